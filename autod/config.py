@@ -1,0 +1,170 @@
+"""Settings: one frozen class, read once at the edge and passed down as values.
+
+Sources, the first wins: environment, ``.env`` in the working directory, the defaults here.
+``.env.example`` and docs/configuration.md are generated from this class.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from autod.errors import ConfigurationError
+
+PREFIX = "PAPER_AUTOPILOT_"
+
+
+class OcrEngine(StrEnum):
+    """``auto`` takes Tesseract where its language files are installed, else the one from the wheel."""
+
+    AUTO = "auto"
+    TESSERACT = "tesseract"
+    RAPIDOCR = "rapidocr"
+    OFF = "off"
+
+
+class Settings(BaseSettings):
+    """Every setting of the product."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+    )
+
+    db_url: SecretStr = Field(
+        SecretStr("sqlite:///paper_autopilot.db"),
+        description="Database: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/paper_autopilot.",
+    )
+    db_pool_size: int = Field(
+        5, ge=1, le=100, description="Connections kept open to PostgreSQL; as many again on demand."
+    )
+    db_busy_timeout_seconds: float = Field(
+        10.0, gt=0, le=300, description="How long a write waits for another one (SQLite)."
+    )
+
+    inbox_dir: Path = Field(Path("inbox"), description="Folder that is watched for PDFs.")
+    processed_dir: Path = Field(Path("processed"), description="Folder where documents are filed.")
+    failed_dir: Path = Field(Path("failed"), description="Folder for files that could not be processed.")
+    work_dir: Path = Field(
+        Path(".autod"), description="Claimed copies and the lock; same disk as processed_dir is fastest."
+    )
+
+    rescan_seconds: float = Field(
+        5.0, gt=0, le=3600, description="How often the inbox is listed even without a file event."
+    )
+    quiet_seconds: float = Field(
+        0.3, ge=0, le=60, description="How long a complete file must be unchanged before it is taken."
+    )
+    patience_seconds: float = Field(
+        30.0,
+        ge=0,
+        le=86400,
+        description="How long an incomplete file may stay unchanged before it is taken as it is.",
+    )
+    workers: int = Field(2, ge=1, le=64, description="Documents processed at the same time.")
+    stop_seconds: float = Field(
+        20.0, ge=0, le=600, description="How long a stopping daemon waits for documents in work."
+    )
+    max_attempts: int = Field(
+        5, ge=1, le=50, description="Attempts at a document whose failure may pass, before it fails."
+    )
+
+    read_timeout_seconds: float = Field(
+        120.0,
+        gt=0,
+        le=3600,
+        description="Time limit for reading a document, and again for understanding it.",
+    )
+    read_memory_mb: int = Field(
+        3072, ge=256, le=65536, description="Memory limit of the process that opens documents."
+    )
+    read_idle_seconds: float = Field(
+        30.0, ge=0, le=3600, description="An idle reading process ends after this time."
+    )
+    max_file_mb: int = Field(200, ge=1, le=4096, description="Largest file that is opened.")
+    max_pages: int = Field(500, ge=1, le=10000, description="Most pages read in one document.")
+    max_page_megapixels: int = Field(
+        40,
+        ge=1,
+        le=400,
+        description="Largest picture of a page that is made for OCR; bigger pages shrink.",
+    )
+    ocr_engine: OcrEngine = Field(
+        OcrEngine.AUTO, description="auto, tesseract, rapidocr or off (pages without text stay empty)."
+    )
+    ocr_languages: str = Field(
+        "eng+deu+fra+spa+por+ita+nld",
+        pattern=r"^[a-z_]+(\+[a-z_]+)*$",
+        description="Tesseract languages, those installed are used.",
+    )
+    review_below: float = Field(
+        0.6, ge=0, le=1, description="Fields with a confidence below this wait for review."
+    )
+
+    openai_api_key: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key"),
+        description="Key for the OpenAI platform; empty means the embedded engine.",
+    )
+
+    log_file: Path = Field(Path("logs/paper_autopilot.log"), description="JSON Lines log.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="DEBUG, INFO, WARNING or ERROR."
+    )
+    log_max_mb: int = Field(50, ge=1, le=1024, description="Size at which the log is rotated.")
+    log_keep: int = Field(5, ge=1, le=100, description="Rotated logs kept.")
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("db_url")
+    @classmethod
+    def _known_database(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+            raise ValueError("must start with sqlite:/// or postgresql://")
+        return value
+
+    @property
+    def paper_autopilot_db_url(self) -> str:
+        """The database URL, password included: pass it to a database, never print it."""
+        return self.db_url.get_secret_value()
+
+
+def variable_name(field: str) -> str:
+    """The environment variable that sets ``field``."""
+    return "OPENAI_API_KEY" if field == "openai_api_key" else PREFIX + field.upper()
+
+
+def load_settings(env_file: Path | None = Path(".env"), **overrides: Any) -> Settings:
+    """Read the settings now.
+
+    Raises:
+        ConfigurationError: one line for each wrong setting, values left out.
+    """
+    try:
+        return Settings(_env_file=env_file, **overrides)  # type: ignore[call-arg]  # pydantic-settings' own keyword
+    except ValidationError as error:
+        lines = [
+            f"{variable_name(str(e['loc'][0])) if e['loc'] else 'settings'}: {e['msg']}"
+            for e in error.errors(include_input=False, include_url=False)
+        ]
+        raise ConfigurationError("\n".join(lines)) from None
+
+
+@lru_cache(maxsize=1)
+def get_config() -> Settings:
+    """The process's settings, read once."""
+    return load_settings()

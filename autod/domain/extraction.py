@@ -1,0 +1,140 @@
+"""From what an extractor found to what the product believes.
+
+An extractor gives a ``Draft``: values with where it saw them. Verification turns the draft into an
+``Extraction``: values that code found on the page, each with its evidence and a confidence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from autod.domain.metadata import Metadata
+from autod.domain.reading import Box
+
+
+class EvidenceSource(StrEnum):
+    """What kind of thing a value rests on."""
+
+    TEXT = "text"
+    OCR = "ocr"
+    FORM = "form"
+    EMBEDDED_XML = "embedded_xml"
+    QR_CODE = "qr_code"
+    DERIVED = "derived"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a value is believed: page (1-based), the words themselves, their box, a confidence 0..1."""
+
+    source: EvidenceSource
+    confidence: float
+    page: int | None = None
+    quote: str = ""
+    box: Box | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "page": self.page,
+            "quote": self.quote,
+            "box": self.box.rounded() if self.box else None,
+            "confidence": round(self.confidence, 3),
+            "source": self.source.value,
+        }
+
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> Evidence:
+        return Evidence(
+            source=EvidenceSource(data["source"]),
+            confidence=data["confidence"],
+            page=data["page"],
+            quote=data["quote"],
+            box=Box(*data["box"]) if data["box"] else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One value an extractor proposes for a field.
+
+    ``score`` (0..1) is how strong the rule behind it is, from counted results and never from a model's
+    word for itself. ``box`` may be missing: verification looks the quote up on the page.
+    """
+
+    value: Any
+    score: float
+    source: EvidenceSource
+    page: int | None = None
+    quote: str = ""
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of paid calls; ``None`` means the service did not say."""
+
+    prompt_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int | None = None
+
+    def to_dict(self) -> dict[str, int | None]:
+        return {
+            "prompt_tokens": self.prompt_tokens,
+            "output_tokens": self.output_tokens,
+            "cached_tokens": self.cached_tokens,
+        }
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What an extractor found, by field name of ``Metadata``."""
+
+    engine: str
+    found: dict[str, Found]
+    usage: Usage = Usage()
+    cost_usd: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """What is believed about a document.
+
+    ``needs_review`` names the fields a person should look at (below the confidence line, or in conflict).
+    ``checks`` are the codes of checks that failed, such as ``totals_disagree`` or ``hidden_text``.
+    """
+
+    engine: str
+    metadata: Metadata
+    evidence: dict[str, Evidence]
+    needs_review: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    usage: Usage = field(default_factory=Usage)
+    cost_usd: Decimal = Decimal(0)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready: the body of what ``autod extract`` prints."""
+        return {
+            "engine": self.engine,
+            "metadata": self.metadata.model_dump(mode="json"),
+            "evidence": {name: e.to_dict() for name, e in self.evidence.items()},
+            "needs_review": list(self.needs_review),
+            "checks": list(self.checks),
+            "usage": self.usage.to_dict(),
+            "cost_usd": str(self.cost_usd),
+        }
+
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> Extraction:
+        return Extraction(
+            engine=data["engine"],
+            metadata=Metadata.model_validate(data["metadata"]),
+            evidence={name: Evidence.from_dict(e) for name, e in data["evidence"].items()},
+            needs_review=tuple(data["needs_review"]),
+            checks=tuple(data["checks"]),
+            usage=Usage(**data["usage"]),
+            cost_usd=Decimal(data["cost_usd"]),
+        )

@@ -1,0 +1,195 @@
+"""What was read from a PDF: pages, lines and words with their places on the page.
+
+Coordinates are PDF points (1/72 inch), origin at the top left of the page as a person sees it (after
+any rotation), x to the right, y downward.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+
+class TextSource(StrEnum):
+    """Where a page's words came from."""
+
+    TEXT_LAYER = "text_layer"
+    OCR = "ocr"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page: left, top, right, bottom, in points."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def height(self) -> float:
+        return self.y1 - self.y0
+
+    @property
+    def width(self) -> float:
+        return self.x1 - self.x0
+
+    @staticmethod
+    def around(boxes: list[Box]) -> Box:
+        """The smallest box holding all of ``boxes`` (at least one)."""
+        return Box(
+            min(b.x0 for b in boxes),
+            min(b.y0 for b in boxes),
+            max(b.x1 for b in boxes),
+            max(b.y1 for b in boxes),
+        )
+
+    def rounded(self) -> list[float]:
+        return [round(v, 1) for v in (self.x0, self.y0, self.x1, self.y1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word; ``confidence`` is 1.0 in a text layer, the engine's own figure (0..1) after OCR."""
+
+    text: str
+    box: Box
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True)
+class Line:
+    """Words that a person reads as one line: same baseline, no gap wider than a column's gutter.
+
+    Two columns side by side are two lines; a table row is several lines with the same top.
+    """
+
+    words: tuple[Word, ...]
+
+    @cached_property
+    def text(self) -> str:
+        return " ".join(word.text for word in self.words)
+
+    @cached_property
+    def box(self) -> Box:
+        return Box.around([word.box for word in self.words])
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page in reading order (top to bottom, left to right within a row of lines).
+
+    ``hidden_text`` is text a person does not see (white, tiny, transparent, off the page); it is kept
+    apart from ``lines`` because such text is how instructions are smuggled to a reader that is not a person.
+    ``turned`` is by how many degrees clockwise a scan was turned to read it upright.
+    """
+
+    number: int
+    width: float
+    height: float
+    lines: tuple[Line, ...] = ()
+    source: TextSource = TextSource.NONE
+    hidden_text: str = ""
+    turned: int = 0
+
+    @cached_property
+    def text(self) -> str:
+        return "\n".join(line.text for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """A filled-in AcroForm field. Check boxes that are off and empty fields are left out."""
+
+    name: str
+    value: str
+    page: int
+    box: Box | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Everything read from one file.
+
+    ``invoice_xml`` is the embedded e-invoice (Factur-X, ZUGFeRD, Order-X, XRechnung), as text.
+    ``info`` holds the PDF's own metadata (title, author, producer, created), untrusted.
+    ``notes`` are stable codes of things worth knowing: ``repaired``, ``ocr_unavailable``, ``pages_skipped``…
+    """
+
+    pages: tuple[Page, ...]
+    form_fields: tuple[FormField, ...] = ()
+    invoice_xml: str | None = None
+    info: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def text(self) -> str:
+        return "\n\n".join(page.text for page in self.pages)
+
+    def lines(self) -> Iterator[tuple[Page, Line]]:
+        for page in self.pages:
+            for line in page.lines:
+                yield page, line
+
+    def to_json(self) -> str:
+        """Compact JSON; ``from_json`` gives an equal Reading back (boxes rounded to 0.1 point)."""
+        return json.dumps(
+            {
+                "pages": [_page_out(page) for page in self.pages],
+                "form": [
+                    [f.name, f.value, f.page, f.box.rounded() if f.box else None]
+                    for f in self.form_fields
+                ],
+                "xml": self.invoice_xml,
+                "info": self.info,
+                "notes": self.notes,
+            },
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+
+    @staticmethod
+    def from_json(text: str) -> Reading:
+        data: dict[str, Any] = json.loads(text)
+        return Reading(
+            pages=tuple(_page_in(page) for page in data["pages"]),
+            form_fields=tuple(FormField(n, v, p, Box(*b) if b else None) for n, v, p, b in data["form"]),
+            invoice_xml=data["xml"],
+            info=data["info"],
+            notes=tuple(data["notes"]),
+        )
+
+
+def _page_out(page: Page) -> dict[str, Any]:
+    return {
+        "n": page.number,
+        "w": page.width,
+        "h": page.height,
+        "source": page.source.value,
+        "hidden": page.hidden_text,
+        "turned": page.turned,
+        "lines": [
+            [[w.text, *w.box.rounded(), round(w.confidence, 3)] for w in line.words]
+            for line in page.lines
+        ],
+    }
+
+
+def _page_in(data: dict[str, Any]) -> Page:
+    return Page(
+        number=data["n"],
+        width=data["w"],
+        height=data["h"],
+        source=TextSource(data["source"]),
+        hidden_text=data["hidden"],
+        turned=data["turned"],
+        lines=tuple(
+            Line(tuple(Word(t, Box(x0, y0, x1, y1), c) for t, x0, y0, x1, y1, c in words))
+            for words in data["lines"]
+        ),
+    )

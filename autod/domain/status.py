@@ -1,0 +1,35 @@
+"""Where a document stands."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class DocumentStatus(StrEnum):
+    """``waiting`` until a worker takes it; the last two are final until a person acts."""
+
+    WAITING = "waiting"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class EventKind(StrEnum):
+    """What happened to a file, for the custody record."""
+
+    RECEIVED = "received"
+    CLAIMED = "claimed"
+    READ = "read"
+    UNDERSTOOD = "understood"
+    RECORDED = "recorded"
+    UPLOADED = "uploaded"
+    UPLOAD_FAILED = "upload_failed"
+    FILED = "filed"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    DUPLICATE = "duplicate"
+    POSTPONED = "postponed"
+    RETRIED = "retried"
+    REFUSED = "refused"
+    RESTORED = "restored"
+    CORRECTED = "corrected"

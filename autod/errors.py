@@ -1,0 +1,125 @@
+"""Every error the product raises on purpose, in one tree.
+
+    AutodError
+    ├── ConfigurationError         a setting is wrong; nothing was touched
+    ├── UsageError                 a command was called with arguments that cannot work
+    ├── DatabaseError              the database is unreachable, outdated or in use
+    ├── DocumentError              this file cannot be processed; others can
+    │   ├── UnreadableDocument     damaged, empty, not a PDF
+    │   ├── ProtectedDocument      needs a password
+    │   ├── LimitExceeded          over a limit of time, memory, pages or pixels
+    │   └── FileTrouble            the file system refused: permission, vanished, full
+    └── ServiceError               a remote service failed or refused
+
+An instance carries a stable ``code`` (people group and grep by it), a ``retry`` class, an ``exit_code``
+for the command line, and ``next_step``: what the reader should do now.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Retry(StrEnum):
+    """What may follow a failure."""
+
+    LATER = "later"
+    NEVER = "never"
+    PERSON = "person"
+
+
+class AutodError(Exception):
+    """Base of every deliberate error.
+
+    Args:
+        message: what happened, one sentence, safe to log (no secrets, no document text).
+        code: stable identifier; defaults to the class's own.
+        next_step: what to do about it; defaults to the class's own.
+    """
+
+    code = "internal_error"
+    exit_code = 1
+    retry = Retry.PERSON
+    next_step = "Look at the log for the traceback and report it."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        next_step: str | None = None,
+        retry: Retry | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        if code is not None:
+            self.code = code
+        if next_step is not None:
+            self.next_step = next_step
+        if retry is not None:
+            self.retry = retry
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (type(self), self.message, self.code, self.next_step, self.retry))
+
+
+def _rebuild(
+    kind: type[AutodError], message: str, code: str, next_step: str, retry: Retry
+) -> AutodError:
+    return kind(message, code=code, next_step=next_step, retry=retry)
+
+
+class ConfigurationError(AutodError):
+    code = "configuration_invalid"
+    exit_code = 2
+    next_step = "Correct the setting in .env or the environment; docs/configuration.md lists them."
+
+
+class UsageError(AutodError):
+    code = "usage"
+    exit_code = 2
+    next_step = "See the command's --help."
+
+
+class DatabaseError(AutodError):
+    code = "database_unavailable"
+    exit_code = 3
+    retry = Retry.LATER
+    next_step = "Check PAPER_AUTOPILOT_DB_URL and that the server is up, then run `autod health`."
+
+
+class DocumentError(AutodError):
+    code = "document_failed"
+    exit_code = 4
+    retry = Retry.NEVER
+    next_step = "Open the file by hand; the original is in failed/."
+
+
+class UnreadableDocument(DocumentError):
+    code = "pdf_damaged"
+    next_step = "Scan or export the document again; the original is kept in failed/."
+
+
+class ProtectedDocument(DocumentError):
+    code = "pdf_encrypted"
+    retry = Retry.PERSON
+    next_step = "Save a copy without the password and drop it into the inbox."
+
+
+class LimitExceeded(DocumentError):
+    code = "limit_exceeded"
+    retry = Retry.PERSON
+    next_step = "Raise the limit named in the message if you trust this file, and drop it in again."
+
+
+class FileTrouble(DocumentError):
+    code = "file_unavailable"
+    retry = Retry.LATER
+    next_step = "Check the permissions and free space of the folder; the file is tried again."
+
+
+class ServiceError(AutodError):
+    code = "service_failed"
+    exit_code = 5
+    retry = Retry.LATER
+    next_step = "Check the service's status page and your key; the document waits and is tried again."
