@@ -1,0 +1,330 @@
+"""Everything that is asked of and done to documents, as plain functions on a session.
+
+Nothing here commits: the caller's transaction does. Times are ``datetime``, naive ones mean local time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from autod.db import fields, search_texts
+from autod.db.listing import Counts, DocumentFilter, counts, list_documents
+from autod.db.models import Document, Event, FieldValue, Page
+from autod.db.storable import storable, storable_json
+from autod.domain.extraction import Extraction
+from autod.domain.metadata import Metadata
+from autod.domain.status import DocumentStatus, EventKind
+from autod.errors import UsageError
+
+__all__ = [
+    "Admission",
+    "Counts",
+    "DocumentFilter",
+    "PageText",
+    "add_event",
+    "admit",
+    "by_id",
+    "by_sha",
+    "complete",
+    "correct",
+    "counts",
+    "current_fields",
+    "fail",
+    "history",
+    "list_documents",
+    "mark_processing",
+    "page_texts",
+    "postpone",
+    "record",
+    "refile",
+    "reopen",
+    "require",
+    "take_due",
+    "unfinished",
+]
+
+START_LEASE = timedelta(minutes=10)
+"""A postponed document that was handed out but not begun (we died in between) is due again after this."""
+
+UNFINISHED = (DocumentStatus.WAITING, DocumentStatus.PROCESSING)
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """The row of a file's bytes, and whether it was made just now."""
+
+    document_id: int
+    status: DocumentStatus
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """The text of one page (1-based) and its ``TextSource``."""
+
+    number: int
+    text: str
+    source: str
+
+
+def admit(
+    session: Session, *, sha256: str, original_filename: str, source_path: str, size: int, now: datetime
+) -> Admission:
+    """The row of these bytes, made if there is none; of two callers at once exactly one makes it."""
+    build = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    made = session.scalar(
+        build(Document)
+        .values(
+            sha256_hex=sha256,
+            original_filename=storable(original_filename),
+            source_path=storable(source_path),
+            file_size=size,
+            status=DocumentStatus.WAITING,
+            received_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["sha256_hex"])
+        .returning(Document.id)
+    )
+    if made is not None:
+        return Admission(made, DocumentStatus.WAITING, created=True)
+    row = session.execute(select(Document.id, Document.status).where(Document.sha256_hex == sha256)).one()
+    return Admission(row.id, row.status, created=False)
+
+
+def by_id(session: Session, document_id: int) -> Document | None:
+    return session.get(Document, document_id)
+
+
+def by_sha(session: Session, sha256: str) -> Document | None:
+    return session.scalar(select(Document).where(Document.sha256_hex == sha256))
+
+
+def require(session: Session, document_id: int) -> Document:
+    """The document of that number.
+
+    Raises:
+        UsageError: code ``unknown_document``.
+    """
+    document = session.get(Document, document_id)
+    if document is None:
+        raise UsageError(
+            f"there is no document {document_id}",
+            code="unknown_document",
+            next_step="`autod list` shows the numbers.",
+        )
+    return document
+
+
+def _locked(session: Session, document_id: int) -> Document:
+    """The document, held against other writers until the transaction ends."""
+    return session.get_one(Document, document_id, with_for_update=True, populate_existing=True)
+
+
+def mark_processing(session: Session, document_id: int, now: datetime) -> None:
+    """A worker begins: one attempt more."""
+    document = _locked(session, document_id)
+    document.status = DocumentStatus.PROCESSING
+    document.attempts += 1
+    document.retry_at = None
+    session.flush()
+
+
+def record(
+    session: Session,
+    document_id: int,
+    extraction: Extraction,
+    pages: Sequence[PageText],
+    *,
+    pipeline_version: str,
+    page_count: int,
+    ocr_pages: int,
+    now: datetime,
+    model: str | None = None,
+    prompt_version: str | None = None,
+) -> Metadata:
+    """Write down what was found: columns, pages, field values and search index; returns what now holds.
+
+    Recording the same again adds nothing. Values that a person locked stay.
+    """
+    document = _locked(session, document_id)
+    document.engine = storable(extraction.engine, 64)
+    document.model = model
+    document.pipeline_version = pipeline_version
+    document.page_count = page_count
+    document.ocr_pages = ocr_pages
+    document.prompt_tokens = extraction.usage.prompt_tokens
+    document.output_tokens = extraction.usage.output_tokens
+    document.cached_tokens = extraction.usage.cached_tokens
+    document.total_cost_usd = extraction.cost_usd
+    provenance = fields.Provenance(pipeline_version, model, prompt_version)
+    metadata = fields.believe(session, document, extraction, provenance, now)
+    session.execute(delete(Page).where(Page.document_id == document_id))
+    texts = [storable(page.text) for page in pages]
+    rows = [
+        {"document_id": document_id, "number": page.number, "text": text, "source": str(page.source)}
+        for page, text in zip(pages, texts, strict=True)
+    ]
+    if rows:
+        session.execute(insert(Page), rows)
+    session.flush()
+    search_texts.index(session, document, texts)
+    return metadata
+
+
+def complete(
+    session: Session, document_id: int, *, filed_path: str, processing_seconds: float, now: datetime
+) -> None:
+    """The document is in the archive."""
+    document = _locked(session, document_id)
+    document.status = DocumentStatus.COMPLETED
+    document.filed_path = storable(filed_path)
+    document.processing_seconds = processing_seconds
+    document.processed_at = now
+    document.failed_at = document.retry_at = None
+    document.error_code = document.error_message = document.next_step = None
+    session.flush()
+
+
+def fail(
+    session: Session,
+    document_id: int,
+    *,
+    code: str,
+    message: str,
+    next_step: str,
+    filed_path: str | None,
+    now: datetime,
+) -> None:
+    """The document is given up until a person acts."""
+    document = _locked(session, document_id)
+    _explain(document, code, message, next_step)
+    document.status = DocumentStatus.FAILED
+    document.failed_at = now
+    document.processed_at = document.retry_at = None
+    if filed_path is not None:
+        document.filed_path = storable(filed_path)
+    session.flush()
+
+
+def postpone(
+    session: Session, document_id: int, *, code: str, message: str, next_step: str, retry_at: datetime
+) -> None:
+    """The document waits until ``retry_at``, see ``take_due``."""
+    document = _locked(session, document_id)
+    _explain(document, code, message, next_step)
+    document.status = DocumentStatus.WAITING
+    document.retry_at = retry_at
+    session.flush()
+
+
+def _explain(document: Document, code: str, message: str, next_step: str) -> None:
+    document.error_code = storable(code, 64)
+    document.error_message = storable(message)
+    document.next_step = storable(next_step)
+
+
+def reopen(session: Session, document_id: int, *, source_path: str) -> None:
+    """A document that had ended is processed once more, with a fresh count of attempts."""
+    document = _locked(session, document_id)
+    document.status = DocumentStatus.WAITING
+    document.source_path = storable(source_path)
+    document.attempts = 0
+    document.failed_at = document.retry_at = None
+    document.error_code = document.error_message = document.next_step = None
+    session.flush()
+
+
+def refile(session: Session, document_id: int, *, filed_path: str) -> None:
+    """The filed copy lies somewhere else now."""
+    _locked(session, document_id).filed_path = storable(filed_path)
+    session.flush()
+
+
+def take_due(session: Session, now: datetime) -> list[str]:
+    """The hashes of postponed documents whose time has come; each is handed to one caller.
+
+    ``mark_processing`` ends the matter. Without it the document is due again after ``START_LEASE``.
+    """
+    due = session.scalars(
+        select(Document)
+        .where(Document.status == DocumentStatus.WAITING, Document.retry_at <= now)
+        .order_by(Document.retry_at)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    for document in due:
+        document.retry_at = now + START_LEASE
+    session.flush()
+    return [document.sha256_hex for document in due]
+
+
+def unfinished(session: Session) -> list[str]:
+    """The hashes of documents that wait or are in work and are not postponed, oldest first."""
+    return list(
+        session.scalars(
+            select(Document.sha256_hex)
+            .where(Document.status.in_(UNFINISHED), Document.retry_at.is_(None))
+            .order_by(Document.id)
+        )
+    )
+
+
+def add_event(
+    session: Session,
+    kind: EventKind,
+    *,
+    document_id: int | None,
+    sha256: str | None,
+    detail: dict[str, Any],
+    now: datetime,
+) -> None:
+    """Add to the custody record."""
+    session.add(
+        Event(document_id=document_id, sha256_hex=sha256, kind=kind, detail=storable_json(detail), at=now)
+    )
+
+
+def history(session: Session, document_id: int) -> list[Event]:
+    """What happened to the document, oldest first."""
+    return list(session.scalars(select(Event).where(Event.document_id == document_id).order_by(Event.id)))
+
+
+def correct(session: Session, document_id: int, field: str, raw_value: str, now: datetime) -> Metadata:
+    """Take a person's word for one field: it is locked, and no later run changes it.
+
+    Raises:
+        UsageError: code ``unknown_document``, ``unknown_field`` or ``bad_value``.
+    """
+    require(session, document_id)
+    document = _locked(session, document_id)
+    metadata = fields.set_by_person(session, document, field, raw_value, now)
+    add_event(
+        session,
+        EventKind.CORRECTED,
+        document_id=document_id,
+        sha256=document.sha256_hex,
+        detail={"field": field},
+        now=now,
+    )
+    session.flush()
+    search_texts.index(session, document, [page.text for page in page_texts(session, document_id)])
+    return metadata
+
+
+def current_fields(session: Session, document_id: int) -> list[FieldValue]:
+    """The word that holds for each field that has a value, in the schema's order."""
+    holds = fields.latest(session, document_id)
+    rows = (holds.get(name) for name in Metadata.model_fields)
+    return [row for row in rows if row is not None and row.value not in (None, [])]
+
+
+def page_texts(session: Session, document_id: int) -> list[Page]:
+    """The document's pages in order."""
+    return list(session.scalars(select(Page).where(Page.document_id == document_id).order_by(Page.number)))

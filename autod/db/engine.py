@@ -1,0 +1,228 @@
+"""SQLAlchemy engines for SQLite and PostgreSQL, and what their errors mean to a person."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event, exc
+
+from autod.errors import DatabaseError, Retry
+
+READ_ONLY = {"sqlite_begin": "DEFERRED"}
+"""Execution options of a transaction that only reads: on SQLite it then never waits for a writer."""
+
+CONNECT_SECONDS = 10
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The absolute path of the file behind a SQLite URL; None for any other URL."""
+    try:
+        parsed = sa.make_url(url)
+    except exc.ArgumentError:
+        return None
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        return None
+    return Path(parsed.database).absolute()
+
+
+def create_engine(
+    url: str, *, pool_size: int = 5, busy_timeout_seconds: float = 10.0, create: bool = False
+) -> sa.Engine:
+    """An engine with our guarantees; nothing is connected yet.
+
+    Args:
+        url: ``sqlite:///FILE`` or ``postgresql://…`` (psycopg 3 is used for it).
+        pool_size: connections kept open; as many again are opened on demand.
+        busy_timeout_seconds: how long a SQLite write waits for another one.
+        create: make the SQLite file if it is missing; otherwise connecting then fails.
+
+    Raises:
+        DatabaseError: code ``database_url_invalid``.
+    """
+    path = sqlite_path(url)
+    try:
+        parsed = sa.make_url(url)
+    except exc.ArgumentError:
+        raise _bad_url() from None
+    # Parameters hold what documents say; they must not reach an error message.
+    common: dict[str, Any] = {"hide_parameters": True, "pool_size": pool_size, "max_overflow": pool_size}
+    if path is not None:
+        return _sqlite(parsed, path, busy_timeout_seconds, create, common)
+    if parsed.get_backend_name() != "postgresql":
+        raise _bad_url()
+    return sa.create_engine(
+        parsed.set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "autod"},
+        **common,
+    )
+
+
+def _bad_url() -> DatabaseError:
+    return DatabaseError(
+        "the database URL is not one of SQLite or PostgreSQL",
+        code="database_url_invalid",
+        retry=Retry.PERSON,
+        next_step="Set PAPER_AUTOPILOT_DB_URL to sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.",
+    )
+
+
+def _sqlite(
+    url: sa.URL, path: Path, busy_timeout_seconds: float, create: bool, common: dict[str, Any]
+) -> sa.Engine:
+    address = f"{path.as_uri()}?mode={'rwc' if create else 'rw'}"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(address, uri=True, timeout=busy_timeout_seconds, check_same_thread=False)
+
+    engine = sa.create_engine(url, creator=connect, poolclass=sa.QueuePool, **common)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        # A transaction that reads first and writes later would fail at once, whatever the time-out, if
+        # another one wrote in between: take the write lock at the start. Setting the driver's
+        # isolation_level does not do it, because SQLAlchemy resets that with each isolation level.
+        kind = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
+        connection.exec_driver_sql(f"BEGIN {kind}")
+
+    return engine
+
+
+_UNAVAILABLE = (
+    "database_unavailable",
+    "the database cannot be reached",
+    Retry.LATER,
+    DatabaseError.next_step,
+)
+_OUTDATED = (
+    "schema_outdated",
+    "the database lacks a table or column that this version needs",
+    Retry.PERSON,
+    "Run `alembic upgrade head` (or `autod db upgrade`).",
+)
+_BUSY = (
+    "database_busy",
+    "the database was busy for too long",
+    Retry.LATER,
+    "It is tried again; if it stays so, stop other programs that hold the database.",
+)
+_FULL = (
+    "database_full",
+    "the database's disk is full",
+    Retry.LATER,
+    "Free some space on the database's disk; the work is tried again.",
+)
+_READ_ONLY = (
+    "database_read_only",
+    "the database cannot be written to",
+    Retry.PERSON,
+    "Give the service's user write access to the database and its folder.",
+)
+_REFUSED = (
+    "database_refused",
+    "the database refused this user",
+    Retry.PERSON,
+    "Check user, password and GRANTs; docs/RUNBOOK.md lists the GRANTs.",
+)
+_DAMAGED = (
+    "database_damaged",
+    "the database file is damaged or not a database",
+    Retry.PERSON,
+    "Stop the daemon and restore the last backup with `autod restore`.",
+)
+_MISSING = (
+    "database_missing",
+    "the server has no database of that name",
+    Retry.PERSON,
+    "Create it with `createdb paper_autopilot`, then run `autod db upgrade`.",
+)
+_UNEXPECTED = (
+    "database_error",
+    "the database rejected a statement",
+    Retry.PERSON,
+    "Report this with the log line; no data was changed.",
+)
+
+_Meaning = tuple[str, str, Retry, str]
+
+_SQLITE: dict[str, _Meaning] = {
+    "SQLITE_BUSY": _BUSY,
+    "SQLITE_LOCKED": _BUSY,
+    "SQLITE_FULL": _FULL,
+    "SQLITE_READONLY": _READ_ONLY,
+    "SQLITE_PERM": _READ_ONLY,
+    "SQLITE_CANTOPEN": _UNAVAILABLE,
+    "SQLITE_IOERR": _UNAVAILABLE,
+    "SQLITE_CORRUPT": _DAMAGED,
+    "SQLITE_NOTADB": _DAMAGED,
+}
+
+# By SQLSTATE, the longest beginning wins: https://www.postgresql.org/docs/current/errcodes-appendix.html
+_POSTGRES: dict[str, _Meaning] = {
+    "08": _UNAVAILABLE,
+    "25006": _READ_ONLY,
+    "28": _REFUSED,
+    "3D000": _MISSING,
+    "40": _BUSY,
+    "42501": _REFUSED,
+    "42703": _OUTDATED,
+    "42P01": _OUTDATED,
+    "53": _UNAVAILABLE,
+    "53100": _FULL,
+    "55P03": _BUSY,
+    "57": _UNAVAILABLE,
+    "57014": _BUSY,
+    "58": _UNAVAILABLE,
+}
+
+
+def translate(error: exc.SQLAlchemyError) -> DatabaseError:
+    """What a driver's error means; the result names no statement, value or password.
+
+    Raise the result ``from None``: PostgreSQL's own text quotes whole rows.
+    """
+    code, message, retry, next_step = _meaning(error)
+    state = _state(error)
+    return DatabaseError(
+        f"{message} ({state})" if state else message, code=code, retry=retry, next_step=next_step
+    )
+
+
+def _state(error: exc.SQLAlchemyError) -> str:
+    driver_error = getattr(error, "orig", None)
+    name = getattr(driver_error, "sqlite_errorname", None) or getattr(driver_error, "sqlstate", None)
+    return str(name or "")
+
+
+def _meaning(error: exc.SQLAlchemyError) -> _Meaning:
+    state = _state(error)
+    driver_error = getattr(error, "orig", None)
+    if isinstance(error, exc.TimeoutError):
+        return _BUSY
+    if isinstance(driver_error, sqlite3.Error):
+        if "no such table" in str(driver_error) or "no such column" in str(driver_error):
+            return _OUTDATED
+        name = "_".join(state.split("_")[:2])
+        return _SQLITE.get(name, _UNEXPECTED)
+    for length in (5, 2):
+        if state and state[:length] in _POSTGRES:
+            return _POSTGRES[state[:length]]
+    if isinstance(error, exc.OperationalError):
+        return _refused_at_login(driver_error) or _UNAVAILABLE
+    return _UNAVAILABLE if isinstance(error, exc.InterfaceError) else _UNEXPECTED
+
+
+def _refused_at_login(driver_error: object) -> _Meaning | None:
+    """Errors while connecting carry no SQLSTATE, only the server's English text."""
+    text = str(driver_error)
+    if "password authentication failed" in text or "no password supplied" in text:
+        return _REFUSED
+    return _MISSING if 'database "' in text and "does not exist" in text else None

@@ -1,0 +1,219 @@
+"""The fields of ``Metadata`` as columns, and the record of who said what.
+
+A person's value is locked: it stands whatever a later run finds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from autod.db.models import Document, FieldValue
+from autod.db.storable import LONGEST_FACT, LONGEST_PROSE, storable, storable_json
+from autod.db.types import LARGEST_MONEY
+from autod.domain.extraction import Evidence, EvidenceSource, Extraction
+from autod.domain.metadata import Metadata
+from autod.errors import UsageError
+
+PERSON = "person"
+OUT_OF_RANGE = "amount_out_of_range"
+
+LISTS = frozenset(name for name, field in Metadata.model_fields.items() if field.default == ())
+PROSE = frozenset({"summary"})
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Which version of the program and of a model said something."""
+
+    pipeline_version: str
+    model: str | None = None
+    prompt_version: str | None = None
+
+
+def latest(session: Session, document_id: int) -> dict[str, FieldValue]:
+    """The word that holds for each field: the latest locked one, else the latest."""
+    rows = session.scalars(
+        select(FieldValue).where(FieldValue.document_id == document_id).order_by(FieldValue.id)
+    )
+    holds: dict[str, FieldValue] = {}
+    for row in rows:
+        before = holds.get(row.field)
+        if before is None or row.locked or not before.locked:
+            holds[row.field] = row
+    return holds
+
+
+def believe(
+    session: Session, document: Document, extraction: Extraction, provenance: Provenance, now: datetime
+) -> Metadata:
+    """Note what an extractor said and set the document's columns; returns what now holds."""
+    said = storable_json(extraction.metadata.model_dump(mode="json"))
+    holds = latest(session, document.id)
+    locked = {name: row.value for name, row in holds.items() if row.locked}
+    for name, value in said.items():
+        evidence = extraction.evidence.get(name)
+        row = FieldValue(
+            document_id=document.id,
+            field=name,
+            value=value,
+            evidence=storable_json(evidence.to_dict()) if evidence else None,
+            confidence=round(evidence.confidence, 4) if evidence else None,
+            source=storable(extraction.engine, 64),
+            locked=False,
+            pipeline_version=provenance.pipeline_version,
+            model=provenance.model,
+            prompt_version=provenance.prompt_version,
+            created_at=now,
+        )
+        if _is_news(row, _last_unlocked(session, row) if name in locked else holds.get(name)):
+            session.add(row)
+    metadata = Metadata.model_validate({**said, **locked})
+    too_large = _set_columns(document, metadata)
+    review = [name for name in extraction.needs_review if name not in locked]
+    document.needs_review = review + [name for name in too_large if name not in review]
+    document.checks = [*extraction.checks, *([OUT_OF_RANGE] if too_large else [])]
+    document.confidence = _mean(extraction.evidence, locked)
+    return metadata
+
+
+def _last_unlocked(session: Session, row: FieldValue) -> FieldValue | None:
+    return session.scalar(
+        select(FieldValue)
+        .where(
+            FieldValue.document_id == row.document_id,
+            FieldValue.field == row.field,
+            FieldValue.locked.is_(False),
+        )
+        .order_by(FieldValue.id.desc())
+        .limit(1)
+    )
+
+
+def _is_news(row: FieldValue, before: FieldValue | None) -> bool:
+    """A repetition is none, nor is an empty value where there was none."""
+    if before is None:
+        return row.value not in (None, [])
+    compared = ("value", "evidence", "confidence", "source", "pipeline_version", "model", "prompt_version")
+    return any(getattr(row, name) != getattr(before, name) for name in compared)
+
+
+def _mean(evidence: Mapping[str, Evidence], locked: Mapping[str, Any]) -> float | None:
+    values = [1.0 if name in locked else item.confidence for name, item in evidence.items()]
+    return round(sum(values) / len(values), 4) if values else None
+
+
+def _set_columns(document: Document, metadata: Metadata) -> list[str]:
+    """Set every field's column; returns the amounts that no column can hold, which are left empty."""
+    too_large = []
+    as_json = metadata.model_dump(mode="json")
+    for name, value in metadata:
+        if isinstance(value, Decimal):
+            if not _fits(value):
+                too_large.append(name)
+                value = None
+        elif isinstance(value, str):
+            value = storable(str(value), LONGEST_PROSE if name in PROSE else LONGEST_FACT)
+        elif name in LISTS:
+            value = storable_json(as_json[name], LONGEST_PROSE)
+        setattr(document, name, value)
+    return too_large
+
+
+def _fits(amount: Decimal) -> bool:
+    return amount.is_finite() and abs(amount) < LARGEST_MONEY
+
+
+def metadata_of(document: Document) -> Metadata:
+    """What is believed about a document, from its columns."""
+    values = {name: getattr(document, name) for name in Metadata.model_fields}
+    return Metadata.model_validate({name: value for name, value in values.items() if value is not None})
+
+
+def set_by_person(
+    session: Session, document: Document, field: str, raw_value: str, now: datetime
+) -> Metadata:
+    """Take a person's word for one field and lock it; an empty text means that there is no such value.
+
+    Lists are JSON, or texts separated by semicolons.
+
+    Raises:
+        UsageError: code ``unknown_field`` or ``bad_value``.
+    """
+    if field not in Metadata.model_fields:
+        known = ", ".join(Metadata.model_fields)
+        raise UsageError(
+            "there is no field of that name", code="unknown_field", next_step=f"The fields are: {known}."
+        )
+    value = _parsed(field, raw_value)
+    session.add(
+        FieldValue(
+            document_id=document.id,
+            field=field,
+            value=value,
+            evidence=Evidence(EvidenceSource.PERSON, 1.0).to_dict(),
+            confidence=1.0,
+            source=PERSON,
+            locked=True,
+            created_at=now,
+        )
+    )
+    believed = metadata_of(document).model_dump(mode="json")
+    metadata = Metadata.model_validate({**believed, field: _or_default(field, value)})
+    _set_columns(document, metadata)
+    document.needs_review = [name for name in document.needs_review if name != field]
+    return metadata
+
+
+def _or_default(field: str, value: Any) -> Any:
+    return Metadata.model_fields[field].default if value is None else value
+
+
+def _parsed(field: str, raw_value: str) -> Any:
+    """A person's text as the field's JSON value."""
+    text = storable(raw_value, LONGEST_PROSE).strip()
+    given: Any = _list(field, text) if field in LISTS else _tidied(field, text) or None
+    try:
+        metadata = Metadata.model_validate({field: _or_default(field, given)})
+    except ValidationError as error:
+        raise _bad_value(field, error.errors(include_input=False)[0]["msg"]) from None
+    number = getattr(metadata, field)
+    if isinstance(number, Decimal) and not _fits(number):
+        raise _bad_value(field, f"it must be smaller than {LARGEST_MONEY:,}")
+    return metadata.model_dump(mode="json")[field]
+
+
+def _tidied(field: str, text: str) -> str:
+    """Codes in their standard spelling, so that ``eur`` and ``EUR`` are one currency."""
+    if field == "currency":
+        if text and not (len(text) == 3 and text.isascii() and text.isalpha()):
+            raise _bad_value(field, "it must be a code of three letters, such as EUR")
+        return text.upper()
+    if field == "iban":
+        return "".join(text.split()).upper()
+    return text.lower() if field in ("language", "doc_type", "urgency") else text
+
+
+def _list(field: str, text: str) -> Any:
+    if not text.startswith("["):
+        return [item.strip() for item in text.split(";") if item.strip()]
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise _bad_value(field, "it begins like a JSON list but is none") from None
+
+
+def _bad_value(field: str, why: str) -> UsageError:
+    return UsageError(
+        f"{field} cannot have that value: {why}",
+        code="bad_value",
+        next_step="Dates are 2026-12-31, amounts 1234.50, lists separated by semicolons or JSON.",
+    )

@@ -1,0 +1,1 @@
+"""Alembic's scripts; ``autod db upgrade`` and ``alembic upgrade head`` run them."""

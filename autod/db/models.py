@@ -1,0 +1,254 @@
+"""The tables.
+
+``documents`` holds what is believed now; ``field_values`` and ``events`` hold how it came about and
+only grow.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sqlalchemy import Enum, ForeignKey, Identity, Index, MetaData, String, Text, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from autod.db.types import BigId, Cost, DecimalNumber, Json, UtcDateTime
+from autod.domain.status import DocumentStatus, EventKind
+
+
+class CallState(StrEnum):
+    """Where a paid call stands in the ledger."""
+
+    RESERVED = "reserved"
+    SETTLED = "settled"
+    RELEASED = "released"
+    UNKNOWN = "unknown"
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime(),
+        Decimal: DecimalNumber(),
+        list[Any]: Json,
+        dict[str, Any]: Json,
+    }
+
+
+def _words_of(kind: type[StrEnum]) -> Enum:
+    """The enum's values as plain text: readable in SQL, and a new member needs no migration."""
+    return Enum(kind, native_enum=False, length=32, values_callable=lambda e: [m.value for m in e])
+
+
+_EMPTY_LIST = text("'[]'")
+_ZERO = text("0")
+
+
+class Document(Base):
+    """One PDF, by its SHA-256, with what is believed about it.
+
+    The columns from ``doc_type`` to ``line_items`` are the fields of ``autod.domain.metadata.Metadata``.
+    ``processed_at`` is set when a document is completed, and only then. ``confidence`` is the mean over its
+    values; ``needs_review`` names fields, ``checks`` the codes of failed checks.
+    """
+
+    __tablename__ = "documents"
+
+    id: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
+    sha256_hex: Mapped[str] = mapped_column(String(64))
+    original_filename: Mapped[str] = mapped_column(Text)
+    status: Mapped[DocumentStatus] = mapped_column(_words_of(DocumentStatus))
+    received_at: Mapped[datetime]
+    processed_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    retry_at: Mapped[datetime | None]
+    source_path: Mapped[str] = mapped_column(Text)
+    filed_path: Mapped[str | None] = mapped_column(Text)
+    file_size: Mapped[int] = mapped_column(BigId)
+    page_count: Mapped[int | None]
+    ocr_pages: Mapped[int | None]
+    attempts: Mapped[int] = mapped_column(default=0, server_default=_ZERO)
+    error_code: Mapped[str | None] = mapped_column(String(64))
+    error_message: Mapped[str | None] = mapped_column(Text)
+    next_step: Mapped[str | None] = mapped_column(Text)
+    needs_review: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY_LIST)
+    checks: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY_LIST)
+    confidence: Mapped[float | None]
+    engine: Mapped[str | None] = mapped_column(String(64))
+    pipeline_version: Mapped[str | None] = mapped_column(String(64))
+    model: Mapped[str | None] = mapped_column(String(128))
+    processing_seconds: Mapped[float | None]
+    prompt_tokens: Mapped[int] = mapped_column(default=0, server_default=_ZERO)
+    output_tokens: Mapped[int] = mapped_column(default=0, server_default=_ZERO)
+    cached_tokens: Mapped[int | None]
+    total_cost_usd: Mapped[Decimal] = mapped_column(Cost(), default=Decimal(0), server_default=_ZERO)
+    vector_store_file_id: Mapped[str | None] = mapped_column(String(128))
+
+    doc_type: Mapped[str | None] = mapped_column(String(64))
+    subtype: Mapped[str | None] = mapped_column(Text)
+    title: Mapped[str | None] = mapped_column(Text)
+    summary: Mapped[str | None] = mapped_column(Text)
+    language: Mapped[str | None] = mapped_column(Text)
+    issuer: Mapped[str | None] = mapped_column(Text)
+    recipient: Mapped[str | None] = mapped_column(Text)
+    primary_date: Mapped[date | None]
+    due_date: Mapped[date | None]
+    period_start: Mapped[date | None]
+    period_end: Mapped[date | None]
+    total_amount: Mapped[Decimal | None]
+    amount_due: Mapped[Decimal | None]
+    tax_amount: Mapped[Decimal | None]
+    currency: Mapped[str | None] = mapped_column(Text)
+    reference_number: Mapped[str | None] = mapped_column(Text)
+    account_number: Mapped[str | None] = mapped_column(Text)
+    customer_number: Mapped[str | None] = mapped_column(Text)
+    iban: Mapped[str | None] = mapped_column(Text)
+    tax_id: Mapped[str | None] = mapped_column(Text)
+    policy_number: Mapped[str | None] = mapped_column(Text)
+    claim_number: Mapped[str | None] = mapped_column(Text)
+    loan_number: Mapped[str | None] = mapped_column(Text)
+    addresses: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY_LIST)
+    email: Mapped[str | None] = mapped_column(Text)
+    phone: Mapped[str | None] = mapped_column(Text)
+    meter_readings: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY_LIST)
+    category: Mapped[str | None] = mapped_column(Text)
+    subcategory: Mapped[str | None] = mapped_column(Text)
+    tags: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY_LIST)
+    key_points: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY_LIST)
+    action_items: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY_LIST)
+    deadline: Mapped[date | None]
+    urgency: Mapped[str | None] = mapped_column(String(16))
+    suggested_file_name: Mapped[str | None] = mapped_column(Text)
+    line_items: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY_LIST)
+
+    __table_args__ = (
+        Index("ix_documents_sha256_hex", "sha256_hex", unique=True),
+        Index("idx_doc_type_processed", "doc_type", "processed_at"),
+        Index("ix_documents_status", "status", "retry_at"),
+        Index("ix_documents_processed_at", "processed_at"),
+        Index("ix_documents_primary_date", "primary_date"),
+        Index("ix_documents_issuer", "issuer"),
+    )
+
+
+class Page(Base):
+    """The text of one page; ``source`` is a ``TextSource``."""
+
+    __tablename__ = "pages"
+
+    document_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    text: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(String(32))
+
+
+class FieldValue(Base):
+    """Somebody's word for one field, once said never changed. The latest locked one wins, else the latest.
+
+    ``source`` is an engine's name or ``person``; ``value`` is JSON as ``Metadata`` dumps it.
+    """
+
+    __tablename__ = "field_values"
+
+    id: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
+    document_id: Mapped[int] = mapped_column(BigId, ForeignKey("documents.id", ondelete="CASCADE"))
+    field: Mapped[str] = mapped_column(String(64))
+    value: Mapped[Any] = mapped_column(Json, nullable=True)
+    evidence: Mapped[Any] = mapped_column(Json, nullable=True)
+    confidence: Mapped[float | None]
+    source: Mapped[str] = mapped_column(String(64))
+    locked: Mapped[bool] = mapped_column(default=False)
+    pipeline_version: Mapped[str | None] = mapped_column(String(64))
+    model: Mapped[str | None] = mapped_column(String(128))
+    prompt_version: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_field_values_document_id", "document_id", "field"),)
+
+
+class ApiCall(Base):
+    """The ledger: one paid call, reserved before it is made and settled or released after."""
+
+    __tablename__ = "api_calls"
+
+    id: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
+    document_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("documents.id", ondelete="SET NULL"))
+    sha256_hex: Mapped[str] = mapped_column(String(64))
+    provider: Mapped[str] = mapped_column(String(32))
+    model: Mapped[str] = mapped_column(String(128))
+    tier: Mapped[str | None] = mapped_column(String(32))
+    state: Mapped[CallState] = mapped_column(_words_of(CallState))
+    handle: Mapped[str | None] = mapped_column(String(128))
+    request_id: Mapped[str | None] = mapped_column(String(128))
+    reserved_usd: Mapped[Decimal] = mapped_column(Cost())
+    cost_usd: Mapped[Decimal | None] = mapped_column(Cost())
+    input_tokens: Mapped[int | None]
+    output_tokens: Mapped[int | None]
+    cached_tokens: Mapped[int | None]
+    cache_write_tokens: Mapped[int | None]
+    reasoning_tokens: Mapped[int | None]
+    price_version: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    error_code: Mapped[str | None] = mapped_column(String(64))
+
+    __table_args__ = (
+        Index("ix_api_calls_document_id", "document_id"),
+        Index("ix_api_calls_sha256_hex", "sha256_hex"),
+        Index("ix_api_calls_state", "state", "created_at"),
+        Index("ix_api_calls_created_at", "created_at"),
+    )
+
+
+class Event(Base):
+    """Custody: what happened to a file, and when."""
+
+    __tablename__ = "events"
+
+    id: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
+    document_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("documents.id", ondelete="SET NULL"))
+    sha256_hex: Mapped[str | None] = mapped_column(String(64))
+    kind: Mapped[EventKind] = mapped_column(_words_of(EventKind))
+    detail: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+
+    __table_args__ = (
+        Index("ix_events_document_id", "document_id"),
+        Index("ix_events_kind", "kind", "at"),
+    )
+
+
+class SearchText(Base):
+    """What a document is found by: folded words (``autod.domain.folding``), separated by single spaces.
+
+    SQLite indexes the text columns in the FTS5 table ``search_fts``, kept in step by triggers;
+    PostgreSQL indexes ``vector``, which is written along with them and stays NULL on SQLite.
+    """
+
+    __tablename__ = "search_texts"
+
+    document_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    title: Mapped[str] = mapped_column(Text)
+    issuer: Mapped[str] = mapped_column(Text)
+    numbers: Mapped[str] = mapped_column(Text)
+    names: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+    vector: Mapped[str | None] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"))
+
+    __table_args__ = (
+        Index("ix_search_texts_vector", "vector", postgresql_using="gin").ddl_if(dialect="postgresql"),
+    )

@@ -1,0 +1,118 @@
+"""Creating and upgrading the tables, and telling whether they fit this version.
+
+alembic and dbos are imported by ``upgrade`` only: together they take seconds.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from autod.db.engine import create_engine, sqlite_path, translate
+from autod.errors import DatabaseError
+
+REVISIONS = ("0001",)
+"""Every revision of our tables, the last one is this version's."""
+
+ENGINE_TABLES = frozenset({"dbos_migrations", "dbos_datasource_migrations"})
+ENGINE_SCHEMA = "public"
+"""Where DBOS keeps its tables on PostgreSQL: beside ours, so that one set of GRANTs covers both."""
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class SchemaState(StrEnum):
+    """How the tables stand to this version of the program."""
+
+    CURRENT = "current"
+    EMPTY = "empty"
+    OUTDATED = "outdated"
+    NEWER = "newer"
+    UNREACHABLE = "unreachable"
+
+
+def state_of(connection: sa.Connection) -> SchemaState:
+    """Compare the tables with this version."""
+    tables = set(sa.inspect(connection).get_table_names())
+    if "alembic_version" not in tables:
+        return SchemaState.OUTDATED if "documents" in tables else SchemaState.EMPTY
+    revision = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    if revision is None:
+        return SchemaState.EMPTY
+    if revision not in REVISIONS:
+        return SchemaState.NEWER
+    fits = revision == REVISIONS[-1] and tables >= ENGINE_TABLES
+    return SchemaState.CURRENT if fits else SchemaState.OUTDATED
+
+
+def upgrade(url: str) -> None:
+    """Create the tables or bring them to this version: ours and the engine's. Harmless when current.
+
+    Raises:
+        DatabaseError: unreachable, refused, or in a state that cannot be upgraded.
+    """
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["url"] = url
+    try:
+        command.upgrade(config, "head")
+        upgrade_engine_tables(url)
+    except SQLAlchemyError as error:
+        raise translate(error) from None
+    except CommandError as error:
+        raise DatabaseError(
+            f"the schema cannot be upgraded: {error}",
+            code="schema_newer",
+            next_step="Install the newer version, or restore the backup made before the upgrade.",
+        ) from None
+
+
+def upgrade_engine_tables(url: str) -> None:
+    """Create or upgrade the tables of the durable engine (DBOS)."""
+    from dbos import DBOS, SQLAlchemyDatasource
+
+    plain = sa.make_url(url)
+    path = sqlite_path(url)
+    if path is None:
+        plain = plain.set(drivername="postgresql")
+    address = plain.render_as_string(hide_password=False)
+    with _quiet("dbos"):
+        DBOS.migrate(address, schema=ENGINE_SCHEMA)
+        SQLAlchemyDatasource.migrate(address, schema=ENGINE_SCHEMA)
+
+
+@contextmanager
+def _quiet(name: str) -> Iterator[None]:
+    """DBOS warns when its user may not connect to the database ``postgres``, which it need not."""
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+def open_for_migration(url: str) -> sa.Engine:
+    """An engine for the migration itself: it may create the SQLite file.
+
+    Raises:
+        DatabaseError: the folder of the file is missing.
+    """
+    path = sqlite_path(url)
+    if path is not None and not path.parent.is_dir():
+        raise DatabaseError(
+            "the folder of the database file does not exist",
+            next_step=f"Create {path.parent}, or correct PAPER_AUTOPILOT_DB_URL.",
+        )
+    return create_engine(url, create=True)

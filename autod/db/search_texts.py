@@ -1,0 +1,92 @@
+"""Writing down what a document is found by; ``autod.search`` reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import delete, insert
+from sqlalchemy.orm import Session
+
+from autod.db.models import Document, SearchText
+from autod.domain.folding import words
+
+# PostgreSQL refuses a tsvector of 1,048,575 bytes; positions end at 16383 and at 255 for each word.
+VECTOR_BYTES = 1_000_000
+LAST_POSITION = 16_383
+MOST_POSITIONS = 255
+
+WEIGHTS = {"title": "A", "issuer": "A", "numbers": "A", "names": "B", "body": "D"}
+
+
+def index(session: Session, document: Document, pages: Iterable[str]) -> None:
+    """Make the document findable by its fields and the text of its pages, replacing what was there."""
+    remove(session, document.id)
+    texts = {name: words(" \n ".join(parts)) for name, parts in _parts(document).items()}
+    texts["body"] = [word for page in pages for word in words(page)]
+    row: dict[str, Any] = {name: " ".join(found) for name, found in texts.items()}
+    if session.get_bind().dialect.name == "postgresql":
+        row["vector"] = vector_of(texts)
+    session.execute(insert(SearchText).values(document_id=document.id, **row))
+
+
+def remove(session: Session, document_id: int) -> None:
+    """Let the document be found no more."""
+    session.execute(delete(SearchText).where(SearchText.document_id == document_id))
+
+
+def _parts(document: Document) -> dict[str, list[str]]:
+    numbers = (
+        document.reference_number,
+        document.account_number,
+        document.customer_number,
+        document.iban,
+        document.tax_id,
+        document.policy_number,
+        document.claim_number,
+        document.loan_number,
+        document.phone,
+        *(f"{amount:.2f}" for amount in (document.total_amount, document.amount_due) if amount is not None),
+    )
+    names = (
+        document.recipient,
+        document.original_filename,
+        document.subtype,
+        document.summary,
+        document.category,
+        document.subcategory,
+        document.email,
+        *(str(tag) for tag in document.tags or ()),
+    )
+    return {
+        "title": [document.title or ""],
+        "issuer": [document.issuer or ""],
+        "numbers": [text for text in numbers if text],
+        "names": [text for text in names if text],
+    }
+
+
+def vector_of(texts: dict[str, list[str]]) -> str:
+    """The text form of a tsvector, made here because ``to_tsvector`` would cut words its own way.
+
+    What does not fit is left out from the end of the body.
+    """
+    places: dict[str, list[str]] = {}
+    size, position = 0, 0
+    for name in WEIGHTS:
+        weight = WEIGHTS[name]
+        for word in texts[name]:
+            position += 1
+            known = places.get(word)
+            size += 2 if known else len(word.encode()) + 6
+            if size > VECTOR_BYTES:
+                return _rendered(places)
+            if known is None:
+                known = places[word] = []
+            if len(known) < MOST_POSITIONS:
+                known.append(f"{min(position, LAST_POSITION)}{weight}")
+    return _rendered(places)
+
+
+def _rendered(places: dict[str, list[str]]) -> str:
+    return " ".join(f"'{word}':{','.join(at)}" for word, at in places.items())

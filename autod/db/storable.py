@@ -1,0 +1,30 @@
+"""What documents say, made fit for any database column."""
+
+from __future__ import annotations
+
+from typing import Any
+
+LONGEST_FACT = 500
+"""Characters kept of a field that is one line on paper; also what a PostgreSQL index entry can hold."""
+
+LONGEST_PROSE = 8000
+"""Characters kept of a summary, a key point or another free text."""
+
+
+def storable(text: str, limit: int | None = None) -> str:
+    """``text`` without NUL and lone surrogates, which PostgreSQL and UTF-8 refuse, cut at ``limit``."""
+    clean = text.replace("\x00", "")
+    if not clean.isascii():
+        clean = clean.encode("utf-8", "replace").decode("utf-8")
+    return clean if limit is None else clean[:limit]
+
+
+def storable_json(value: Any, limit: int | None = None) -> Any:
+    """The same for every string inside a JSON value."""
+    if isinstance(value, str):
+        return storable(value, limit)
+    if isinstance(value, dict):
+        return {storable(key, limit): storable_json(item, limit) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [storable_json(item, limit) for item in value]
+    return value

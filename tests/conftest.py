@@ -1,0 +1,118 @@
+"""Shared fixtures: databases of both kinds, empty or migrated, a fresh one for each test."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from autod.db.manager import DatabaseManager
+from autod.db.schema import upgrade
+from tests import postgres
+
+KINDS = ("sqlite", "postgres")
+TEMPLATE = "autod_template"
+
+_numbers = itertools.count()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_FOLDER] = postgres.prepare()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    folder = config.stash.get(_FOLDER, None)
+    if folder is not None:
+        postgres.clean_up(folder)
+
+
+_FOLDER = pytest.StashKey[Path | None]()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> str:
+    """The URL of the server's maintenance database, as its superuser."""
+    return postgres.server_url()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """The name of a migrated PostgreSQL database to copy."""
+    with postgres.locked(postgres.folder() / "template.lock"):
+        with psycopg.connect(postgres_server, autocommit=True) as connection:
+            known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone()
+            if not known:
+                connection.execute(f"CREATE DATABASE {TEMPLATE}")
+        upgrade(_named(postgres_server, TEMPLATE))
+    return TEMPLATE
+
+
+def _named(server: str, database: str) -> str:
+    return sa.make_url(server).set(database=database).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def new_postgres(postgres_server: str) -> Iterator[Callable[[str], str]]:
+    """Creates databases from a template; they are dropped after the test."""
+    made: list[str] = []
+
+    def create(template: str) -> str:
+        name = f"test_{os.getpid()}_{next(_numbers)}"
+        with psycopg.connect(postgres_server, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        made.append(name)
+        return _named(postgres_server, name)
+
+    yield create
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        for name in made:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
+    """A migrated SQLite database."""
+    path = tmp_path / "paper_autopilot.db"
+    shutil.copyfile(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_url(new_postgres: Callable[[str], str], postgres_template: str) -> str:
+    """A migrated PostgreSQL database."""
+    return new_postgres(postgres_template)
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A migrated database, once of each kind."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture(params=KINDS)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without tables, once of each kind; the SQLite file does not exist yet."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'paper_autopilot.db'}"
+    return str(request.getfixturevalue("new_postgres")("template1"))
+
+
+@pytest.fixture
+def manager(database_url: str) -> Iterator[DatabaseManager]:
+    """A migrated database's manager, once of each kind."""
+    with DatabaseManager(database_url) as opened:
+        yield opened
