@@ -1,0 +1,108 @@
+"""The e-invoice embedded in a PDF: Factur-X, ZUGFeRD, Order-X, XRechnung, or any CII or UBL document."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import pikepdf
+
+MAX_BYTES = 5 * 2**20
+_MAX_ATTACHMENTS = 50
+_HEAD = 4_000
+_ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(\w{1,60})[\s>/]")
+_ROOTS = frozenset(
+    {
+        "CrossIndustryInvoice",
+        "CrossIndustryDocument",
+        "SCRDMCCBDACIOMessageStructure",
+        "Invoice",
+        "CreditNote",
+    }
+)
+_ENCODING = re.compile(rb"""^<\?xml[^>]{0,100}?encoding=["']([A-Za-z0-9._-]{1,40})["']""")
+_NOT_THE_ROOT = re.compile(r"<!--.*?-->|<\?.*?\?>", re.DOTALL)
+
+
+def find_invoice_xml(document: pikepdf.Pdf) -> str | None:
+    """The first attachment that is an e-invoice, as text; None when there is none of up to 5 MB."""
+    for name, stream in _attachments(document):
+        if name.lower().endswith(".xml"):
+            text = _text(_bounded_bytes(stream))
+            if text is not None and _is_invoice(text):
+                return text
+    return None
+
+
+def _attachments(document: pikepdf.Pdf) -> Iterator[tuple[str, pikepdf.Stream]]:
+    """File names and contents: the catalogue's associated files first, for they are the invoice."""
+    specifications: list[Any] = []
+    associated = document.Root.get("/AF")
+    if isinstance(associated, pikepdf.Array):
+        specifications += list(associated)[:_MAX_ATTACHMENTS]
+    names = document.Root.get("/Names")
+    tree = names.get("/EmbeddedFiles") if isinstance(names, pikepdf.Dictionary) else None
+    if isinstance(tree, pikepdf.Dictionary):
+        for _, item in zip(range(_MAX_ATTACHMENTS), pikepdf.NameTree(tree).values(), strict=False):
+            specifications.append(item)
+    for specification in specifications:
+        if isinstance(specification, pikepdf.Dictionary):
+            stream = _stream(specification)
+            if stream is not None:
+                yield _name(specification), stream
+
+
+def _stream(specification: pikepdf.Dictionary) -> pikepdf.Stream | None:
+    files = specification.get("/EF")
+    if not isinstance(files, pikepdf.Dictionary):
+        return None
+    found = files.get("/UF") or files.get("/F")
+    return found if isinstance(found, pikepdf.Stream) else None
+
+
+def _name(specification: pikepdf.Dictionary) -> str:
+    for key in ("/UF", "/F"):
+        value = specification.get(key)
+        if isinstance(value, pikepdf.String):
+            return str(value)
+    return ""
+
+
+def _bounded_bytes(stream: pikepdf.Stream) -> bytes | None:
+    """The stream's contents, or None when they are more than ``MAX_BYTES`` or packed in an unusual way."""
+    filters = stream.get("/Filter")
+    if isinstance(filters, pikepdf.Array) and len(filters) == 1:
+        filters = filters[0]
+    raw = stream.read_raw_bytes()
+    if filters is None or (isinstance(filters, pikepdf.Array) and len(filters) == 0):
+        return raw if len(raw) <= MAX_BYTES else None
+    if filters != pikepdf.Name.FlateDecode:
+        return None
+    try:
+        data = zlib.decompressobj().decompress(raw, MAX_BYTES + 1)
+    except zlib.error:
+        return None
+    return data if len(data) <= MAX_BYTES else None
+
+
+def _text(data: bytes | None) -> str | None:
+    if not data:
+        return None
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", errors="replace")
+    named = _ENCODING.match(data.removeprefix(b"\xef\xbb\xbf"))
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    try:
+        return data.decode(named[1].decode() if named else "cp1252", errors="replace")
+    except LookupError:
+        return data.decode("cp1252", errors="replace")
+
+
+def _is_invoice(text: str) -> bool:
+    root = _ROOT.search(_NOT_THE_ROOT.sub("", text[:_HEAD]))
+    return root is not None and root[1] in _ROOTS

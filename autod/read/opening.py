@@ -1,0 +1,135 @@
+"""Open a PDF: check the file, try pdfium, then a rewritten copy."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from autod.errors import DocumentError, FileTrouble, LimitExceeded, ProtectedDocument, UnreadableDocument
+from autod.read.limits import ReadLimits
+
+HEADER = b"%PDF-"
+_HEADER_WITHIN = 1024
+_TAIL = 2048
+_INFO = {"title": "Title", "author": "Author", "producer": "Producer", "created": "CreationDate"}
+_MAX_INFO = 500
+
+
+class OpenDocument:
+    """An open PDF. ``repaired`` when the file itself was damaged and had to be put together again."""
+
+    def __init__(self, document: pdfium.PdfDocument, repaired: bool) -> None:
+        self.document = document
+        self.handle = document.raw
+        intact = pdfium_c.FPDF_DocumentHasValidCrossReferenceTable(self.handle)
+        self.repaired = repaired or not intact
+
+    @property
+    def page_count(self) -> int:
+        """What the file says of itself; pages may fail to load."""
+        return int(pdfium_c.FPDF_GetPageCount(self.handle))
+
+    @property
+    def has_form(self) -> bool:
+        return bool(pdfium_c.FPDF_GetFormType(self.handle) != pdfium_c.FORMTYPE_NONE)
+
+    @property
+    def has_attachments(self) -> bool:
+        return int(pdfium_c.FPDFDoc_GetAttachmentCount(self.handle)) > 0
+
+    def info(self) -> dict[str, str]:
+        """The PDF's own metadata, as far as it is there."""
+        values = {key: self.document.get_metadata_value(name)[:_MAX_INFO] for key, name in _INFO.items()}
+        return {key: value for key, value in values.items() if value.strip()}
+
+
+def check_file(path: Path, limits: ReadLimits) -> None:
+    """Whether ``path`` can be a PDF at all, without opening it.
+
+    Raises:
+        FileTrouble: the file system refused. LimitExceeded: ``too_large``.
+        UnreadableDocument: ``file_empty`` or ``not_a_pdf``.
+    """
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            head = file.read(_HEADER_WITHIN)
+    except OSError as error:
+        raise FileTrouble(f"The file cannot be read: {error.strerror}.") from None
+    if size == 0:
+        raise UnreadableDocument("The file is empty.", code="file_empty")
+    if HEADER not in head:
+        raise UnreadableDocument("The file is not a PDF.", code="not_a_pdf")
+    if size > limits.max_file_mb * 2**20:
+        raise LimitExceeded(
+            f"The file has {size / 2**20:.0f} MB, more than max_file_mb allows ({limits.max_file_mb}).",
+            code="too_large",
+        )
+
+
+@contextmanager
+def open_document(path: Path, *, rewritten: bool = False) -> Iterator[OpenDocument]:
+    """The PDF, or a repaired copy when pdfium cannot open it or ``rewritten`` asks for one.
+
+    Raises:
+        ProtectedDocument: ``pdf_encrypted``, a password is needed.
+        UnreadableDocument: ``pdf_damaged`` or ``no_pages``.
+    """
+    document = None if rewritten else _open(path)
+    repaired = document is None
+    if document is None:
+        document = _open(_rewrite(path))
+    if document is None:
+        raise _damaged(path)
+    try:
+        opened = OpenDocument(document, repaired)
+        if opened.page_count <= 0:
+            raise UnreadableDocument("The PDF has no pages.", code="no_pages")
+        yield opened
+    finally:
+        document.close()
+
+
+def _open(source: Path | bytes) -> pdfium.PdfDocument | None:
+    try:
+        return pdfium.PdfDocument(source)
+    except pdfium.PdfiumError as error:
+        if error.err_code in (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY):
+            raise _protected() from None
+        return None
+
+
+def _rewrite(path: Path) -> bytes:
+    """The file as qpdf puts it together again: a whole cross-reference table and page tree."""
+    import pikepdf
+
+    with suppress(RuntimeError, ValueError, TypeError):  # what pikepdf makes of qpdf's other complaints
+        try:
+            with pikepdf.open(path, suppress_warnings=True) as document:
+                if len(document.pages) == 0:
+                    raise UnreadableDocument("The PDF has no pages.", code="no_pages")
+                copy = io.BytesIO()
+                document.save(copy, static_id=True)
+                return copy.getvalue()
+        except pikepdf.PasswordError:
+            raise _protected() from None
+        except pikepdf.PdfError:
+            pass
+    raise _damaged(path)
+
+
+def _protected() -> DocumentError:
+    return ProtectedDocument("The PDF is encrypted and needs a password.")
+
+
+def _damaged(path: Path) -> DocumentError:
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - _TAIL, 0))
+        cut_off = b"%%EOF" not in file.read()
+    how = "its end is missing" if cut_off else "its structure cannot be read"
+    return UnreadableDocument(f"The PDF is damaged: {how}.")

@@ -1,0 +1,152 @@
+"""Read one page: its text layer, or what OCR sees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import pypdfium2.raw as pdfium
+
+from autod.domain.reading import Box, Page, TextSource
+from autod.read.frame import Frame
+from autod.read.hidden import split_hidden
+from autod.read.ocr_lines import OcrEngine, to_lines
+from autod.read.page_objects import look_at_objects
+from autod.read.page_text import lines_of, upright
+from autod.read.quality import is_garbled, is_sparse
+from autod.read.rendering import Picture, render
+from autod.read.text_layer import RawWord, TextPage
+
+DOTS_PER_INCH = 200
+_MAX_HIDDEN = 20_000
+_MAX_ANNOTATIONS = 1_000
+_DRAWN_ANNOTATIONS = frozenset(
+    {pdfium.FPDF_ANNOT_WIDGET, pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP}
+)
+_SMALL_SIDE = 600  # pixels: enough to see whether there is ink
+_BLANK = 20  # grey values between the lightest and the darkest pixel
+
+FindEngine = Callable[[], OcrEngine | None]
+
+
+class PageReading(NamedTuple):
+    """A page; the frame in which its boxes are; whether OCR was wanted and could not be had."""
+
+    page: Page
+    frame: Frame
+    ocr_missing: bool = False
+
+
+class _Layer(NamedTuple):
+    """``frame`` is that of the page's own /Rotate, before it is turned upright."""
+
+    words: list[RawWord]
+    hidden: list[RawWord]
+    garbled: bool
+    sparse: bool
+    frame: Frame
+
+
+def read_page(
+    document: pdfium.FPDF_DOCUMENT, number: int, find_engine: FindEngine, max_pixels: int
+) -> PageReading | None:
+    """Page ``number`` (from 1); None when pdfium cannot load it."""
+    with _open_page(document, number - 1) as page:
+        if not page:
+            return None
+        layer = _text_layer(page)
+        read = _from_text_layer(number, layer)
+        if not (layer.garbled or layer.sparse):
+            return read
+        engine = find_engine()
+        max_side = engine.max_side if engine else _SMALL_SIDE
+        picture = _picture(page, layer.frame, max_pixels, max_side)
+    if picture is None or picture.contrast(Box(0, 0, picture.width, picture.height)) < _BLANK:
+        return read
+    if engine is None:
+        return read._replace(ocr_missing=True)
+    seen = engine.read(picture)
+    if seen.characters == 0 or (not layer.garbled and seen.characters < _characters(layer.words)):
+        return read
+    frame = layer.frame.turned(seen.quarters)
+    page_read = Page(
+        number,
+        round(frame.width, 2),
+        round(frame.height, 2),
+        tuple(to_lines(seen, picture.scale)),
+        TextSource.OCR,
+        _joined(layer.hidden),
+        seen.quarters * 90,
+    )
+    return PageReading(page_read, frame)
+
+
+@contextmanager
+def _open_page(document: pdfium.FPDF_DOCUMENT, index: int) -> Iterator[pdfium.FPDF_PAGE | None]:
+    """The page with what its annotations draw made part of it: filled-in values, typed comments, stamps."""
+    page = pdfium.FPDF_LoadPage(document, index)
+    if page and _has_drawn_annotations(page):
+        flattened = pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY)
+        if flattened == pdfium.FLATTEN_SUCCESS:
+            pdfium.FPDF_ClosePage(page)
+            page = pdfium.FPDF_LoadPage(document, index)
+    try:
+        yield page
+    finally:
+        if page:
+            pdfium.FPDF_ClosePage(page)
+
+
+def _has_drawn_annotations(page: pdfium.FPDF_PAGE) -> bool:
+    for index in range(min(pdfium.FPDFPage_GetAnnotCount(page), _MAX_ANNOTATIONS)):
+        annotation = pdfium.FPDFPage_GetAnnot(page, index)
+        kind = pdfium.FPDFAnnot_GetSubtype(annotation)
+        pdfium.FPDFPage_CloseAnnot(annotation)
+        if kind in _DRAWN_ANNOTATIONS:
+            return True
+    return False
+
+
+def _text_layer(page: pdfium.FPDF_PAGE) -> _Layer:
+    frame = _frame(page)
+    objects = look_at_objects(page)
+    with TextPage(page) as text_page:
+        words = text_page.words()
+        seen, hidden = split_hidden(page, text_page.handle, words, objects, frame)
+    return _Layer(seen, hidden, is_garbled(seen), is_sparse(seen, objects, frame), frame)
+
+
+def _frame(page: pdfium.FPDF_PAGE) -> Frame:
+    box = pdfium.FS_RECTF()
+    if not pdfium.FPDF_GetPageBoundingBox(page, box):
+        return Frame(0, 0, pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page))
+    return Frame(box.left, box.bottom, box.right, box.top, pdfium.FPDFPage_GetRotation(page) % 4)
+
+
+def _from_text_layer(number: int, layer: _Layer) -> PageReading:
+    frame = upright(layer.words, layer.frame)
+    lines = lines_of(layer.words, frame)
+    page = Page(
+        number,
+        round(frame.width, 2),
+        round(frame.height, 2),
+        lines,
+        TextSource.TEXT_LAYER if lines else TextSource.NONE,
+        _joined(layer.hidden),
+        (frame.quarters - layer.frame.quarters) % 4 * 90,
+    )
+    return PageReading(page, frame)
+
+
+def _picture(page: pdfium.FPDF_PAGE, frame: Frame, max_pixels: int, max_side: int) -> Picture | None:
+    whole = Box(0, 0, pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page))
+    return render(page, whole, DOTS_PER_INCH, max_pixels, max_side)
+
+
+def _characters(words: list[RawWord]) -> int:
+    return sum(len(word.text) for word in words)
+
+
+def _joined(words: list[RawWord]) -> str:
+    return " ".join(word.text for word in words)[:_MAX_HIDDEN]
