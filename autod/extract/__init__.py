@@ -1,0 +1,1 @@
+"""Turning what was read into metadata: engines behind one interface."""

@@ -1,0 +1,1 @@
+"""The embedded engine: finds metadata by rules, with no model, account or network."""

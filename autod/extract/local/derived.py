@@ -1,0 +1,179 @@
+"""What follows from a document's believed values: summary, area, tags, points, things to do, urgency.
+
+Nothing is invented: every statement is built from ``Metadata`` or quotes a line of the page.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Final
+
+from autod.domain.extraction import EvidenceSource, Found
+from autod.domain.filing import file_name
+from autod.domain.metadata import DocType, Metadata, Urgency
+from autod.domain.reading import Line, Page, Reading
+from autod.extract.local.derived_words import AREAS, AT_LEISURE, PRESSING, REQUESTS, SETTLED, TO_PAY
+from autod.extract.local.layout import LabelTable, find_labels, page_source
+
+_SOON_DAYS: Final = 7
+_LONGEST_QUOTE = 200
+_MOST_REQUESTS = 3
+_PAGES = 3
+_REQUEST_TABLE = LabelTable(REQUESTS)
+_PRESSING_TABLE = LabelTable({"pressing": PRESSING})
+
+
+def derive(metadata: Metadata, reading: Reading) -> dict[str, Found]:
+    """The fields that rest on other fields, each with source ``derived`` or the line that says it."""
+    found = {"summary": _derived(summary(metadata), 0.8)}
+    category, subcategory = AREAS.get(metadata.doc_type, (None, None))
+    if category and subcategory:
+        found["category"] = _derived(category, 0.9)
+        found["subcategory"] = _derived(subcategory, 0.85)
+    tags = _tags(metadata)
+    if tags:
+        found["tags"] = _derived(tags, 0.85)
+    points = _key_points(metadata)
+    if points:
+        found["key_points"] = _derived(points, 0.85)
+    requests = _requests(reading)
+    actions = (*_payment(metadata), *(_shown(line) for _, line in requests))
+    if actions:
+        page, line = requests[0] if requests else (None, None)
+        found["action_items"] = Found(
+            actions, 0.75, page_source(page) if page else EvidenceSource.DERIVED,
+            page.number if page else None, line.text if line else "", line.box if line else None,
+        )  # fmt: skip
+    found["urgency"] = _urgency(metadata, reading, bool(actions))
+    found["suggested_file_name"] = _derived(file_name(metadata, metadata.title or "document"), 0.9)
+    return found
+
+
+def _derived(value: object, score: float) -> Found:
+    return Found(value, score, EvidenceSource.DERIVED)
+
+
+def summary(metadata: Metadata) -> str:
+    """One to three English sentences: who, what, how much, when."""
+    kind = metadata.subtype or metadata.doc_type.value.replace("_", " ")
+    first = _upper_first(kind if metadata.doc_type is not DocType.OTHER else metadata.subtype or "document")
+    if metadata.reference_number:
+        first += f" {metadata.reference_number}"
+    if metadata.issuer:
+        first += f" from {metadata.issuer}"
+    if metadata.recipient:
+        first += f" to {metadata.recipient}" if metadata.issuer else f" for {metadata.recipient}"
+    if metadata.primary_date:
+        first += f", dated {metadata.primary_date.isoformat()}"
+    sentences = [first]
+    if metadata.period_start and metadata.period_end:
+        sentences.append(f"Period {metadata.period_start.isoformat()} to {metadata.period_end.isoformat()}")
+    money = _money_sentence(metadata)
+    if money:
+        sentences.append(money)
+    return " ".join(sentence.rstrip(".") + "." for sentence in sentences)
+
+
+def _money_sentence(metadata: Metadata) -> str:
+    parts = []
+    if metadata.total_amount is not None:
+        parts.append(f"Total {_money(metadata.total_amount, metadata)}")
+    if metadata.amount_due is not None and metadata.amount_due != metadata.total_amount:
+        parts.append(f"{_money(metadata.amount_due, metadata)} to pay")
+    if metadata.due_date:
+        parts.append(f"due {metadata.due_date.isoformat()}")
+    return _upper_first(", ".join(parts))
+
+
+def _money(amount: Decimal, metadata: Metadata) -> str:
+    return f"{amount:,f} {metadata.currency or ''}".strip()
+
+
+def _upper_first(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _tags(metadata: Metadata) -> tuple[str, ...]:
+    words = [
+        metadata.doc_type.value.replace("_", " ") if metadata.doc_type is not DocType.OTHER else "",
+        metadata.subtype or "",
+        metadata.issuer or "",
+        str(metadata.primary_date.year) if metadata.primary_date else "",
+        AREAS.get(metadata.doc_type, ("",))[0],
+    ]
+    return tuple(dict.fromkeys(word.lower() for word in words if word))
+
+
+def _key_points(metadata: Metadata) -> tuple[str, ...]:
+    points = []
+    if metadata.total_amount is not None:
+        points.append(f"Total: {_money(metadata.total_amount, metadata)}")
+    if metadata.amount_due is not None and metadata.amount_due != metadata.total_amount:
+        points.append(f"To pay: {_money(metadata.amount_due, metadata)}")
+    if metadata.due_date:
+        points.append(f"Due: {metadata.due_date.isoformat()}")
+    if metadata.period_start and metadata.period_end:
+        points.append(f"Period: {metadata.period_start.isoformat()} to {metadata.period_end.isoformat()}")
+    for name, value in (
+        ("Policy", metadata.policy_number),
+        ("Claim", metadata.claim_number),
+        ("Loan", metadata.loan_number),
+        ("Account", metadata.account_number),
+    ):
+        if value:
+            points.append(f"{name}: {value}")
+    points += [
+        " ".join(f"Meter {meter.meter or ''}: {meter.value:f} {meter.unit or ''}".split())
+        for meter in metadata.meter_readings[:3]
+    ]
+    return tuple(points)
+
+
+def _payment(metadata: Metadata) -> tuple[str, ...]:
+    if metadata.doc_type in SETTLED or metadata.doc_type not in TO_PAY:
+        return ()
+    amount = metadata.amount_due if metadata.amount_due is not None else metadata.total_amount
+    if amount is None or amount <= 0 or (metadata.due_date is None and metadata.amount_due is None):
+        return ()
+    text = f"Pay {_money(amount, metadata)}"
+    if metadata.issuer:
+        text += f" to {metadata.issuer}"
+    if metadata.due_date:
+        text += f" by {metadata.due_date.isoformat()}"
+    return (text,)
+
+
+def _requests(reading: Reading) -> list[tuple[Page, Line]]:
+    """Lines that ask the reader to do something, as printed."""
+    found: dict[str, tuple[Page, Line]] = {}
+    for page in reading.pages[:_PAGES]:
+        for hit in find_labels(page, _REQUEST_TABLE):
+            found.setdefault(hit.key, (page, hit.line))
+    return list(found.values())[:_MOST_REQUESTS]
+
+
+def _shown(line: Line) -> str:
+    return re.sub(r"\s+", " ", line.text)[:_LONGEST_QUOTE]
+
+
+def _urgency(metadata: Metadata, reading: Reading, has_actions: bool) -> Found:
+    for page in reading.pages[:1]:
+        for hit in find_labels(page, _PRESSING_TABLE):
+            if metadata.doc_type not in AT_LEISURE and (
+                hit.starts_line or metadata.doc_type is DocType.PAYMENT_REMINDER
+            ):
+                return Found(Urgency.HIGH, 0.7, page_source(page), page.number, hit.line.text, hit.line.box)
+    if metadata.doc_type is DocType.PAYMENT_REMINDER:
+        return _derived(Urgency.HIGH, 0.8)
+    last_day = metadata.deadline or metadata.due_date
+    if (
+        last_day
+        and metadata.primary_date
+        and has_actions
+        and 0 <= (last_day - metadata.primary_date).days <= _SOON_DAYS
+    ):
+        return _derived(Urgency.HIGH, 0.65)
+    if metadata.doc_type in AT_LEISURE and not has_actions:
+        return _derived(Urgency.LOW, 0.7)
+    return _derived(Urgency.NORMAL, 0.6)

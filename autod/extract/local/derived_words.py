@@ -1,0 +1,94 @@
+"""Tables for what is derived from a document's kind: its area, and phrases that ask for action."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from autod.domain.metadata import DocType
+
+D = DocType
+
+AREAS: Final[dict[DocType, tuple[str, str]]] = {
+    D.INVOICE: ("finance", "invoices"),
+    D.CREDIT_NOTE: ("finance", "invoices"),
+    D.PURCHASE_ORDER: ("finance", "purchasing"),
+    D.ORDER_CONFIRMATION: ("finance", "purchasing"),
+    D.QUOTE: ("finance", "purchasing"),
+    D.DELIVERY_NOTE: ("finance", "purchasing"),
+    D.TRANSPORT_DOCUMENT: ("logistics", "freight"),
+    D.RECEIPT: ("finance", "expenses"),
+    D.UTILITY_BILL: ("housing", "utilities"),
+    D.PAYMENT_SLIP: ("finance", "payments"),
+    D.PAYMENT_REMINDER: ("finance", "payments"),
+    D.BANK_STATEMENT: ("finance", "banking"),
+    D.CARD_STATEMENT: ("finance", "banking"),
+    D.PAYSLIP: ("work", "pay"),
+    D.TAX_FORM: ("taxes", "forms"),
+    D.TAX_ASSESSMENT: ("taxes", "assessments"),
+    D.CONTRACT: ("legal", "contracts"),
+    D.INSURANCE_POLICY: ("insurance", "policies"),
+    D.INSURANCE_CLAIM: ("insurance", "claims"),
+    D.LOAN: ("finance", "loans"),
+    D.LEASE: ("housing", "rent"),
+    D.LETTER: ("correspondence", "letters"),
+    D.NOTICE: ("correspondence", "notices"),
+    D.CERTIFICATE: ("personal", "certificates"),
+    D.IDENTITY: ("personal", "identity"),
+    D.MEDICAL: ("health", "records"),
+    D.PRESCRIPTION: ("health", "prescriptions"),
+    D.REPORT: ("reference", "reports"),
+    D.FINANCIAL_REPORT: ("finance", "reports"),
+    D.ARTICLE: ("reference", "reading"),
+    D.MANUAL: ("reference", "manuals"),
+    D.WARRANTY: ("reference", "warranties"),
+    D.TICKET: ("travel and events", "tickets"),
+    D.RESUME: ("work", "applications"),
+    D.FORM: ("correspondence", "forms"),
+}
+
+TO_PAY: Final = frozenset(
+    {
+        D.INVOICE,
+        D.UTILITY_BILL,
+        D.PAYMENT_REMINDER,
+        D.PAYMENT_SLIP,
+        D.CARD_STATEMENT,
+        D.TAX_ASSESSMENT,
+        D.LOAN,
+        D.INSURANCE_POLICY,
+    }
+)
+AT_LEISURE: Final = frozenset(
+    {D.ARTICLE, D.MANUAL, D.WARRANTY, D.RESUME, D.RECEIPT, D.REPORT, D.FINANCIAL_REPORT, D.CERTIFICATE}
+)
+
+# The money goes to the reader or was spent already.
+SETTLED: Final = frozenset({D.RECEIPT, D.CREDIT_NOTE, D.PAYSLIP, D.BANK_STATEMENT, D.QUOTE})
+
+REQUESTS: Final = {
+    "sign": (
+        "please sign", "sign and return", "please countersign", "bitte unterschreiben",
+        "unterschrieben zurück", "unterzeichnet zurück", "veuillez signer", "retourner signé",
+        "firmar y devolver", "assinar e devolver", "firmare e restituire", "ondertekend retour",
+    ),
+    "reply": (
+        "please reply", "please respond", "please confirm", "please contact us", "please let us know",
+        "please return", "please send us", "please submit", "bitte antworten", "bitte bestätigen",
+        "bitte teilen sie uns", "bitte senden sie", "bitte schicken sie", "bitte reichen sie",
+        "um rückmeldung", "veuillez confirmer", "veuillez nous", "merci de nous", "rogamos",
+        "le rogamos", "por favor confirme", "por favor envíe", "queira confirmar", "favor confirmar",
+        "la preghiamo di", "vi preghiamo di", "gelieve", "wij verzoeken u", "verzoeken wij u",
+    ),
+    "object": (
+        "right to appeal", "you may appeal", "lodge an objection", "widerspruch", "einspruch",
+        "rechtsbehelf", "droit de recours", "recurso de", "puede interponer", "può presentare ricorso",
+        "bezwaar maken",
+    ),
+}  # fmt: skip
+
+PRESSING: Final = (
+    "final notice", "final reminder", "final demand", "last reminder", "letzte mahnung",
+    "dernier rappel", "mise en demeure", "último aviso", "ultimo sollecito", "laatste aanmaning",
+    "urgent", "dringend", "immediately", "unverzüglich", "sofort fällig", "past due", "overdue",
+    "disconnection", "sperrandrohung", "inkasso", "gerichtliches mahnverfahren",
+)  # fmt: skip

@@ -1,0 +1,61 @@
+"""The embedded engine, top to bottom: what the file states itself, then what its pages show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from autod.domain.extraction import Draft, EvidenceSource, Found
+from autod.domain.metadata import DocType
+from autod.domain.reading import Reading
+from autod.extract.einvoice import read_einvoice
+from autod.extract.local.amount_fields import find_amounts
+from autod.extract.local.contacts import find_contacts
+from autod.extract.local.date_fields import find_dates
+from autod.extract.local.identifiers import find_identifiers
+from autod.extract.local.kind import find_kind
+from autod.extract.local.language import find_language
+from autod.extract.local.line_items import find_line_items
+from autod.extract.local.meters import find_meter_readings
+from autod.extract.local.parties import find_parties
+from autod.extract.swiss_qr import find_swiss_qr
+
+_EMBEDDED = (EvidenceSource.EMBEDDED_XML, EvidenceSource.QR_CODE)
+
+
+class LocalExtractor:
+    """Finds metadata by rules: offline, free, the same answer every time."""
+
+    name = "local"
+
+    def extract(self, reading: Reading) -> Draft:
+        """Propose values for a document; see ``Extractor``."""
+        found: dict[str, Found] = {}
+        if reading.invoice_xml:
+            _add(found, read_einvoice(reading.invoice_xml))
+        _add(found, find_swiss_qr(reading))
+
+        _add(found, find_language(reading))
+        language = _text(found, "language")
+        _add(found, find_kind(reading, language))
+        doc_type = found["doc_type"].value if "doc_type" in found else DocType.OTHER
+
+        _add(found, find_dates(reading, language, doc_type))
+        _add(found, find_amounts(reading, language, doc_type))
+        _add(found, find_line_items(reading, language, doc_type))
+        _add(found, find_identifiers(reading, language, doc_type))
+        _add(found, find_meter_readings(reading, language, doc_type))
+        _add(found, find_parties(reading, language, doc_type))
+        _add(found, find_contacts(reading, language, doc_type, _text(found, "issuer")))
+        return Draft(engine=self.name, found=found)
+
+
+def _add(found: dict[str, Found], more: Mapping[str, Found]) -> None:
+    """Take over what is new or better founded; what the file states itself is never replaced."""
+    for name, value in more.items():
+        known = found.get(name)
+        if known is None or (known.source not in _EMBEDDED and value.score > known.score):
+            found[name] = value
+
+
+def _text(found: Mapping[str, Found], name: str) -> str | None:
+    return str(found[name].value) if name in found else None

@@ -1,0 +1,79 @@
+"""The words of kinds.toml, ready to be looked for on a page."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from autod.domain.metadata import DocType
+from autod.extract.local.layout import LabelTable
+
+
+class Role(Enum):
+    """How a phrase speaks for a kind."""
+
+    TITLE = "title"
+    LABEL = "label"
+    STRONG = "strong"
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One kind that a phrase speaks for; ``subtype`` only with a title."""
+
+    kind: DocType
+    role: Role
+    subtype: str | None = None
+
+
+@dataclass(frozen=True)
+class KindWords:
+    """``table`` finds phrases, ``meanings`` says what each one means, by the table's key."""
+
+    table: LabelTable
+    meanings: dict[str, tuple[Meaning, ...]]
+
+
+_NUMBER_WORDS = frozenset({"nr", "no", "n", "number"})
+
+
+@cache
+def kind_words() -> KindWords:
+    """The word lists, read at first use."""
+    data = tomllib.loads(files(__package__).joinpath("kinds.toml").read_text(encoding="utf-8"))
+    collected: dict[str, list[Meaning]] = {}
+    for name, lists in data.items():
+        for phrase, meaning in _meanings(DocType(name), lists):
+            collected.setdefault(phrase, []).append(meaning)
+    return KindWords(
+        table=LabelTable({phrase: [phrase] for phrase in collected}),
+        meanings={phrase: tuple(meanings) for phrase, meanings in collected.items()},
+    )
+
+
+def is_numbered(phrase: str) -> bool:
+    """Whether ``phrase`` ends in a word for "number", as labels do and some headings."""
+    return phrase.rpartition(" ")[2] in _NUMBER_WORDS
+
+
+def _meanings(kind: DocType, lists: dict[str, Any]) -> list[tuple[str, Meaning]]:
+    found = [
+        (phrase, Meaning(kind, Role.TITLE, subtype))
+        for subtype, phrases in lists.get("subtypes", {}).items()
+        for phrase in phrases
+    ]
+    narrower = {phrase for phrase, _ in found}
+    found += [(p, Meaning(kind, Role.TITLE)) for p in lists["titles"] if p not in narrower]
+    headings = {phrase for phrase, _ in found}
+    strong = set(lists["strong"])
+    # "Rechnung Nr. 42" is a heading as often as a label
+    found += [
+        (p, Meaning(kind, Role.TITLE)) for p in strong if p.rpartition(" ")[0] in headings and is_numbered(p)
+    ]
+    found += [(phrase, Meaning(kind, Role.STRONG)) for phrase in lists["strong"]]
+    found += [(phrase, Meaning(kind, Role.LABEL)) for phrase in lists["labels"] if phrase not in strong]
+    return found

@@ -1,0 +1,96 @@
+"""Phrases looked for as labels, compared word by word.
+
+Text is folded first: no accents, no case, the letters that OCR mixes up made equal. So a table of hundreds of
+phrases costs one look-up a word and stays linear on hostile input.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+
+class Token(NamedTuple):
+    """One run of letters or digits in a line's text, folded; the offsets are those of ``Line.text``."""
+
+    text: str
+    start: int
+    end: int
+
+
+class _Folding(dict[int, str]):
+    """Letter to plain lower-case letter, one for one, so that offsets stay valid."""
+
+    def __missing__(self, code: int) -> str:
+        plain = unicodedata.normalize("NFKD", chr(code))[:1].lower()[:1] or " "
+        self[code] = plain
+        return plain
+
+
+_FOLDING = _Folding()
+_CONFUSED = str.maketrans({"i": "l", "1": "l", "|": "l", "0": "o"})
+_TOKEN = re.compile(r"[^\W_]+")
+
+
+def fold(text: str) -> str:
+    """``text`` in lower case without accents, of the same length."""
+    return text.translate(_FOLDING)
+
+
+def label_tokens(text: str) -> list[Token]:
+    """The words of ``text`` as labels are compared: folded, with the letters OCR confuses made equal."""
+    folded = fold(text).translate(_CONFUSED)
+    return [Token(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(folded)]
+
+
+class _Node:
+    __slots__ = ("key", "next", "phrase")
+
+    def __init__(self) -> None:
+        self.next: dict[str, _Node] = {}
+        self.key: str | None = None
+        self.phrase = ""
+
+
+class LabelTable:
+    """Phrases by key, ready to be looked for. Build once, at import of the module that owns the words.
+
+    Each phrase is also known with its words run together, as OCR and tight fonts print them. Of two
+    phrases that begin at the same word the longer wins; one given twice belongs to the key given first.
+    """
+
+    def __init__(self, phrases: Mapping[str, Iterable[str]]) -> None:
+        self.root = _Node()
+        for key, texts in phrases.items():
+            for text in texts:
+                tokens = [token.text for token in label_tokens(text)]
+                self._add(tokens, key, text)
+                if len(tokens) > 1:
+                    self._add(["".join(tokens)], key, text)
+
+    def _add(self, tokens: list[str], key: str, phrase: str) -> None:
+        node = self.root
+        for token in tokens:
+            node = node.next.setdefault(token, _Node())
+        if node.key is None:
+            node.key, node.phrase = key, phrase
+
+    def find(self, tokens: list[Token]) -> Iterator[tuple[str, str, int, int]]:
+        """Each phrase in a line's tokens, left to right without overlap: key, phrase, start, end."""
+        at, count = 0, len(tokens)
+        while at < count:
+            node = self.root.next.get(tokens[at].text)
+            best: _Node | None = None
+            best_end, ahead = at + 1, at + 1
+            while node is not None:
+                if node.key is not None:
+                    best, best_end = node, ahead
+                if ahead >= count or not node.next:
+                    break
+                node = node.next.get(tokens[ahead].text)
+                ahead += 1
+            if best is not None and best.key is not None:
+                yield best.key, best.phrase, tokens[at].start, tokens[best_end - 1].end
+            at = best_end

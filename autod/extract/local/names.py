@@ -1,0 +1,172 @@
+"""Whether a piece of a page can be somebody's name, and what of it is the name."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from autod.extract.local.kind_words import Role, kind_words
+from autod.extract.local.layout import LabelTable, Token, fold, label_tokens
+from autod.extract.local.party_words import (
+    ISSUER_LABELS,
+    LEGAL_FORMS,
+    NAME_LABELS,
+    NOT_A_NAME,
+    RECIPIENT_LABELS,
+    SALUTATIONS,
+    WEAK_FORMS,
+)
+from autod.extract.local.postal import is_place, is_street
+
+_LONGEST = 90
+_LOOKED_AT = 300  # characters of a line that can hold a name
+_CONTACT = re.compile(
+    r"@|\bwww\.|https?:|\.(?:com|net|org|de|fr|es|it|nl|pt|eu|co\.uk)\b|\+\d{2}|\d{3}[-. )]\d{3}|\d{6,}",
+    re.IGNORECASE,
+)
+_DATE_OR_MONEY = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d[.,]\d{2}\b|[€$£] ?\d|\d ?[€%]")
+_TRAILING_NOTE = re.compile(r"\s*\((?=[^)]*\d)[^()]{0,40}\)\s*$")  # a registration number, an id
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:Inc|Ltd|Co|Corp|Bhd|Ltda|Cia|Lda|Jr|Sr|INC|LTD|BHD|CORP|CO)|\b[A-Za-z]|\.[A-Za-z])\.$"
+)
+_UNCLOSED = re.compile(r"\s*\([^()]*$")
+_MONTH_DAY = re.compile(
+    r"^(?:\d{1,2}\.? )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|januar|februar|märz|mai|"
+    r"juni|juli|okt|dez)[a-zé]*\.?[ ,]+\d{1,4}",
+    re.IGNORECASE,
+)
+_STREET_FIRST = frozenset({
+    "rua", "rue", "calle", "avenida", "avenue", "av", "jalan", "jln", "via", "viale", "piazza",
+    "plaza", "route", "chemin", "lorong", "travessa", "praca", "pusat", "bandar", "taman",
+    "kawasan", "lot", "no", "kampung", "seksyen", "batu",
+})  # fmt: skip
+_EDGES = ' \t:;,.|-–—•·●*_/#"“”'
+_SENTENCE_WORDS = frozenset({
+    "is", "are", "was", "were", "will", "shall", "please", "you", "your", "has", "have", "been",
+    "this", "that", "which", "ist", "sind", "wird", "werden", "bitte", "wir", "ihre", "ihnen",
+    "est", "sont", "veuillez", "nous", "vous", "votre", "es", "son", "por", "favor", "usted",
+    "deze", "wij", "zijn", "questo", "siamo",
+})  # fmt: skip
+_FORM = "form"
+_PREFIX = "prefix"
+
+
+@cache
+def _forms() -> LabelTable:
+    return LabelTable({"weak": WEAK_FORMS, _FORM: LEGAL_FORMS})
+
+
+@cache
+def _not_names() -> LabelTable:
+    return LabelTable({"not": NOT_A_NAME})
+
+
+@cache
+def _party_labels() -> LabelTable:
+    return LabelTable({"party": (*ISSUER_LABELS, *RECIPIENT_LABELS, *NAME_LABELS)})
+
+
+@cache
+def _salutations() -> LabelTable:
+    return LabelTable({_PREFIX: SALUTATIONS})
+
+
+def ends_abbreviated(text: str) -> bool:
+    """Whether the full stop that ends ``text`` belongs to its last word: "Inc.", "S.A."."""
+    return bool(_ABBREVIATED.search(text))
+
+
+def tidy_name(text: str) -> str:
+    """``text`` without a registration number in brackets, and without stray punctuation at its ends."""
+    text = _UNCLOSED.sub("", _TRAILING_NOTE.sub("", text[:_LOOKED_AT].strip()))
+    tidy = text.strip(_EDGES)
+    return tidy + "." if text.rstrip(" ,;:").endswith(".") and ends_abbreviated(tidy + ".") else tidy
+
+
+def legal_form(text: str) -> float:
+    """1.0 when ``text`` holds a legal form such as GmbH or Inc., 0.5 for words that only may be "
+    "one, else 0."""
+    best = 0.0
+    tokens = label_tokens(text)
+    for key, phrase, start, end in _forms().find(tokens):
+        short = (
+            len(phrase) <= 3 and fold(text[start:end]) != phrase
+        )  # "sri" is no "srl", however OCR reads it
+        if start == 0 or short:
+            continue
+        best = max(best, 0.5 if key == "weak" else 1.0)
+    return best
+
+
+def drop_salutation(text: str) -> str:
+    """The name after a leading "Herr", "Mrs" and the like; empty when nothing else is there."""
+    tokens = label_tokens(text)
+    for _, _, start, end in _salutations().find(tokens):
+        if start == tokens[0].start and legal_form(text) < 1.0:
+            return text[end:].lstrip(" .:").strip()
+        break
+    return text
+
+
+def can_be_name(text: str) -> bool:
+    """Whether ``text`` (one line, or part of one) can be the name of a person or an organisation."""
+    text = text.strip()
+    letters = sum(character.isalpha() for character in text)
+    digits = sum(character.isdigit() for character in text)
+    words = text.split()
+    if not 2 < len(text) <= _LONGEST or letters < 3 or digits > 0.4 * (letters + digits) or len(words) > 11:
+        return False
+    if (
+        ":" in text
+        or "“" in text
+        or "”" in text
+        or _MONTH_DAY.match(text)
+        or text.count("(") != text.count(")")
+    ):
+        return False
+    if not any(character.isupper() for character in text):
+        return False
+    if (
+        _CONTACT.search(text)
+        or _DATE_OR_MONEY.search(text)
+        or is_place(text)
+        or (is_street(text) and not legal_form(text))
+    ):
+        return False
+    if sum(word.lower().strip(",.") in _SENTENCE_WORDS for word in words) >= (1 if len(words) > 3 else 2):
+        return False
+    tokens = label_tokens(text)
+    if tokens and fold(words[0].strip(".,")) in _STREET_FIRST and not legal_form(text):
+        return False
+    return bool(tokens) and not _is_label(tokens, text) and not _is_heading(tokens, text)
+
+
+def _is_label(tokens: list[Token], text: str) -> bool:
+    for _, _, start, end in _not_names().find(tokens):
+        if start != tokens[0].start:
+            return False
+        rest = text[end:].strip(_EDGES)
+        return not (legal_form(text) == 1.0 and rest)
+    return False
+
+
+def starts_as_title(text: str) -> bool:
+    """Whether ``text`` begins with words that name a kind of document."""
+    for key, _, start, _ in kind_words().table.find(label_tokens(text)):
+        return start == 0 and any(meaning.role is Role.TITLE for meaning in kind_words().meanings[key])
+    return False
+
+
+def _is_heading(tokens: list[Token], text: str) -> bool:
+    """The text is, but for numbers, a heading or label of some kind of document."""
+    if "_" in text:
+        return False  # headings are words, not identifiers
+    covered = 0.0
+    for key, _, start, end in kind_words().table.find(tokens):
+        roles = {meaning.role for meaning in kind_words().meanings[key]}
+        if roles & {Role.TITLE, Role.STRONG} or start == tokens[0].start:
+            covered += end - start
+    party = sum(end - start for _, _, start, end in _party_labels().find(tokens))
+    letters = sum(len(token.text) for token in tokens)
+    covered = max(covered, party - 0.15 * sum(len(token.text) for token in tokens))
+    return covered >= 0.6 * max(letters, 1) and legal_form(text) < 1.0

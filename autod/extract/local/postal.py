@@ -1,0 +1,126 @@
+"""Postal addresses on a page: which lines are streets and places, and the blocks they stand in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from autod.domain.reading import Box, Line, Page
+from autod.extract.local.layout import fold
+
+_MOST_LINES = 7  # in an address, the name included
+_REGION = (
+    "AL|AK|AZ|AR|CA|CO|CT|DE|DC|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|"
+    "NJ|NM|NY|NC|ND|OH|OK|OR|PA|PR|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY"
+)
+PLACE = re.compile(
+    rf"(?:(?<![\w.])(?:{_REGION})[ ,.]{{1,3}}\d{{5}}(?:-\d{{4}})?(?!\w))"  # Larch, TX 98342
+    r"|(?<![\w])[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}(?![\w])"  # SW1B 3BN
+    r"|(?<![\w])[A-Z]\d[A-Z] \d[A-Z]\d(?![\w])"  # K1A 0B1
+    r"|(?:^|[,·•●|;–-]\s*)\d{4} ?[A-Z]{2} [A-Z][\w'’ -]{2,30}"  # 1025 RX Amsterdam
+    r"|(?<![\w.,/:-])\d{4}-\d{3} [^\W\d_][^\W\d_'’ -]{2,40}"  # 1000-205 Lisboa
+    r"|(?<![\w.,/:-])\d{5}-\d{3}(?![\w])"  # 88240-000
+    r"|(?:^|[,·•●|;–-]\s*)(?:[A-Z]{1,3}[- ])?\d{4,5} ?"
+    r"[A-ZÀ-ÝŒ][^\W\d_]{2,}[^\W\d_ .'’/()-]{0,40}"  # DE 80333 München
+)
+_TOWN_STATE = re.compile(
+    rf"[^\W\d_][^\d,/-]{{2,40}}? ?[-/,] ?(?:{_REGION}|AM|AP|BA|CE|ES|GO|MG|PB|PE|PI|RJ|RN|RO|RR|RS|SP|TO)"
+)
+_PHONE_OR_NET = re.compile(
+    r"[@]|www\.|https?:|\b(?:tel|fon|fax|phone|mobil|iban|bic|vat|ust)\b", re.IGNORECASE
+)
+_HAS_NUMBER = re.compile(r"(?<!\d)\d{1,5}(?!\d)")
+_STREET_ENDING = re.compile(
+    r"(?:stra(?:ss|ß)e|str\.?|weg|platz|allee|gasse|ring|damm|ufer|steig|chaussee|straat|laan|"
+    r"plein|gracht|kade|dijk|singel)\b",
+)
+_STREET_WORD = re.compile(
+    r"\b(?:street|st|road|rd|avenue|ave|av|lane|ln|drive|dr|blvd|boulevard|way|court|ct|place|"
+    r"plaza|square|parkway|pkwy|highway|hwy|"
+    r"suite|ste|floor|terrace|close|crescent|house|building|unit|rue|chemin|impasse|quai|route|"
+    r"cours|calle|c/|avda|avenida|paseo|"
+    r"plaza|carrer|ronda|rua|travessa|praca|largo|alameda|rodovia|estrada|viale|piazza|corso|"
+    r"strada|via|jalan|jln|jl|lorong|taman|lot|"
+    r"bandar|lebuh|persiaran|industrial|kampung|park)\b",
+)
+_POST_BOX = re.compile(
+    r"\b(?:p\.? ?o\.? ?box|postfach|postbus|bp|apartado|caixa postal|casella postale|case postale) \d",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Block:
+    """Lines of one column that stand close together, top to bottom."""
+
+    page: Page
+    lines: tuple[Line, ...]
+
+    @property
+    def box(self) -> Box:
+        return Box.around([line.box for line in self.lines])
+
+    @property
+    def quote(self) -> str:
+        return " ".join(line.text for line in self.lines)
+
+
+def is_place(text: str) -> bool:
+    """Whether a line holds a postcode with its town, as in "DE 80333 München" or "Larch, TX 98342"."""
+    return len(text) <= 70 and bool(PLACE.search(text)) and not _PHONE_OR_NET.search(text)
+
+
+def is_town_with_state(text: str) -> bool:
+    """Whether a line is a town and its state: "Springfield, IL", "São Paulo - SP"."""
+    return len(text) <= 50 and bool(_TOWN_STATE.fullmatch(text.strip()))
+
+
+def is_street(text: str) -> bool:
+    """Whether a line is a street with a number, or a post box."""
+    if len(text) > 70 or _PHONE_OR_NET.search(text):
+        return False
+    if _POST_BOX.search(text):
+        return True
+    folded = fold(text)
+    return bool(_HAS_NUMBER.search(text)) and bool(
+        _STREET_WORD.search(folded) or _STREET_ENDING.search(folded)
+    )
+
+
+def address_blocks(page: Page) -> list[Block]:
+    """Name, street and place one above the other, in reading order; each ends with its place."""
+    found = []
+    for at, line in enumerate(page.lines[:250]):
+        if not is_place(line.text) or len(line.words) > 9:
+            continue
+        above = _lines_above(page, at)
+        if above:
+            found.append(Block(page, (*reversed(above), line)))
+    return found
+
+
+def _lines_above(page: Page, at: int) -> list[Line]:
+    """Lines stacked on line ``at`` at the same left edge or the same middle, nearest first."""
+    found: list[Line] = []
+    below = page.lines[at]
+    for line in reversed(page.lines[max(0, at - 40) : at]):
+        if len(found) >= _MOST_LINES - 1:
+            break
+        gap = below.box.y0 - line.box.y1
+        if gap > (1.25 if found else 2.2) * max(below.box.height, line.box.height):
+            break
+        if line.box.y1 > below.box.y0 + 0.5 * below.box.height or not _stacked(line.box, below.box):
+            continue
+        if is_place(line.text):
+            break
+        found.append(line)
+        below = line
+    return found
+
+
+def _stacked(upper: Box, lower: Box) -> bool:
+    tolerance = 0.6 * max(upper.height, lower.height)
+    left = abs(upper.x0 - lower.x0) <= tolerance
+    middle = abs((upper.x0 + upper.x1) - (lower.x0 + lower.x1)) <= 2 * tolerance
+    right = abs(upper.x1 - lower.x1) <= 0.5 * tolerance
+    return left or middle or right

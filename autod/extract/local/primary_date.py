@@ -1,0 +1,143 @@
+"""The date a document bears."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from autod.domain.extraction import Found
+from autod.domain.metadata import DocType
+from autod.domain.reading import Line, Page
+from autod.extract.local.contract_date import contract_date
+from autod.extract.local.date_labels import NOUNS
+from autod.extract.local.dated import Dated, DocumentDates, best_labelled, claimed, dated_at
+from autod.extract.local.layout import Candidate, Relation, Span, fold
+
+_BY_TYPE: dict[DocType, tuple[str, ...]] = {
+    DocType.INVOICE: ("invoice", "issue", "statement", "plain", "printed"),
+    DocType.CREDIT_NOTE: ("credit", "issue", "invoice", "plain"),
+    DocType.PURCHASE_ORDER: ("order", "issue", "plain", "printed"),
+    DocType.ORDER_CONFIRMATION: ("issue", "order", "plain", "invoice", "printed"),
+    DocType.QUOTE: ("quote", "issue", "plain"),
+    DocType.DELIVERY_NOTE: ("issue", "plain", "delivery"),
+    DocType.TRANSPORT_DOCUMENT: ("issue", "plain", "delivery"),
+    DocType.BANK_STATEMENT: ("statement", "issue", "plain"),
+    DocType.CARD_STATEMENT: ("statement", "issue", "plain"),
+    DocType.PAYSLIP: ("statement", "issue", "plain"),
+    DocType.CONTRACT: ("effective", "issue", "plain"),
+    DocType.LEASE: ("effective", "issue", "plain"),
+    DocType.LOAN: ("effective", "issue", "plain"),
+    DocType.INSURANCE_POLICY: ("issue", "effective", "plain"),
+    DocType.RECEIPT: ("invoice", "issue", "plain", "order", "printed"),
+}
+_ANY_TYPE = ("issue", "invoice", "statement", "quote", "credit", "plain", "effective")
+_RUNNING_TEXT = frozenset({DocType.CONTRACT, DocType.LEASE, DocType.LOAN})
+_UNLABELLED = frozenset(
+    {
+        DocType.INVOICE, DocType.RECEIPT, DocType.CREDIT_NOTE, DocType.LETTER, DocType.NOTICE, DocType.QUOTE,
+        DocType.ORDER_CONFIRMATION, DocType.UTILITY_BILL, DocType.PAYMENT_REMINDER, DocType.PURCHASE_ORDER,
+    }
+)  # fmt: skip
+_HEADED = frozenset({DocType.INVOICE, DocType.CREDIT_NOTE, DocType.QUOTE, DocType.OTHER})
+_TOWN_AND_DATE = re.compile(r"^[^\W\d][\w .'\-/]{1,30},? ?(?:den|the|le|li|il|el|em|,|a) ?$")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_LEADS = frozenset(
+    {
+        "vom",
+        "von",
+        "du",
+        "del",
+        "dated",
+        "van",
+        "di",
+        "de",
+        "of",
+        "den",
+        "from",
+        "at",
+        "on",
+        "le",
+        "el",
+        "em",
+        "il",
+    }
+)
+_LEAD_ALONE = [[lead] for lead in sorted(_LEADS)]
+_CLOCK = re.compile(r"\b(?:[01]?\d|2[0-3]):[0-5]\d\b")
+
+
+def primary_keys(doc_type: DocType) -> tuple[str, ...]:
+    """The labels that may name the date of such a document, the best first."""
+    return _BY_TYPE.get(doc_type, _ANY_TYPE)
+
+
+def primary_date(context: DocumentDates, labelled: list[Dated], latest: date) -> Found | None:
+    usable = [d for d in labelled if d.match.value <= latest]
+    if context.doc_type in _RUNNING_TEXT:
+        return contract_date(context, labelled, latest)
+    for key in primary_keys(context.doc_type):
+        if key == "plain" and context.doc_type in _HEADED and (heading := _beside_heading(context, latest)):
+            return heading
+        choices = [d for d in usable if d.key == key and not claimed(d, usable, key)]
+        if choices:
+            return best_labelled(choices, key)
+    if context.doc_type in _UNLABELLED:
+        return _unlabelled(context, labelled, latest)
+    return None
+
+
+def _beside_heading(context: DocumentDates, latest: date) -> Found | None:
+    """ "Rechnung Nr. 47 vom 3.5.2025": the date in a line that begins with the document's name.
+
+    The end of such a heading may stand in a line of its own: "vom 3.5.2025".
+    """
+    for page in context.pages[:2]:
+        for line in page.lines:
+            opening = fold(line.text[:40])
+            first = _LETTERS.match(opening)
+            if first is None or not (first.group() in _LEADS or first.group().endswith(NOUNS)):
+                continue
+            for match in context.dates(line.text):
+                before = fold(line.text[: match.start]).split()
+                if match.value <= latest and before and before[-1] in _LEADS and before[0] not in _LEADS:
+                    return dated_at(_whole(page, line), match, None).found(0.88)
+                if (
+                    match.value <= latest
+                    and before in _LEAD_ALONE
+                    and line.text[match.end :].strip(" .,") == ""
+                ):
+                    return dated_at(_whole(page, line), match, None).found(0.8)
+    return None
+
+
+def _whole(page: Page, line: Line) -> Candidate:
+    return Candidate(Span(page, line.words), Relation.SAME_LINE)
+
+
+def _unlabelled(context: DocumentDates, labelled: list[Dated], latest: date) -> Found | None:
+    """A date no label explains: after a town, with a clock time on a receipt, or the only one there is."""
+    taken = {d.words for d in labelled if d.key not in {"plain", "printed"}}
+    free: list[tuple[Dated, str]] = []
+    for page in context.pages[:3]:
+        for line in page.lines:
+            for match in context.dates(line.text):
+                dated = dated_at(Candidate(Span(page, line.words), Relation.SAME_LINE), match, None)
+                if dated.words not in taken and match.value <= latest:
+                    free.append((dated, line.text))
+    for dated, text in free:
+        if dated.page.number == 1 and _TOWN_AND_DATE.match(fold(text[: dated.match.start])):
+            return dated.found(0.85)
+    values = {dated.match.value for dated, _ in free}
+    if len(values) == 1:
+        return free[0][0].found(0.75)
+    if context.doc_type is DocType.RECEIPT:
+        timed = [dated for dated, text in free if _CLOCK.search(text)]
+        if timed and len({dated.match.value for dated in timed}) == 1:
+            return timed[0].found(0.7)
+    if context.doc_type in {DocType.LETTER, DocType.NOTICE}:
+        alone = [
+            d for d, text in free if d.page.number == 1 and len(text) - (d.match.end - d.match.start) < 4
+        ]
+        if alone:
+            return alone[0].found(0.75)
+    return None

@@ -1,0 +1,73 @@
+"""Sums that must come out: a failed one puts fields in review, one that holds is a second witness."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from autod.domain.extraction import EvidenceSource, Found
+from autod.domain.metadata import DocType, LineItem
+from autod.verify.page_index import DocumentIndex
+
+_TOLERANCE = Decimal("0.02")
+_PER_ROW = Decimal("0.01")
+_BILLS_WITH_OLD_BALANCE = (
+    DocType.UTILITY_BILL,
+    DocType.CARD_STATEMENT,
+    DocType.BANK_STATEMENT,
+    DocType.PAYMENT_REMINDER,
+    DocType.LOAN,
+    DocType.INSURANCE_POLICY,
+    DocType.INSURANCE_CLAIM,
+)
+
+
+@dataclass
+class Findings:
+    """Codes of failed checks with the fields in doubt, and fields that a check confirmed."""
+
+    failed: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    confirmed: set[str] = field(default_factory=set)
+
+    def fail(self, code: str, *fields: str) -> None:
+        self.failed[code] = fields
+
+    @property
+    def doubted(self) -> set[str]:
+        return {name for fields in self.failed.values() for name in fields}
+
+
+def check_sums(found: Mapping[str, Found], index: DocumentIndex, findings: Findings) -> None:
+    """Compare total, tax, due and rows with one another and with the page."""
+    values: dict[str, Any] = {name: item.value for name, item in found.items()}
+    total, tax, due = (values.get(n) for n in ("total_amount", "tax_amount", "amount_due"))
+    if total is not None and tax is not None:
+        if abs(tax) > abs(total):
+            findings.fail("tax_exceeds_total", "total_amount", "tax_amount")
+        elif 0 < abs(tax) < abs(total) and index.shows_amount(abs(total) - abs(tax)):
+            findings.confirmed |= {"total_amount", "tax_amount"}
+    if total is not None and due is not None:
+        if total == due:
+            findings.confirmed |= {"total_amount", "amount_due"}
+        elif due > total >= 0 and values.get("doc_type") not in _BILLS_WITH_OLD_BALANCE:
+            findings.fail("due_exceeds_total", "total_amount", "amount_due")
+    if total is not None:
+        _check_rows(found.get("line_items"), total, tax or Decimal(0), index, findings)
+
+
+def _check_rows(
+    rows: Found | None, total: Decimal, tax: Decimal, index: DocumentIndex, findings: Findings
+) -> None:
+    items: tuple[LineItem, ...] = rows.value if rows is not None else ()
+    amounts = [item.amount for item in items if item.amount is not None]
+    if rows is None or not amounts or len(amounts) < len(items):
+        return
+    allowed = _TOLERANCE + _PER_ROW * len(amounts)
+    subtotal = sum(amounts, Decimal(0))
+    if any(abs(subtotal - target) <= allowed for target in (total, total - tax)):
+        findings.confirmed |= {"total_amount", "line_items"}
+    elif rows.source is not EvidenceSource.EMBEDDED_XML and not index.shows_amount(subtotal):
+        # A printed subtotal, or exact rows, with another total means discounts or charges on the whole.
+        findings.fail("line_items_disagree", "line_items")

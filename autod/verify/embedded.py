@@ -1,0 +1,65 @@
+"""Does the page say what the embedded data says? A person pays what the page says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from autod.domain.extraction import EvidenceSource, Found
+from autod.verify.page_index import DocumentIndex, fold
+
+_COMPARED = ("reference_number", "primary_date", "total_amount", "amount_due", "iban")
+_ENOUGH_WORDS = 40
+_MONTHS = (
+    ("jan", "gen", "ene", "janv"),
+    ("feb", "fev"),
+    ("mar", "maa", "mrz"),
+    ("apr", "avr", "abr"),
+    ("mai", "may", "mag", "mei"),
+    ("jun", "juin", "giu"),
+    ("jul", "juil", "lug"),
+    ("aug", "aou", "ago"),
+    ("sep", "set"),
+    ("oct", "okt", "ott", "out"),
+    ("nov",),
+    ("dec", "dez", "dic"),
+)
+
+
+def disagreements(found: Mapping[str, Found], index: DocumentIndex) -> list[str]:
+    """The fields whose embedded value the pages do not show, where the pages have text at all."""
+    if index.word_count < _ENOUGH_WORDS:
+        return []
+    return [
+        name
+        for name in _COMPARED
+        if name in found
+        and found[name].source in (EvidenceSource.EMBEDDED_XML, EvidenceSource.QR_CODE)
+        and not _shown(found[name].value, index)
+    ]
+
+
+def _shown(value: Any, index: DocumentIndex) -> bool:
+    if isinstance(value, date):
+        return any(text in index.compact for text in _written(value))
+    if isinstance(value, Decimal):
+        # Nothing to pay is often left unsaid.
+        return value == 0 or index.shows_amount(value)
+    return fold(str(value)) in index.compact
+
+
+def _written(day: date) -> set[str]:
+    """How a date may be printed, without spaces and punctuation."""
+    years = (f"{day.year}", f"{day.year % 100:02d}")
+    days = {f"{day.day:02d}", f"{day.day}"}
+    months = {f"{day.month:02d}", f"{day.month}"}
+    texts = {f"{day:%Y%m%d}"}
+    for d in days:
+        for m in months:
+            texts |= {d + m + years[0], m + d + years[0], d + m + years[1], m + d + years[1]}
+            texts |= {years[0] + m + d}
+        for name in _MONTHS[day.month - 1]:
+            texts |= {d + name, f"{d}de{name}", name + d}
+    return texts

@@ -1,0 +1,29 @@
+"""Text that a person does not see but a machine reads: a way to smuggle values or instructions in."""
+
+from __future__ import annotations
+
+import re
+
+from autod.domain.reading import Page, Reading
+from autod.verify.page_index import fold
+
+_SUBSTANTIAL = 12
+_MAX_CHARACTERS = 20_000
+_INSTRUCTION = re.compile(
+    r"\b(ignore|disregard|forget|override|you are|you must|instead of|system prompt|as an ai|assistant|"
+    r"language model|llm|chatgpt|ignoriere|vergiss|du bist|ignorez|oubliez|ignora|"
+    r"olvida|dimentica|negeer)\b",
+    re.IGNORECASE,
+)
+
+
+def has_hidden_text(reading: Reading) -> bool:
+    """Whether a page hides text not also seen on it that is long or reads like an instruction."""
+    return any(_hides(page) for page in reading.pages if page.hidden_text)
+
+
+def _hides(page: Page) -> bool:
+    hidden = page.hidden_text[:_MAX_CHARACTERS]
+    seen = {fold(word.text) for line in page.lines for word in line.words}
+    unseen = [word for word in hidden.split() if (text := fold(word)) and text not in seen]
+    return len(unseen) >= _SUBSTANTIAL or (len(unseen) > 1 and _INSTRUCTION.search(hidden) is not None)

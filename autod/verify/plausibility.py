@@ -1,0 +1,51 @@
+"""Values that cannot be, or hardly: dates out of order, amounts below nothing, unknown currencies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from stdnum import iban as iban_number
+
+from autod.domain.metadata import DocType
+from autod.verify.arithmetic import Findings
+from autod.verify.currencies import CURRENCIES
+
+_FAR_FUTURE = timedelta(days=366)
+_LONG_CREDIT = timedelta(days=3 * 366)
+_OLDEST = date(1900, 1, 1)
+_MAY_BE_NEGATIVE = (DocType.CREDIT_NOTE, DocType.BANK_STATEMENT, DocType.CARD_STATEMENT)
+_AMOUNTS = ("total_amount", "amount_due", "tax_amount")
+_PAYABLE = (DocType.INVOICE, DocType.UTILITY_BILL, DocType.RECEIPT, DocType.PAYMENT_REMINDER)
+
+
+def check_plausibility(values: Mapping[str, Any], today: date, findings: Findings) -> None:
+    """Note what contradicts itself, the calendar or a standard."""
+    _check_dates(values, today, findings)
+    doc_type = values.get("doc_type")
+    if doc_type not in _MAY_BE_NEGATIVE:
+        negative = [n for n in _AMOUNTS if (a := values.get(n)) is not None and a < Decimal(0)]
+        if negative:
+            findings.fail("negative_amount", *negative)
+    if values.get("currency") is not None and values["currency"] not in CURRENCIES:
+        findings.fail("currency_unknown", "currency")
+    if values.get("iban") is not None and not iban_number.is_valid(values["iban"], check_country=False):
+        findings.fail("iban_check_digits", "iban")
+
+
+def _check_dates(values: Mapping[str, Any], today: date, findings: Findings) -> None:
+    issued, due = values.get("primary_date"), values.get("due_date")
+    start, end = values.get("period_start"), values.get("period_end")
+    if issued is not None and issued > today + _FAR_FUTURE:
+        findings.fail("date_in_future", "primary_date")
+    if issued is not None and issued < _OLDEST:
+        findings.fail("date_too_old", "primary_date")
+    if issued is not None and due is not None:
+        if due < issued:
+            findings.fail("due_before_date", "primary_date", "due_date")
+        elif due > issued + _LONG_CREDIT and values.get("doc_type") in _PAYABLE:
+            findings.fail("due_date_far", "primary_date", "due_date")
+    if start is not None and end is not None and end < start:
+        findings.fail("period_reversed", "period_start", "period_end")

@@ -1,0 +1,126 @@
+"""Only what stands on the page is believed."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from autod.domain.extraction import EvidenceSource
+from autod.domain.reading import Box, FormField, Reading, TextSource
+from tests.verify.drafts import found, page, reading, verified
+
+
+def test_a_value_on_its_page_is_kept_with_the_box_of_its_words() -> None:
+    result = verified(reading("Invoice number: NF-7"), reference_number=found("NF-7", "NF-7"))
+
+    evidence = result.evidence["reference_number"]
+    assert result.metadata.reference_number == "NF-7"
+    assert evidence.box == Box(50 + 16 * 6, 40, 50 + 20 * 6, 50)
+    assert evidence.confidence == pytest.approx(0.9)
+    assert result.checks == ()
+
+
+def test_a_quote_that_is_not_on_the_page_drops_the_field() -> None:
+    result = verified(reading("Invoice number: NF-7"), reference_number=found("NF-8", "NF-8"))
+
+    assert result.metadata.reference_number is None
+    assert result.checks == ("ungrounded:reference_number",)
+    assert "reference_number" not in result.evidence
+
+
+def test_a_quote_on_another_page_than_named_drops_the_field() -> None:
+    result = verified(reading("Invoice number: NF-7"), reference_number=found("NF-7", "NF-7", page=2))
+
+    assert result.checks == ("ungrounded:reference_number",)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "quote"),
+    [
+        ("primary_date", date(2026, 3, 3), "3 March 2026"),
+        ("primary_date", date(2026, 3, 3), "03/03/26"),
+        ("primary_date", date(2026, 3, 3), "20260303"),
+        ("period_start", date(2026, 3, 1), "March 2026"),
+        ("total_amount", Decimal("1234.50"), "1.234,50"),
+        ("total_amount", Decimal("1234.5"), "£1,234.50"),
+        ("tax_amount", Decimal("10.98"), "7.98 3.00"),
+        ("iban", "DE02120300000000202051", "DE02 1203 0000 0000 2020 51"),
+        ("issuer", "Nordfeld GmbH", "NORDFELD GmbH"),
+    ],
+)
+def test_a_value_that_follows_from_its_quote_is_kept(name: str, value: Any, quote: str) -> None:
+    assert getattr(verified(reading(quote), **{name: found(value, quote)}).metadata, name) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "quote"),
+    [
+        ("primary_date", date(2026, 3, 4), "3 March 2026"),
+        ("primary_date", date(2025, 3, 3), "03/03/2026"),
+        ("total_amount", Decimal("1234.50"), "1.234,60"),
+        ("total_amount", Decimal("12.34"), "Total"),
+        ("reference_number", "NF-7", "NF-8"),
+        ("issuer", "Nordfeld GmbH", "Harlow KG"),
+    ],
+)
+def test_a_value_that_does_not_follow_from_its_quote_is_dropped(name: str, value: Any, quote: str) -> None:
+    assert verified(reading(quote), **{name: found(value, quote)}).checks == (f"ungrounded:{name}",)
+
+
+def test_what_ocr_confuses_is_still_found_but_less_sure() -> None:
+    scan = reading("Tota1 amount due to Northfie1d Supplies", source=TextSource.OCR, confidence=0.8)
+    quote = "Total amount due to Northfield Supplies"
+
+    result = verified(scan, issuer=found("Northfield Supplies", quote, source=EvidenceSource.OCR))
+
+    assert result.metadata.issuer == "Northfield Supplies"
+    assert 0 < result.evidence["issuer"].confidence < 0.9
+
+
+def test_the_confidence_of_ocr_words_lowers_that_of_the_value() -> None:
+    scan = reading("Invoice NF-7", source=TextSource.OCR, confidence=0.5)
+
+    result = verified(scan, reference_number=found("NF-7", "NF-7", source=EvidenceSource.OCR))
+
+    assert result.evidence["reference_number"].confidence == pytest.approx(0.45)
+    assert result.needs_review == ("reference_number",)
+
+
+def test_a_value_over_two_lines_is_found_word_by_word() -> None:
+    result = verified(
+        reading("Ambikaipagan &", "Wohnung 7B", "Deepshikha"),
+        issuer=found("Ambikaipagan & Deepshikha", "Ambikaipagan & Deepshikha"),
+    )
+
+    assert result.metadata.issuer == "Ambikaipagan & Deepshikha"
+
+
+def test_a_judgement_needs_no_quote() -> None:
+    result = verified(reading("Guten Tag"), language=found("de", "", page=None))
+
+    assert result.metadata.language == "de"
+
+
+def test_derived_values_need_no_evidence() -> None:
+    derived = found("A summary.", "", source=EvidenceSource.DERIVED, page=None)
+
+    assert verified(reading("x"), summary=derived).metadata.summary == "A summary."
+
+
+def test_a_form_value_must_be_in_the_form() -> None:
+    form = Reading((page("Name"),), form_fields=(FormField("f1", "Jane Doe", 1, Box(1, 2, 3, 4)),))
+
+    kept = verified(form, issuer=found("Jane Doe", "Jane Doe", source=EvidenceSource.FORM))
+    dropped = verified(form, issuer=found("John Doe", "John Doe", source=EvidenceSource.FORM))
+
+    assert kept.evidence["issuer"].box == Box(1, 2, 3, 4)
+    assert dropped.checks == ("ungrounded:issuer",)
+
+
+def test_a_value_of_the_wrong_type_is_dropped() -> None:
+    result = verified(reading("soon"), due_date=found("soon", "soon"))
+
+    assert result.checks == ("invalid:due_date",)
