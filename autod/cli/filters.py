@@ -1,0 +1,49 @@
+"""Options that several commands share, and how their words are understood."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from autod.errors import UsageError
+
+TypeOption = Annotated[str | None, typer.Option("--type", help="Only this kind, such as invoice.")]
+IssuerOption = Annotated[str | None, typer.Option("--issuer", help="Only issuers whose name holds this.")]
+FromOption = Annotated[str | None, typer.Option("--from", help="Only dated on or after YYYY-MM-DD.")]
+ToOption = Annotated[str | None, typer.Option("--to", help="Only dated on or before YYYY-MM-DD.")]
+LimitOption = Annotated[int, typer.Option("--limit", min=1, max=10000, help="At most so many.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+
+
+def day(text: str | None) -> date | None:
+    """An ISO date.
+
+    Raises:
+        UsageError: code ``bad_date``.
+    """
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"{text!r} is not a date", code="bad_date", next_step="Write it as 2026-12-31."
+        ) from None
+
+
+def kind(text: str | None) -> str | None:
+    """A document type.
+
+    Raises:
+        UsageError: code ``unknown_type``, naming the known ones.
+    """
+    from autod.domain.metadata import DocType
+
+    if text is None or text in set(DocType):
+        return text
+    known = ", ".join(DocType)
+    raise UsageError(
+        f"{text!r} is not a document type", code="unknown_type", next_step=f"Known are: {known}."
+    )

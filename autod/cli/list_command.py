@@ -1,0 +1,79 @@
+"""``autod list``: the documents, newest first."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from autod.cli.filters import (
+    FromOption,
+    IssuerOption,
+    JsonOption,
+    LimitOption,
+    ToOption,
+    TypeOption,
+    day,
+    kind,
+)
+
+
+def list_documents(
+    doc_type: TypeOption = None,
+    issuer: IssuerOption = None,
+    date_from: FromOption = None,
+    date_to: ToOption = None,
+    status: Annotated[str | None, typer.Option(help="waiting, processing, completed or failed.")] = None,
+    review: Annotated[bool, typer.Option("--review", help="Only those that wait for review.")] = False,
+    limit: LimitOption = 50,
+    as_json: JsonOption = False,
+) -> None:
+    """List documents, newest first.
+
+    Examples:
+
+        autod list --type invoice --from 2026-01-01
+
+        autod list --status failed --json
+    """
+    from autod.app import open_ready_manager
+    from autod.cli.output import clean, money, percent, print_json, summary_of, table
+    from autod.config import get_config
+    from autod.db import documents
+    from autod.domain.status import DocumentStatus
+    from autod.errors import UsageError
+
+    if status is not None and status not in set(DocumentStatus):
+        raise UsageError(f"{status!r} is not a status", code="unknown_status")
+    filters = documents.DocumentFilter(
+        doc_type=kind(doc_type),
+        issuer=issuer,
+        date_from=day(date_from),
+        date_to=day(date_to),
+        status=DocumentStatus(status) if status else None,
+        needs_review=True if review else None,
+    )
+    with open_ready_manager(get_config()) as manager, manager.get_session(read_only=True) as session:
+        found = documents.list_documents(session, filters, limit=limit)
+        if as_json:
+            for document in found:
+                print_json(summary_of(document))
+            return
+        rows = [
+            [
+                str(d.id),
+                str(d.primary_date or ""),
+                clean(d.doc_type or ""),
+                clean(d.issuer or ""),
+                money(d.total_amount, d.currency),
+                percent(d.confidence),
+                d.status.value + (" (review)" if d.needs_review else ""),
+                clean(d.original_filename),
+            ]
+            for d in found
+        ]
+    table(
+        ("ID", "Date", "Type", "Issuer", "Amount", "Conf.", "Status", "File"),
+        rows,
+        right=("ID", "Amount", "Conf."),
+    )

@@ -1,0 +1,84 @@
+"""The program ``autod``: its commands, and the one place where errors become exit codes.
+
+Exit codes: 0 done · 1 internal error · 2 wrong call or setting · 3 database · 4 a document failed ·
+5 a remote service failed · 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from autod import __version__
+from autod.cli import (
+    config_command,
+    correct,
+    database,
+    extract,
+    health,
+    list_command,
+    process,
+    run,
+    search,
+    show,
+)
+from autod.errors import AutodError
+
+EPILOG = (
+    "Exit codes: 0 done, 1 internal, 2 call or setting, 3 database, 4 document, 5 service, 130 interrupted."
+)
+
+cli = typer.Typer(
+    name="autod",
+    help="Paper Autopilot: drop paper into a folder; get a filed, searchable, accounted-for archive.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+cli.command("run")(run.run)
+cli.command("process")(process.process)
+cli.command("extract")(extract.extract)
+cli.command("show")(show.show)
+cli.command("list")(list_command.list_documents)
+cli.command("search")(search.search)
+cli.command("correct")(correct.correct)
+cli.command("health")(health.health)
+cli.command("config")(config_command.config)
+cli.add_typer(database.database, name="db")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"autod {__version__}")
+        raise typer.Exit
+
+
+@cli.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_print_version),
+    ] = False,
+) -> None:
+    """Options of the program itself, acted on by their callbacks."""
+
+
+def main() -> None:
+    """Run the command line; never shows a traceback for a deliberate error."""
+    try:
+        cli()
+    except AutodError as error:
+        sys.exit(report(error))
+
+
+def report(error: AutodError) -> int:
+    """Print what happened and what to do; returns the exit code."""
+    for line in error.message.splitlines() or [""]:
+        print(f"error [{error.code}]: {line}", file=sys.stderr)
+    print(f"  → {error.next_step}", file=sys.stderr)
+    return error.exit_code

@@ -1,0 +1,79 @@
+"""``autod process``: some files, or what is in the inbox, once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from autod.app import App, ProcessResult
+
+
+def process(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="PDFs; none means the inbox.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a file.")] = False,
+) -> None:
+    """Process files now and wait for them; without files, everything in the inbox that is complete.
+
+    A file outside the inbox stays where it is; a copy is filed.
+
+    Examples:
+
+        autod process
+
+        autod process invoice.pdf contract.pdf --json
+    """
+    from autod.app import App, start_logging
+    from autod.config import get_config
+
+    settings = get_config()
+    start_logging(settings)
+    with App(settings) as app:
+        failed = process_all(app, files or app.settled_files(), as_json=as_json)
+    if failed:
+        raise typer.Exit(4)
+
+
+def process_all(app: App, files: list[Path], *, as_json: bool) -> int:
+    """Process ``files`` side by side, print a line for each; returns how many failed."""
+    from autod.cli.output import console
+
+    screen = console(stderr=True)
+    failed = 0
+    with screen.status(f"Processing {len(files)} file(s)…") as status:
+        for done, (path, result) in enumerate(app.process_many(files), 1):
+            failed += not result.success
+            _print(app, path, result, as_json=as_json)
+            status.update(f"Processed {done} of {len(files)}…")
+    if not files and not as_json:
+        screen.print("The inbox holds no complete PDF.")
+    return failed
+
+
+def _print(app: App, path: Path, result: ProcessResult, *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from autod.cli.output import clean, console, headline, print_json
+    from autod.db import documents
+
+    if as_json:
+        print_json({"file": str(path), **asdict(result)})
+        return
+    screen = console()
+    if not result.success:
+        screen.print(f"[red]✗[/red] {clean(path.name)}: {clean(result.error)}")
+        return
+    with app.manager.get_session() as session:
+        document = documents.by_id(session, result.document_id or 0)
+        if document is None:
+            return
+        if result.duplicate_of is not None:
+            screen.print(f"[cyan]=[/cyan] {clean(path.name)}: duplicate of document {document.id}")
+            return
+        screen.print(f"[green]✓[/green] {clean(path.name)} → document {document.id}: {headline(document)}")
+        screen.print(f"  filed as {clean(document.filed_path)}", soft_wrap=True)
+        screen.print(f"  {result.processing_time_seconds:.1f} s, ${result.cost_usd:.4f}")

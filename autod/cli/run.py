@@ -1,0 +1,58 @@
+"""``autod run``: the daemon."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from autod.db.models import Document
+
+
+def run() -> None:
+    """Watch the inbox and process what is dropped there, until Ctrl-C or SIGTERM.
+
+    Examples:
+
+        autod run
+
+        PAPER_AUTOPILOT_INBOX_DIR=~/Scans autod run
+    """
+    import signal
+
+    from autod.app import App, start_logging
+    from autod.cli.output import clean, console
+    from autod.config import get_config
+    from autod.db import documents
+    from autod.inbox.watch import Watch
+
+    settings = get_config()
+    start_logging(settings)
+    screen = console(stderr=True)
+    with App(settings) as app, Watch(app.folders.inbox) as watch:
+        daemon = app.daemon(watch)
+
+        def tell(sha256: str) -> None:
+            with app.manager.get_session() as session:
+                document = documents.by_sha(session, sha256)
+                if document is not None:
+                    screen.print(_line(document))
+
+        app.on_end(tell)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: daemon.stop())
+        screen.print(f"Watching {clean(app.folders.inbox)} (stop with Ctrl-C)")
+        daemon.run()
+        screen.print("Stopping: finishing what is in work…")
+    screen.print("Stopped.")
+
+
+def _line(document: Document) -> str:
+    from autod.cli.output import clean, headline
+    from autod.domain.status import DocumentStatus
+
+    name = clean(document.original_filename)
+    if document.status is DocumentStatus.COMPLETED:
+        return f"[green]✓[/green] {name} → {headline(document)}"
+    if document.status is DocumentStatus.FAILED:
+        return f"[red]✗[/red] {name}: {clean(document.error_code)}. {clean(document.next_step)}"
+    return f"[yellow]…[/yellow] {name}: {clean(document.error_code)}, tried again later"

@@ -1,0 +1,83 @@
+"""``autod show``: one document, every value with its evidence."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+
+def show(
+    document_id: Annotated[int, typer.Argument(metavar="ID", help="The number that list shows.", min=1)],
+    text: Annotated[bool, typer.Option("--text", help="The text of its pages instead.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Show one document: what it says, on which words that rests, and where it lies.
+
+    Examples:
+
+        autod show 12
+
+        autod show 12 --json | jq .fields.total_amount
+    """
+    from autod.app import open_ready_manager
+    from autod.cli.output import clean, console, percent, print_json, summary_of, table
+    from autod.config import get_config
+    from autod.db import documents
+
+    with open_ready_manager(get_config()) as manager, manager.get_session(read_only=True) as session:
+        document = documents.require(session, document_id)
+        fields = documents.current_fields(session, document_id)
+        pages = documents.page_texts(session, document_id)
+        if as_json:
+            body: dict[str, Any] = {
+                **summary_of(document),
+                "sha256": document.sha256_hex,
+                "checks": document.checks,
+            }
+            body["fields"] = {
+                f.field: {"value": f.value, "evidence": f.evidence, "said_by": f.source, "locked": f.locked}
+                for f in fields
+            }
+            if text:
+                body["pages"] = [{"number": p.number, "source": p.source, "text": p.text} for p in pages]
+            print_json(body)
+            return
+        screen = console()
+        if text:
+            for page in pages:
+                screen.print(f"[bold]— page {page.number} ({page.source}) —[/bold]")
+                screen.print("\n".join(clean(line) for line in page.text.splitlines()), soft_wrap=True)
+            return
+        name, status = clean(document.original_filename), document.status.value
+        screen.print(f"[bold]Document {document.id}[/bold]  {name}  ({status})")
+        if document.filed_path:
+            screen.print(f"lies in {clean(document.filed_path)}", soft_wrap=True)
+        if document.error_code:
+            screen.print(
+                f"[red]{clean(document.error_code)}[/red]: {clean(document.error_message)}", soft_wrap=True
+            )
+            screen.print(f"  → {clean(document.next_step)}", soft_wrap=True)
+        if document.checks:
+            screen.print("[yellow]checks:[/yellow] " + clean(", ".join(document.checks)), soft_wrap=True)
+        rows = [
+            [
+                clean(f.field) + (" *" if f.field in (document.needs_review or []) else ""),
+                clean(_value(f.value)),
+                percent(f.confidence),
+                str((f.evidence or {}).get("page") or ""),
+                clean((f.evidence or {}).get("quote") or f.source),
+            ]
+            for f in fields
+        ]
+    table(("Field", "Value", "Conf.", "Page", "Evidence"), rows, right=("Conf.", "Page"))
+    if document.needs_review:
+        screen.print("* waits for review: confirm or mend with `autod correct`")
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(_value(item) for item in value)
+    if isinstance(value, dict):
+        return " ".join(str(v) for v in value.values() if v is not None)
+    return str(value)

@@ -1,0 +1,1 @@
+"""Watch the inbox, decide that a file is ready, start its workflow."""

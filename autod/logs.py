@@ -1,0 +1,107 @@
+"""The log: one JSON object a line, UTC, rotated, secrets masked.
+
+Operators grep it, so messages and keys that the runbook names are constants here.
+"""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import re
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+PROCESSING_COMPLETE = "Processing complete"
+UPLOAD_FAILED = "Vector store upload failed"
+
+_SECRET_VALUE = re.compile(
+    r"sk-[A-Za-z0-9_\-]{8,}|(?<=://)[^\s:/@]{1,256}:[^\s@/]{1,256}(?=@)|(?i:bearer\s+[A-Za-z0-9._\-]{8,})"
+)
+_SECRET_WORD = re.compile(r"(?i)(api[^a-z]{0,2}key|password|secret)")
+MASK = "[redacted]"
+
+
+def configure_logging(path: Path, level: str, max_mb: int, keep: int) -> None:
+    """Send every log record of the process, ours and the libraries', to ``path`` as JSON Lines.
+
+    Raises:
+        OSError: the folder or file cannot be made.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.handlers.RotatingFileHandler(
+        path, maxBytes=max_mb * 1_000_000, backupCount=keep, encoding="utf-8", errors="backslashreplace"
+    )
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.ExtraAdder(allow=["error"]), *_shared()],
+            processors=[*_finish(), structlog.processors.JSONRenderer()],
+        )
+    )
+    root = logging.getLogger()
+    for old in root.handlers[:]:
+        root.removeHandler(old)
+        old.close()
+    root.addHandler(handler)
+    root.setLevel(level)
+    for name in ("dbos", "alembic", "sqlalchemy", "watchdog"):
+        library = logging.getLogger(name)
+        library.handlers[:] = [logging.NullHandler()] if name == "dbos" else []
+        library.propagate = True
+        library.setLevel(max(logging.WARNING, root.level))
+    structlog.configure(
+        processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=False,
+    )
+    logging.raiseExceptions = False
+
+
+def _shared() -> list[Any]:
+    return [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"),
+    ]
+
+
+def _finish() -> list[Any]:
+    return [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.format_exc_info,
+        _name_fields,
+        _mask,
+    ]
+
+
+def _name_fields(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The keys the runbook knows: message, level in capitals, and ``error`` on every error."""
+    record: dict[str, Any] = {
+        "timestamp": event.pop("timestamp"),
+        "level": event.pop("level").upper(),
+        "message": str(event.pop("event")),
+    }
+    if record["level"] in ("ERROR", "CRITICAL"):
+        record["level"] = "ERROR"
+        record["error"] = event.pop("error", "internal_error")
+    record.update(event)
+    return record
+
+
+def _mask(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {key: _masked(value) for key, value in event.items()}
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        value = _SECRET_VALUE.sub(MASK, value)
+        return _SECRET_WORD.sub(MASK, value)
+    if isinstance(value, Path):
+        return _masked(str(value))
+    if isinstance(value, dict):
+        return {_masked(key): _masked(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(item) for item in value]
+    return value

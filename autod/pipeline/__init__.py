@@ -1,0 +1,1 @@
+"""One document's life: the workflow, its steps, and the durable engine under them."""

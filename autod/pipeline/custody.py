@@ -1,0 +1,249 @@
+"""Moving files so that no byte is ever lost, overwritten or altered.
+
+Three places: the inbox (theirs), the claimed store (ours while work goes on), and the folder where the
+document ends (processed or failed). A copy is complete, flushed and checked before anything is removed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import secrets
+import stat
+import urllib.parse
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BufferedReader
+from pathlib import Path
+
+from autod.errors import AutodError, FileTrouble, Retry
+
+CHUNK = 1 << 20
+RAW_PATH = "bytes:"
+NO_LINKS = {errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A file of ours with the same bytes as one in the inbox."""
+
+    sha256: str
+    path: Path
+    size: int
+
+
+def path_text(path: Path) -> str:
+    """``path`` as text that any database and JSON can hold, also when its bytes are not UTF-8."""
+    text = str(path)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return RAW_PATH + urllib.parse.quote_from_bytes(os.fsencode(path))
+    return text
+
+
+def path_from(text: str) -> Path:
+    """The path that ``path_text`` wrote down."""
+    if text.startswith(RAW_PATH):
+        return Path(os.fsdecode(urllib.parse.unquote_to_bytes(text.removeprefix(RAW_PATH))))
+    return Path(text)
+
+
+def file_trouble(error: OSError, what: str) -> FileTrouble:
+    """The coded form of what the file system said while we were doing ``what``."""
+    codes = {
+        errno.ENOSPC: ("disk_full", "Free some space on the disk; the file is tried again."),
+        errno.EDQUOT: ("disk_full", "Free some of your quota; the file is tried again."),
+        errno.EACCES: ("permission_denied", "Give the service's user access to the file and folder."),
+        errno.EPERM: ("permission_denied", "Give the service's user access to the file and folder."),
+        errno.EROFS: ("read_only", "Mount the folder writable, or point the setting elsewhere."),
+        errno.ENOENT: ("file_vanished", "Drop the file in again if it is still needed."),
+        errno.EIO: ("disk_error", "Check the disk or the network share; the file is tried again."),
+        errno.ENAMETOOLONG: ("name_too_long", "Give the file a shorter name."),
+        errno.ELOOP: ("symlink_refused", "Put the file itself into the inbox, not a link to it."),
+    }
+    code, step = codes.get(error.errno or 0, ("file_unavailable", FileTrouble.next_step))
+    reason = os.strerror(error.errno) if error.errno else type(error).__name__
+    return FileTrouble(f"{what}: {reason}", code=code, next_step=step)
+
+
+@contextlib.contextmanager
+def explained(what: str) -> Iterator[None]:
+    """Turn an ``OSError`` of the block into a ``FileTrouble``."""
+    try:
+        yield
+    except OSError as error:
+        raise file_trouble(error, what) from error
+
+
+def open_plain(path: Path) -> BufferedReader:
+    """Open a regular file for reading; never follows a link and never blocks on a pipe.
+
+    Raises:
+        OSError: also when the path is a link (``ELOOP``) or not a regular file (``EINVAL``).
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    descriptor = os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
+    stream = os.fdopen(descriptor, "rb")
+    if not _is_regular(stream):
+        stream.close()
+        raise OSError(errno.EINVAL, "not a regular file")
+    return stream
+
+
+def _is_regular(stream: BufferedReader) -> bool:
+    return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a regular file, in hexadecimal."""
+    with open_plain(path) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def claim(source: Path, store: Path) -> Claim:
+    """Copy ``source`` into the claimed store under its hash, flushed to disk.
+
+    Claiming the same bytes again is harmless. The source is not touched.
+
+    Raises:
+        FileTrouble: the source cannot be read or the store cannot take it.
+    """
+    with explained("cannot claim the file"):
+        store.mkdir(parents=True, exist_ok=True)
+        scratch = store / f".{secrets.token_hex(8)}.part"
+        try:
+            digest, size = _copy(source, scratch)
+            target = store / f"{digest}.pdf"
+            scratch.replace(target)
+            _flush_folder(store)
+        finally:
+            with contextlib.suppress(OSError):
+                scratch.unlink()
+    return Claim(digest, target, size)
+
+
+def _copy(source: Path, target: Path) -> tuple[str, int]:
+    digest = hashlib.sha256()
+    size = 0
+    with open_plain(source) as reader, target.open("xb") as writer:
+        while chunk := reader.read(CHUNK):
+            digest.update(chunk)
+            writer.write(chunk)
+            size += len(chunk)
+        writer.flush()
+        os.fsync(writer.fileno())
+    return digest.hexdigest(), size
+
+
+def file_away(claimed: Path, sha256: str, folder: Path, name: str) -> Path:
+    """Move the claimed copy to ``folder / name``, never over anything; returns where it lies.
+
+    A file with the same bytes already there is taken as ours (so repeating after a crash is harmless);
+    one with other bytes makes the name ``name (2)`` and so on.
+
+    Raises:
+        FileTrouble: the file system refused; the claimed copy is still there.
+        AutodError: code ``custody_lost``, neither the copy nor a filed one exists.
+    """
+    with explained("cannot file the document"):
+        folder.mkdir(parents=True, exist_ok=True)
+        for target in _names(folder, name):
+            if os.path.lexists(target):
+                if target.is_file() and not target.is_symlink() and sha256_of(target) == sha256:
+                    _discard(claimed)
+                    return target
+                continue
+            if not claimed.exists():
+                break
+            if _place(claimed, target, sha256):
+                _discard(claimed)
+                return target
+    raise AutodError(
+        "the claimed copy is gone and no filed one was found",
+        code="custody_lost",
+        retry=Retry.PERSON,
+        next_step="Restore the document from the backup.",
+    )
+
+
+def _names(folder: Path, name: str) -> Iterator[Path]:
+    yield folder / name
+    stem, suffix = Path(name).stem, Path(name).suffix
+    for number in range(2, 100_000):
+        yield folder / f"{stem} ({number}){suffix}"
+
+
+def _place(claimed: Path, target: Path, sha256: str) -> bool:
+    """Put the bytes at ``target`` unless somebody else was quicker; False then."""
+    try:
+        os.link(claimed, target)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        return _place_by_copy(claimed, target, sha256)
+    _flush_folder(target.parent)
+    return True
+
+
+def _place_by_copy(claimed: Path, target: Path, sha256: str) -> bool:
+    """For another file system, or one without links: copy, flush, check, then take the name."""
+    scratch = target.parent / f".{secrets.token_hex(8)}.part"
+    try:
+        digest, _ = _copy(claimed, scratch)
+        if digest != sha256:
+            raise OSError(errno.EIO, "the copy differs from the original")
+        try:
+            os.link(scratch, target)
+        except FileExistsError:
+            return False
+        except OSError as error:
+            if error.errno not in NO_LINKS:
+                raise
+            try:
+                os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+            except FileExistsError:
+                return False
+            scratch.replace(target)
+        _flush_folder(target.parent)
+        return True
+    finally:
+        with contextlib.suppress(OSError):
+            scratch.unlink()
+
+
+def leave_inbox(source: Path, sha256: str) -> bool:
+    """Remove the inbox file, if it still holds the bytes that were filed.
+
+    Returns False when the file is gone or has other bytes by now (then it is a new document).
+
+    Raises:
+        FileTrouble: the inbox does not let us.
+    """
+    with explained("cannot remove the file from the inbox"):
+        try:
+            if sha256_of(source) != sha256:
+                return False
+            source.unlink()
+        except FileNotFoundError:
+            return False
+    return True
+
+
+def _discard(path: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        path.unlink()
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make a rename or link survive a power cut; file systems that cannot are left as they are."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

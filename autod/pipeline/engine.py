@@ -1,0 +1,246 @@
+"""The durable engine: the only module that knows DBOS.
+
+A workflow is a plain function that calls ``Durable.step`` and ``Durable.transaction``; each result is
+checkpointed, so a process that died goes on where it stopped. A deliberate error of a step is a result
+too: it is stored as data and raised again in the workflow, the same on every replay.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from sqlalchemy import Engine as SqlEngine
+from sqlalchemy.orm import Session
+
+from autod.errors import AutodError, DatabaseError, Retry
+
+PIPELINE_VERSION = "1"
+QUEUE = "documents"
+POLL_SECONDS = 0.25
+# The queue hands out more documents than are worked on, or its poll would set the pace.
+CLAIMS_PER_WORKER = 8
+SCHEMA = "public"
+
+logger = logging.getLogger("autod.engine")
+
+Json = dict[str, Any]
+
+
+class Durable(Protocol):
+    """What a workflow may do."""
+
+    def step(self, name: str, work: Callable[..., Json], *arguments: Any) -> Json:
+        """Run ``work`` once; its JSON result survives a crash. It may run again if we died inside it."""
+
+    def transaction(self, name: str, work: Callable[..., Json], *arguments: Any) -> Json:
+        """Run ``work(session, *arguments)``; its writes and the checkpoint commit together."""
+
+
+Life = Callable[[Durable, str], Json]
+
+
+def _as_data(error: AutodError) -> Json:
+    return {
+        "error": {
+            "code": error.code,
+            "message": error.message,
+            "next_step": error.next_step,
+            "retry": error.retry.value,
+        }
+    }
+
+
+def _unwrap(result: Json) -> Json:
+    if "error" in result:
+        error = result["error"]
+        raise AutodError(
+            error["message"],
+            code=error["code"],
+            next_step=error["next_step"],
+            retry=Retry(error["retry"]),
+        )
+    value: Json = result["value"]
+    return value
+
+
+class Parked(BaseException):
+    """Leaves a workflow pending when the process stops; no ``Exception``, so that nothing records it."""
+
+
+class Engine:
+    """Runs documents' lives on SQLite (one process) or PostgreSQL (any number of them).
+
+    Args:
+        url: the SQLAlchemy URL of the database; DBOS keeps its tables beside ours.
+        sql_engine: our SQLAlchemy engine on the same database, for transactions.
+        executor_id: unique and stable for this process slot, so that recovery finds its own work.
+        workers: documents in work at the same time.
+    """
+
+    def __init__(self, url: str, sql_engine: SqlEngine, *, executor_id: str, workers: int) -> None:
+        self._url = url
+        self._sql_engine = sql_engine
+        self._executor_id = executor_id
+        self._workers = workers
+        self._active: set[str] = set()
+        self._parked: set[str] = set()
+        # One more than there are reading processes: while they read, one document is recorded or filed.
+        self._places = workers + 1
+        self._begun = 0
+        self._idle = threading.Condition()
+        self._stopping = threading.Event()
+        self._workflow: Any = None
+        self._datasource: Any = None
+
+    def start(self, life: Life) -> None:
+        """Register ``life``, recover what this executor left unfinished, and begin to take work."""
+        from dbos import DBOS, DBOSPortableJSONSerializer, SQLAlchemyDatasource
+
+        serializer = DBOSPortableJSONSerializer()
+        DBOS(
+            config={
+                "name": "autod",
+                "system_database_url": _plain(self._url),
+                "dbos_system_schema": SCHEMA,
+                "executor_id": self._executor_id,
+                "application_version": PIPELINE_VERSION,
+                "serializer": serializer,
+                "run_migrations": False,
+                "use_listen_notify": False,
+                "enable_otlp": False,
+                "log_level": "WARNING",
+                "max_executor_threads": self._workers * CLAIMS_PER_WORKER + 8,
+            }
+        )
+        self._datasource = SQLAlchemyDatasource.create(
+            _plain(self._url),
+            engine=self._sql_engine,
+            schema=SCHEMA,
+            serializer=serializer,
+            run_migrations=False,
+        )
+
+        def document(sha256: str) -> Json:
+            with self._counted(sha256):
+                return life(self, sha256)
+
+        self._workflow = DBOS.workflow(name="document")(document)
+        DBOS.launch()
+        DBOS.register_queue(
+            QUEUE,
+            worker_concurrency=self._workers * CLAIMS_PER_WORKER,
+            polling_interval_sec=POLL_SECONDS,
+            on_conflict="always_update",
+        )
+
+    def submit(self, sha256: str) -> None:
+        """Have the document processed; submitting it again while it waits or runs changes nothing."""
+        from dbos import DBOS, SetWorkflowID
+
+        with SetWorkflowID(f"doc:{sha256}"):
+            DBOS.enqueue_workflow(QUEUE, self._workflow, sha256)
+
+    def again(self, sha256: str) -> None:
+        """Have a document whose workflow has ended processed once more, from its first step."""
+        from dbos import DBOS
+
+        status = DBOS.get_workflow_status(f"doc:{sha256}")
+        if status is None:
+            self.submit(sha256)
+            return
+        if sha256 in self.active():
+            self.result(sha256)
+        elif status.status in ("PENDING", "ENQUEUED", "DELAYED"):
+            return
+        DBOS.rewind_workflow(f"doc:{sha256}", queue_name=QUEUE, application_version=PIPELINE_VERSION)
+
+    def result(self, sha256: str) -> Json:
+        """Wait for the document's workflow and return what it returned."""
+        from dbos import DBOS
+
+        value: Json = DBOS.retrieve_workflow(f"doc:{sha256}").get_result(polling_interval_sec=0.05)
+        return value
+
+    def active(self) -> frozenset[str]:
+        """The hashes of the documents in work in this process."""
+        with self._idle:
+            return frozenset(self._active)
+
+    def finish(self, seconds: float) -> frozenset[str]:
+        """Begin no further step, wait for the running ones, and return what is parked or still running.
+
+        A parked document stays pending in the engine's tables; the next start goes on with it.
+        """
+        self._stopping.set()
+        with self._idle:
+            self._idle.notify_all()
+            self._idle.wait_for(lambda: not self._active, timeout=seconds)
+            return frozenset(self._parked | self._active)
+
+    def stop(self) -> None:
+        """Let go of the database; ``finish`` comes first."""
+        from dbos import DBOS
+
+        self._stopping.set()
+        DBOS.destroy(destroy_registry=True)
+
+    def step(self, name: str, work: Callable[..., Json], *arguments: Any) -> Json:
+        from dbos import DBOS
+
+        return _unwrap(DBOS.run_step({"name": name}, self._guarded, work, *arguments))
+
+    def transaction(self, name: str, work: Callable[..., Json], *arguments: Any) -> Json:
+        def in_session() -> Json:
+            if self._stopping.is_set():
+                raise Parked
+            session: Session = self._datasource.sql_session()
+            return {"value": work(session, *arguments)}
+
+        return _unwrap(self._datasource.run_tx_step({"name": name}, in_session))
+
+    def _guarded(self, work: Callable[..., Json], *arguments: Any) -> Json:
+        """Errors a document can cause become data; a lost database goes up to the engine's own retries."""
+        if self._stopping.is_set():
+            raise Parked
+        try:
+            return {"value": work(*arguments)}
+        except DatabaseError:
+            raise
+        except Exception as error:
+            if self._stopping.is_set():
+                raise Parked from error
+            if isinstance(error, AutodError):
+                return _as_data(error)
+            logger.exception("a step failed unexpectedly", extra={"error": "internal_error"})
+            return _as_data(AutodError(f"unexpected {type(error).__name__}"))
+
+    @contextmanager
+    def _counted(self, sha256: str) -> Iterator[None]:
+        """Count the document as in work, and let it begin when a place is free."""
+        begun = False
+        try:
+            with self._idle:
+                self._active.add(sha256)
+                self._idle.wait_for(lambda: self._begun < self._places or self._stopping.is_set())
+                if self._stopping.is_set():
+                    raise Parked
+                self._begun += 1
+                begun = True
+            yield
+        except Parked:
+            self._parked.add(sha256)
+            raise
+        finally:
+            with self._idle:
+                self._begun -= begun
+                self._active.discard(sha256)
+                self._idle.notify_all()
+
+
+def _plain(url: str) -> str:
+    """DBOS picks its own driver."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)

@@ -1,0 +1,157 @@
+"""A ready file becomes a claimed document, or is recognised as one we have.
+
+The SHA-256 decides: unknown bytes start a life, bytes in work wait for their end, filed bytes are a
+duplicate, and bytes that failed before are tried again because a person put them back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+from sqlalchemy.orm import Session
+
+from autod.db import documents
+from autod.db.manager import DatabaseManager
+from autod.domain.filing import safe_name
+from autod.domain.status import DocumentStatus, EventKind
+from autod.pipeline import custody
+from autod.pipeline.steps import Folders
+
+log = structlog.get_logger("autod.intake")
+
+DUPLICATES = "duplicates"
+
+
+class Outcome(StrEnum):
+    STARTED = "started"
+    IN_WORK = "in_work"
+    DUPLICATE = "duplicate"
+    RETRIED = "retried"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a file that was handed in."""
+
+    sha256: str
+    document_id: int
+    outcome: Outcome
+
+
+class Starter(Protocol):
+    """The part of the engine that begins a document's life."""
+
+    def submit(self, sha256: str) -> None:
+        """Begin it; harmless when it has begun."""
+
+    def again(self, sha256: str) -> None:
+        """Begin it once more after it has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Takes files in; see ``receive``."""
+
+    manager: DatabaseManager
+    starter: Starter
+    folders: Folders
+    now: Callable[[], datetime]
+
+    def receive(self, source: Path, *, skip_duplicates: bool = True) -> Receipt:
+        """Claim ``source`` and see to it that its bytes are in the archive once.
+
+        Raises:
+            FileTrouble: the file cannot be read or copied; it is untouched.
+            DatabaseError: the database is away; the file is untouched and the claim is harmless.
+        """
+        with custody.explained("cannot read the file"):
+            sha256 = custody.sha256_of(source)
+            size = source.stat().st_size
+        with self.manager.get_session() as session:
+            admission = documents.admit(
+                session,
+                sha256=sha256,
+                original_filename=safe_name(source.name),
+                source_path=custody.path_text(source),
+                size=size,
+                now=self.now(),
+            )
+            if admission.created:
+                self._event(session, EventKind.RECEIVED, sha256, admission.document_id, source)
+        known = (sha256, admission.document_id)
+        if admission.status in (DocumentStatus.WAITING, DocumentStatus.PROCESSING):
+            if not self.folders.claim_of(sha256).exists():
+                custody.claim(source, self.folders.claimed)
+            self.starter.submit(sha256)
+            return Receipt(*known, Outcome.STARTED if admission.created else Outcome.IN_WORK)
+        if admission.status is DocumentStatus.FAILED or not skip_duplicates:
+            return self._again(source, *known)
+        self._file_duplicate(source, *known)
+        return Receipt(*known, Outcome.DUPLICATE)
+
+    def _again(self, source: Path, sha256: str, document_id: int) -> Receipt:
+        custody.claim(source, self.folders.claimed)
+        with self.manager.get_session() as session:
+            documents.reopen(session, document_id, source_path=custody.path_text(source))
+            self._event(session, EventKind.RETRIED, sha256, document_id, source)
+        self.starter.again(sha256)
+        return Receipt(sha256, document_id, Outcome.RETRIED)
+
+    def _file_duplicate(self, source: Path, sha256: str, document_id: int) -> None:
+        """Same bytes as a filed document: nothing is read or paid, and no byte is dropped unseen.
+
+        The one name that a document came by leaves no second copy; another name is kept in duplicates/.
+        If somebody took the filed copy away, this one takes its place.
+        """
+        with self.manager.get_session() as session:
+            document = documents.require(session, document_id)
+            filed, first_source = Path(document.filed_path or ""), document.source_path
+        inside = source.parent == self.folders.inbox
+        if not _holds(filed, sha256):
+            claimed = custody.claim(source, self.folders.claimed)
+            filed = custody.file_away(claimed.path, sha256, filed.parent, filed.name)
+            kind, target = EventKind.RESTORED, filed
+        elif custody.path_text(source) == first_source or not inside:
+            kind, target = EventKind.DUPLICATE, filed
+        else:
+            claimed = custody.claim(source, self.folders.claimed)
+            folder = self.folders.processed / DUPLICATES
+            target = custody.file_away(claimed.path, sha256, folder, safe_name(source.name))
+            kind = EventKind.DUPLICATE
+        with self.manager.get_session() as session:
+            documents.add_event(
+                session,
+                kind,
+                document_id=document_id,
+                sha256=sha256,
+                detail={"name": safe_name(source.name), "path": str(target)},
+                now=self.now(),
+            )
+            if kind is EventKind.RESTORED:
+                documents.refile(session, document_id, filed_path=str(target))
+        log.info("Duplicate filed", document_id=document_id, sha256=sha256, filed_as=str(target))
+        if inside:
+            custody.leave_inbox(source, sha256)
+
+    def _event(self, session: Session, kind: EventKind, sha256: str, document_id: int, source: Path) -> None:
+        documents.add_event(
+            session,
+            kind,
+            document_id=document_id,
+            sha256=sha256,
+            detail={"source": custody.path_text(source)},
+            now=self.now(),
+        )
+
+
+def _holds(path: Path, sha256: str) -> bool:
+    try:
+        return custody.sha256_of(path) == sha256
+    except OSError:
+        return False

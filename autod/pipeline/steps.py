@@ -1,0 +1,218 @@
+"""The steps of a document's life: plain functions of small JSON values.
+
+Every step may be run again after a crash, so each one looks at what is already there before it acts.
+Methods that take a ``Session`` run in a transaction that commits together with the engine's checkpoint.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import random
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy.orm import Session
+
+from autod.db import documents
+from autod.db.documents import PageText
+from autod.domain.extraction import Extraction
+from autod.domain.filing import file_name, folder_for, safe_name
+from autod.domain.status import EventKind
+from autod.errors import DatabaseError, FileTrouble
+from autod.pipeline import custody
+from autod.pipeline.engine import PIPELINE_VERSION, Json
+from autod.read.limits import ReadLimits
+from autod.read.sandbox import Sandbox
+
+log = structlog.get_logger("autod.pipeline")
+
+FIRST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where files are: the inbox, our claimed copies, and the two places where they end."""
+
+    inbox: Path
+    claimed: Path
+    processed: Path
+    failed: Path
+
+    def claim_of(self, sha256: str) -> Path:
+        return self.claimed / f"{sha256}.pdf"
+
+    def reading_of(self, sha256: str) -> Path:
+        return self.claimed / f"{sha256}.reading.json"
+
+    def pages_of(self, sha256: str) -> Path:
+        return self.claimed / f"{sha256}.pages.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The resources that the steps work with."""
+
+    folders: Folders
+    sandbox: Sandbox
+    limits: ReadLimits
+    review_below: float
+    max_attempts: int
+    now: Callable[[], datetime]
+
+    def begin(self, session: Session, sha256: str) -> Json:
+        """Count the attempt; returns what the later steps need to know about the document."""
+        document = documents.by_sha(session, sha256)
+        if document is None:
+            raise DatabaseError(
+                "the document's row is gone",
+                code="row_missing",
+                next_step="Run `autod check`, then drop the file in again.",
+            )
+        now = self.now()
+        documents.mark_processing(session, document.id, now)
+        return {
+            "id": document.id,
+            "sha256": sha256,
+            "name": document.original_filename,
+            "source": document.source_path,
+            "attempts": document.attempts,
+            "started_at": now.isoformat(),
+        }
+
+    def read(self, sha256: str) -> Json:
+        """Text, words and boxes of every page, into a file beside the claimed copy."""
+        claimed = self.folders.claim_of(sha256)
+        if not claimed.exists():
+            raise FileTrouble(
+                "the claimed copy is missing",
+                code="claim_missing",
+                next_step="Drop the file into the inbox again.",
+            )
+        summary: Json = self.sandbox.call(
+            "autod.read.reader:read_file",
+            path=str(claimed),
+            reading_path=str(self.folders.reading_of(sha256)),
+            **asdict(self.limits),
+        )
+        return summary
+
+    def understand(self, sha256: str) -> Json:
+        """What the document says, each value verified on the page."""
+        if not self.folders.reading_of(sha256).exists():
+            self.read(sha256)
+        extraction: Json = self.sandbox.call(
+            "autod.pipeline.understanding:understand_file",
+            reading_path=str(self.folders.reading_of(sha256)),
+            pages_path=str(self.folders.pages_of(sha256)),
+            review_below=self.review_below,
+            today=self.now().date().isoformat(),
+        )
+        return extraction
+
+    def record(self, session: Session, document: Json, reading: Json, extraction: Json) -> Json:
+        """Row, pages, field values, search index and custody: all or nothing."""
+        texts = json.loads(self.folders.pages_of(document["sha256"]).read_text(encoding="utf-8"))
+        documents.record(
+            session,
+            document["id"],
+            Extraction.from_dict(extraction),
+            [PageText(number, text, source) for number, text, source in texts],
+            pipeline_version=PIPELINE_VERSION,
+            page_count=reading["pages"],
+            ocr_pages=reading["ocr_pages"],
+            now=self.now(),
+        )
+        self._event(session, EventKind.RECORDED, document, {"notes": reading["notes"]})
+        return {}
+
+    def file(self, document: Json, extraction: Json) -> Json:
+        """Move the claimed copy to its place, then let the inbox's one go."""
+        metadata = Extraction.from_dict(extraction).metadata
+        target = custody.file_away(
+            self.folders.claim_of(document["sha256"]),
+            document["sha256"],
+            self.folders.processed / folder_for(metadata),
+            file_name(metadata, document["name"]),
+        )
+        self._clear(document["sha256"])
+        return {"path": str(target), "left_in_inbox": not self._empty_inbox(document)}
+
+    def complete(self, session: Session, document: Json, filed: Json) -> Json:
+        """The last word: from here on the document is in the archive."""
+        now = self.now()
+        seconds = round((now - datetime.fromisoformat(document["started_at"])).total_seconds(), 3)
+        documents.complete(
+            session, document["id"], filed_path=filed["path"], processing_seconds=seconds, now=now
+        )
+        self._event(session, EventKind.FILED, document, {"path": filed["path"]})
+        return {"seconds": seconds}
+
+    def postpone(self, session: Session, document: Json, reason: Json) -> Json:
+        """Let it wait, longer after each attempt, with jitter so that many do not come back at once."""
+        wait = min(FIRST_WAIT * 4 ** (document["attempts"] - 1), LONGEST_WAIT)
+        due = self.now() + wait * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, keeps no secret
+        documents.postpone(session, document["id"], **reason, retry_at=due)
+        self._event(session, EventKind.POSTPONED, document, reason)
+        return {"retry_at": due.isoformat()}
+
+    def set_aside(self, document: Json, reason: Json) -> Json:
+        """Move the claimed copy to failed/ with its reason beside it."""
+        target = custody.file_away(
+            self.folders.claim_of(document["sha256"]),
+            document["sha256"],
+            self.folders.failed,
+            safe_name(document["name"]),
+        )
+        note = {"file": document["name"], "sha256": document["sha256"], **reason}
+        with custody.explained("cannot write the reason"):
+            target.with_name(target.name + ".reason.json").write_text(
+                json.dumps(note, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+            )
+        self._clear(document["sha256"])
+        self._empty_inbox(document)
+        return {"path": str(target)}
+
+    def fail(self, session: Session, document: Json, reason: Json, aside: Json) -> Json:
+        documents.fail(session, document["id"], **reason, filed_path=aside["path"], now=self.now())
+        self._event(session, EventKind.FAILED, document, {**reason, "path": aside["path"]})
+        return {}
+
+    def _empty_inbox(self, document: Json) -> bool:
+        """Remove the original if it lies in the inbox; True when nothing of it is left there."""
+        source = custody.path_from(document["source"])
+        if source.parent != self.folders.inbox:
+            return True
+        try:
+            custody.leave_inbox(source, document["sha256"])
+        except FileTrouble as trouble:
+            log.warning(
+                "The file stays in the inbox",
+                reason=trouble.code,
+                next_step=trouble.next_step,
+                file=document["name"],
+                document_id=document["id"],
+            )
+            return False
+        return True
+
+    def _clear(self, sha256: str) -> None:
+        """Remove what reading left beside the claimed copy."""
+        for path in (self.folders.reading_of(sha256), self.folders.pages_of(sha256)):
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+    def _event(self, session: Session, kind: EventKind, document: Json, detail: dict[str, Any]) -> None:
+        documents.add_event(
+            session,
+            kind,
+            document_id=document["id"],
+            sha256=document["sha256"],
+            detail=detail,
+            now=self.now(),
+        )

@@ -1,0 +1,53 @@
+"""From a reading to what is believed about the document: extract, verify, derive.
+
+Runs in the sandboxed child, because documents are hostile to extractors too.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from autod.domain.extraction import Evidence, Extraction
+from autod.domain.reading import Reading
+from autod.extract.base import Extractor
+from autod.extract.local.derived import derive
+from autod.extract.local.engine import LocalExtractor
+from autod.verify.verification import verify
+
+
+def understand(
+    reading: Reading, *, review_below: float, today: date, extractor: Extractor | None = None
+) -> Extraction:
+    """What the document says, each value verified on the page; ``extractor`` defaults to the embedded one."""
+    draft = (extractor or LocalExtractor()).extract(reading)
+    extraction = verify(draft, reading, review_below, today)
+    return _with_derived(extraction, reading)
+
+
+def _with_derived(extraction: Extraction, reading: Reading) -> Extraction:
+    """Add the summary, tags and the like, which rest on the verified values alone."""
+    found = {
+        name: value
+        for name, value in derive(extraction.metadata, reading).items()
+        if not getattr(extraction.metadata, name)
+    }
+    evidence = dict(extraction.evidence)
+    for name, item in found.items():
+        evidence[name] = Evidence(item.source, item.score, item.page, item.quote, item.box)
+    metadata = extraction.metadata.model_copy(update={name: f.value for name, f in found.items()})
+    return dataclasses.replace(extraction, metadata=metadata, evidence=evidence)
+
+
+def understand_file(reading_path: str, pages_path: str, review_below: float, today: str) -> dict[str, Any]:
+    """What the sandbox calls: reads ``reading_path``, writes the pages' texts to ``pages_path``."""
+    reading = Reading.from_json(Path(reading_path).read_text(encoding="utf-8"))
+    extraction = understand(reading, review_below=review_below, today=date.fromisoformat(today))
+    pages = [[page.number, page.text, page.source.value] for page in reading.pages]
+    scratch = Path(pages_path + ".part")
+    scratch.write_text(json.dumps(pages, ensure_ascii=False), encoding="utf-8")
+    scratch.replace(pages_path)
+    return extraction.to_dict()

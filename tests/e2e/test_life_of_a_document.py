@@ -1,0 +1,234 @@
+"""Whole lives of documents on real files and real databases, through the same App as the daemon."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from autod.app import App, ProcessResult
+from autod.config import Settings, load_settings
+from autod.db import documents
+from autod.db.manager import DatabaseManager
+from autod.domain.status import DocumentStatus, EventKind
+from autod.search import fulltext
+from tests.paper import INVOICE, encrypted_pdf, pdf_of
+
+OpenApp = Callable[..., App]
+
+
+@pytest.fixture
+def settings(tmp_path: Path, manager: DatabaseManager) -> Settings:
+    return load_settings(
+        None,
+        db_url=manager.url,
+        inbox_dir=tmp_path / "inbox",
+        processed_dir=tmp_path / "processed",
+        failed_dir=tmp_path / "failed",
+        work_dir=tmp_path / "work",
+        log_file=tmp_path / "logs" / "log",
+        patience_seconds=0.1,
+        quiet_seconds=0,
+        ocr_engine="off",
+        workers=1,
+    )
+
+
+@pytest.fixture
+def app(settings: Settings, manager: DatabaseManager) -> Iterator[App]:
+    with App(settings, manager) as app:
+        yield app
+
+
+def drop(app: App, name: str, content: bytes) -> Path:
+    path = app.folders.inbox / name
+    path.write_bytes(content)
+    return path
+
+
+def events(app: App, document_id: int) -> list[EventKind]:
+    with app.manager.get_session() as session:
+        return [event.kind for event in documents.history(session, document_id)]
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
+
+
+def test_an_invoice_is_read_recorded_filed_and_found(app: App) -> None:
+    content = pdf_of()
+    result = app.process(drop(app, "scan0001.pdf", content))
+    assert result == ProcessResult(True, 1, processing_time_seconds=result.processing_time_seconds)
+    with app.manager.get_session() as session:
+        document = documents.require(session, 1)
+        assert document.status is DocumentStatus.COMPLETED
+        assert document.processed_at is not None
+        assert (document.doc_type, str(document.total_amount), document.currency) == (
+            "invoice",
+            "240.00",
+            "GBP",
+        )
+        assert str(document.primary_date) == "2026-03-03"
+        filed = Path(document.filed_path or "")
+        fields = {field.field: field for field in documents.current_fields(session, 1)}
+        assert "240.00" in fields["total_amount"].evidence["quote"]
+        assert fields["total_amount"].evidence["page"] == 1
+        assert [hit.document_id for hit in fulltext.search(session, "copper pipe")] == [1]
+    assert filed.read_bytes() == content
+    assert filed.is_relative_to(app.folders.processed)
+    assert files(app.folders.inbox) == []
+    assert files(app.folders.claimed) == []
+    assert events(app, 1) == [EventKind.RECEIVED, EventKind.RECORDED, EventKind.FILED]
+
+
+def test_the_same_bytes_under_another_name_are_filed_as_a_duplicate_without_reading(app: App) -> None:
+    app.process(drop(app, "a.pdf", pdf_of()))
+    app.sandbox.close()
+    result = app.process(drop(app, "b.pdf", pdf_of()))
+    assert (result.success, result.duplicate_of) == (True, 1)
+    assert files(app.folders.inbox) == []
+    assert (app.folders.processed / "duplicates" / "b.pdf").read_bytes() == pdf_of()
+    assert EventKind.DUPLICATE in events(app, 1)
+
+
+def test_the_same_file_dropped_again_under_its_own_name_leaves_no_second_copy(app: App) -> None:
+    app.process(drop(app, "a.pdf", pdf_of()))
+    before = files(app.folders.processed)
+    assert app.process(drop(app, "a.pdf", pdf_of())).duplicate_of == 1
+    assert files(app.folders.processed) == before
+    assert files(app.folders.inbox) == []
+
+
+def test_a_duplicate_takes_the_place_of_a_filed_copy_that_somebody_removed(app: App) -> None:
+    app.process(drop(app, "a.pdf", pdf_of()))
+    with app.manager.get_session() as session:
+        filed = Path(documents.require(session, 1).filed_path or "")
+    filed.unlink()
+    app.process(drop(app, "b.pdf", pdf_of()))
+    assert filed.read_bytes() == pdf_of()
+    assert EventKind.RESTORED in events(app, 1)
+
+
+def test_two_documents_that_want_the_same_name_both_keep_their_bytes(app: App) -> None:
+    first, second = pdf_of(), pdf_of((*INVOICE, "a second page of words"))
+    assert app.process(drop(app, "a.pdf", first)).success
+    assert app.process(drop(app, "a.pdf", second)).success
+    with app.manager.get_session() as session:
+        paths = [Path(documents.require(session, number).filed_path or "") for number in (1, 2)]
+    assert [path.read_bytes() for path in paths] == [first, second]
+    assert paths[0] != paths[1]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "file_empty"),
+        (b"<html>hello</html>", "not_a_pdf"),
+        (b"%PDF-1.4\n1 0 obj\n<<", "pdf_damaged"),
+        (encrypted_pdf(), "pdf_encrypted"),
+    ],
+    ids=["empty", "not a pdf", "truncated", "encrypted"],
+)
+def test_a_file_that_cannot_be_read_ends_in_failed_with_its_reason(
+    app: App, content: bytes, code: str
+) -> None:
+    result = app.process(drop(app, "bad.pdf", content))
+    assert not result.success
+    assert (result.error or "").startswith(code)
+    assert (app.folders.failed / "bad.pdf").read_bytes() == content
+    reason = json.loads((app.folders.failed / "bad.pdf.reason.json").read_text())
+    assert reason["code"] == code and reason["next_step"]
+    assert files(app.folders.inbox) == []
+    with app.manager.get_session() as session:
+        document = documents.require(session, result.document_id or 0)
+        assert (document.status, document.error_code) == (DocumentStatus.FAILED, code)
+        assert document.processed_at is None
+
+
+def test_a_failed_file_that_is_put_back_is_tried_again(app: App) -> None:
+    first = app.process(drop(app, "bad.pdf", b"<html>"))
+    again = app.process(drop(app, "bad.pdf", b"<html>"))
+    assert again.document_id == first.document_id
+    assert not again.success
+    assert files(app.folders.failed) == ["bad.pdf", "bad.pdf.reason.json"]
+    assert EventKind.RETRIED in events(app, 1)
+    assert events(app, 1).count(EventKind.FAILED) == 2
+
+
+def test_a_file_outside_the_inbox_stays_and_a_copy_is_filed(app: App, tmp_path: Path) -> None:
+    path = tmp_path / "mine.pdf"
+    path.write_bytes(pdf_of())
+    assert app.process(path).success
+    assert path.read_bytes() == pdf_of()
+    assert len(files(app.folders.processed)) == 1
+
+
+def test_a_file_that_vanished_is_a_coded_error(app: App) -> None:
+    result = app.process(app.folders.inbox / "gone.pdf")
+    assert not result.success
+    assert (result.error or "").startswith("file_vanished")
+
+
+def test_strange_names_are_filed_safely(app: App) -> None:
+    names = ["new\nline.pdf", "x" * 251 + ".pdf", "..\\..\\evil.pdf", "caf\udce9.pdf"]
+    for number, name in enumerate(names):
+        path = app.folders.inbox / name
+        path.write_bytes(pdf_of((*INVOICE, str(number))))
+        assert app.process(path).success, name
+    for name in files(app.folders.processed):
+        assert all(c.isprintable() for c in name)
+    assert files(app.folders.inbox) == []
+
+
+def test_an_inbox_that_cannot_be_written_keeps_the_file_and_the_document_is_filed_once(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = drop(app, "a.pdf", pdf_of())
+
+    def refuse(self: Path, missing_ok: bool = False) -> None:
+        if self == path:
+            raise PermissionError(13, "read-only")
+        original(self, missing_ok=missing_ok)
+
+    original = Path.unlink
+    monkeypatch.setattr(Path, "unlink", refuse)
+    assert app.process(path).success
+    assert path.exists()
+    assert len(files(app.folders.processed)) == 1
+    again = app.process(path)
+    assert (again.success, (again.error or "").split(":")[0]) == (False, "permission_denied")
+    assert len(files(app.folders.processed)) == 1
+
+
+def test_a_person_s_correction_wins_and_stays_when_the_document_is_read_again(app: App) -> None:
+    from autod.app import utc_now
+
+    app.process(drop(app, "a.pdf", pdf_of()))
+    with app.manager.get_session() as session:
+        documents.correct(session, 1, "issuer", "Somebody Else & Co", utc_now())
+    app.process(drop(app, "a.pdf", pdf_of()), skip_duplicates=False)
+    with app.manager.get_session() as session:
+        assert documents.require(session, 1).issuer == "Somebody Else & Co"
+        assert [hit.document_id for hit in fulltext.search(session, "somebody")] == [1]
+
+
+def test_work_that_a_dead_process_left_is_finished_at_the_next_start(
+    settings: Settings, manager: DatabaseManager
+) -> None:
+    with App(settings, manager) as app:
+        app.engine.finish(1)
+        path = drop(app, "a.pdf", pdf_of())
+        receipt = app.intake.receive(path)
+    with App(settings, manager) as app:
+        assert app.engine.result(receipt.sha256)["outcome"] == "completed"
+        assert len(files(app.folders.processed)) == 1
+
+
+def test_a_second_process_on_the_same_work_folder_is_refused(app: App, settings: Settings) -> None:
+    from autod.errors import DatabaseError
+
+    with pytest.raises(DatabaseError) as caught, App(settings):
+        pass
+    assert caught.value.code == "database_in_use"

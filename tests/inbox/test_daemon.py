@@ -1,0 +1,108 @@
+"""The loop takes what is ready, survives what goes wrong, and stops when told."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pikepdf
+
+from autod.errors import DatabaseError, FileTrouble
+from autod.inbox.daemon import Daemon
+from autod.inbox.inbox import Inbox
+from autod.inbox.readiness import Gate
+from autod.inbox.watch import Watch
+from autod.pipeline.intake import Outcome, Receipt
+
+
+class Taker:
+    """Takes files by calling ``behave`` and says so."""
+
+    def __init__(self, behave: Callable[[Path, int], None]) -> None:
+        self._behave = behave
+        self.calls: list[str] = []
+        self.seen = threading.Semaphore(0)
+
+    def receive(self, source: Path) -> Receipt:
+        self.calls.append(source.name)
+        try:
+            self._behave(source, len(self.calls))
+        finally:
+            self.seen.release()
+        return Receipt(source.name, 1, Outcome.STARTED)
+
+
+def run(folder: Path, taker: Taker, wanted: int, during: Callable[[Daemon], None] = lambda _: None) -> None:
+    """Run a daemon in a thread until ``taker`` was called ``wanted`` times, then stop it."""
+    inbox = Inbox(
+        folder,
+        Gate(0.0, 0.0),
+        monotonic=lambda: 0.0,
+        wall=lambda: 0.0,
+        on_trouble=lambda *_: None,
+    )
+    with Watch(folder) as watch:
+        daemon = Daemon(inbox, watch, taker, due=lambda: None, rescan_seconds=0.05)
+        thread = threading.Thread(target=daemon.run)
+        thread.start()
+        during(daemon)
+        got = [taker.seen.acquire(timeout=10) for _ in range(wanted)]
+        daemon.stop()
+        thread.join(timeout=10)
+    assert got == [True] * wanted
+    assert not thread.is_alive()
+
+
+def write_pdf(path: Path) -> None:
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.save(path)
+
+
+def test_files_present_at_start_and_files_dropped_later_are_taken(tmp_path: Path) -> None:
+    write_pdf(tmp_path / "early.pdf")
+    taker = Taker(lambda *_: None)
+    run(tmp_path, taker, 2, during=lambda _: write_pdf(tmp_path / "late.pdf"))
+    assert sorted(taker.calls) == ["early.pdf", "late.pdf"]
+
+
+def test_a_taken_file_is_not_taken_twice(tmp_path: Path) -> None:
+    write_pdf(tmp_path / "a.pdf")
+    taker = Taker(lambda *_: None)
+    run(tmp_path, taker, 1)
+    assert taker.calls == ["a.pdf"]
+
+
+def test_one_bad_file_does_not_keep_others_from_being_taken(tmp_path: Path) -> None:
+    def behave(source: Path, _: int) -> None:
+        if source.name == "bad.pdf":
+            raise FileTrouble("no", code="permission_denied")
+
+    for name in ("bad.pdf", "good.pdf"):
+        write_pdf(tmp_path / name)
+    taker = Taker(behave)
+    run(tmp_path, taker, 2)
+    assert sorted(taker.calls) == ["bad.pdf", "good.pdf"]
+
+
+def test_a_lost_database_only_delays(tmp_path: Path) -> None:
+    def behave(_: Path, call: int) -> None:
+        if call == 1:
+            raise DatabaseError("gone")
+
+    write_pdf(tmp_path / "a.pdf")
+    taker = Taker(behave)
+    run(tmp_path, taker, 2)
+    assert taker.calls == ["a.pdf", "a.pdf"]
+
+
+def test_an_unexpected_error_does_not_end_the_loop(tmp_path: Path) -> None:
+    def behave(_: Path, call: int) -> None:
+        if call == 1:
+            raise RuntimeError("a bug")
+
+    write_pdf(tmp_path / "a.pdf")
+    taker = Taker(behave)
+    run(tmp_path, taker, 2)
+    assert taker.calls == ["a.pdf", "a.pdf"]

@@ -1,0 +1,153 @@
+"""Files change hands without a byte lost, overwritten or altered."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from autod.errors import AutodError, FileTrouble
+from autod.pipeline import custody
+
+BYTES = b"%PDF-1.7 the bytes of a document"
+HASH = hashlib.sha256(BYTES).hexdigest()
+
+
+@pytest.fixture
+def claimed(tmp_path: Path) -> Path:
+    source = tmp_path / "in" / "a.pdf"
+    source.parent.mkdir()
+    source.write_bytes(BYTES)
+    return custody.claim(source, tmp_path / "store").path
+
+
+@pytest.fixture
+def no_links(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system that has no hard links, or another file system than the store's."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EXDEV, "cross-device link")
+
+    monkeypatch.setattr(os, "link", refuse)
+
+
+def test_claim_copies_the_bytes_under_their_hash_and_leaves_the_source(tmp_path: Path, claimed: Path) -> None:
+    assert claimed == tmp_path / "store" / f"{HASH}.pdf"
+    assert claimed.read_bytes() == BYTES
+    assert (tmp_path / "in" / "a.pdf").read_bytes() == BYTES
+    assert [p.name for p in claimed.parent.iterdir()] == [claimed.name]
+
+
+def test_claim_of_a_link_is_refused_and_copies_nothing(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"not yours")
+    link = tmp_path / "link.pdf"
+    link.symlink_to(secret)
+    with pytest.raises(FileTrouble) as caught:
+        custody.claim(link, tmp_path / "store")
+    assert caught.value.code == "symlink_refused"
+    assert list((tmp_path / "store").iterdir()) == []
+
+
+def test_claim_of_a_pipe_returns_at_once_with_an_error(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.pdf"
+    os.mkfifo(pipe)
+    with pytest.raises(FileTrouble):
+        custody.claim(pipe, tmp_path / "store")
+
+
+def test_full_disk_while_claiming_leaves_no_partial_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "a.pdf"
+    source.write_bytes(BYTES)
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(FileTrouble) as caught:
+        custody.claim(source, tmp_path / "store")
+    assert caught.value.code == "disk_full"
+    assert list((tmp_path / "store").iterdir()) == []
+    assert source.read_bytes() == BYTES
+
+
+def test_filing_moves_the_claimed_copy(tmp_path: Path, claimed: Path) -> None:
+    target = custody.file_away(claimed, HASH, tmp_path / "processed" / "2026", "x.pdf")
+    assert target == tmp_path / "processed" / "2026" / "x.pdf"
+    assert target.read_bytes() == BYTES
+    assert not claimed.exists()
+
+
+def test_filing_never_overwrites_other_bytes(tmp_path: Path, claimed: Path) -> None:
+    folder = tmp_path / "processed"
+    folder.mkdir()
+    (folder / "x.pdf").write_bytes(b"other")
+    target = custody.file_away(claimed, HASH, folder, "x.pdf")
+    assert target.name == "x (2).pdf"
+    assert (folder / "x.pdf").read_bytes() == b"other"
+
+
+def test_filing_again_after_a_crash_finds_what_was_filed(tmp_path: Path, claimed: Path) -> None:
+    first = custody.file_away(claimed, HASH, tmp_path / "processed", "x.pdf")
+    assert custody.file_away(claimed, HASH, tmp_path / "processed", "x.pdf") == first
+    assert len(list((tmp_path / "processed").iterdir())) == 1
+
+
+def test_filing_with_neither_copy_nor_filed_file_says_custody_was_lost(tmp_path: Path) -> None:
+    with pytest.raises(AutodError) as caught:
+        custody.file_away(tmp_path / "gone.pdf", HASH, tmp_path / "processed", "x.pdf")
+    assert caught.value.code == "custody_lost"
+
+
+@pytest.mark.usefixtures("no_links")
+def test_filing_across_file_systems_copies_checks_and_then_removes(tmp_path: Path, claimed: Path) -> None:
+    target = custody.file_away(claimed, HASH, tmp_path / "processed", "x.pdf")
+    assert target.read_bytes() == BYTES
+    assert not claimed.exists()
+    assert [p.name for p in target.parent.iterdir()] == ["x.pdf"]
+
+
+@pytest.mark.usefixtures("no_links")
+def test_filing_across_file_systems_never_overwrites(tmp_path: Path, claimed: Path) -> None:
+    folder = tmp_path / "processed"
+    folder.mkdir()
+    (folder / "x.pdf").write_bytes(b"other")
+    assert custody.file_away(claimed, HASH, folder, "x.pdf").name == "x (2).pdf"
+    assert (folder / "x.pdf").read_bytes() == b"other"
+
+
+@pytest.mark.usefixtures("no_links")
+def test_a_copy_that_differs_from_the_original_is_not_filed(tmp_path: Path, claimed: Path) -> None:
+    wrong = hashlib.sha256(b"something else").hexdigest()
+    with pytest.raises(FileTrouble) as caught:
+        custody.file_away(claimed, wrong, tmp_path / "processed", "x.pdf")
+    assert caught.value.code == "disk_error"
+    assert claimed.read_bytes() == BYTES
+    assert list((tmp_path / "processed").iterdir()) == []
+
+
+def test_leaving_the_inbox_keeps_a_file_that_has_changed(tmp_path: Path) -> None:
+    source = tmp_path / "a.pdf"
+    source.write_bytes(b"newer bytes")
+    assert custody.leave_inbox(source, HASH) is False
+    assert source.read_bytes() == b"newer bytes"
+
+
+def test_leaving_the_inbox_removes_the_bytes_that_were_filed(tmp_path: Path) -> None:
+    source = tmp_path / "a.pdf"
+    source.write_bytes(BYTES)
+    assert custody.leave_inbox(source, HASH) is True
+    assert not source.exists()
+
+
+def test_a_path_that_is_not_utf8_survives_being_written_down() -> None:
+    path = Path(os.fsdecode(b"/in/caf\xe9.pdf"))
+    text = custody.path_text(path)
+    assert text.isascii()
+    assert custody.path_from(text) == path
+    assert custody.path_from(custody.path_text(Path("/in/café.pdf"))) == Path("/in/café.pdf")
