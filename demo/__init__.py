@@ -1,0 +1,1 @@
+"""The demonstration: sample documents of our own, and the product at work on them."""
