@@ -6,6 +6,7 @@ Sources, the first wins: environment, ``.env`` in the working directory, the def
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -155,13 +156,30 @@ def load_settings(env_file: Path | None = Path(".env"), **overrides: Any) -> Set
         ConfigurationError: one line for each wrong setting, values left out.
     """
     try:
-        return Settings(_env_file=env_file, **overrides)  # type: ignore[call-arg]  # pydantic-settings' own keyword
+        _refuse_unknown(env_file)
+        return Settings(_env_file=env_file, **overrides)
     except ValidationError as error:
         lines = [
             f"{variable_name(str(e['loc'][0])) if e['loc'] else 'settings'}: {e['msg']}"
             for e in error.errors(include_input=False, include_url=False)
         ]
         raise ConfigurationError("\n".join(lines)) from None
+
+
+def _refuse_unknown(env_file: Path | None) -> None:
+    """A misspelled name would be ignored in silence, and its default used."""
+    from difflib import get_close_matches
+
+    from dotenv import dotenv_values
+
+    known = {variable_name(field) for field in Settings.model_fields}
+    given = {*os.environ, *(dotenv_values(env_file) if env_file else ())}
+    lines = []
+    for name in sorted(n for n in given if n.upper().startswith(PREFIX) and n.upper() not in known):
+        close = get_close_matches(name.upper(), known, n=1)
+        lines.append(f"{name}: no such setting" + (f"; did you mean {close[0]}?" if close else ""))
+    if lines:
+        raise ConfigurationError("\n".join(lines))
 
 
 @lru_cache(maxsize=1)

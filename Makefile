@@ -1,0 +1,53 @@
+# Each command does its own set-up on first use: it makes .venv and installs the pinned packages there.
+# `make` alone lists the commands.
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+# A test process holds a database server and a reader: more than two at once thrash a small machine.
+TEST_PROCESSES := 2
+DATA ?= ../shared/data
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lock bench bench-accuracy generate clean
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(READY) ## Watch the daemon file sample paper, offline, in a folder of its own
+	@$(BIN)/python -m demo.run
+
+test: $(READY) ## Run the tests (ARGS="-k name" narrows them)
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
+
+check: $(READY) ## Format, lint, strict types, import contracts, generated files
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m scripts.config_docs --check
+
+format: $(READY) ## Write the format and the lint fixes that are safe
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+generate: $(READY) ## Write .env.example and docs/configuration.md from the settings
+	@$(BIN)/python -m scripts.config_docs
+
+bench: $(READY) ## Measure speed and memory
+	@$(BIN)/python -m bench.speed
+
+bench-accuracy: $(READY) ## Measure what is read correctly (DATA=folder of documents with their truth)
+	@$(BIN)/python -m bench.accuracy $(DATA)
+
+lock: ## Pin again from pyproject.toml (needs uv; ARGS=--upgrade takes newer versions)
+	@scripts/lock.sh $(ARGS)
+
+clean: ## Remove .venv, caches and what the demo left; documents, database and settings stay
+	rm -rf $(VENV) build dist demo/out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find autod bench demo scripts src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Order matters on the first run: the stamp is written last, so that an interrupted set-up is begun again.
+$(READY): requirements-dev.txt pyproject.toml scripts/set_up.py
+	@python=$$(scripts/find_python.sh) && "$$python" scripts/set_up.py $(VENV) requirements-dev.txt
+	@touch $@
