@@ -32,6 +32,16 @@ class OcrPage:
     def characters(self) -> int:
         return sum(len(word.text) for line in self.lines for word in line.words)
 
+    @property
+    def confidence(self) -> float:
+        """Mean confidence of a character, 0 to 1; 0 where nothing was read."""
+        return self.sure_characters / max(self.characters, 1)
+
+    @property
+    def sure_characters(self) -> float:
+        """Characters, each counted as much as it is sure."""
+        return sum(len(word.text) * word.confidence for line in self.lines for word in line.words)
+
 
 class OcrEngine(NamedTuple):
     """How to read a picture, and the longest side (pixels) with which it is read well."""

@@ -49,17 +49,17 @@ def read_picture(picture: Picture, folder: Path, languages: str) -> OcrPage:
     image = Image.frombytes("L", (picture.width, picture.height), picture.pixels)
     dots_per_inch = round(picture.scale * 72)
     as_it_is = _recognize(image, dots_per_inch, folder, languages)
-    if _confidence(as_it_is) >= _SURE:
+    if as_it_is.confidence >= _SURE:
         return as_it_is
     candidates = [as_it_is]
     for quarters in _likely_turns(image, folder):
         turned = image.transpose(_QUARTER_TURNS[quarters])
         page = _recognize(turned, dots_per_inch, folder, languages)
         page = OcrPage(page.lines, (page.quarters + quarters) % 4)
-        if _confidence(page) >= _SURE:
+        if page.confidence >= _SURE:
             return page
         candidates.append(page)
-    return max(candidates, key=_sure_characters)
+    return max(candidates, key=lambda page: page.sure_characters)
 
 
 def _likely_turns(image: Image.Image, folder: Path) -> tuple[int, ...]:
@@ -97,13 +97,15 @@ def _recognize(image: Image.Image, dots_per_inch: int, folder: Path, languages: 
     engine.Recognize()
     lines: list[tuple[list[Word], Box, float]] = []
     directions: Counter[int] = Counter()
+    direction = 0
     for item in tesserocr.iterate_level(engine.GetIterator(), tesserocr.RIL.WORD):
         if not lines or item.IsAtBeginningOf(tesserocr.RIL.TEXTLINE):
-            lines.append(([], _box(item, tesserocr.RIL.TEXTLINE) or Box(0, 0, 0, 0), _slope(item)))
+            direction, slope = _course(item)
+            lines.append(([], _box(item, tesserocr.RIL.TEXTLINE) or Box(0, 0, 0, 0), slope))
         word = _word(item)
         if word is not None:
             lines[-1][0].append(word)
-            directions[item.Orientation()[0]] += len(word.text)
+            directions[direction] += len(word.text)
     engine.Clear()
     quarters = -directions.most_common(1)[0][0] % 4 if directions else 0
     return OcrPage(
@@ -137,18 +139,13 @@ def _box(item: Any, level: int) -> Box | None:
     return Box(*map(float, found)) if found else None
 
 
-def _slope(item: Any) -> float:
+def _course(item: Any) -> tuple[int, float]:
+    """Quarter turns clockwise of a line's reading direction, and its slope when it runs to the right."""
     baseline = item.Baseline(tesserocr.RIL.TEXTLINE)
     if not baseline:
-        return 0.0
+        return 0, 0.0
     (x0, y0), (x1, y1) = baseline
-    return float((y1 - y0) / (x1 - x0)) if x1 - x0 > 1 else 0.0
-
-
-def _confidence(page: OcrPage) -> float:
-    """Mean confidence of a character; 0 where nothing was read."""
-    return _sure_characters(page) / max(page.characters, 1)
-
-
-def _sure_characters(page: OcrPage) -> float:
-    return sum(len(word.text) * word.confidence for line in page.lines for word in line.words)
+    right, down = x1 - x0, y1 - y0
+    if abs(down) > abs(right):
+        return (1 if down > 0 else 3), 0.0
+    return (0, float(down / right)) if right > 0 else (2, 0.0)

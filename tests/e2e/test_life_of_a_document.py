@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -200,6 +202,63 @@ def test_an_inbox_that_cannot_be_written_keeps_the_file_and_the_document_is_file
     again = app.process(path)
     assert (again.success, (again.error or "").split(":")[0]) == (False, "permission_denied")
     assert len(files(app.folders.processed)) == 1
+
+
+def test_a_file_that_may_not_be_read_stays_and_is_explained(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = drop(app, "a.pdf", pdf_of())
+    original = os.open
+
+    def refuse(target: Path | str, *arguments: int, **options: int) -> int:
+        if Path(target) == path:
+            raise PermissionError(13, "permission denied")
+        return original(target, *arguments, **options)
+
+    monkeypatch.setattr(os, "open", refuse)
+    result = app.process(path)
+    assert (result.success, (result.error or "").split(":")[0]) == (False, "permission_denied")
+    monkeypatch.undo()
+    assert path.read_bytes() == pdf_of()
+    assert app.process(path).success
+
+
+def test_a_disk_that_is_full_while_filing_postpones_and_later_completes(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    path = drop(app, "a.pdf", pdf_of())
+    monkeypatch.setattr(os, "link", full)
+    result = app.process(path)
+    assert (result.success, (result.error or "").split(":")[0]) == (False, "disk_full")
+    assert path.exists() and files(app.folders.processed) == []
+    with app.manager.get_session() as session:
+        document = documents.require(session, 1)
+        assert document.status is DocumentStatus.WAITING and document.retry_at is not None
+        document.retry_at = document.received_at
+        sha256 = document.sha256_hex
+    monkeypatch.undo()
+    app.start_due()
+    assert app.engine.result(sha256)["outcome"] == "completed"
+    assert len(files(app.folders.processed)) == 1 and files(app.folders.inbox) == []
+
+
+def test_trouble_that_does_not_pass_ends_in_failed_after_the_last_attempt(
+    settings: Settings, manager: DatabaseManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: object) -> None:
+        if "processed" in str(arguments[1]):
+            raise OSError(errno.ENOSPC, "no space left on device")
+        original(*arguments)
+
+    original = os.link
+    monkeypatch.setattr(os, "link", full)
+    with App(settings.model_copy(update={"max_attempts": 1}), manager) as app:
+        result = app.process(drop(app, "a.pdf", pdf_of()))
+        assert (result.success, (result.error or "").split(":")[0]) == (False, "disk_full")
+        assert (app.folders.failed / "a.pdf").read_bytes() == pdf_of()
 
 
 def test_a_person_s_correction_wins_and_stays_when_the_document_is_read_again(app: App) -> None:
