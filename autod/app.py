@@ -38,6 +38,10 @@ from autod.read.sandbox import Sandbox, SandboxLimits
 
 log = structlog.get_logger("autod.app")
 
+REVIVAL_SECONDS = 5.0
+MOST_REVIVED = 500
+"""Documents looked at in one go, the oldest first: what is stuck becomes the oldest in time."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProcessResult:
@@ -135,7 +139,7 @@ def require_schema(manager: DatabaseManager) -> None:
         )
     raise DatabaseError(
         f"the database schema is {state}",
-        code=f"schema_{state}",
+        code="schema_empty" if state == "empty" else "schema_outdated",
         next_step="Run `alembic upgrade head` (or `autod db upgrade`).",
     )
 
@@ -223,6 +227,7 @@ class App:
         self._owns_manager = manager is None
         self._stack = contextlib.ExitStack()
         self._on_end: list[Callable[[str], None]] = []
+        self._next_revival = 0.0
 
     def __enter__(self) -> App:
         with contextlib.ExitStack() as stack:
@@ -233,6 +238,8 @@ class App:
             stack.enter_context(single_process(self.folders.claimed.parent / "process"))
             if self.manager.sqlite_path is not None:
                 stack.enter_context(single_process(self.manager.sqlite_path))
+            custody.sweep(self.folders.claimed)
+            custody.put_back(self.folders.inbox)
             self.sandbox = stack.enter_context(open_sandbox(self.settings))
             self.engine = Engine(
                 self.settings_url(),
@@ -251,7 +258,7 @@ class App:
             self.intake = Intake(self.manager, self.engine, self.folders, utc_now)
             stack.callback(self.engine.stop)
             self.engine.start(self._life)
-            self._resubmit()
+            self._revive()
             self._stack = stack.pop_all()
         return self
 
@@ -347,15 +354,17 @@ class App:
         with self.manager.get_session() as session:
             due = documents.take_due(session, utc_now())
         for sha256 in due:
-            self.engine.again(sha256)
-
-    def _resubmit(self) -> None:
-        """Rows that a crash left without a workflow get one; for all others this changes nothing."""
-        with self.manager.get_session() as session:
-            unfinished = documents.unfinished(session)
-        for sha256 in unfinished:
-            if self.folders.claim_of(sha256).exists():
+            if sha256 not in self.engine.active():
                 self.engine.again(sha256)
+        if time.monotonic() >= self._next_revival:
+            self._revive()
+
+    def _revive(self) -> None:
+        """Documents that a crash or the database's trouble left with nobody at work get it back."""
+        self._next_revival = time.monotonic() + REVIVAL_SECONDS
+        with self.manager.get_session(read_only=True) as session:
+            unfinished = documents.unfinished(session)
+        self.engine.revive(unfinished[:MOST_REVIVED])
 
     def _life(self, durable: Durable, sha256: str) -> Json:
         try:

@@ -6,6 +6,7 @@ ends, and prints where everything lies. Needs no account, no server and no netwo
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import signal
@@ -16,25 +17,38 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from autod.db.manager import DatabaseManager
-from autod.db.schema import upgrade
 from rich.console import Console
-from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from autod.cli.output import clean, headline, money, percent
+from autod.cli.output import clean, grid, headline, money, percent
+from autod.db.manager import DatabaseManager
 from autod.db.models import Document, Event
+from autod.db.schema import upgrade
 from autod.domain.status import DocumentStatus, EventKind
 from demo.samples import SAMPLES, write_samples
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACE = ROOT / "demo" / "out"
 LONGEST_SECONDS = 300
+WIDE = 150
+COLUMNS = ("type", "issuer", "date", "amount", "conf.", "cost", "sec.", "filed as")
+NUMBERS = ("amount", "conf.", "cost", "sec.")
 
 
 def main() -> int:
-    screen = Console(highlight=False)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--picture", type=Path, metavar="FILE.svg", help="keep a picture of the run")
+    picture: Path | None = parser.parse_args().picture
+    screen = Console(highlight=False, record=picture is not None)
+    complete = run(screen)
+    if picture is not None:
+        screen.save_svg(str(picture), title="make demo")
+    return 0 if complete else 1
+
+
+def run(screen: Console) -> bool:
+    """The whole demonstration; False when a document did not come to an end."""
     with screen.status("Writing the sample documents…"):
         shutil.rmtree(PLACE, ignore_errors=True)
         (PLACE / "inbox").mkdir(parents=True)
@@ -55,7 +69,7 @@ def main() -> int:
     _print_places(screen, seconds)
     if not complete:
         screen.print("[red]Not every document came to an end.[/red] See demo/out/logs/paper_autopilot.log")
-    return 0 if complete else 1
+    return complete
 
 
 @contextmanager
@@ -111,32 +125,37 @@ def _line(session: Session, event: Event) -> str:
 
 
 def _print_table(session: Session, screen: Console) -> None:
-    grid = Table(title="\nWhat became of them", pad_edge=False, show_lines=False)
-    for column in ("type", "issuer", "date"):
-        grid.add_column(column, overflow="ellipsis", no_wrap=True)
-    for column in ("amount", "conf.", "cost", "sec."):
-        grid.add_column(column, justify="right", no_wrap=True)
-    grid.add_column("filed as", overflow="fold")
-    for document in session.scalars(select(Document).order_by(Document.id)):
-        grid.add_row(*_row(document))
-    for event in session.scalars(select(Event).where(Event.kind == EventKind.DUPLICATE)):
-        grid.add_row("[cyan]duplicate[/cyan]", "", "", "", "", "$0", "", _relative(event.detail["path"]))
-    screen.print(grid)
+    """One row a document; where it lies goes into a table of its own when the terminal is narrow."""
+    rows = [_row(document) for document in session.scalars(select(Document).order_by(Document.id))]
+    again = session.scalars(select(Event).where(Event.kind == EventKind.DUPLICATE))
+    rows += [
+        ["duplicate", "–", "–", "–", "", "$0.00", "", _relative(event.detail["path"])] for event in again
+    ]
+    screen.print("\n[bold]What became of them[/bold]")
+    if screen.width >= WIDE:
+        screen.print(grid(screen.width, COLUMNS, rows, right=NUMBERS, flexible=("issuer", "filed as")))
+        return
+    screen.print(
+        grid(screen.width, COLUMNS[:-1], [row[:-1] for row in rows], right=NUMBERS, flexible=("issuer",))
+    )
+    screen.print("Filed as")
+    for *_, place in rows:
+        screen.print(f"  {place}", soft_wrap=True)
 
 
 def _row(document: Document) -> list[str]:
-    if document.status is DocumentStatus.COMPLETED:
-        facts = [
-            clean(document.doc_type),
-            clean(document.issuer or "–"),
-            str(document.primary_date or "–"),
-            money(document.total_amount, document.currency) or "–",
-            percent(document.confidence),
-        ]
-    else:
-        facts = [f"[red]{clean(document.error_code)}[/red]", "–", "–", "–", ""]
     seconds = "" if document.processing_seconds is None else f"{document.processing_seconds:.1f}"
-    return [*facts, f"${document.total_cost_usd:.2f}", seconds, _relative(document.filed_path)]
+    spent = [f"${document.total_cost_usd:.2f}", seconds, _relative(document.filed_path)]
+    if document.status is not DocumentStatus.COMPLETED:
+        return [f"[red]{clean(document.error_code)}[/red]", "–", "–", "–", "", *spent]
+    return [
+        clean(document.doc_type),
+        clean(document.issuer or "–"),
+        str(document.primary_date or "–"),
+        money(document.total_amount, document.currency) or "–",
+        percent(document.confidence),
+        *spent,
+    ]
 
 
 def _relative(path: str | None) -> str:

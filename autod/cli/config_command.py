@@ -27,7 +27,8 @@ def config(
         print_json(values)
         return
     meaning = {variable_name(name): field.description or "" for name, field in Settings.model_fields.items()}
-    table(("Setting", "Value", "Meaning"), [[n, clean(v), clean(meaning[n])] for n, v in values.items()])
+    rows = [[name, clean(value), clean(meaning[name])] for name, value in values.items()]
+    table(("Setting", "Value", "Meaning"), rows, flexible=("Value", "Meaning"))
 
 
 def shown(value: object) -> str:

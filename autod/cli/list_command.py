@@ -67,13 +67,10 @@ def list_documents(
                 clean(d.issuer or ""),
                 money(d.total_amount, d.currency),
                 percent(d.confidence),
-                d.status.value + (" (review)" if d.needs_review else ""),
+                "review" if d.needs_review else d.status.value,
                 clean(d.original_filename),
             ]
             for d in found
         ]
-    table(
-        ("ID", "Date", "Type", "Issuer", "Amount", "Conf.", "Status", "File"),
-        rows,
-        right=("ID", "Amount", "Conf."),
-    )
+    columns = ("ID", "Date", "Type", "Issuer", "Amount", "Conf.", "Status", "File")
+    table(columns, rows, right=("ID", "Amount", "Conf."), flexible=("Issuer", "File"))

@@ -10,12 +10,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, JustifyMethod
+    from rich.table import Table
 
     from autod.db.models import Document
 
 
 PIPE_WIDTH = 500
+GUTTER = 3
+MIN_FLEXIBLE = 6
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -64,20 +67,47 @@ def percent(value: float | None) -> str:
     return "" if value is None else f"{value:.0%}"
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = ()) -> None:
-    """Print a table that fits the terminal; in a pipe the columns keep their full width."""
+def grid(
+    width: int,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    right: Sequence[str] = (),
+    flexible: Sequence[str],
+) -> Table:
+    """A table for ``width`` characters in which only the ``flexible`` columns give way."""
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
-    terminal = console()
-    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    longest = {
+        column: max([len(column), *(Text.from_markup(row[number]).cell_len for row in rows)])
+        for number, column in enumerate(columns)
+    }
+    rest = width - GUTTER * len(columns) - sum(n for column, n in longest.items() if column not in flexible)
+    wanted = sum(longest[column] for column in flexible)
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        grid.add_column(
-            column, justify="right" if column in right else "left", overflow="ellipsis", no_wrap=True
-        )
+        most = longest[column]
+        if column in flexible and wanted > rest:
+            most = max(MIN_FLEXIBLE, rest * most // wanted)
+        side: JustifyMethod = "right" if column in right else "left"
+        made.add_column(column, justify=side, no_wrap=True, overflow="ellipsis", max_width=most)
     for row in rows:
-        grid.add_row(*row)
-    terminal.print(grid)
+        made.add_row(*row)
+    return made
+
+
+def table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    right: Sequence[str] = (),
+    flexible: Sequence[str],
+) -> None:
+    """Print a table that fits the terminal; in a pipe the columns keep their full width."""
+    terminal = console()
+    terminal.print(grid(terminal.width, columns, rows, right=right, flexible=flexible))
 
 
 def summary_of(document: Document) -> dict[str, Any]:

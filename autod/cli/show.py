@@ -70,7 +70,12 @@ def show(
             ]
             for f in fields
         ]
-    table(("Field", "Value", "Conf.", "Page", "Evidence"), rows, right=("Conf.", "Page"))
+    table(
+        ("Field", "Value", "Conf.", "Page", "Evidence"),
+        rows,
+        right=("Conf.", "Page"),
+        flexible=("Value", "Evidence"),
+    )
     if document.needs_review:
         screen.print("* waits for review: confirm or mend with `autod correct`")
 
