@@ -7,7 +7,7 @@ import hashlib
 import socket
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ from autod.inbox.daemon import Daemon
 from autod.inbox.inbox import Inbox
 from autod.inbox.readiness import Gate
 from autod.inbox.watch import Watch
-from autod.logs import configure_logging
+from autod.logs import WHOLE_PROCESS, configure_logging
 from autod.pipeline import custody
 from autod.pipeline.engine import Durable, Engine, Json
 from autod.pipeline.intake import Intake, Outcome
@@ -59,14 +59,16 @@ class ProcessResult:
     processing_time_seconds: float = 0.0
 
 
-def start_logging(settings: Settings) -> None:
-    """Log as the settings say.
+def start_logging(settings: Settings, loggers: Sequence[str] = WHOLE_PROCESS) -> None:
+    """Log as the settings say; ``loggers`` as in ``configure_logging``.
 
     Raises:
         FileTrouble: the log's folder or file cannot be made.
     """
     try:
-        configure_logging(settings.log_file, settings.log_level, settings.log_max_mb, settings.log_keep)
+        configure_logging(
+            settings.log_file, settings.log_level, settings.log_max_mb, settings.log_keep, loggers=loggers
+        )
     except OSError as error:
         raise FileTrouble(
             f"cannot write the log: {error.strerror}",

@@ -10,9 +10,10 @@ import atexit
 import threading
 from pathlib import Path
 
-from autod.app import App, ProcessResult
+from autod.app import App, ProcessResult, start_logging
 from autod.config import get_config
 from autod.db.manager import DatabaseManager
+from autod.logs import OURS
 
 __all__ = ["ProcessResult", "close", "process_document"]
 
@@ -48,6 +49,7 @@ def _app_for(manager: DatabaseManager) -> App:
     with _lock:
         if _open is None or _open.manager.url != manager.url:
             close()
+            start_logging(get_config(), OURS)
             _open = App(get_config(), manager).__enter__()
         return _open
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import logging.handlers
 import re
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,15 @@ _SECRET_VALUE = re.compile(
 )
 _SECRET_WORD = re.compile(r"(?i)(api[^a-z]{0,2}key|password|secret)")
 MASK = "[redacted]"
+WHOLE_PROCESS = ("",)
+OURS = ("autod", "dbos")
+LIBRARIES = ("dbos", "alembic", "sqlalchemy", "watchdog")
 
 
-def configure_logging(path: Path, level: str, max_mb: int, keep: int) -> None:
-    """Send every log record of the process, ours and the libraries', to ``path`` as JSON Lines.
+def configure_logging(
+    path: Path, level: str, max_mb: int, keep: int, *, loggers: Sequence[str] = WHOLE_PROCESS
+) -> None:
+    """Send the records of ``loggers`` to ``path`` as JSON Lines: of the whole process, unless told otherwise.
 
     Raises:
         OSError: the folder or file cannot be made.
@@ -40,17 +45,21 @@ def configure_logging(path: Path, level: str, max_mb: int, keep: int) -> None:
             processors=[*_finish(), structlog.processors.JSONRenderer()],
         )
     )
-    root = logging.getLogger()
-    for old in root.handlers[:]:
-        root.removeHandler(old)
-        old.close()
-    root.addHandler(handler)
-    root.setLevel(level)
-    for name in ("dbos", "alembic", "sqlalchemy", "watchdog"):
+    for name in LIBRARIES:
+        # Their own handlers print to the terminal; a handler that does nothing keeps them from adding it.
         library = logging.getLogger(name)
-        library.handlers[:] = [logging.NullHandler()] if name == "dbos" else []
+        library.handlers[:] = [logging.NullHandler()]
         library.propagate = True
-        library.setLevel(max(logging.WARNING, root.level))
+        library.setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
+    for name in loggers:
+        logger = logging.getLogger(name)
+        for old in logger.handlers[:]:
+            logger.removeHandler(old)
+            old.close()
+        logger.addHandler(handler)
+        logger.propagate = False
+        if name not in LIBRARIES:
+            logger.setLevel(level)
     structlog.configure(
         processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

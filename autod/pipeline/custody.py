@@ -22,6 +22,9 @@ from autod.errors import AutodError, FileTrouble, Retry
 
 CHUNK = 1 << 20
 RAW_PATH = "bytes:"
+SCRATCH = ".part"
+LEAVING = ".leaving"
+LONGEST_NAME_BYTES = 255
 NO_LINKS = {errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
 
 
@@ -113,7 +116,7 @@ def claim(source: Path, store: Path) -> Claim:
     """
     with explained("cannot claim the file"):
         store.mkdir(parents=True, exist_ok=True)
-        scratch = store / f".{secrets.token_hex(8)}.part"
+        scratch = store / f".{secrets.token_hex(8)}{SCRATCH}"
         try:
             digest, size = _copy(source, scratch)
             target = store / f"{digest}.pdf"
@@ -192,8 +195,10 @@ def _place(claimed: Path, target: Path, sha256: str) -> bool:
 
 def _place_by_copy(claimed: Path, target: Path, sha256: str) -> bool:
     """For another file system, or one without links: copy, flush, check, then take the name."""
-    scratch = target.parent / f".{secrets.token_hex(8)}.part"
+    scratch = target.parent / f".{sha256[:16]}.{secrets.token_hex(8)}{SCRATCH}"
     try:
+        for left in target.parent.glob(f".{sha256[:16]}.*{SCRATCH}"):  # by a copy that was cut off
+            _discard(left)
         digest, _ = _copy(claimed, scratch)
         if digest != sha256:
             raise OSError(errno.EIO, "the copy differs from the original")
@@ -219,7 +224,8 @@ def _place_by_copy(claimed: Path, target: Path, sha256: str) -> bool:
 def leave_inbox(source: Path, sha256: str) -> bool:
     """Remove the inbox file, if it still holds the bytes that were filed.
 
-    Returns False when the file is gone or has other bytes by now (then it is a new document).
+    Returns False when the file is gone or has other bytes by now (then it is a new document). It is looked
+    at under a name that no writer knows: whoever uses its own name again meanwhile loses nothing.
 
     Raises:
         FileTrouble: the inbox does not let us.
@@ -228,10 +234,64 @@ def leave_inbox(source: Path, sha256: str) -> bool:
         try:
             if sha256_of(source) != sha256:
                 return False
-            source.unlink()
+            aside = _aside(source)
+            source.rename(aside)
         except FileNotFoundError:
             return False
-    return True
+        try:
+            if ours := sha256_of(aside) == sha256:
+                aside.unlink()
+        except OSError:
+            if not os.path.lexists(source):  # a link and a removal would need what has just failed
+                aside.rename(source)
+            raise
+        if not ours:
+            _put_back(aside, source.name)
+    return ours
+
+
+def put_back(inbox: Path) -> None:
+    """Give the files that ``leave_inbox`` was cut off at their names again."""
+    with contextlib.suppress(OSError):  # an inbox out of reach is reported when it is listed
+        for aside in inbox.glob(f".*{LEAVING}"):
+            _put_back(aside, aside.name[1 : -len(LEAVING)])
+
+
+def _aside(source: Path) -> Path:
+    most = LONGEST_NAME_BYTES - len(LEAVING) - 1
+    end = os.fsdecode(os.fsencode(source.name)[-most:])
+    return source.with_name(f".{end}{LEAVING}")
+
+
+def _put_back(aside: Path, name: str) -> None:
+    """Never over anything: the name may be in use again."""
+    for target in _names(aside.parent, name):
+        if os.path.lexists(target):
+            continue
+        try:
+            os.link(aside, target)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            if error.errno not in NO_LINKS:
+                raise
+            aside.rename(target)
+        _discard(aside)
+        return
+
+
+def release(store: Path, sha256: str) -> None:
+    """Remove the claimed copy of a document that has its place, and what reading left beside it."""
+    for path in store.glob(f"{sha256}.*"):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def sweep(store: Path) -> None:
+    """Remove half copies in the claimed store; only when nobody else works in it."""
+    for path in store.glob(f".*{SCRATCH}"):
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 def _discard(path: Path) -> None:

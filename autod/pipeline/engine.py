@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 from sqlalchemy import Engine as SqlEngine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from autod.db.engine import translate
 from autod.errors import AutodError, DatabaseError, Retry
 
 PIPELINE_VERSION = "1"
@@ -23,6 +26,8 @@ QUEUE = "documents"
 POLL_SECONDS = 0.25
 # The queue hands out more documents than are worked on, or its poll would set the pace.
 CLAIMS_PER_WORKER = 8
+LAST_MOMENTS_SECONDS = 5.0
+GOING_ON = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
 SCHEMA = "public"
 
 logger = logging.getLogger("autod.engine")
@@ -67,6 +72,30 @@ def _unwrap(result: Json) -> Json:
     return value
 
 
+def _failure(error: Exception) -> Json:
+    """What went wrong, as a result; an error that nobody raised on purpose is told to the log."""
+    if isinstance(error, AutodError):
+        return _as_data(error)
+    logger.exception("a step failed unexpectedly", extra={"error": "internal_error"})
+    return _as_data(AutodError(f"unexpected {type(error).__name__}"))
+
+
+def _all_or_nothing(session: Session, work: Callable[..., Json], *arguments: Any) -> Json:
+    """The result of ``work``, or its failure with nothing written; passing trouble of the database goes up."""
+    try:
+        with session.begin_nested():
+            return {"value": work(session, *arguments)}
+    except SQLAlchemyError as error:
+        trouble = translate(error)
+        if trouble.retry is Retry.LATER:
+            raise
+        return _as_data(trouble)
+    except DatabaseError:
+        raise
+    except Exception as error:
+        return _failure(error)
+
+
 class Parked(BaseException):
     """Leaves a workflow pending when the process stops; no ``Exception``, so that nothing records it."""
 
@@ -88,6 +117,7 @@ class Engine:
         self._workers = workers
         self._active: set[str] = set()
         self._parked: set[str] = set()
+        self._silent: set[str] = set()
         # One more than there are reading processes: while they read, one document is recorded or filed.
         self._places = workers + 1
         self._begun = 0
@@ -145,18 +175,71 @@ class Engine:
             DBOS.enqueue_workflow(QUEUE, self._workflow, sha256)
 
     def again(self, sha256: str) -> None:
-        """Have a document whose workflow has ended processed once more, from its first step."""
+        """Have a document whose workflow has ended processed once more.
+
+        It begins with its first step, or with the one that the database's trouble broke off. A workflow in its
+        last moments here is waited for; one that is still to be taken up stays as it is, see ``revive``.
+        """
         from dbos import DBOS
 
-        status = DBOS.get_workflow_status(f"doc:{sha256}")
+        status = self._settled_status(sha256)
         if status is None:
             self.submit(sha256)
+        elif status not in GOING_ON:
+            DBOS.rewind_workflow(
+                f"doc:{sha256}",
+                start_step=self._broken_step(sha256) if status == "ERROR" else 1,
+                queue_name=QUEUE,
+                application_version=PIPELINE_VERSION,
+            )
+
+    def revive(self, hashes: list[str]) -> None:
+        """Start those of the unfinished documents that nobody works on and nobody will.
+
+        Their workflow has ended without them, was never begun, or lost its thread here: a thread that cannot
+        write down its own failure, because the disk is full, leaves a workflow that looks as if it ran.
+        """
+        from dbos import DBOS
+
+        names = {f"doc:{sha256}": sha256 for sha256 in hashes if sha256 not in self.active()}
+        if not names:
             return
-        if sha256 in self.active():
-            self.result(sha256)
-        elif status.status in ("PENDING", "ENQUEUED", "DELAYED"):
-            return
-        DBOS.rewind_workflow(f"doc:{sha256}", queue_name=QUEUE, application_version=PIPELINE_VERSION)
+        known = DBOS.list_workflows(workflow_ids=list(names), load_input=False, load_output=False)
+        going_on = {workflow.workflow_id for workflow in known if workflow.status in GOING_ON}
+        for name in names.keys() - going_on:
+            self.again(names[name])
+        silent = {
+            workflow.workflow_id
+            for workflow in known
+            if workflow.status == "PENDING" and workflow.executor_id == self._executor_id
+        }
+        silent -= {f"doc:{sha256}" for sha256 in self.active()}
+        if lost := silent & self._silent:
+            DBOS.resume_workflows(sorted(lost), queue_name=QUEUE)
+        self._silent = silent - lost
+
+    def _settled_status(self, sha256: str) -> str | None:
+        """The workflow's status, not taken in the moments when it ends here."""
+        from dbos import DBOS
+
+        deadline = time.monotonic() + LAST_MOMENTS_SECONDS
+        while True:
+            status = DBOS.get_workflow_status(f"doc:{sha256}")
+            if status is None:
+                return None
+            here = status.status == "PENDING" and status.executor_id == self._executor_id
+            late = time.monotonic() > deadline and sha256 not in self.active()
+            if not here or late or self._stopping.wait(LAST_MOMENTS_SECONDS / 100):
+                return str(status.status)
+
+    def _broken_step(self, sha256: str) -> int:
+        """The first step that has no result: it raised what no step of ours raises on purpose."""
+        from dbos import DBOS
+
+        steps = DBOS.list_workflow_steps(f"doc:{sha256}")
+        whole = [step["function_id"] for step in steps if step["error"] is None]
+        broken = [step["function_id"] for step in steps if step["error"] is not None]
+        return min(broken, default=max(whole, default=0) + 1)
 
     def result(self, sha256: str) -> Json:
         """Wait for the document's workflow and return what it returned."""
@@ -197,8 +280,7 @@ class Engine:
         def in_session() -> Json:
             if self._stopping.is_set():
                 raise Parked
-            session: Session = self._datasource.sql_session()
-            return {"value": work(session, *arguments)}
+            return _all_or_nothing(self._datasource.sql_session(), work, *arguments)
 
         return _unwrap(self._datasource.run_tx_step({"name": name}, in_session))
 
@@ -213,10 +295,7 @@ class Engine:
         except Exception as error:
             if self._stopping.is_set():
                 raise Parked from error
-            if isinstance(error, AutodError):
-                return _as_data(error)
-            logger.exception("a step failed unexpectedly", extra={"error": "internal_error"})
-            return _as_data(AutodError(f"unexpected {type(error).__name__}"))
+            return _failure(error)
 
     @contextmanager
     def _counted(self, sha256: str) -> Iterator[None]:

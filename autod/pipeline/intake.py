@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from autod.db import documents
+from autod.db.documents import Admission
 from autod.db.manager import DatabaseManager
 from autod.domain.filing import safe_name
 from autod.domain.status import DocumentStatus, EventKind
@@ -72,28 +73,41 @@ class Intake:
         """
         with custody.explained("cannot read the file"):
             sha256 = custody.sha256_of(source)
-            size = source.stat().st_size
-        with self.manager.get_session() as session:
-            admission = documents.admit(
-                session,
-                sha256=sha256,
-                original_filename=safe_name(source.name),
-                source_path=custody.path_text(source),
-                size=size,
-                now=self.now(),
-            )
-            if admission.created:
-                self._event(session, EventKind.RECEIVED, sha256, admission.document_id, source)
-        known = (sha256, admission.document_id)
-        if admission.status in (DocumentStatus.WAITING, DocumentStatus.PROCESSING):
-            if not self.folders.claim_of(sha256).exists():
-                custody.claim(source, self.folders.claimed)
-            self.starter.submit(sha256)
-            return Receipt(*known, Outcome.STARTED if admission.created else Outcome.IN_WORK)
-        if admission.status is DocumentStatus.FAILED or not skip_duplicates:
+        with self.manager.get_session(read_only=True) as session:
+            document = documents.by_sha(session, sha256)
+        if document is None or document.status in documents.UNFINISHED:
+            if document is not None and self.folders.claim_of(sha256).exists():
+                self.starter.submit(sha256)
+                return Receipt(sha256, document.id, Outcome.IN_WORK)
+            sha256, admission = self._admit(source)
+            known = (sha256, admission.document_id)
+            if admission.status in documents.UNFINISHED:
+                self.starter.submit(sha256)
+                return Receipt(*known, Outcome.STARTED if admission.created else Outcome.IN_WORK)
+            custody.release(self.folders.claimed, sha256)  # it ended while we copied
+            status = admission.status
+        else:
+            known, status = (sha256, document.id), document.status
+        if status is DocumentStatus.FAILED or not skip_duplicates:
             return self._again(source, *known)
         self._file_duplicate(source, *known)
         return Receipt(*known, Outcome.DUPLICATE)
+
+    def _admit(self, source: Path) -> tuple[str, Admission]:
+        """The row of the bytes that are in our hands: claimed first, so that no row promises what we lack."""
+        claim = custody.claim(source, self.folders.claimed)
+        with self.manager.get_session() as session:
+            admission = documents.admit(
+                session,
+                sha256=claim.sha256,
+                original_filename=safe_name(source.name),
+                source_path=custody.path_text(source),
+                size=claim.size,
+                now=self.now(),
+            )
+            if admission.created:
+                self._event(session, EventKind.RECEIVED, claim.sha256, admission.document_id, source)
+        return claim.sha256, admission
 
     def _again(self, source: Path, sha256: str, document_id: int) -> Receipt:
         custody.claim(source, self.folders.claimed)

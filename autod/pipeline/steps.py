@@ -33,6 +33,7 @@ log = structlog.get_logger("autod.pipeline")
 
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
+MOST_STEPS_UP = 10  # far beyond the longest wait, and no overflow however many attempts are allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,10 @@ class Steps:
     now: Callable[[], datetime]
 
     def begin(self, session: Session, sha256: str) -> Json:
-        """Count the attempt; returns what the later steps need to know about the document."""
+        """Count the attempt; returns what the later steps need to know about the document.
+
+        A document that has ended stays so, however often it is started: ``{"id", "ended": its status}``.
+        """
         document = documents.by_sha(session, sha256)
         if document is None:
             raise DatabaseError(
@@ -74,6 +78,8 @@ class Steps:
                 code="row_missing",
                 next_step="Run `autod check`, then drop the file in again.",
             )
+        if document.status not in documents.UNFINISHED:
+            return {"id": document.id, "ended": document.status.value}
         now = self.now()
         documents.mark_processing(session, document.id, now)
         return {
@@ -117,7 +123,8 @@ class Steps:
 
     def record(self, session: Session, document: Json, reading: Json, extraction: Json) -> Json:
         """Row, pages, field values, search index and custody: all or nothing."""
-        texts = json.loads(self.folders.pages_of(document["sha256"]).read_text(encoding="utf-8"))
+        with custody.explained("cannot read the pages"):
+            texts = json.loads(self.folders.pages_of(document["sha256"]).read_text(encoding="utf-8"))
         documents.record(
             session,
             document["id"],
@@ -155,7 +162,7 @@ class Steps:
 
     def postpone(self, session: Session, document: Json, reason: Json) -> Json:
         """Let it wait, longer after each attempt, with jitter so that many do not come back at once."""
-        wait = min(FIRST_WAIT * 4 ** (document["attempts"] - 1), LONGEST_WAIT)
+        wait = min(FIRST_WAIT * 4 ** min(document["attempts"] - 1, MOST_STEPS_UP), LONGEST_WAIT)
         due = self.now() + wait * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, keeps no secret
         documents.postpone(session, document["id"], **reason, retry_at=due)
         self._event(session, EventKind.POSTPONED, document, reason)
@@ -182,6 +189,10 @@ class Steps:
         documents.fail(session, document["id"], **reason, filed_path=aside["path"], now=self.now())
         self._event(session, EventKind.FAILED, document, {**reason, "path": aside["path"]})
         return {}
+
+    def release(self, document: Json) -> None:
+        """Let go of a document that has ended; a twin in the inbox may have made us claim it once more."""
+        custody.release(self.folders.claimed, document["sha256"])
 
     def _empty_inbox(self, document: Json) -> bool:
         """Remove the original if it lies in the inbox; True when nothing of it is left there."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
+from sqlalchemy.orm import Session
 
 from autod import logs
 from autod.errors import AutodError, Retry
@@ -26,16 +27,27 @@ def live(durable: Durable, steps: Steps, sha256: str) -> Json:
     Returns ``{"outcome": "completed" | "failed" | "postponed", ...}``; never raises for a document's fault.
     """
     document = durable.transaction("begin", steps.begin, sha256)
+    if "ended" in document:
+        return {"outcome": document["ended"], "document_id": document["id"]}
     try:
         reading = durable.step("read", steps.read, sha256)
         extraction = durable.step("understand", steps.understand, sha256)
         durable.transaction("record", steps.record, document, reading, extraction)
         filed = durable.step("file", steps.file, document, extraction)
-        done = durable.transaction("complete", steps.complete, document, filed)
+        durable.transaction("complete", _complete, steps, document, reading, extraction, filed)
     except AutodError as error:
         return _give_up(durable, steps, document, error)
-    _announce(document, reading, extraction, filed, done)
+    steps.release(document)
     return {"outcome": "completed", "document_id": document["id"]}
+
+
+def _complete(
+    session: Session, steps: Steps, document: Json, reading: Json, extraction: Json, filed: Json
+) -> Json:
+    """Row and log together: announced at the very end of the transaction, it is not announced by a replay."""
+    done = steps.complete(session, document, filed)
+    _announce(document, reading, extraction, filed, done)
+    return done
 
 
 def _give_up(durable: Durable, steps: Steps, document: Json, error: AutodError) -> Json:
@@ -51,6 +63,8 @@ def _give_up(durable: Durable, steps: Steps, document: Json, error: AutodError) 
         log.error("Cannot move the file to the failed folder", error=trouble.code, **_names(document))
         aside = {"path": None}
     durable.transaction("fail", steps.fail, document, reason, aside)
+    if aside["path"] is not None:
+        steps.release(document)
     log.error(
         "Document failed",
         error=error.code,

@@ -189,13 +189,13 @@ def test_an_inbox_that_cannot_be_written_keeps_the_file_and_the_document_is_file
 ) -> None:
     path = drop(app, "a.pdf", pdf_of())
 
-    def refuse(self: Path, missing_ok: bool = False) -> None:
+    def refuse(self: Path, target: Path) -> Path:
         if self == path:
             raise PermissionError(13, "read-only")
-        original(self, missing_ok=missing_ok)
+        return original(self, target)
 
-    original = Path.unlink
-    monkeypatch.setattr(Path, "unlink", refuse)
+    original = Path.rename
+    monkeypatch.setattr(Path, "rename", refuse)
     assert app.process(path).success
     assert path.exists()
     assert len(files(app.folders.processed)) == 1

@@ -1,0 +1,51 @@
+"""A fresh clone's root and a shell in it, where commands run as a newcomer types them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+Shell = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A clone's root as a fresh user has it: the program's files, no database, no folders."""
+    place = tmp_path / "autoD"
+    place.mkdir()
+    for name in ("autod", "src", "alembic.ini", ".env.example", "run_daemon.py", "scripts"):
+        (place / name).symlink_to(ROOT / name)
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    (tools / "python3").symlink_to(sys.executable)
+    return place
+
+
+@pytest.fixture
+def environment(checkout: Path) -> dict[str, str]:
+    """Commands find this test's Python as ``python3``, and no setting of ours comes from outside."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PAPER_AUTOPILOT_", "OPENAI_"))}
+    places = (str(Path(sys.executable).parent), kept["PATH"])
+    return {**kept, "PATH": os.pathsep.join(places), "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
+
+
+@pytest.fixture
+def shell(checkout: Path, environment: dict[str, str]) -> Shell:
+    def run(command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["bash", "-c", command],
+            cwd=checkout,
+            env={**environment, **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    return run
