@@ -5,36 +5,48 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import socket
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING
 
 import structlog
 
-from autod.config import Settings
+from autod.config import Settings, VectorStoreChoice
 from autod.db import documents
 from autod.db.guard import single_process
 from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus, EventKind
-from autod.errors import AutodError, ConfigurationError, DatabaseError, FileTrouble
+from autod.errors import FileTrouble
 from autod.inbox.daemon import Daemon
 from autod.inbox.inbox import Inbox
 from autod.inbox.readiness import Gate
 from autod.inbox.watch import Watch
-from autod.logs import WHOLE_PROCESS, configure_logging
 from autod.pipeline import custody
+from autod.pipeline.asking import Asking
 from autod.pipeline.engine import Durable, Engine, Json
 from autod.pipeline.intake import Intake, Outcome
-from autod.pipeline.steps import Folders, Steps
+from autod.pipeline.steps import Steps
 from autod.pipeline.workflow import live
-from autod.read.limits import ReadLimits
-from autod.read.sandbox import Sandbox, SandboxLimits
+from autod.services import (
+    folders_of,
+    open_asking,
+    open_client,
+    open_manager,
+    open_sandbox,
+    open_vector_store,
+    read_limits,
+    require_schema,
+    utc_now,
+)
+from autod.vectors.base import VectorStore
+from autod.vectors.uploading import Uploads
+
+if TYPE_CHECKING:
+    from autod.extract.openai.client import ResponsesAPIClient
 
 log = structlog.get_logger("autod.app")
 
@@ -59,162 +71,6 @@ class ProcessResult:
     processing_time_seconds: float = 0.0
 
 
-def start_logging(settings: Settings, loggers: Sequence[str] = WHOLE_PROCESS) -> None:
-    """Log as the settings say; ``loggers`` as in ``configure_logging``.
-
-    Raises:
-        FileTrouble: the log's folder or file cannot be made.
-    """
-    try:
-        configure_logging(
-            settings.log_file, settings.log_level, settings.log_max_mb, settings.log_keep, loggers=loggers
-        )
-    except OSError as error:
-        raise FileTrouble(
-            f"cannot write the log: {error.strerror}",
-            code="log_unwritable",
-            next_step="Give the service's user access to the folder of PAPER_AUTOPILOT_LOG_FILE.",
-        ) from error
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-def open_manager(settings: Settings) -> DatabaseManager:
-    """The database of these settings, not yet connected."""
-    return DatabaseManager(
-        settings.paper_autopilot_db_url,
-        pool_size=settings.db_pool_size,
-        busy_timeout_seconds=settings.db_busy_timeout_seconds,
-    )
-
-
-@contextlib.contextmanager
-def open_ready_manager(settings: Settings) -> Iterator[DatabaseManager]:
-    """The database, checked to be up to date, for commands that only look or correct."""
-    manager = open_manager(settings)
-    try:
-        require_schema(manager)
-        yield manager
-    finally:
-        manager.close()
-
-
-def read_limits(settings: Settings) -> ReadLimits:
-    return ReadLimits(
-        max_file_mb=settings.max_file_mb,
-        max_pages=settings.max_pages,
-        max_page_megapixels=settings.max_page_megapixels,
-        ocr_engine=settings.ocr_engine.value,
-        ocr_languages=settings.ocr_languages,
-    )
-
-
-def open_sandbox(settings: Settings) -> Sandbox:
-    return Sandbox(
-        SandboxLimits(
-            timeout_seconds=settings.read_timeout_seconds,
-            memory_mb=settings.read_memory_mb,
-            idle_seconds=settings.read_idle_seconds,
-        ),
-        size=settings.workers,
-    )
-
-
-def require_schema(manager: DatabaseManager) -> None:
-    """Refuse to work on a database that is not up to date; changes nothing.
-
-    Raises:
-        DatabaseError: with what to run.
-    """
-    state = manager.schema_state()
-    if state == "current":
-        return
-    if state == "unreachable":
-        raise DatabaseError("the database cannot be reached")
-    if state == "newer":
-        raise DatabaseError(
-            "the database belongs to a newer version of this program",
-            code="schema_newer",
-            next_step="Install the newer version, or restore the backup made before the upgrade.",
-        )
-    raise DatabaseError(
-        f"the database schema is {state}",
-        code="schema_empty" if state == "empty" else "schema_outdated",
-        next_step="Run `alembic upgrade head` (or `autod db upgrade`).",
-    )
-
-
-def folders_of(settings: Settings) -> Folders:
-    """The folders as absolute paths, made where missing.
-
-    Raises:
-        ConfigurationError: one lies inside the inbox, where filing would feed itself.
-        FileTrouble: one cannot be made.
-    """
-    inbox = settings.inbox_dir.absolute()
-    folders = Folders(
-        inbox=inbox,
-        claimed=settings.work_dir.absolute() / "claimed",
-        processed=settings.processed_dir.absolute(),
-        failed=settings.failed_dir.absolute(),
-    )
-    for folder in (folders.claimed, folders.processed, folders.failed):
-        if folder.resolve().is_relative_to(inbox.resolve()):
-            raise ConfigurationError(f"{folder.name} must not lie inside the inbox")
-    with custody.explained("cannot make the folders"):
-        for folder in (folders.inbox, folders.claimed, folders.processed, folders.failed):
-            folder.mkdir(parents=True, exist_ok=True)
-    return folders
-
-
-def extract_files(settings: Settings, paths: list[Path]) -> Iterator[dict[str, Any]]:
-    """What files say, one JSON-ready object each, in order; touches no database and moves nothing."""
-    with (
-        open_sandbox(settings) as sandbox,
-        tempfile.TemporaryDirectory(prefix="autod-") as scratch,
-        ThreadPoolExecutor(max_workers=settings.workers) as pool,
-    ):
-
-        def one(job: tuple[int, Path]) -> dict[str, Any]:
-            number, path = job
-            try:
-                return extract_file(settings, sandbox, path, Path(scratch) / str(number))
-            except AutodError as error:
-                reason = {"code": error.code, "message": error.message, "next_step": error.next_step}
-                return {"file": custody.path_text(path), "error": reason}
-
-        yield from pool.map(one, enumerate(paths))
-
-
-def extract_file(settings: Settings, sandbox: Sandbox, path: Path, scratch: Path) -> dict[str, Any]:
-    """What one file says, with the seconds it took; ``scratch`` is a path of ours to write beside.
-
-    Raises:
-        DocumentError: the file cannot be read, with its code.
-    """
-    begun = time.monotonic()
-    with custody.explained("cannot read the file"), custody.open_plain(path):
-        pass
-    reading_path = f"{scratch}.reading.json"
-    sandbox.call(
-        "autod.read.reader:read_file",
-        path=str(path.absolute()),
-        reading_path=reading_path,
-        **asdict(read_limits(settings)),
-    )
-    extraction: dict[str, Any] = sandbox.call(
-        "autod.pipeline.understanding:understand_file",
-        reading_path=reading_path,
-        pages_path=f"{scratch}.pages.json",
-        review_below=settings.review_below,
-        today=utc_now().date().isoformat(),
-    )
-    seconds = round(time.monotonic() - begun, 3)
-    return {"file": custody.path_text(path), **extraction, "seconds": seconds}
-
-
 class App:
     """A running pipeline: open it, hand files in, close it. Use as a context manager.
 
@@ -223,8 +79,17 @@ class App:
         ConfigurationError, FileTrouble: the folders cannot be used.
     """
 
-    def __init__(self, settings: Settings, manager: DatabaseManager | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        manager: DatabaseManager | None = None,
+        *,
+        client: ResponsesAPIClient | None = None,
+        store: VectorStore | None = None,
+    ) -> None:
         self.settings = settings
+        self.client = client
+        self.store = store
         self.manager = manager or open_manager(settings)
         self._owns_manager = manager is None
         self._stack = contextlib.ExitStack()
@@ -244,7 +109,7 @@ class App:
             custody.put_back(self.folders.inbox)
             self.sandbox = stack.enter_context(open_sandbox(self.settings))
             self.engine = Engine(
-                self.settings_url(),
+                self.manager.url,
                 self.manager.engine,
                 executor_id=_executor_id(self.folders.claimed),
                 workers=self.settings.workers,
@@ -253,9 +118,12 @@ class App:
                 folders=self.folders,
                 sandbox=self.sandbox,
                 limits=read_limits(self.settings),
+                seconds_per_page=self.settings.read_seconds_per_page,
                 review_below=self.settings.review_below,
                 max_attempts=self.settings.max_attempts,
                 now=utc_now,
+                asking=self._asking(),
+                store=self._uploads(),
             )
             self.intake = Intake(self.manager, self.engine, self.folders, utc_now)
             stack.callback(self.engine.stop)
@@ -272,8 +140,18 @@ class App:
             log.warning("Stopped with documents parked", parked=len(parked), sha256=sorted(parked))
         self._stack.close()
 
-    def settings_url(self) -> str:
-        return self.manager.url
+    def _asking(self) -> Asking | None:
+        """The paid reader, when a client was given or the settings ask for one."""
+        if self.client is None and self.settings.uses_openai:
+            self.client = open_client(self.settings)
+        if self.client is None:
+            return None
+        return open_asking(self.settings, self.client, self.sandbox, self.folders)
+
+    def _uploads(self) -> Uploads | None:
+        if self.store is None and self.settings.vector_store is VectorStoreChoice.OPENAI:
+            self.store = open_vector_store(self.settings, self.manager, self.client)
+        return Uploads(self.store, self.settings.vector_store_max_mb) if self.store else None
 
     def on_end(self, listener: Callable[[str], None]) -> None:
         """Have ``listener`` told the hash of every document whose life ends or is postponed."""

@@ -7,6 +7,7 @@ Sources, the first wins: environment, ``.env`` in the working directory, the def
 from __future__ import annotations
 
 import os
+from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from autod.errors import ConfigurationError
 
 PREFIX = "PAPER_AUTOPILOT_"
+PLATFORM_NAMES = ("openai_api_key", "openai_base_url")
 
 
 class OcrEngine(StrEnum):
@@ -27,6 +29,28 @@ class OcrEngine(StrEnum):
     TESSERACT = "tesseract"
     RAPIDOCR = "rapidocr"
     OFF = "off"
+
+
+class EngineChoice(StrEnum):
+    """``auto`` is OpenAI when a key is set, else the embedded engine."""
+
+    AUTO = "auto"
+    LOCAL = "local"
+    OPENAI = "openai"
+
+
+class AtCap(StrEnum):
+    """What documents do when a cost cap is reached."""
+
+    WAIT = "wait"
+    LOCAL = "local"
+
+
+class VectorStoreChoice(StrEnum):
+    """Where documents are found by meaning; they stay at OpenAI until they are removed."""
+
+    OFF = "off"
+    OPENAI = "openai"
 
 
 class Settings(BaseSettings):
@@ -86,6 +110,9 @@ class Settings(BaseSettings):
         le=3600,
         description="Time limit for reading a document, and again for understanding it.",
     )
+    read_seconds_per_page: float = Field(
+        20.0, ge=0, le=600, description="Added to the time limit for reading, for every page."
+    )
     read_memory_mb: int = Field(
         3072, ge=256, le=65536, description="Memory limit of the process that opens documents."
     )
@@ -112,11 +139,66 @@ class Settings(BaseSettings):
         0.6, ge=0, le=1, description="Fields with a confidence below this wait for review."
     )
 
+    engine: EngineChoice = Field(
+        EngineChoice.AUTO, description="auto (OpenAI when a key is set), local (embedded, free) or openai."
+    )
     openai_api_key: SecretStr | None = Field(
         None,
         validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key"),
         description="Key for the OpenAI platform; empty means the embedded engine.",
     )
+    openai_api_key_file: Path | None = Field(
+        None, description="File that holds the key instead, readable by its owner alone (mode 0600)."
+    )
+    openai_base_url: str = Field(
+        "https://api.openai.com/v1",
+        validation_alias=AliasChoices("OPENAI_BASE_URL", "openai_base_url"),
+        description="Address of the service; for Azure https://NAME.openai.azure.com/openai/v1.",
+    )
+    openai_model: str = Field("gpt-6-luna", max_length=128, description="Model that reads documents.")
+    openai_effort: str | None = Field(None, description="Reasoning effort; empty takes what suits the model.")
+    openai_timeout_seconds: float = Field(
+        600.0, gt=0, le=3600, description="Longest silence of the service within one request."
+    )
+    openai_patience_seconds: float = Field(
+        900.0,
+        gt=0,
+        le=86400,
+        description="How long an answer that is being written is waited for at a stretch.",
+    )
+    openai_max_output_tokens: int = Field(
+        16000, ge=16, le=128000, description="Most tokens of one answer, reasoning included."
+    )
+    openai_flex: bool = Field(
+        False, description="Ask for the cheaper, slower tier; the standard one serves when it has no room."
+    )
+    openai_paying_once: Literal["background", "conversation", "direct"] = Field(
+        "background",
+        description="What protects a call from being paid twice; direct keeps nothing at the service.",
+    )
+    openai_price_file: Path | None = Field(
+        None, description="Your own prices (YAML); they win over the built-in ones."
+    )
+    cap_document_usd: Decimal | None = Field(
+        Decimal("0.50"), ge=0, description="Most US dollars for one document; empty sets no limit."
+    )
+    cap_day_usd: Decimal | None = Field(
+        Decimal(5), ge=0, description="Most US dollars in a day (UTC); empty sets no limit."
+    )
+    cap_month_usd: Decimal | None = Field(
+        Decimal(50), ge=0, description="Most US dollars in a month (UTC); empty sets no limit."
+    )
+    at_cap: AtCap = Field(
+        AtCap.WAIT, description="wait until the cap starts anew, or local: read with the embedded engine."
+    )
+    vector_store: VectorStoreChoice = Field(
+        VectorStoreChoice.OFF,
+        description="off, or openai: documents are kept there until they are removed.",
+    )
+    vector_store_id: str | None = Field(
+        None, description="An existing store to use; empty finds ours or makes it."
+    )
+    vector_store_max_mb: int = Field(10, ge=1, le=512, description="Larger files are not put there.")
 
     log_file: Path = Field(Path("logs/paper_autopilot.log"), description="JSON Lines log.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
@@ -139,6 +221,12 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def uses_openai(self) -> bool:
+        """Whether documents are read by OpenAI."""
+        has_key = self.openai_api_key is not None or self.openai_api_key_file is not None
+        return self.engine is EngineChoice.OPENAI or (self.engine is EngineChoice.AUTO and has_key)
+
+    @property
     def paper_autopilot_db_url(self) -> str:
         """The database URL, password included: pass it to a database, never print it."""
         return self.db_url.get_secret_value()
@@ -146,7 +234,7 @@ class Settings(BaseSettings):
 
 def variable_name(field: str) -> str:
     """The environment variable that sets ``field``."""
-    return "OPENAI_API_KEY" if field == "openai_api_key" else PREFIX + field.upper()
+    return field.upper() if field in PLATFORM_NAMES else PREFIX + field.upper()
 
 
 def load_settings(env_file: Path | None = Path(".env"), **overrides: Any) -> Settings:

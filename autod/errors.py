@@ -63,9 +63,7 @@ class AutodError(Exception):
         return (_rebuild, (type(self), self.message, self.code, self.next_step, self.retry))
 
 
-def _rebuild(
-    kind: type[AutodError], message: str, code: str, next_step: str, retry: Retry
-) -> AutodError:
+def _rebuild(kind: type[AutodError], message: str, code: str, next_step: str, retry: Retry) -> AutodError:
     return kind(message, code=code, next_step=next_step, retry=retry)
 
 

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from autod.app import open_manager
-from autod.config import Settings
+from autod.config import Settings, VectorStoreChoice
 from autod.db import documents
 from autod.db.manager import DatabaseManager
+from autod.errors import ConfigurationError
+from autod.services import model_ending, open_client, open_manager
 
 DISK_WARNING_GB = 2
 LOG_WARNING_MB = 100
@@ -63,8 +64,8 @@ def examine(settings: Settings, now: datetime) -> Report:
         manager.close()
     checks = (
         database,
-        _openai(settings),
-        Check("Vector Store", "off", "not used"),
+        _openai(settings, now),
+        _vector_store(settings),
         _inbox(settings.inbox_dir),
         _disk(settings.processed_dir),
         _log(settings.log_file),
@@ -85,10 +86,24 @@ def _database(manager: DatabaseManager) -> Check:
     return Check("Database", "failed", f"FAILED ({state})", steps[state])
 
 
-def _openai(settings: Settings) -> Check:
-    if settings.openai_api_key is None:
+def _openai(settings: Settings, now: datetime) -> Check:
+    """Whether the settings are enough to ask; nothing is sent."""
+    if not settings.uses_openai:
         return Check("OpenAI API", "off", "not used (embedded engine)")
-    return Check("OpenAI API", "off", "a key is set, but this version reads with the embedded engine alone")
+    try:
+        open_client(settings).close()
+        ending = model_ending(settings, now.date())
+    except ConfigurationError as error:
+        return Check("OpenAI API", "failed", f"FAILED ({error.message})", error.next_step)
+    if ending is not None:
+        return Check("OpenAI API", "warning", f"WARNING ({ending})", "Change the setting before that day.")
+    return Check("OpenAI API", "ok", f"OK ({settings.openai_model})")
+
+
+def _vector_store(settings: Settings) -> Check:
+    if settings.vector_store is VectorStoreChoice.OFF:
+        return Check("Vector Store", "off", "not used (embedded index)")
+    return Check("Vector Store", "ok", "OK (OpenAI)")
 
 
 def _inbox(folder: Path) -> Check:

@@ -10,22 +10,56 @@ import atexit
 import threading
 from pathlib import Path
 
-from autod.app import App, ProcessResult, start_logging
-from autod.config import get_config
+from autod.app import App, ProcessResult
+from autod.config import EngineChoice, VectorStoreChoice, get_config
 from autod.db.manager import DatabaseManager
+from autod.extract.openai import client
 from autod.logs import OURS
+from autod.services import api_key_of, open_manager, open_vector_store, start_logging
 
-__all__ = ["ProcessResult", "close", "process_document"]
+__all__ = ["ProcessResult", "ResponsesAPIClient", "VectorStoreManager", "close", "process_document"]
 
 _lock = threading.Lock()
 _open: App | None = None
 
 
+class ResponsesAPIClient(client.ResponsesAPIClient):
+    """The OpenAI API with the key and address of the settings; makes no request by itself.
+
+    Raises:
+        ConfigurationError: no key is set, or the address is not HTTP.
+    """
+
+    def __init__(self) -> None:
+        settings = get_config()
+        super().__init__(
+            api_key_of(settings),
+            base_url=settings.openai_base_url,
+            timeout_seconds=settings.openai_timeout_seconds,
+        )
+
+
+class VectorStoreManager:
+    """The vector store of the settings; while it is off, the embedded index stands in."""
+
+    def __init__(self) -> None:
+        settings = get_config()
+        self.store = open_vector_store(settings, open_manager(settings))
+
+    def get_or_create_vector_store(self) -> str:
+        """The store's id: an existing one is found before one is made.
+
+        Raises:
+            ServiceError: the store cannot be reached.
+        """
+        return self.store.get_or_create()
+
+
 def process_document(
     pdf_file: str | Path,
     db_manager: DatabaseManager,
-    api_client: None = None,
-    vector_manager: object | None = None,
+    api_client: client.ResponsesAPIClient | None = None,
+    vector_manager: VectorStoreManager | None = None,
     skip_duplicates: bool = True,
 ) -> ProcessResult:
     """Process one PDF to its end: read, understood, recorded, filed.
@@ -33,24 +67,37 @@ def process_document(
     Args:
         pdf_file: the file; outside the inbox it stays where it is and a copy is filed.
         db_manager: the database to record in.
-        api_client: None means the embedded engine, the only one in this version.
-        vector_manager: accepted for symmetry with ``api_client``; the embedded index lies in the database.
+        api_client: OpenAI reads the document; None means the embedded engine.
+        vector_manager: where it is put to be found by meaning; None means nowhere.
         skip_duplicates: False processes bytes that are in the archive once more.
 
     Raises:
         DatabaseError: the database is away, outdated, or another process works on it.
         ConfigurationError: a setting is wrong.
     """
-    return _app_for(db_manager).process(Path(pdf_file), skip_duplicates=skip_duplicates)
+    app = _app_for(db_manager, api_client, vector_manager)
+    return app.process(Path(pdf_file), skip_duplicates=skip_duplicates)
 
 
-def _app_for(manager: DatabaseManager) -> App:
+def _app_for(
+    manager: DatabaseManager,
+    api_client: client.ResponsesAPIClient | None,
+    vector_manager: VectorStoreManager | None,
+) -> App:
     global _open
+    store = vector_manager.store if vector_manager is not None else None
     with _lock:
-        if _open is None or _open.manager.url != manager.url:
+        if _open is None or (_open.manager.url, _open.client, _open.store) != (
+            manager.url,
+            api_client,
+            store,
+        ):
             close()
-            start_logging(get_config(), OURS)
-            _open = App(get_config(), manager).__enter__()
+            choices = {"engine": EngineChoice.LOCAL, "vector_store": VectorStoreChoice.OFF}
+            settings = get_config()
+            start_logging(settings, OURS)
+            app = App(settings.model_copy(update=choices), manager, client=api_client, store=store)
+            _open = app.__enter__()
         return _open
 
 

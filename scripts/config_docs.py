@@ -25,7 +25,7 @@ SECTIONS = {
     "rescan_seconds": "Watching and working",
     "read_timeout_seconds": "Reading",
     "review_below": "Review",
-    "openai_api_key": "OpenAI",
+    "engine": "Who reads, and what it may cost",
     "log_file": "Log",
 }
 

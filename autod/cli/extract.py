@@ -25,9 +25,9 @@ def extract(
 
         autod extract *.pdf | jq -r '[.file, .metadata.issuer, .metadata.total_amount] | @tsv'
     """
-    from autod.app import extract_files
     from autod.cli.output import console, print_json
     from autod.config import get_config
+    from autod.extracting import extract_files
 
     failed = 0
     with console(stderr=True).status(f"Reading {len(files)} file(s)…") as status:

@@ -27,8 +27,9 @@ def process(
 
         autod process invoice.pdf contract.pdf --json
     """
-    from autod.app import App, start_logging
+    from autod.app import App
     from autod.config import get_config
+    from autod.services import start_logging
 
     settings = get_config()
     start_logging(settings)

@@ -19,11 +19,12 @@ def run() -> None:
     """
     import signal
 
-    from autod.app import App, start_logging
+    from autod.app import App
     from autod.cli.output import clean, console
     from autod.config import get_config
     from autod.db import documents
     from autod.inbox.watch import Watch
+    from autod.services import start_logging
 
     settings = get_config()
     start_logging(settings)

@@ -37,11 +37,11 @@ def search(
 
         autod search 'telefon* -mobil' --from 2026-01-01 --json
     """
-    from autod.app import open_ready_manager
     from autod.cli.output import clean, console, print_json, summary_of
     from autod.config import get_config
     from autod.db import documents
     from autod.search import fulltext
+    from autod.services import open_ready_manager
 
     filters = fulltext.SearchFilter(kind(doc_type), issuer, day(date_from), day(date_to))
     with open_ready_manager(get_config()) as manager, manager.get_session(read_only=True) as session:

@@ -20,10 +20,10 @@ def show(
 
         autod show 12 --json | jq .fields.total_amount
     """
-    from autod.app import open_ready_manager
     from autod.cli.output import clean, console, percent, print_json, summary_of, table
     from autod.config import get_config
     from autod.db import documents
+    from autod.services import open_ready_manager
 
     with open_ready_manager(get_config()) as manager, manager.get_session(read_only=True) as session:
         document = documents.require(session, document_id)

@@ -247,6 +247,12 @@ def refile(session: Session, document_id: int, *, filed_path: str) -> None:
     session.flush()
 
 
+def link(session: Session, document_id: int, *, vector_store_file_id: str | None) -> None:
+    """Where the vector store has the document; None when it is not there."""
+    _locked(session, document_id).vector_store_file_id = vector_store_file_id
+    session.flush()
+
+
 def take_due(session: Session, now: datetime) -> list[str]:
     """The hashes of postponed documents whose time has come; each is handed to one caller.
 

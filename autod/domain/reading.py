@@ -86,7 +86,8 @@ class Page:
 
     ``hidden_text`` is text a person does not see (white, tiny, transparent, off the page); it is kept
     apart from ``lines`` because such text is how instructions are smuggled to a reader that is not a person.
-    ``turned`` is by how many degrees clockwise a scan was turned to read it upright.
+    ``turned`` is by how many degrees clockwise a page that lay on its side or head was turned to read it;
+    ``width``, ``height`` and all boxes are those of the page after that turn.
     """
 
     number: int
@@ -119,6 +120,7 @@ class Reading:
     ``invoice_xml`` is the embedded e-invoice (Factur-X, ZUGFeRD, Order-X, XRechnung), as text.
     ``info`` holds the PDF's own metadata (title, author, producer, created), untrusted.
     ``notes`` are stable codes of things worth knowing: ``repaired``, ``ocr_unavailable``, ``pages_skipped``…
+    ``codes`` are the texts of the QR codes on pages that look like bills or scans.
     """
 
     pages: tuple[Page, ...]
@@ -126,6 +128,7 @@ class Reading:
     invoice_xml: str | None = None
     info: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
 
     @cached_property
     def text(self) -> str:
@@ -148,6 +151,7 @@ class Reading:
                 "xml": self.invoice_xml,
                 "info": self.info,
                 "notes": self.notes,
+                "codes": self.codes,
             },
             ensure_ascii=False,
             separators=(",", ":"),
@@ -162,6 +166,7 @@ class Reading:
             invoice_xml=data["xml"],
             info=data["info"],
             notes=tuple(data["notes"]),
+            codes=tuple(data.get("codes", ())),
         )
 
 

@@ -33,6 +33,7 @@ _MESSAGE = (
 )
 _PLACEHOLDERS = ("name/", "nom/", "nome/", "(name", "(nom")
 _MARKS = (*_ACCOUNT, *_REFERENCE, *_PAYER, *_CURRENCY, *_AMOUNT, *_MESSAGE)
+_LEFT_OPEN = frozenset({"recipient", "amount_due"})
 _TITLE_LENGTH = 40
 _MOST_TITLES = 3
 _INFORMATION_WIDTH = 246.0  # 87 mm, fixed by the standard
@@ -47,7 +48,11 @@ def find_swiss_qr(reading: Reading, payloads: Sequence[str] = ()) -> dict[str, F
     ``payloads`` are the texts of QR codes decoded from the pages; what a code says wins over print.
     """
     coded = next((found for payload in payloads if (found := parse_payload(payload))), {})
-    return {**_printed(reading), **coded}
+    printed = _printed(reading)
+    if coded:
+        # What the code leaves open is open: beside it stand blank boxes, and other text near them.
+        printed = {name: item for name, item in printed.items() if name not in _LEFT_OPEN or name in coded}
+    return {**printed, **coded}
 
 
 def _printed(reading: Reading) -> dict[str, Found]:

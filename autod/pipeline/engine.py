@@ -44,6 +44,9 @@ class Durable(Protocol):
     def transaction(self, name: str, work: Callable[..., Json], *arguments: Any) -> Json:
         """Run ``work(session, *arguments)``; its writes and the checkpoint commit together."""
 
+    def sleep(self, seconds: float) -> None:
+        """Wait; a crash in between does not start the wait anew."""
+
 
 Life = Callable[[Durable, str], Json]
 
@@ -81,7 +84,7 @@ def _failure(error: Exception) -> Json:
 
 
 def _all_or_nothing(session: Session, work: Callable[..., Json], *arguments: Any) -> Json:
-    """The result of ``work``, or its failure with nothing written; passing trouble of the database goes up."""
+    """The result of ``work``, or its failure with nothing written; the database's passing trouble goes up."""
     try:
         with session.begin_nested():
             return {"value": work(session, *arguments)}
@@ -92,7 +95,7 @@ def _all_or_nothing(session: Session, work: Callable[..., Json], *arguments: Any
         return _as_data(trouble)
     except DatabaseError:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - _failure tells the log
         return _failure(error)
 
 
@@ -177,8 +180,8 @@ class Engine:
     def again(self, sha256: str) -> None:
         """Have a document whose workflow has ended processed once more.
 
-        It begins with its first step, or with the one that the database's trouble broke off. A workflow in its
-        last moments here is waited for; one that is still to be taken up stays as it is, see ``revive``.
+        It begins with its first step, or with the one that the database's trouble broke off. A workflow in
+        its last moments here is waited for; one that is still to be taken up stays as it is, see ``revive``.
         """
         from dbos import DBOS
 
@@ -283,6 +286,13 @@ class Engine:
             return _all_or_nothing(self._datasource.sql_session(), work, *arguments)
 
         return _unwrap(self._datasource.run_tx_step({"name": name}, in_session))
+
+    def sleep(self, seconds: float) -> None:
+        from dbos import DBOS
+
+        if self._stopping.is_set():
+            raise Parked
+        DBOS.sleep(seconds)
 
     def _guarded(self, work: Callable[..., Json], *arguments: Any) -> Json:
         """Errors a document can cause become data; a lost database goes up to the engine's own retries."""

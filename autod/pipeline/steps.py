@@ -10,10 +10,10 @@ import contextlib
 import json
 import random
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from sqlalchemy.orm import Session
@@ -25,7 +25,9 @@ from autod.domain.filing import file_name, folder_for, safe_name
 from autod.domain.status import EventKind
 from autod.errors import DatabaseError, FileTrouble
 from autod.pipeline import custody
+from autod.pipeline.asking import Asking
 from autod.pipeline.engine import PIPELINE_VERSION, Json
+from autod.pipeline.reading import read_pdf
 from autod.read.limits import ReadLimits
 from autod.read.sandbox import Sandbox
 
@@ -54,6 +56,18 @@ class Folders:
     def pages_of(self, sha256: str) -> Path:
         return self.claimed / f"{sha256}.pages.json"
 
+    def questions_of(self, sha256: str) -> Path:
+        """The beginning of the names of the questions' files."""
+        return self.claimed / f"{sha256}.question"
+
+
+class Store(Protocol):
+    """A vector store, as the pipeline uses it."""
+
+    def upload(self, document: Json, pdf: Path, pages: Path, extraction: Json) -> Json:
+        """``{"file_id", "reason"}``, one of them None; never raises for the store's trouble."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Steps:
@@ -62,9 +76,12 @@ class Steps:
     folders: Folders
     sandbox: Sandbox
     limits: ReadLimits
+    seconds_per_page: float
     review_below: float
     max_attempts: int
     now: Callable[[], datetime]
+    asking: Asking | None = None
+    store: Store | None = None
 
     def begin(self, session: Session, sha256: str) -> Json:
         """Count the attempt; returns what the later steps need to know about the document.
@@ -100,16 +117,16 @@ class Steps:
                 code="claim_missing",
                 next_step="Drop the file into the inbox again.",
             )
-        summary: Json = self.sandbox.call(
-            "autod.read.reader:read_file",
-            path=str(claimed),
-            reading_path=str(self.folders.reading_of(sha256)),
-            **asdict(self.limits),
+        return read_pdf(
+            self.sandbox,
+            self.limits,
+            self.seconds_per_page,
+            claimed,
+            str(self.folders.reading_of(sha256)),
         )
-        return summary
 
-    def understand(self, sha256: str) -> Json:
-        """What the document says, each value verified on the page."""
+    def understand(self, sha256: str, answers: Json) -> Json:
+        """What the document says, each value verified on the page; ``answers`` may be empty."""
         if not self.folders.reading_of(sha256).exists():
             self.read(sha256)
         extraction: Json = self.sandbox.call(
@@ -118,10 +135,13 @@ class Steps:
             pages_path=str(self.folders.pages_of(sha256)),
             review_below=self.review_below,
             today=self.now().date().isoformat(),
+            answers=answers if "answers" in answers else None,
         )
         return extraction
 
-    def record(self, session: Session, document: Json, reading: Json, extraction: Json) -> Json:
+    def record(
+        self, session: Session, document: Json, reading: Json, extraction: Json, answers: Json
+    ) -> Json:
         """Row, pages, field values, search index and custody: all or nothing."""
         with custody.explained("cannot read the pages"):
             texts = json.loads(self.folders.pages_of(document["sha256"]).read_text(encoding="utf-8"))
@@ -134,6 +154,8 @@ class Steps:
             page_count=reading["pages"],
             ocr_pages=reading["ocr_pages"],
             now=self.now(),
+            model=answers.get("model"),
+            prompt_version=answers.get("prompt_version"),
         )
         self._event(session, EventKind.RECORDED, document, {"notes": reading["notes"]})
         return {}
@@ -160,10 +182,33 @@ class Steps:
         self._event(session, EventKind.FILED, document, {"path": filed["path"]})
         return {"seconds": seconds}
 
-    def postpone(self, session: Session, document: Json, reason: Json) -> Json:
-        """Let it wait, longer after each attempt, with jitter so that many do not come back at once."""
+    def upload(self, document: Json, extraction: Json) -> Json:
+        """Put the document into the vector store; the store's trouble never fails the document."""
+        assert self.store is not None  # noqa: S101 - the workflow asks first
+        return self.store.upload(
+            document,
+            self.folders.claim_of(document["sha256"]),
+            self.folders.pages_of(document["sha256"]),
+            extraction,
+        )
+
+    def link(self, session: Session, document: Json, upload: Json) -> Json:
+        """Write down where the vector store has it, or why not."""
+        documents.link(session, document["id"], vector_store_file_id=upload["file_id"])
+        placed = upload["file_id"] is not None
+        kind = EventKind.UPLOADED if placed else EventKind.UPLOAD_FAILED
+        self._event(session, kind, document, {"file_id": upload["file_id"], "reason": upload["reason"]})
+        return {}
+
+    def postpone(self, session: Session, document: Json, reason: Json, until: str | None = None) -> Json:
+        """Let it wait: until a given time, or longer after each attempt.
+
+        The jitter keeps many from coming back at once.
+        """
         wait = min(FIRST_WAIT * 4 ** min(document["attempts"] - 1, MOST_STEPS_UP), LONGEST_WAIT)
         due = self.now() + wait * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, keeps no secret
+        if until is not None:
+            due = max(datetime.fromisoformat(until), self.now())
         documents.postpone(session, document["id"], **reason, retry_at=due)
         self._event(session, EventKind.POSTPONED, document, reason)
         return {"retry_at": due.isoformat()}

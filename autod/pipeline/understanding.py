@@ -8,10 +8,11 @@ from __future__ import annotations
 import dataclasses
 import json
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from autod.domain.extraction import Evidence, Extraction
+from autod.domain.extraction import Evidence, Extraction, Usage
 from autod.domain.reading import Reading
 from autod.extract.base import Extractor
 from autod.extract.local.derived import derive
@@ -42,12 +43,36 @@ def _with_derived(extraction: Extraction, reading: Reading) -> Extraction:
     return dataclasses.replace(extraction, metadata=metadata, evidence=evidence)
 
 
-def understand_file(reading_path: str, pages_path: str, review_below: float, today: str) -> dict[str, Any]:
-    """What the sandbox calls: reads ``reading_path``, writes the pages' texts to ``pages_path``."""
+def understand_file(
+    reading_path: str,
+    pages_path: str,
+    review_below: float,
+    today: str,
+    answers: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """What the sandbox calls: reads ``reading_path``, writes the pages' texts to ``pages_path``.
+
+    ``answers`` are a paid reader's, with usage and cost; without them the embedded engine reads.
+    """
     reading = Reading.from_json(Path(reading_path).read_text(encoding="utf-8"))
-    extraction = understand(reading, review_below=review_below, today=date.fromisoformat(today))
+    extraction = understand(
+        reading,
+        review_below=review_below,
+        today=date.fromisoformat(today),
+        extractor=_from_answers(answers) if answers else None,
+    )
     pages = [[page.number, page.text, page.source.value] for page in reading.pages]
     scratch = Path(pages_path + ".part")
     scratch.write_text(json.dumps(pages, ensure_ascii=False), encoding="utf-8")
     scratch.replace(pages_path)
     return extraction.to_dict()
+
+
+def _from_answers(answers: dict[str, Any]) -> Extractor:
+    from autod.extract.openai.drafting import AnswerExtractor, PartAnswer
+
+    return AnswerExtractor(
+        [PartAnswer(part["text"], part["first_page"]) for part in answers["answers"]],
+        usage=Usage(**answers["usage"]),
+        cost_usd=Decimal(answers["cost_usd"]),
+    )

@@ -8,6 +8,7 @@ because they belong together: one child process, one database transaction.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -31,23 +32,53 @@ def live(durable: Durable, steps: Steps, sha256: str) -> Json:
         return {"outcome": document["ended"], "document_id": document["id"]}
     try:
         reading = durable.step("read", steps.read, sha256)
-        extraction = durable.step("understand", steps.understand, sha256)
-        durable.transaction("record", steps.record, document, reading, extraction)
+        answers = steps.asking.ask(durable, document) if steps.asking else {}
+        if "wait_until" in answers:
+            return _wait_for_money(durable, steps, document, answers)
+        extraction = durable.step("understand", steps.understand, sha256, answers)
+        durable.transaction("record", steps.record, document, reading, extraction, answers)
+        if steps.store:
+            durable.transaction(
+                "link", steps.link, document, durable.step("upload", steps.upload, document, extraction)
+            )
         filed = durable.step("file", steps.file, document, extraction)
-        durable.transaction("complete", _complete, steps, document, reading, extraction, filed)
+        announcement = Announcement(document, reading, extraction, filed)
+        durable.transaction("complete", _complete, steps, announcement)
     except AutodError as error:
         return _give_up(durable, steps, document, error)
     steps.release(document)
     return {"outcome": "completed", "document_id": document["id"]}
 
 
-def _complete(
-    session: Session, steps: Steps, document: Json, reading: Json, extraction: Json, filed: Json
-) -> Json:
-    """Row and log together: announced at the very end of the transaction, it is not announced by a replay."""
-    done = steps.complete(session, document, filed)
-    _announce(document, reading, extraction, filed, done)
+@dataclass(slots=True)
+class Announcement:
+    """What the log is told of a completed document, once, also when its transaction has to be repeated."""
+
+    document: Json
+    reading: Json
+    extraction: Json
+    filed: Json
+    made: bool = False
+
+
+def _complete(session: Session, steps: Steps, announcement: Announcement) -> Json:
+    """Row and log together: announced at the end of the transaction, it is not announced by a replay."""
+    done = steps.complete(session, announcement.document, announcement.filed)
+    if not announcement.made:
+        announcement.made = True
+        _announce(announcement, done["seconds"])
     return done
+
+
+def _wait_for_money(durable: Durable, steps: Steps, document: Json, answers: Json) -> Json:
+    """At a cost cap a document waits, however often, and never fails."""
+    reason = {
+        "code": "cost_cap_reached",
+        "message": f"the cost cap for the {answers['cap']} is reached",
+        "next_step": "Nothing to do: it is read when the cap starts anew. Raise the cap to have it sooner.",
+    }
+    durable.transaction("postpone", steps.postpone, document, reason, answers["wait_until"])
+    return {"outcome": "postponed", "document_id": document["id"], **reason}
 
 
 def _give_up(durable: Durable, steps: Steps, document: Json, error: AutodError) -> Json:
@@ -75,18 +106,19 @@ def _give_up(durable: Durable, steps: Steps, document: Json, error: AutodError) 
     return {"outcome": "failed", "document_id": document["id"], **reason}
 
 
-def _announce(document: Json, reading: Json, extraction: Json, filed: Json, done: Json) -> None:
+def _announce(announcement: Announcement, seconds: float) -> None:
+    reading, extraction = announcement.reading, announcement.extraction
     usage = extraction["usage"]
     log.info(
         logs.PROCESSING_COMPLETE,
-        **_names(document),
+        **_names(announcement.document),
         doc_type=extraction["metadata"]["doc_type"],
         engine=extraction["engine"],
         pages=reading["pages"],
         ocr_pages=reading["ocr_pages"],
-        filed_as=filed["path"],
+        filed_as=announcement.filed["path"],
         cost_usd=float(extraction["cost_usd"]),
-        processing_time=done["seconds"],
+        processing_time=seconds,
         prompt_tokens=usage["prompt_tokens"],
         cached_tokens=usage["cached_tokens"] or 0,
     )

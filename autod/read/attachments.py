@@ -11,7 +11,6 @@ import pikepdf
 
 MAX_BYTES = 5 * 2**20
 _MAX_ATTACHMENTS = 50
-_HEAD = 4_000
 _ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(\w{1,60})[\s>/]")
 _ROOTS = frozenset(
     {
@@ -23,7 +22,7 @@ _ROOTS = frozenset(
     }
 )
 _ENCODING = re.compile(rb"""^<\?xml[^>]{0,100}?encoding=["']([A-Za-z0-9._-]{1,40})["']""")
-_NOT_THE_ROOT = re.compile(r"<!--.*?-->|<\?.*?\?>", re.DOTALL)
+_ENDS = {"<!--": "-->", "<?": "?>", "<!DOCTYPE": ">"}  # what may stand before the root, and its end
 
 
 def find_invoice_xml(document: pikepdf.Pdf) -> str | None:
@@ -104,5 +103,17 @@ def _text(data: bytes | None) -> str | None:
 
 
 def _is_invoice(text: str) -> bool:
-    root = _ROOT.search(_NOT_THE_ROOT.sub("", text[:_HEAD]))
+    root = _ROOT.match(text, _root_at(text))
     return root is not None and root[1] in _ROOTS
+
+
+def _root_at(text: str) -> int:
+    """Where the first element begins: licences of any length may stand before it, each read once."""
+    at = text.find("<")
+    while at >= 0:
+        end = next((end for start, end in _ENDS.items() if text.startswith(start, at)), None)
+        if end is None:
+            return at
+        after = text.find(end, at)
+        at = text.find("<", after) if after >= 0 else -1
+    return len(text)

@@ -37,8 +37,9 @@ def clean(text: str) -> str:
     """``text`` of one word: ligatures opened, one hyphen, no control or invisible characters, NFC."""
     if _PLAIN.fullmatch(text):
         return text
-    text = _SURROGATE.sub("\ufffd", text.translate(_REPLACED))
-    return unicodedata.normalize("NFC", text)
+    if _SURROGATE.search(text):  # pdfium gives signs beyond 16 bits in halves
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return unicodedata.normalize("NFC", text.translate(_REPLACED))
 
 
 def is_unreadable(character: str) -> bool:

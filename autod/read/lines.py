@@ -11,6 +11,7 @@ from autod.domain.reading import Box, Line, Word
 
 _SAME_BASELINE = 0.33  # of a word's height: a raised figure still belongs to its line
 _GUTTER = 0.95  # of a word's height: wider gaps part columns; justified prose stays below
+_HUGE = 3.0  # times the usual height: a heading's or a watermark's word defines no row of the others
 _SPACED_LETTERS = 4  # so many single letters in a row can be a heading set with spaces
 _SPACED_GAP = 0.75  # of a letter's height: the widest gap within such a heading
 _SPACED_WORD_GAP = 1.7  # times the usual gap: where the next word of such a heading starts
@@ -29,9 +30,19 @@ class Placed(NamedTuple):
 def build_lines(words: Iterable[Placed]) -> list[Line]:
     """Lines from top to bottom, and left to right where several stand beside one another."""
     lines: list[Line] = []
-    for row in _rows(words):
+    for row in _rows_by_size(list(words)):
         lines += [Line(tuple(_joined(part))) for part in _parts(_without_overprint(row))]
     return lines
+
+
+def _rows_by_size(words: list[Placed]) -> list[list[Placed]]:
+    """The rows from top to bottom; huge words ("DUPLICATE" across a page) do not glue the rows they touch."""
+    if not words:
+        return []
+    most = _HUGE * median(word.height for word in words)
+    usual = [word for word in words if word.height <= most]
+    huge = [word for word in words if word.height > most]
+    return sorted([*_rows(usual), *_rows(huge)], key=lambda row: row[0].baseline)
 
 
 def _rows(words: Iterable[Placed]) -> Iterator[list[Placed]]:

@@ -21,22 +21,20 @@ _MAX_INFO = 500
 
 
 class OpenDocument:
-    """An open PDF. ``repaired`` when the file itself was damaged and had to be put together again."""
+    """An open PDF. ``repaired``: the file was damaged; ``has_form``: it holds fields to fill in."""
 
     def __init__(self, document: pdfium.PdfDocument, repaired: bool) -> None:
         self.document = document
         self.handle = document.raw
         intact = pdfium_c.FPDF_DocumentHasValidCrossReferenceTable(self.handle)
         self.repaired = repaired or not intact
+        # Asked now: drawing the fields into a page, as its reading does, takes the form away.
+        self.has_form = pdfium_c.FPDF_GetFormType(self.handle) != pdfium_c.FORMTYPE_NONE
 
     @property
     def page_count(self) -> int:
         """What the file says of itself; pages may fail to load."""
         return int(pdfium_c.FPDF_GetPageCount(self.handle))
-
-    @property
-    def has_form(self) -> bool:
-        return bool(pdfium_c.FPDF_GetFormType(self.handle) != pdfium_c.FORMTYPE_NONE)
 
     @property
     def has_attachments(self) -> bool:
@@ -96,12 +94,18 @@ def open_document(path: Path, *, rewritten: bool = False) -> Iterator[OpenDocume
 
 
 def _open(source: Path | bytes) -> pdfium.PdfDocument | None:
+    _forget_last_error()
     try:
         return pdfium.PdfDocument(source)
     except pdfium.PdfiumError as error:
         if error.err_code in (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY):
             raise _protected() from None
         return None
+
+
+def _forget_last_error() -> None:
+    """Some failures leave pdfium's error code as the file before left it; a file of nothing sets it anew."""
+    pdfium_c.FPDF_LoadMemDocument(b"-", 1, None)
 
 
 def _rewrite(path: Path) -> bytes:

@@ -14,6 +14,7 @@ from autod.read.hidden import split_hidden
 from autod.read.ocr_lines import OcrEngine, to_lines
 from autod.read.page_objects import look_at_objects
 from autod.read.page_text import lines_of, upright
+from autod.read.qr import announces_code, read_codes
 from autod.read.quality import is_garbled, is_sparse
 from autod.read.rendering import Picture, render
 from autod.read.text_layer import RawWord, TextPage
@@ -24,6 +25,7 @@ _MAX_ANNOTATIONS = 1_000
 _DRAWN_ANNOTATIONS = frozenset(
     {pdfium.FPDF_ANNOT_WIDGET, pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP}
 )
+_CODE_SIDE = 2_400  # pixels: about 200 dots an inch of an A4 page
 _SMALL_SIDE = 600  # pixels: enough to see whether there is ink
 _BLANK = 20  # grey values between the lightest and the darkest pixel
 
@@ -31,11 +33,12 @@ FindEngine = Callable[[], OcrEngine | None]
 
 
 class PageReading(NamedTuple):
-    """A page; the frame in which its boxes are; whether OCR was wanted and could not be had."""
+    """A page; the frame in which its boxes are; whether OCR was wanted and could not be had; its QR codes."""
 
     page: Page
     frame: Frame
     ocr_missing: bool = False
+    codes: tuple[str, ...] = ()
 
 
 class _Layer(NamedTuple):
@@ -58,12 +61,16 @@ def read_page(
         layer = _text_layer(page)
         read = _from_text_layer(number, layer)
         if not (layer.garbled or layer.sparse):
-            return read
+            if not announces_code(read.page.text):
+                return read
+            picture = _picture(page, layer.frame, max_pixels, _CODE_SIDE)
+            return read._replace(codes=read_codes(picture)) if picture else read
         engine = find_engine()
         max_side = engine.max_side if engine else _SMALL_SIDE
         picture = _picture(page, layer.frame, max_pixels, max_side)
     if picture is None or picture.contrast(Box(0, 0, picture.width, picture.height)) < _BLANK:
         return read
+    read = read._replace(codes=read_codes(picture))
     if engine is None:
         return read._replace(ocr_missing=True)
     seen = engine.read(picture)
@@ -79,7 +86,7 @@ def read_page(
         _joined(layer.hidden),
         seen.quarters * 90,
     )
-    return PageReading(page_read, frame)
+    return PageReading(page_read, frame, codes=read.codes)
 
 
 @contextmanager

@@ -7,8 +7,29 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from autod.read.rendering import Picture
+
 _MAX_CODES = 8
 _MAX_CHARACTERS = 4_000
+# What stands beside the codes that say what to pay: the Swiss payment part's title, and the European ones.
+_ANNOUNCED = (
+    "zahlteil", "section paiement", "sezione pagamento", "payment part", "girocode", "epc-qr", "epc qr",
+    "zahlen mit code", "scan2pay", "scan to pay",
+)  # fmt: skip
+
+
+def announces_code(text: str) -> bool:
+    """Whether a page with this text shows a payment code, so that looking for it is worth a picture."""
+    folded = text.casefold()
+    return any(words in folded for words in _ANNOUNCED)
+
+
+def read_codes(picture: Picture) -> tuple[str, ...]:
+    """The texts of the QR codes on a page's picture."""
+    from PIL import Image
+
+    whole = Image.frombuffer("L", (picture.width, picture.height), picture.pixels, "raw", "L", 0, 1)
+    return tuple(read_qr_codes(whole))
 
 
 def read_qr_codes(image: Image) -> list[str]:

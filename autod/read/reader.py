@@ -38,7 +38,12 @@ def read_document(path: Path, limits: ReadLimits) -> Reading:
             if pages.frames:
                 form_fields, invoice_xml, notes = _embedded(path, opened, pages.frames)
                 return Reading(
-                    tuple(pages.pages), form_fields, invoice_xml, opened.info(), (*pages.notes, *notes)
+                    tuple(pages.pages),
+                    form_fields,
+                    invoice_xml,
+                    opened.info(),
+                    (*pages.notes, *notes),
+                    tuple(dict.fromkeys(pages.codes)),
                 )
     raise UnreadableDocument("The PDF is damaged: none of its pages can be read.")
 
@@ -57,16 +62,24 @@ def read_file(path: str, reading_path: str, **limits: Any) -> dict[str, Any]:
     return {"pages": len(reading.pages), "ocr_pages": ocr_pages, "notes": list(reading.notes)}
 
 
+def count_pages(path: str, **limits: Any) -> int:
+    """The number of pages, for the sandbox's time limit.  Arguments and errors: as ``read_file``."""
+    check_file(Path(path), ReadLimits(**limits))
+    with open_document(Path(path)) as opened:
+        return opened.page_count
+
+
 class _Pages(NamedTuple):
     """``frames`` holds the pages that could be read, by their number."""
 
     pages: list[Page]
     frames: dict[int, Frame]
     notes: list[str]
+    codes: list[str]
 
 
 def _read_pages(opened: OpenDocument, limits: ReadLimits) -> _Pages:
-    read = _Pages([], {}, ["repaired"] if opened.repaired else [])
+    read = _Pages([], {}, ["repaired"] if opened.repaired else [], [])
     ocr_missing = False
     for number in range(1, min(opened.page_count, limits.max_pages) + 1):
         page = _read_page(opened, number, limits)
@@ -76,6 +89,7 @@ def _read_pages(opened: OpenDocument, limits: ReadLimits) -> _Pages:
             continue
         read.pages.append(page.page)
         read.frames[number] = page.frame
+        read.codes.extend(page.codes)
         ocr_missing = ocr_missing or page.ocr_missing
     if opened.page_count > limits.max_pages:
         read.notes.append("pages_skipped")

@@ -116,8 +116,7 @@ class TextPage:
         buffer = (ctypes.c_ushort * (count + 1))()
         written = pdfium.FPDFText_GetText(self.handle, 0, count, buffer)
         units = buffer[: max(written - 1, 0)]
-        if len(units) != count or any(0xD800 <= unit < 0xE000 for unit in units):
-            # Codes that say nothing are missing here, those beyond 16 bits take two places.
+        if len(units) != count:  # codes that say nothing are missing
             units = [pdfium.FPDFText_GetUnicode(self.handle, index) for index in range(count)]
         return "".join([chr(unit) if 0 < unit < 0x110000 else "\ufffd" for unit in units])
 

@@ -12,10 +12,11 @@ import pikepdf
 import psutil
 import pytest
 
-from autod.app import extract_file, open_sandbox
 from autod.config import Settings, load_settings
 from autod.errors import AutodError
+from autod.extracting import extract_file
 from autod.read.sandbox import Sandbox
+from autod.services import open_sandbox
 from tests.paper import encrypted_pdf, pdf_of
 
 MEASURED = Path(__file__).resolve().parents[3] / "shared" / "data" / "hostile"

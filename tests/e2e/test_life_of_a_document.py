@@ -262,7 +262,7 @@ def test_trouble_that_does_not_pass_ends_in_failed_after_the_last_attempt(
 
 
 def test_a_person_s_correction_wins_and_stays_when_the_document_is_read_again(app: App) -> None:
-    from autod.app import utc_now
+    from autod.services import utc_now
 
     app.process(drop(app, "a.pdf", pdf_of()))
     with app.manager.get_session() as session:

@@ -16,6 +16,7 @@ from autod.extract.local.amount_labels import AMOUNT_LABELS
 from autod.extract.local.amounts import parse_amounts
 from autod.extract.local.currency_choice import find_currency
 from autod.extract.local.form_values import form_values
+from autod.extract.local.kind_totals import KIND_TOTALS
 from autod.extract.local.labelled_amounts import Labelled, labelled_amounts
 from autod.extract.local.layout import LabelHit, page_source
 from autod.extract.local.line_items import find_line_items
@@ -55,7 +56,9 @@ def find_amounts(reading: Reading, language: str | None, doc_type: DocType) -> d
     """total_amount, amount_due and tax_amount as ``Decimal``, currency as ISO 4217 code."""
     entries, bare = labelled_amounts(reading, language)
     found: dict[str, Found] = {}
-    total = None if doc_type in _NO_TOTAL else _total(entries, doc_type)
+    total = _named_by_kind(reading, language, doc_type)
+    if total is None and doc_type not in _NO_TOTAL:
+        total = _total(entries, doc_type)
     if total is not None:
         best, score = total
         if score < _SURE and _items_add_up(reading, language, doc_type, best.value):
@@ -76,6 +79,21 @@ def find_amounts(reading: Reading, language: str | None, doc_type: DocType) -> d
     if currency is not None:
         found["currency"] = currency
     return found
+
+
+def _named_by_kind(
+    reading: Reading, language: str | None, doc_type: DocType
+) -> tuple[Labelled, float] | None:
+    """The whole under the name that documents of this kind have for it: "net pay", "annual premium"."""
+    if doc_type not in KIND_TOTALS:
+        return None
+    entries, _ = labelled_amounts(reading, language, KIND_TOTALS[doc_type])
+    sure = [e for e in entries if e.key == "total" and _credible(e) and e.value]
+    if not sure:
+        return None
+    best = next((e for e in sure if e.alone), sure[0])
+    agree = len({abs(e.value) for e in sure}) == 1
+    return best, 0.88 if agree else 0.62
 
 
 def _from_form(found: dict[str, Found], reading: Reading, language: str | None) -> None:

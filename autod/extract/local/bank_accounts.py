@@ -9,11 +9,16 @@ from stdnum import iban as iban_number
 
 from autod.domain.extraction import Found
 from autod.domain.reading import Reading
-from autod.extract.local.layout import Span, page_source
+from autod.extract.local.layout import Span, fold, page_source
 
 _PAGES = 6
 _START = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?=[ A-Z0-9])|(?<![A-Za-z0-9])IBAN:?(?=[A-Z]{2}\d{2})")
 _TAIL = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9 .\-]{8,40}")
+# The reader's own account, from which the amount is taken.
+_IS_DEBITED = re.compile(
+    r"\b(?:your (?:bank )?account|ihrem (?:bank)?konto|votre compte|su cuenta|sua conta|suo conto|vostro conto|"
+    r"uw (?:bank)?rekening|abgebucht|eingezogen|afgeschreven|preleve|debited|domicilia\w*|addebit\w*)\b"
+)
 _SHORTEST, _LONGEST = 15, 34
 _MOST_A_LINE = 20
 _ONE, _SEVERAL = 0.97, 0.8
@@ -22,19 +27,22 @@ _ONE, _SEVERAL = 0.97, 0.8
 def find_iban(reading: Reading) -> Found | None:
     """The first IBAN whose check digits are right; less sure when the document bears several."""
     found: list[Found] = []
+    debited: set[str] = set()
     for page in reading.pages[:_PAGES]:
         for line in page.lines:
             text = line.text
             for start in islice(_START.finditer(text), _MOST_A_LINE):
                 at = start.end() if start[0].startswith("IBAN") else start.start()
                 end, value = _longest_valid(text, at)
+                if value and _IS_DEBITED.search(fold(text)):
+                    debited.add(value)
                 if value:
                     span = Span(page, line.words)
                     quote, box = span.quote(at, end), span.box(at, end)
                     found.append(Found(value, _ONE, page_source(page), page.number, quote, box))
     if not found:
         return None
-    first = found[0]
+    first = next((item for item in found if item.value not in debited), found[0])
     if len({item.value for item in found}) > 1:
         return Found(first.value, _SEVERAL, first.source, first.page, first.quote, first.box)
     return first

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from autod.domain.extraction import Found
@@ -121,16 +122,25 @@ def _in_one_line(page: Page, wanted: str) -> list[_Address]:
         if len(line.text) > 200 or not PLACE.search(line.text):
             continue
         parts = [part.strip(" ,;") for piece in _PARTS.split(line.text) for part in piece.split(", ")]
+        whole = [part.strip(" ,;") for part in _PARTS.split(line.text)]
+        if any(is_place(part) and is_street(before) for before, part in pairwise(whole)):
+            parts = whole  # "Calle Mayor, 27, bajo · 46003 Valencia"
         for at in range(1, len(parts)):
             if is_place(parts[at]) and is_street(parts[at - 1]):
                 text = f"{parts[at - 1]}, {parts[at]}"
                 span = Span(page, line.words)
                 start = span.text.find(parts[at - 1])
                 end = span.text.find(parts[at], max(start, 0)) + len(parts[at])
-                rank = 0 if wanted and wanted in _key(line.text) else 1
+                rank = 0 if wanted and (wanted in _key(line.text) or _follows_name(page, line, wanted)) else 1
                 found.append(_Address(text, span.quote(start, end), span.box(start, end), page, rank))
                 break
     return found
+
+
+def _follows_name(page: Page, line: Line, wanted: str) -> bool:
+    """Whether the name stands in one of the two lines above, as in a letterhead."""
+    above = page.lines[max(0, page.lines.index(line) - 2) : page.lines.index(line)]
+    return any(wanted in _key(other.text) and line.box.y0 - other.box.y1 < 3 * line.box.height for other in above)
 
 
 def _email(pages: list[Page], issuer: str | None) -> Found | None:

@@ -7,21 +7,25 @@ beside the heading, after the town of a letter, or because it is the only one th
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 
 from autod.domain.extraction import EvidenceSource, Found
 from autod.domain.metadata import DocType
 from autod.domain.reading import Reading
-from autod.extract.local.date_labels import DATE_LABELS
+from autod.extract.local.date_labels import DATE_LABELS, ENDS_OF_TERM
 from autod.extract.local.dated import Dated, DocumentDates, claimed, read_labels
 from autod.extract.local.form_values import form_values
 from autod.extract.local.layout import Candidate, LabelHit, Relation, Span, page_source
 from autod.extract.local.payment_terms import days_to_pay
 from autod.extract.local.periods import Period
+from autod.extract.local.in_sentences import end_of_term, last_day_to_act
 from autod.extract.local.primary_date import primary_date, primary_keys
 
 _LONGEST_AHEAD = timedelta(days=400)  # how far in the future a document may be dated
+_RUNNING_TEXT = frozenset({DocType.CONTRACT, DocType.LEASE, DocType.LOAN})
 _PERIOD_KEYS = ("service_period", "period", "delivery")
+_RUN_OUT = frozenset({DocType.INSURANCE_POLICY, DocType.LEASE, DocType.CONTRACT, DocType.LOAN, DocType.WARRANTY})
 _PAYABLE = frozenset(
     {DocType.INVOICE, DocType.UTILITY_BILL, DocType.PAYMENT_REMINDER, DocType.CREDIT_NOTE, DocType.OTHER}
 )
@@ -39,13 +43,21 @@ def find_dates(
     context = DocumentDates(reading, language, doc_type)
     latest = (today or date.today()) + _LONGEST_AHEAD  # noqa: DTZ011  a document's day has no time zone
     labelled, periods = read_labels(context)
+    if doc_type in _RUN_OUT:
+        labelled = [_runs_out(entry) for entry in labelled]
     found: dict[str, Found] = {}
     _put(found, "primary_date", primary_date(context, labelled, latest))
     _put(found, "due_date", _due(context, labelled, found.get("primary_date")))
     found.update(_period(context, labelled, periods))
     _from_form(found, context, reading)
-    _put(found, "deadline", _deadline(labelled, found))
+    _put(found, "deadline", _deadline(context, labelled, found))
     return found
+
+
+def _runs_out(dated: Dated) -> Dated:
+    """On a policy or a lease "Scadenza" and "expires" name the last day it covers."""
+    label = dated.hit.phrase if dated.hit else ""
+    return replace(dated, key="period_end") if label in ENDS_OF_TERM else dated
 
 
 def _from_form(found: dict[str, Found], context: DocumentDates, reading: Reading) -> None:
@@ -117,7 +129,11 @@ def _period(
         found["period_start"] = starts[0].found(0.8)
         found["period_end"] = ends[0].found(0.8)
         return found
-    return _only_range(context)
+    found = _only_range(context)
+    if not found and context.doc_type in _RUNNING_TEXT:
+        end = end_of_term(context)
+        found = {"period_end": end.found(0.7)} if end else {}
+    return found
 
 
 def _only_range(context: DocumentDates) -> dict[str, Found]:
@@ -144,7 +160,9 @@ def _range_found(candidate: Candidate, period: Period, score: float) -> dict[str
     }
 
 
-def _deadline(labelled: Iterable[Dated], found: dict[str, Found]) -> Found | None:
+def _deadline(
+    context: DocumentDates, labelled: Iterable[Dated], found: dict[str, Found]
+) -> Found | None:
     """The earliest day by which something must be done: an explicit deadline or the day to pay."""
     primary = found.get("primary_date")
     named = [
@@ -152,5 +170,7 @@ def _deadline(labelled: Iterable[Dated], found: dict[str, Found]) -> Found | Non
         for d in labelled
         if d.key == "deadline" and (primary is None or d.match.value >= primary.value)
     ]
+    if not named and primary is not None:
+        named = [d.found(0.65) for d in last_day_to_act(context, primary.value)]
     choices = [*named, found["due_date"]] if "due_date" in found else named
     return min(choices, key=lambda f: f.value) if choices else None

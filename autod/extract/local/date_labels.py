@@ -101,7 +101,13 @@ DATE_LABELS = LabelTable(
             "data di scadenza", "data scadenza", "scadenza", "scadenza pagamento", "da pagare entro",
             "da pagare entro il", "entro il", "scadenze", "vervaldatum", "uiterste betaaldatum",
             "te betalen voor", "betalen voor", "vervaldag", "uiterlijk te betalen op", "betaaldatum",
-            "te betalen uiterlijk", "verfalldatum",
+            "te betalen uiterlijk", "verfalldatum", "preleve le", "sera preleve le", "prelevement le",
+            "date de prelevement", "abgebucht am", "wird abgebucht am", "abbuchung am", "einzug am",
+            "lastschrift am", "fecha de cargo", "se cargara el", "data do debito", "debito em", "debito direto em",
+            "addebito il", "data di addebito", "data addebito", "sara addebitato il", "afschrijfdatum",
+            "afgeschreven op", "incassodatum", "direct debit date", "debited on", "collected on",
+            "will be collected on", "payment will be taken on", "payment date due", "pay no later than",
+            "minimum payment due date", "zahlbar bis spatestens zum", "rueckzahlung bis",
         ),
         "deadline": (
             "deadline", "respond by", "reply by", "response due", "please respond by", "return by",
@@ -214,6 +220,15 @@ DATE_LABELS = LabelTable(
         ),
     }
 )  # fmt: skip
+
+ENDS_OF_TERM = frozenset({
+    "scadenza", "data scadenza", "data di scadenza", "vencimiento", "fecha de vencimiento", "fecha vencimiento",
+    "vencimento", "data de vencimento", "data vencimento", "data do vencimento", "echeance", "date d'echeance",
+    "date echeance", "vervaldatum", "ablauf", "ablaufdatum", "expiry date", "expiration date", "expiry", "expires",
+    "expires on", "valid until", "valid to", "gultig bis", "date d'expiration", "valido hasta", "valido ate",
+    "geldig tot", "einddatum", "termination date", "warranty until",
+})  # fmt: skip
+"""Phrases above that on a policy, lease or warranty name the end of its term."""
 
 NOUNS = (
     "rechnung", "gutschrift", "rechnungskorrektur", "mahnung", "zahlungserinnerung", "angebot",

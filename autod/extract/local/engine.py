@@ -32,7 +32,7 @@ class LocalExtractor:
         found: dict[str, Found] = {}
         if reading.invoice_xml:
             _add(found, read_einvoice(reading.invoice_xml))
-        _add(found, find_swiss_qr(reading))
+        _add(found, find_swiss_qr(reading, reading.codes))
 
         _add(found, find_language(reading))
         language = _text(found, "language")

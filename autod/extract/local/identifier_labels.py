@@ -77,7 +77,7 @@ _STEMS: dict[str, str] = {
     "customer": (
         "customer | client | kunden | kunde | de client | cliente | de cliente | do cliente | klant | "
         "debiteuren | debitoren | debitor | member | membership | mitglieds | abonne | patient | "
-        "patienten | acheteur"
+        "patienten | acheteur | reference client | votre reference client | abonnement | member | tu cliente"
     ),
     "policy": (
         "policy | insurance policy | versicherungsschein | versicherungs | policen | police | de "
@@ -120,7 +120,7 @@ _OTHERS = (
     "model no | vat number | vat no | gst no | tax no | id no | gst id no | gst reg no | "
     "commercial register | supplier number | lieferantennummer | lieferanten nr | lief nr | "
     "estimate number | estimate | payment reference | verwendungszweck | zahlungsreferenz | "
-    "referenz | reference client | invoice to | order by | ordered by | invoice address | "
+    "referenz | invoice to | order by | ordered by | invoice address | "
     "rechnungsadresse | rechnungsempfanger | rechnungsbetrag | lieferdatum | credit card | credit "
     "limit | credit terms | account balance | document type | document date | receipt date | "
     "ticket type | case of | delivery date | routing number | sort code | bank code | bank code "

@@ -156,7 +156,9 @@ def _title_strength(hit: LabelHit, body: float) -> float:
     words = [word for word in line.text.split() if len(word) > 1]
     ratio = line.box.height / body
     if is_numbered(hit.phrase) and ratio < 1.12:
-        return 0.0
+        leads = hit.starts_line and line.box.y0 < 0.4 * page.height
+        numbered = any(character.isdigit() for character in line.text[hit.end :])
+        return 0.1 if leads and (numbered or _has_value_beside(page, line)) else 0.0
     if len(words) > _PROSE_WORDS + 2 or (len(words) > 5 and line.text.rstrip().endswith((".", ",", ";"))):
         return _names_itself(hit)
     strength = _coverage(hit)

@@ -14,6 +14,7 @@ from autod.extract.local.amounts import AmountMatch, parse_amounts
 from autod.extract.local.layout import (
     Candidate,
     LabelHit,
+    LabelTable,
     LabelsByLine,
     Relation,
     Span,
@@ -86,15 +87,17 @@ class Labelled:
         )
 
 
-def labelled_amounts(reading: Reading, language: str | None) -> tuple[list[Labelled], list[LabelHit]]:
-    """Every amount a label explains, in reading order, and the labels that stand alone."""
+def labelled_amounts(
+    reading: Reading, language: str | None, table: LabelTable = AMOUNT_LABELS
+) -> tuple[list[Labelled], list[LabelHit]]:
+    """Every amount a label of ``table`` explains, in reading order, and the labels that stand alone."""
     found: list[Labelled] = []
     bare: list[LabelHit] = []
     pages = reading.pages
     if len(pages) > _MANY_PAGES:
         pages = pages[:15] + pages[-10:]
     for page in pages:
-        hits = find_labels(page, AMOUNT_LABELS)[:_MANY_LABELS]
+        hits = find_labels(page, table)[:_MANY_LABELS]
         by_line = labels_by_line(hits)
         for hit in hits:
             if hit.key in {"other", "items"}:

@@ -41,6 +41,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _PREFIX = re.compile(r"[A-Z]{1,5}")
 _GROUP = re.compile(r"[A-Z0-9]{1,12}|[-/]")
 _PADDED = re.compile(r"0\d{2}(?:\.\d{3})+")
+_THOUSANDS = re.compile(r"\d{1,3}(?: \d{3}){2,5}")
 _MOST_GROUPS = 6
 _CELLS = 3
 _MOST_WORDS_BACK = 8
@@ -174,6 +175,10 @@ def _take(hit: LabelHit, candidate: Candidate, *, grouped: bool) -> tuple[str, l
         if follower is None:
             return None
         value, end = f"{value} {follower[0]}", follower.end()
+        if grouped:
+            value, end = _with_groups(text, value, end)
+    elif _THOUSANDS.fullmatch(text[start:].strip()):
+        value, end = text[start:].strip().replace(" ", ""), len(text)
     elif grouped and text[end : end + 1] in ("", " ", ","):
         value, end = _with_groups(text, value, end)
     if not is_number(value, text[end : end + 2]) or _DECIMALS.match(text, end):

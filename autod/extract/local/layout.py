@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from statistics import median
 from typing import Protocol, TypeVar
 
 from autod.domain.extraction import EvidenceSource
@@ -48,7 +49,7 @@ class Relation(Enum):
 
 _NEAR = 40  # characters between a label and its value in the same line
 _CELLS = 80  # cells of one row that are looked at
-_TALL = 40.0  # a taller line (a stamp across the page) stands in no row
+_TALL = 40.0  # a taller line (a stamp across the page) is nobody's neighbour
 _ENDS_COLUMN = 2.2  # a value under its label starts within this many label heights
 
 
@@ -161,7 +162,9 @@ class PageLayout:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.lines = sorted(page.lines, key=lambda line: line.box.y0)
+        usual = median(line.box.height for line in page.lines) if page.lines else 0.0
+        flat = (line for line in page.lines if line.box.height <= max(_TALL, 6 * usual))
+        self.lines = sorted(flat, key=lambda line: line.box.y0)
         self._tops = [line.box.y0 for line in self.lines]
         self._tallest = max((min(line.box.height, _TALL) for line in self.lines), default=0.0)
         self._right_of: dict[tuple[float, float, float], list[Line]] = {}

@@ -19,6 +19,7 @@ from autod.extract.local.party_words import (
 from autod.extract.local.postal import is_place, is_street
 
 _LONGEST = 90
+_MOST_SALUTATIONS = 3  # "Herrn Prof. Dr."
 _LOOKED_AT = 300  # characters of a line that can hold a name
 _CONTACT = re.compile(
     r"@|\bwww\.|https?:|\.(?:com|net|org|de|fr|es|it|nl|pt|eu|co\.uk)\b|\+\d{2}|\d{3}[-. )]\d{3}|\d{6,}",
@@ -35,6 +36,7 @@ _MONTH_DAY = re.compile(
     r"juni|juli|okt|dez)[a-zé]*\.?[ ,]+\d{1,4}",
     re.IGNORECASE,
 )
+_NUMBERED_CAPTION = re.compile(r"\d{1,2}[a-z]? [A-Z][a-z]+ [a-z]")  # "7 Payer made direct sales"
 _STREET_FIRST = frozenset({
     "rua", "rue", "calle", "avenida", "avenue", "av", "jalan", "jln", "via", "viale", "piazza",
     "plaza", "route", "chemin", "lorong", "travessa", "praca", "pusat", "bandar", "taman",
@@ -46,6 +48,13 @@ _SENTENCE_WORDS = frozenset({
     "this", "that", "which", "ist", "sind", "wird", "werden", "bitte", "wir", "ihre", "ihnen",
     "est", "sont", "veuillez", "nous", "vous", "votre", "es", "son", "por", "favor", "usted",
     "deze", "wij", "zijn", "questo", "siamo",
+})  # fmt: skip
+# "Claims Department": a part of a company that its letterhead may name.
+_UNITS = frozenset({"department", "dept", "dept.", "division", "team", "office", "services", "service", "desk"})
+_OF_A_COMPANY = frozenset({
+    "claims", "billing", "accounts", "accounting", "sales", "customer", "legal", "hr", "human", "finance",
+    "payroll", "marketing", "credit", "collections", "support", "purchasing", "service", "complaints", "member",
+    "patient", "client", "policyholder", "underwriting", "collection", "card", "lending", "loan", "loans",
 })  # fmt: skip
 _FORM = "form"
 _PREFIX = "prefix"
@@ -100,11 +109,12 @@ def legal_form(text: str) -> float:
 
 def drop_salutation(text: str) -> str:
     """The name after a leading "Herr", "Mrs" and the like; empty when nothing else is there."""
-    tokens = label_tokens(text)
-    for _, _, start, end in _salutations().find(tokens):
-        if start == tokens[0].start and legal_form(text) < 1.0:
-            return text[end:].lstrip(" .:").strip()
-        break
+    for _ in range(_MOST_SALUTATIONS):
+        tokens = label_tokens(text)
+        first = next(iter(_salutations().find(tokens)), None)
+        if first is None or first[2] != tokens[0].start or legal_form(text) == 1.0:
+            break
+        text = text[first[3] :].lstrip(" .:").strip()
     return text
 
 
@@ -121,6 +131,7 @@ def can_be_name(text: str) -> bool:
         or "“" in text
         or "”" in text
         or _MONTH_DAY.match(text)
+        or _NUMBERED_CAPTION.match(text)
         or text.count("(") != text.count(")")
     ):
         return False
@@ -132,6 +143,8 @@ def can_be_name(text: str) -> bool:
         or is_place(text)
         or (is_street(text) and not legal_form(text))
     ):
+        return False
+    if len(words) < 5 and words[-1].lower() in _UNITS and words[0].lower().removesuffix("'s") in _OF_A_COMPANY:
         return False
     if sum(word.lower().strip(",.") in _SENTENCE_WORDS for word in words) >= (1 if len(words) > 3 else 2):
         return False

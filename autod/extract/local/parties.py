@@ -33,6 +33,10 @@ from autod.extract.local.postal import Block, is_place, is_street
 
 _LEAST = 0.45
 _AGREEMENTS: Final = frozenset({DocType.CONTRACT, DocType.LEASE, DocType.LOAN})
+_ASK_FOR_MONEY: Final = frozenset({
+    DocType.INVOICE, DocType.CREDIT_NOTE, DocType.RECEIPT, DocType.PAYMENT_REMINDER, DocType.QUOTE,
+    DocType.ORDER_CONFIRMATION, DocType.UTILITY_BILL, DocType.DELIVERY_NOTE,
+})  # fmt: skip
 _FILLED_IN: Final = frozenset({DocType.TAX_FORM, DocType.FORM})  # what is large there names the form
 _HEADED: Final = _AGREEMENTS | {
     DocType.TAX_FORM, DocType.FORM, DocType.ARTICLE, DocType.MANUAL, DocType.REPORT, DocType.CERTIFICATE,
@@ -60,7 +64,7 @@ def find_parties(reading: Reading, language: str | None, doc_type: DocType) -> d
         pair = contract_parties(pages)
         if pair:
             return _answer([pair[0]], [pair[1]])
-    labels = labelled(page)
+    labels = labelled(page, asks_for_money=doc_type in _ASK_FOR_MONEY)
     senders = sender_lines(page)
     blocks = windows(page)
     issuers = [*labels.issuers, *(seen for seen, _ in senders)]
@@ -246,7 +250,18 @@ def _best(seen: list[NameSeen]) -> tuple[NameSeen | None, float]:
         for weight in by_place.values():
             doubt *= 1.0 - weight
         if 1.0 - doubt > best[1]:
-            best = (max(group, key=lambda each: each.weight), 1.0 - doubt)
+            best = (_fullest(group), 1.0 - doubt)
+    return best
+
+
+def _fullest(group: list[NameSeen]) -> NameSeen:
+    """The best of one party's names; a brand gives way to a company's name that says more than its form."""
+    best = max(group, key=lambda each: each.weight)
+    brand = _key(best.name)
+    for other in sorted(group, key=lambda each: -each.weight):
+        longer = len(_key(other.name)) > 1.4 * len(brand) and _key(other.name).startswith(brand)
+        if longer and legal_form(other.name) == 1.0 and legal_form(best.name) < 1.0:
+            return other
     return best
 
 

@@ -13,7 +13,18 @@ from functools import cache
 from statistics import median
 
 from autod.domain.reading import Box, Line, Page, Word
-from autod.extract.local.layout import LabelHit, LabelTable, Relation, Span, candidates_for, find_labels, rows
+from autod.extract.local.layout import (
+    LabelHit,
+    LabelTable,
+    Relation,
+    Span,
+    candidates_for,
+    find_labels,
+    fold,
+    label_tokens,
+    layout_of,
+    rows,
+)
 from autod.extract.local.names import (
     can_be_name,
     drop_salutation,
@@ -23,6 +34,7 @@ from autod.extract.local.names import (
     tidy_name,
 )
 from autod.extract.local.party_words import (
+    ACCOUNT_HOLDER_LABELS,
     ISSUER_LABELS,
     NAME_LABELS,
     RECIPIENT_LABELS,
@@ -32,7 +44,12 @@ from autod.extract.local.party_words import (
 from autod.extract.local.postal import Block, address_blocks, is_place, is_street, is_town_with_state
 
 _PARTS = re.compile(r"\s+[-–—/]\s+|\s*[|·•●;∙]\s*|,\s+|\s{3,}")
-_ENDS_NAME = re.compile(r"\s+[-–—]{1,2}\s+|\s*[|·•●;∙]|,\s+(?=\d)|\s{3,}")
+_ENDS_NAME = re.compile(
+    r"\s+[-–—]{1,2}\s+|\s*[|·•●;∙]|,\s+(?=\d)|\s{3,}"
+    r"|,\s+(?=(?:codice fiscale|c\.? ?f\.|p\.? ?iva|partita iva|nato|nata|geb\.|geboren|born|née?\b|nacid|"
+    r"con (?:dni|nif|cif|domicilio)|dni|nif|nipc|cpf|cnpj|residente|residing|of full age|d\.?o\.?b))",
+    re.IGNORECASE,
+)
 _GREETING = re.compile(
     r"(?:dear|ladies and gentlemen|gentlemen|sehr geehrte|liebe|madame|monsieur|cher|chère|"
     r"estimad|muy señor|prezad|exm[oa]|caro|gentile|egregi|spett|geachte|beste)",
@@ -44,6 +61,7 @@ _CLOSING = re.compile(
     r"atenciosamente|com os melhores|distinti saluti|cordiali saluti|met vriendelijke|hoogachtend|saludos)",
     re.IGNORECASE,
 )
+_CONNECTED = re.compile(r"^\W{0,2}(?:and|und|et|y|e|en|or|oder|ou|o|of|/|&)\W{1,2}", re.IGNORECASE)
 _LABEL_REACH = 9.0  # heights below a party's label in which its name stands
 _LINES_BELOW = 6
 _FOOTER = 0.86  # of the page's height
@@ -84,13 +102,18 @@ def _labels() -> LabelTable:
     )
 
 
-def name_seen(span: Span, start: int, weight: float, place: str) -> NameSeen | None:
-    """The name that ``span.text`` holds from ``start`` on, if what stands there can be one."""
+def name_seen(
+    span: Span, start: int, weight: float, place: str, *, whole: bool = False
+) -> NameSeen | None:
+    """The name that ``span.text`` holds from ``start`` on, if what stands there can be one.
+
+    ``whole`` says that nothing but the name stands there, so that a dash belongs to it.
+    """
     text = span.text[start:]
     lead = len(text) - len(text.lstrip(" :.-*#()/"))
     if text.rstrip().endswith(":") or is_town_with_state(text) or _is_sentence(text):
         return None
-    piece = drop_salutation(_ENDS_NAME.split(text[lead : lead + 300], maxsplit=1)[0])
+    piece = drop_salutation(text[lead : lead + 300] if whole else _ENDS_NAME.split(text[lead : lead + 300], maxsplit=1)[0])
     name = tidy_name(piece)
     if not name or not can_be_name(name):
         return None
@@ -105,9 +128,18 @@ def _is_sentence(text: str) -> bool:
     return text.rstrip().endswith(".") and len(text.split()) >= 4 and not ends_abbreviated(text.rstrip())
 
 
-def labelled(page: Page) -> Labelled:
-    """The names that the page's own labels point to."""
-    hits = [hit for hit in find_labels(page, _labels()) if hit.starts_line and _is_label_line(hit)]
+def labelled(page: Page, *, asks_for_money: bool = False) -> Labelled:
+    """The names that the page's own labels point to.
+
+    ``asks_for_money`` says that an account's holder is whom to pay, not the reader.
+    """
+    hits = [
+        hit
+        for hit in find_labels(page, _labels())
+        if hit.starts_line
+        and _is_label_line(hit)
+        and not (asks_for_money and hit.phrase in ACCOUNT_HOLDER_LABELS)
+    ]
     by_line = {id(hit.line.words): hit for hit in reversed(hits)}
     found: dict[str, list[NameSeen]] = {"issuer": [], "recipient": []}
     for hit in hits:
@@ -120,7 +152,11 @@ def labelled(page: Page) -> Labelled:
 
 def _is_label_line(hit: LabelHit) -> bool:
     """The label stands alone, before a colon, or directly before a name; it begins no sentence."""
-    rest = hit.line.text[hit.end :]
+    rest = _CONNECTED.sub(" ", hit.line.text[hit.end :])
+    for _, _, start, end in _labels().find(label_tokens(rest)):
+        if not rest[:start].strip(" /&,"):
+            rest = rest[end:]
+        break
     if not rest.strip(" :.*#-()") or rest.lstrip().startswith((":", "(", "/")):
         return True
     starts_large = hit.line.text[hit.start].isupper()
@@ -151,8 +187,21 @@ def _name_for(hit: LabelHit, by_line: dict[int, LabelHit]) -> NameSeen | None:
                 continue
         seen = name_seen(candidate.span, candidate.offset, weight, "label")
         if seen is not None and not (candidate.relation is Relation.RIGHT and _far(hit, candidate.span)):
-            return seen
+            return _continued(hit, seen) if candidate.relation is Relation.SAME_LINE else seen
     return None
+
+
+def _continued(hit: LabelHit, seen: NameSeen) -> NameSeen:
+    """The name with the words that run over to the line below, under the name and not under its label."""
+    if seen.box.x1 < hit.line.box.x1 - 1:
+        return seen
+    for line in layout_of(hit.page).below(hit.line.box, 0.6):
+        starts_under = abs(line.box.x0 - seen.box.x0) < 2.5 and line.box.x0 > hit.box.x1 - 1
+        if starts_under and len(line.words) <= 5 and not any(c.isdigit() or c == ":" for c in line.text[:12]):
+            name = f"{seen.name} {line.text}"
+            quote = f"{seen.quote} {line.text}"
+            return NameSeen(name, seen.weight, seen.page, quote, Box.around([seen.box, line.box]), seen.place)
+    return seen
 
 
 def _weighed(seen: NameSeen | None, weight: float) -> NameSeen | None:
@@ -181,10 +230,11 @@ def _far(hit: LabelHit, value: Span) -> bool:
 def _beside(hit: LabelHit) -> NameSeen | None:
     """What "Name:" inside a party's box points to."""
     for candidate in candidates_for(hit):
-        seen = name_seen(candidate.span, candidate.offset, 0.85, "label")
+        below = candidate.relation is Relation.BELOW
+        seen = name_seen(candidate.span, candidate.offset, 0.85, "label", whole=below)
         if seen is not None:
             return seen
-        if candidate.relation is Relation.BELOW:
+        if below:
             break
     return None
 
@@ -270,16 +320,23 @@ def greeted(page: Page) -> list[NameSeen]:
     column = [line for line in page.lines[max(0, at - 30) : at] if abs(line.box.x0 - left) < 12]
     groups: list[list[Line]] = []
     for line in column:
-        if groups and line.box.y0 - groups[-1][-1].box.y1 < 0.7 * line.box.height:
+        if groups and line.box.y0 - groups[-1][-1].box.y1 < 1.1 * line.box.height:
             groups[-1].append(line)
         else:
             groups.append([line])
     for group in reversed(groups):
         addressed = any(is_place(line.text) or is_street(line.text) for line in group)
         if len(group) >= 3 or (addressed and len(group) == 2):
-            seen = (name_seen(Span(page, line.words), 0, 0.56, "greeting") for line in group)
-            return [each for each in seen if each is not None][:1]
+            seen = [name_seen(Span(page, line.words), 0, 0.56, "greeting") for line in group]
+            names = [each for each in seen if each is not None]
+            called = [each for each in names if _is_called(each.name, page.lines[at].text)]
+            return [_weighed(each, 0.8) or each for each in called[:1]] or names[:1]
     return []
+
+
+def _is_called(name: str, greeting: str) -> bool:
+    """Whether "Dear Mr Achterberg" means the person of that name."""
+    return fold(name).split()[-1].strip(".,") in re.findall(r"\w{3,}", fold(greeting))
 
 
 def signed(page: Page) -> list[NameSeen]:

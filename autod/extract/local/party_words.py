@@ -43,7 +43,12 @@ RECIPIENT_LABELS: Final = (
     "cessionario committente", "spett le", "spettabile", "intestatario", "fatturato a", "dipendente",
     "pagabile da", "conduttore", "contraente", "destinatario fattura", "spett", "klant", "koper", "aan",
     "factuuradres", "factureren aan", "ontvanger", "geadresseerde", "werknemer", "huurder",
-    "rekeninghouder", "verzekeringnemer", "afnemer", "t a v",
+    "rekeninghouder", "verzekeringnemer", "afnemer", "t a v", "assicurato", "contraente assicurato",
+    "versicherte person", "verzekerde", "assegurado", "tomador del seguro", "preneur d'assurance", "abonado",
+    "titular del contrato", "titular da conta", "titular de la cuenta", "kontoinhaber", "karteninhaber",
+    "darlehensnehmer", "kreditnehmer", "prestatario", "mutuario", "mutuatario", "kredietnemer", "lessee",
+    "renter", "insured person", "policy holder", "account owner", "warranty holder", "purchaser name",
+    "kontoinhaberin", "zahlungspflichtiger", "schuldner", "debtor", "debiteur", "deudor", "debitore",
 )  # fmt: skip
 
 # Recipients by these labels yield to the others where both are printed: they name where goods go or who pays.
@@ -56,6 +61,12 @@ WEAK_ISSUER_LABELS: Final = frozenset({
     "from", "empresa", "carrier", "provider", "supplier", "vendor", "shipper", "remitente", "remetente",
     "mittente", "beneficiary", "company name", "payable to", "lieferant", "fournisseur", "leverancier",
     "fornitore",
+})  # fmt: skip
+
+# On an invoice these stand beside the issuer's bank account, elsewhere beside the addressee's.
+ACCOUNT_HOLDER_LABELS: Final = frozenset({
+    "account holder", "account name", "titulaire du compte", "titulaire", "titular", "titular de la cuenta",
+    "titular da conta", "rekeninghouder", "intestatario", "kontoinhaber", "kontoinhaberin", "account owner",
 })  # fmt: skip
 
 # Labels that say "the name stands here" inside a party's box.
@@ -139,5 +150,8 @@ SALUTATIONS: Final = (
     "herr", "herrn", "frau", "familie", "firma", "fa", "eheleute", "mr", "mrs", "ms", "miss", "dr",
     "monsieur", "madame", "mademoiselle", "m", "mme", "sr", "sra", "señor", "señora", "sig", "sig ra",
     "spett le", "spettabile", "dhr", "mevr", "de heer", "mevrouw", "exmo sr", "exma sra", "company",
-    "société", "an", "to", "attention", "attn", "herrn und frau", "ilmo sr",
+    "société", "an", "to", "attention", "attn", "herrn und frau", "ilmo sr", "don", "doña", "dña", "d ña",
+    "sig na", "sigra", "signor", "signora", "gentile", "egr", "gent", "prof", "dott", "dott ssa", "avv", "ing",
+    "mag", "dipl ing", "exmo", "exma", "ilma sra", "mw", "mevr", "mlle", "dhr en mevr", "mr and mrs",
+    "mr mrs", "monsieur et madame", "m et mme", "sr y sra", "de heer en mevrouw",
 )  # fmt: skip

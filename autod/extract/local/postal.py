@@ -43,6 +43,11 @@ _STREET_WORD = re.compile(
     r"strada|via|jalan|jln|jl|lorong|taman|lot|"
     r"bandar|lebuh|persiaran|industrial|kampung|park)\b",
 )
+# "1180 Wheatfield Road": the number before a street, not the postcode before a town
+_NUMBERED_STREET = re.compile(
+    r"\W{0,3}\d{4,5} (?:[^\W\d_.'-]{2,20} ){1,3}(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|blvd|boulevard|"
+    r"way|court|ct|place|square|parkway|pkwy|highway|hwy|terrace|close|crescent)\b"
+)
 _POST_BOX = re.compile(
     r"\b(?:p\.? ?o\.? ?box|postfach|postbus|bp|apartado|caixa postal|casella postale|case postale) \d",
     re.IGNORECASE,
@@ -67,7 +72,9 @@ class Block:
 
 def is_place(text: str) -> bool:
     """Whether a line holds a postcode with its town, as in "DE 80333 München" or "Larch, TX 98342"."""
-    return len(text) <= 70 and bool(PLACE.search(text)) and not _PHONE_OR_NET.search(text)
+    if len(text) > 70 or _PHONE_OR_NET.search(text):
+        return False
+    return any(not _NUMBERED_STREET.match(fold(match[0])) for match in PLACE.finditer(text))
 
 
 def is_town_with_state(text: str) -> bool:

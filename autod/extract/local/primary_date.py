@@ -36,9 +36,24 @@ _UNLABELLED = frozenset(
     {
         DocType.INVOICE, DocType.RECEIPT, DocType.CREDIT_NOTE, DocType.LETTER, DocType.NOTICE, DocType.QUOTE,
         DocType.ORDER_CONFIRMATION, DocType.UTILITY_BILL, DocType.PAYMENT_REMINDER, DocType.PURCHASE_ORDER,
+        DocType.TAX_ASSESSMENT, DocType.INSURANCE_CLAIM, DocType.INSURANCE_POLICY, DocType.MEDICAL,
+        DocType.PRESCRIPTION, DocType.CERTIFICATE, DocType.REPORT,
     }
 )  # fmt: skip
-_HEADED = frozenset({DocType.INVOICE, DocType.CREDIT_NOTE, DocType.QUOTE, DocType.OTHER})
+_HEADED = frozenset(
+    {
+        DocType.INVOICE, DocType.CREDIT_NOTE, DocType.QUOTE, DocType.OTHER, DocType.UTILITY_BILL,
+        DocType.PAYMENT_REMINDER, DocType.ORDER_CONFIRMATION,
+    }
+)  # fmt: skip
+_POSSESSIVE = re.compile(r"^(?:votre|ihre|your|su|sua|a sua|tu|uw|la|la vostra|la tua|vostra) ")
+_DATED_ALONE = frozenset(
+    {
+        DocType.LETTER, DocType.NOTICE, DocType.TAX_ASSESSMENT, DocType.INSURANCE_CLAIM, DocType.PAYMENT_REMINDER,
+        DocType.INSURANCE_POLICY, DocType.MEDICAL, DocType.PRESCRIPTION, DocType.CERTIFICATE, DocType.REPORT,
+        DocType.UTILITY_BILL, DocType.ORDER_CONFIRMATION, DocType.QUOTE, DocType.INVOICE,
+    }
+)  # fmt: skip
 _TOWN_AND_DATE = re.compile(r"^[^\W\d][\w .'\-/]{1,30},? ?(?:den|the|le|li|il|el|em|,|a) ?$")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _LEADS = frozenset(
@@ -93,7 +108,7 @@ def _beside_heading(context: DocumentDates, latest: date) -> Found | None:
     """
     for page in context.pages[:2]:
         for line in page.lines:
-            opening = fold(line.text[:40])
+            opening = _POSSESSIVE.sub("", fold(line.text[:40]))
             first = _LETTERS.match(opening)
             if first is None or not (first.group() in _LEADS or first.group().endswith(NOUNS)):
                 continue
@@ -134,10 +149,14 @@ def _unlabelled(context: DocumentDates, labelled: list[Dated], latest: date) -> 
         timed = [dated for dated, text in free if _CLOCK.search(text)]
         if timed and len({dated.match.value for dated in timed}) == 1:
             return timed[0].found(0.7)
-    if context.doc_type in {DocType.LETTER, DocType.NOTICE}:
+    if context.doc_type in _DATED_ALONE:
         alone = [
-            d for d, text in free if d.page.number == 1 and len(text) - (d.match.end - d.match.start) < 4
+            d
+            for d, text in free
+            if d.page.number == 1
+            and len(text) - (d.match.end - d.match.start) < 4
+            and d.box.y0 < 0.45 * d.page.height
         ]
-        if alone:
+        if alone and len({d.match.value for d in alone}) == 1:
             return alone[0].found(0.75)
     return None

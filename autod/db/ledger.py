@@ -1,0 +1,267 @@
+"""The ledger of paid calls: reserved before, settled after, never hidden. Plain functions on a session.
+
+    reserve ─▶ dispatch ─▶ attach ─▶ settle        the usual life of a call
+                  └──────▶ release                 it failed and was not billed
+                  └──────▶ mark_unknown            it may have been billed: its reservation keeps counting
+
+The caps hold however many processes reserve at once: reservations are made one after the other, and
+every open or unknown one counts in full. Nothing here commits; keep the transaction short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from autod.db.models import ApiCall, CallState
+from autod.db.types import Cost
+from autod.domain.money import Caps, Order, Priced, TokenUse
+from autod.errors import DatabaseError, Retry
+
+LOCK = 0x6175746F_6C656467
+"""The advisory lock under which reservations are made on PostgreSQL; SQLite writes one by one anyway."""
+
+SENT = "sent"
+"""What stands in ``handle`` from just before a call is made until its own handle is known."""
+
+_COUNTING = (CallState.RESERVED, CallState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """The money is set aside."""
+
+    call_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The call would go over ``cap`` (document, day or month); ``free_at`` is when that cap starts anew."""
+
+    cap: str
+    limit: Decimal
+    used: Decimal
+    free_at: datetime | None
+
+
+def reserve(session: Session, order: Order, caps: Caps, now: datetime) -> Reserved | Refused:
+    """Set money aside for a call, unless a cap would be exceeded.
+
+    Days and months are those of ``now``'s time zone.
+    """
+    _one_at_a_time(session)
+    refused = _refusal(session, order, caps, now)
+    if refused is not None:
+        return refused
+    call = ApiCall(
+        document_id=order.document_id,
+        sha256_hex=order.sha256,
+        provider=order.provider,
+        model=order.model,
+        tier=order.tier,
+        state=CallState.RESERVED,
+        reserved_usd=order.most_usd,
+        created_at=now,
+    )
+    session.add(call)
+    session.flush()
+    return Reserved(call.id)
+
+
+def dispatch(session: Session, call_id: int, caps: Caps, now: datetime) -> Reserved | Refused:
+    """Note that a reserved call is about to be sent; call this in its own transaction, right before.
+
+    Returns the call to settle: a new one, when this one was sent before and nobody knows what became of it
+    (we died in between). The old one is then kept as ``unknown``, and the new one must fit the caps as well.
+    """
+    _one_at_a_time(session)
+    call = _call(session, call_id)
+    if call.handle is None and call.state is CallState.RESERVED:
+        call.handle = SENT
+        return Reserved(call_id)
+    if call.state is CallState.RESERVED:
+        _close(call, CallState.UNKNOWN, now, "process_died")
+    again = reserve(session, order_of(session, call_id), caps, now)
+    if isinstance(again, Reserved):
+        _call(session, again.call_id).handle = SENT
+    return again
+
+
+def attach(session: Session, call_id: int, handle: str) -> None:
+    """Write down what leads back to a call that was sent."""
+    _call(session, call_id).handle = handle[:128]
+
+
+def settle(
+    session: Session,
+    call_id: int,
+    *,
+    use: TokenUse | None,
+    priced: Priced | None,
+    tier: str | None,
+    request_id: str | None,
+    now: datetime,
+    error_code: str | None = None,
+) -> None:
+    """Enter the bill. Without ``priced`` (the service did not count) the reservation stands as the cost.
+
+    Settling the same call again changes nothing; an unknown one becomes known.
+    """
+    call = _call(session, call_id)
+    if call.state not in _COUNTING:
+        return
+    call.cost_usd = priced.usd if priced is not None else call.reserved_usd
+    call.price_version = priced.version if priced is not None else "reservation"
+    call.tier = tier or call.tier
+    call.request_id = request_id
+    if use is not None:
+        call.input_tokens, call.output_tokens = use.input, use.output
+        call.cached_tokens, call.cache_write_tokens = use.cached, use.cache_write
+        call.reasoning_tokens = use.reasoning
+    _close(call, CallState.SETTLED, now, error_code)
+
+
+def release(session: Session, call_id: int, error_code: str, now: datetime) -> None:
+    """Give the money of a call back that was certainly not billed.
+
+    One that the service has accepted (its handle is attached) becomes ``unknown`` instead.
+    """
+    call = _call(session, call_id)
+    if call.state is CallState.RESERVED:
+        accepted = call.handle not in (None, SENT)
+        _close(call, CallState.UNKNOWN if accepted else CallState.RELEASED, now, error_code)
+
+
+def mark_unknown(session: Session, call_id: int, error_code: str, now: datetime) -> None:
+    """Note that a call may have been billed; its reservation counts until it is settled."""
+    call = _call(session, call_id)
+    if call.state is CallState.RESERVED:
+        _close(call, CallState.UNKNOWN, now, error_code)
+
+
+def order_of(session: Session, call_id: int) -> Order:
+    """The order that a call was reserved for."""
+    call = _call(session, call_id)
+    return Order(
+        call.sha256_hex, call.document_id, call.provider, call.model, call.tier or "", call.reserved_usd
+    )
+
+
+def was_sent(session: Session, call_id: int) -> bool:
+    """Whether the call left, or may have left, this machine."""
+    return _call(session, call_id).handle is not None
+
+
+def cost_of(session: Session, call_id: int) -> Decimal:
+    """What a call cost, or may yet cost while its outcome is open."""
+    call = _call(session, call_id)
+    return call.cost_usd if call.cost_usd is not None else call.reserved_usd
+
+
+def outstanding(session: Session, sha256: str) -> ApiCall | None:
+    """The latest open call of a document that has a handle: collect it instead of paying again."""
+    return session.scalars(
+        sa.select(ApiCall)
+        .where(
+            ApiCall.sha256_hex == sha256,
+            ApiCall.state == CallState.RESERVED,
+            ApiCall.handle.is_not(None),
+            ApiCall.handle != SENT,
+        )
+        .order_by(ApiCall.id.desc())
+    ).first()
+
+
+def unknown_calls(session: Session) -> Sequence[ApiCall]:
+    """The calls nobody knows the outcome of, oldest first."""
+    return session.scalars(
+        sa.select(ApiCall).where(ApiCall.state == CallState.UNKNOWN).order_by(ApiCall.id)
+    ).all()
+
+
+def abandoned_calls(session: Session, before: datetime) -> Sequence[ApiCall]:
+    """Open reservations made before ``before``: nobody will settle them any more."""
+    return session.scalars(
+        sa.select(ApiCall)
+        .where(ApiCall.state == CallState.RESERVED, ApiCall.created_at < before)
+        .order_by(ApiCall.id)
+    ).all()
+
+
+def spent(
+    session: Session, *, since: datetime | None = None, sha256: str | None = None, provider: str | None = None
+) -> Decimal:
+    """US dollars that were paid or may yet have to be paid."""
+    counted = sa.case(
+        (ApiCall.state.in_(_COUNTING), ApiCall.reserved_usd),
+        (ApiCall.state == CallState.SETTLED, ApiCall.cost_usd),
+        else_=0,
+    )
+    query = sa.select(sa.func.sum(counted, type_=Cost()))
+    if since is not None:
+        query = query.where(ApiCall.created_at >= since)
+    if sha256 is not None:
+        query = query.where(ApiCall.sha256_hex == sha256)
+    if provider is not None:
+        query = query.where(ApiCall.provider == provider)
+    return session.scalar(query) or Decimal(0)
+
+
+def _refusal(session: Session, order: Order, caps: Caps, now: datetime) -> Refused | None:
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    first = today.replace(day=1)
+    checks: list[tuple[str, Decimal | None, dict[str, Any], datetime | None]] = [
+        ("document", caps.document, {"sha256": order.sha256}, None),
+        ("day", caps.day, {"since": today}, today + timedelta(days=1)),
+        ("month", caps.month, {"since": first}, (first + timedelta(days=32)).replace(day=1)),
+    ]
+    for name, limit, window, free_at in checks:
+        if limit is None:
+            continue
+        used = spent(session, **window)
+        if used + order.most_usd > limit:
+            return Refused(name, limit, used, free_at)
+    return None
+
+
+def _one_at_a_time(session: Session) -> None:
+    """Wait until no other transaction is reserving.
+
+    At SERIALIZABLE a waiter may hold an older snapshot; the database then refuses its commit, and the durable
+    engine runs the transaction again. REPEATABLE READ would let it through and is refused.
+    """
+    connection = session.connection()
+    if connection.dialect.name != "postgresql":
+        return
+    if session.scalar(sa.text("SHOW transaction_isolation")) == "repeatable read":
+        raise DatabaseError(
+            "the ledger cannot keep its caps at the isolation level REPEATABLE READ",
+            code="isolation_too_weak",
+            retry=Retry.PERSON,
+            next_step="Report this: the program chose a wrong isolation level.",
+        )
+    session.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+
+
+def _call(session: Session, call_id: int) -> ApiCall:
+    call = session.get(ApiCall, call_id)
+    if call is None:
+        raise DatabaseError(
+            "the ledger's row is gone",
+            code="row_missing",
+            retry=Retry.PERSON,
+            next_step="Run `autod check`, then drop the file in again.",
+        )
+    return call
+
+
+def _close(call: ApiCall, state: CallState, now: datetime, error_code: str | None) -> None:
+    call.state = state
+    call.settled_at = now
+    call.error_code = error_code[:64] if error_code else None

@@ -1,0 +1,95 @@
+"""Dates that sentences explain: when an agreement ends, by when the reader must act."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from autod.domain.metadata import DocType
+from autod.domain.reading import Line, Page
+from autod.extract.local.dated import Dated, DocumentDates, dated_at
+from autod.extract.local.layout import Candidate, Relation, Span, fold
+
+_LONGEST_WAIT = timedelta(days=400)
+_PAGES = 6
+_BEFORE = 60
+_UNTIL = re.compile(
+    r"(?:\b(?:until|through|expires? on|ends? on|terminates? on|bis(?: zum)?|endet am|jusqu'?au|se termine le|"
+    r"hasta el|finaliza el|ate|termina em|fino al|scade il|tot en met|tot|eindigt op))[ ,]*$"
+)
+_TERM = re.compile(
+    r"\b(?:term|continues?|remains?|in force|effect|expires?|ends?|terminates?|laufzeit|gilt|befristet|endet|duree|"
+    r"vigueur|conclu|vigencia|vigor|duracion|duracao|durata|validita|scade|looptijd|duur|eindigt)\b"
+)
+_ACT_BY = re.compile(
+    r"(?:\b(?:by|no later than|not later than|on or before|before|bis(?: zum| spatestens(?: zum)?)?|"
+    r"spatestens(?: am| bis(?: zum)?)?|avant le|au plus tard le|antes del|hasta el|a mas tardar el|ate(?: ao dia)?|"
+    r"entro(?: il| e non oltre il)?|uiterlijk(?: op)?|voor))[ ,]*$"
+)
+_ACT = re.compile(
+    r"\b(?:please|must|write|reply|respond|return|contact|submit|send|appeal|object|bitte|einspruch|widerspruch|"
+    r"senden|schicken|antworten|zuruck|mitteilen|veuillez|retourner|renvoyer|envoyer|repondre|rogamos|ruego|envie|"
+    r"enviar|remitir|presentar|responder|devolver|favor|queira|inviare|restituire|rispondere|presentare|"
+    r"preghiamo|gelieve|stuur|sturen|reageren|verzoeken|terugsturen|bezwaar)\b"
+)
+_ASKING = frozenset(
+    {
+        DocType.LETTER, DocType.NOTICE, DocType.INSURANCE_CLAIM, DocType.PAYMENT_REMINDER, DocType.TAX_ASSESSMENT,
+        DocType.INSURANCE_POLICY, DocType.FORM, DocType.CERTIFICATE,
+    }
+)  # fmt: skip
+
+
+def end_of_term(context: DocumentDates) -> Dated | None:
+    """The day "this agreement continues until"; none when several are named."""
+    ends = [
+        dated
+        for dated, before, said in _in_sentences(context)
+        if _UNTIL.search(before) and _TERM.search(said)
+    ]
+    return ends[0] if len({end.match.value for end in ends}) == 1 else None
+
+
+def last_day_to_act(context: DocumentDates, written: date) -> list[Dated]:
+    """The days by which a letter of the day ``written`` asks its reader to do something."""
+    if context.doc_type not in _ASKING:
+        return []
+    return [
+        dated
+        for dated, before, said in _in_sentences(context)
+        if written <= dated.match.value <= written + _LONGEST_WAIT
+        and _ACT_BY.search(before)
+        and _ACT.search(said)
+    ]
+
+
+def _in_sentences(context: DocumentDates) -> Iterator[tuple[Dated, str, str]]:
+    """Each date of running text, the words just before it, and the whole passage around it, folded."""
+    for page in context.pages[:_PAGES]:
+        for at, line in enumerate(page.lines):
+            if not any(character.isdigit() for character in line.text):
+                continue
+            for match in context.dates(line.text):
+                previous = _line_above(page, at)
+                lead = f"{previous} {line.text[: match.start]}"
+                before = fold(lead)[-_BEFORE:]
+                said = fold(f"{previous} {line.text} {_line_below(page, at)}")
+                dated = dated_at(Candidate(Span(page, line.words), Relation.SAME_LINE), match, None)
+                yield dated, before, said
+
+
+def _line_above(page: Page, at: int) -> str:
+    return _of_same_paragraph(page, at - 1, page.lines[at])
+
+
+def _line_below(page: Page, at: int) -> str:
+    return _of_same_paragraph(page, at + 1, page.lines[at])
+
+
+def _of_same_paragraph(page: Page, at: int, line: Line) -> str:
+    if not 0 <= at < len(page.lines):
+        return ""
+    other = page.lines[at]
+    close = abs(other.box.y0 - line.box.y0) < 2 * line.box.height and abs(other.box.x0 - line.box.x0) < 40
+    return other.text if close and len(other.words) > 3 else ""

@@ -1,0 +1,190 @@
+"""Asking so that a crash at any moment does not pay twice. Each method is one durable step.
+
+    claim ─▶ (checkpoint) ─▶ submit ─▶ (checkpoint) ─▶ collect ─▶ forget
+
+``background``: the service keeps the answer under an id that the caller checkpoints at once; only a crash
+between the two can pay twice. ``conversation``: a free conversation is claimed first, the paid call hangs
+on it, and a repeated ``submit`` looks into it before paying. ``direct`` keeps nothing at the service; a
+crash while it answers leaves an unknown outcome.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from autod.extract.openai.addresses import path_of
+from autod.extract.openai.answer import Answer, is_final, read_conversation, read_response
+from autod.extract.openai.client import ResponsesAPIClient
+from autod.extract.openai.errors import (
+    NOT_FOUND,
+    FlexUnavailable,
+    OutcomeUnknown,
+    RequestRefused,
+    ResponseBusy,
+    ServiceFailing,
+)
+from autod.extract.openai.profiles import read_chat
+
+Json = dict[str, Any]
+LONGEST_PAUSE = 10.0
+
+
+class Way(StrEnum):
+    """What protects a call from being paid for twice."""
+
+    BACKGROUND = "background"
+    CONVERSATION = "conversation"
+    DIRECT = "direct"
+
+    @property
+    def stored(self) -> bool:
+        """Whether the service keeps the answer until it is told to forget it."""
+        return self is not Way.DIRECT
+
+    @property
+    def background(self) -> bool:
+        """Whether the answer is fetched later, by its id."""
+        return self is Way.BACKGROUND
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """What leads back to a call after a crash. ``answer`` is there when the call is already over."""
+
+    way: Way
+    response_id: str | None = None
+    conversation_id: str | None = None
+    answer: Answer | None = None
+
+    def to_dict(self) -> Json:
+        return {**asdict(self), "way": self.way.value}
+
+    @staticmethod
+    def from_dict(data: Mapping[str, Any]) -> Handle:
+        answer = Answer.from_dict(data["answer"]) if data["answer"] is not None else None
+        return Handle(Way(data["way"]), data["response_id"], data["conversation_id"], answer)
+
+    @property
+    def ledger_text(self) -> str:
+        """What the ledger notes of it."""
+        return f"{self.way.value}:{self.response_id or self.conversation_id or ''}"[:128]
+
+
+class Asking:
+    """Puts questions to the service, one call for each.
+
+    Args:
+        poll_seconds: first pause between two looks at a background answer; it grows to ten seconds.
+        patience_seconds: how long ``collect`` and a busy conversation are waited for.
+        free: calls cost nothing, so that a lost one may simply be repeated.
+    """
+
+    def __init__(
+        self,
+        client: ResponsesAPIClient,
+        way: Way,
+        *,
+        poll_seconds: float = 1.0,
+        patience_seconds: float = 900.0,
+        free: bool = False,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = client
+        self._way = way
+        self._poll_seconds = poll_seconds
+        self._patience_seconds = patience_seconds
+        self._free = free
+        self._sleep = sleep
+        self._clock = clock
+
+    def claim(self) -> Handle:
+        """A free handle; checkpoint it before ``submit``."""
+        if self._way is not Way.CONVERSATION:
+            return Handle(self._way)
+        made = self._client.send("POST", "/conversations", body={}, repeatable=True)
+        return Handle(self._way, conversation_id=str(made.data["id"]))
+
+    def submit(self, question: Path, claimed: Handle) -> Handle:
+        """Send the question in a file, paying for it; checkpoint the result.
+
+        Raises:
+            OutcomeUnknown: sent, but the answer was lost; it may have been billed.
+            OpenAIError: any other trouble; nothing was billed.
+        """
+        body: Json = json.loads(question.read_text(encoding="utf-8"))
+        if claimed.conversation_id is None:
+            return self._pay(body, claimed)
+        body["conversation"] = claimed.conversation_id
+        deadline = self._clock() + self._patience_seconds
+        while True:
+            known = self._look(claimed.conversation_id, str(body["model"]))
+            if known is not None:
+                return replace(claimed, answer=known)
+            try:
+                return self._pay(body, claimed)
+            except (ResponseBusy, OutcomeUnknown):
+                # It may be at work, or done: the conversation tells.
+                if self._clock() >= deadline:
+                    raise
+            self._sleep(LONGEST_PAUSE)
+
+    def collect(self, handle: Handle) -> Answer:
+        """Wait for the answer; may be repeated.
+
+        Raises:
+            OpenAIError: code ``openai_answer_late`` after ``patience_seconds``; the handle stays good.
+        """
+        if handle.answer is not None:
+            return handle.answer
+        if handle.response_id is None:
+            raise RequestRefused("there is nothing to collect", code="openai_handle_empty")
+        deadline = self._clock() + self._patience_seconds
+        pause = self._poll_seconds
+        while True:
+            reply = self._client.send("GET", path_of("responses", handle.response_id))
+            if is_final(reply.data):
+                return read_response(reply.data, reply.request_id)
+            if self._clock() + pause > deadline:
+                raise ServiceFailing("the answer is not ready yet", code="openai_answer_late")
+            self._sleep(pause)
+            pause = min(pause * 1.5, LONGEST_PAUSE)
+
+    def forget(self, handle: Handle) -> None:
+        """Delete what the service keeps of the call; what is already gone is no error."""
+        kept = [("responses", handle.response_id)] if handle.way is not Way.DIRECT else []
+        for kind, identifier in (*kept, ("conversations", handle.conversation_id)):
+            if identifier is None:
+                continue
+            try:
+                self._client.send("DELETE", path_of(kind, identifier))
+            except RequestRefused as refusal:
+                if refusal.code != NOT_FOUND:
+                    raise
+
+    def _look(self, conversation: str, model: str) -> Answer | None:
+        params = {"limit": 20, "order": "desc"}
+        reply = self._client.send("GET", path_of("conversations", conversation, "items"), params=params)
+        items = reply.data.get("data")
+        return read_conversation(items if isinstance(items, list) else [], model, reply.request_id)
+
+    def _pay(self, body: Json, claimed: Handle) -> Handle:
+        if "messages" in body:
+            reply = self._client.send("POST", "/chat/completions", body=body, repeatable=self._free)
+            return replace(claimed, answer=read_chat(reply.data, str(body["model"]), reply.request_id))
+        try:
+            reply = self._client.send("POST", "/responses", body=body)
+        except FlexUnavailable:
+            # Not charged; the standard tier's price was reserved.
+            reply = self._client.send("POST", "/responses", body={**body, "service_tier": "default"})
+        identifier = reply.data.get("id")
+        made = replace(claimed, response_id=identifier if isinstance(identifier, str) else None)
+        if is_final(reply.data):
+            return replace(made, answer=read_response(reply.data, reply.request_id))
+        return made

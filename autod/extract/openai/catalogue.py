@@ -1,0 +1,133 @@
+"""What models can do and how long they will be there: data, dated and sourced, in ``models.yaml``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from autod.errors import ConfigurationError
+
+_SNAPSHOT = re.compile(r"-\d{4}-\d{2}-\d{2}$")
+
+
+class CacheKind(StrEnum):
+    """How a model family finds a prompt's static part again."""
+
+    EXPLICIT = "explicit"
+    KEY = "key"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One model; ``id`` is as it is asked for, a dated snapshot's included."""
+
+    id: str
+    cache: CacheKind
+    efforts: tuple[str, ...]
+    effort: str
+    context_tokens: int
+    split_tokens: int
+    page_tokens: Mapping[str, int]
+    shutdown: date | None
+    successor: str | None
+    source: str
+
+    def effort_or_default(self, wanted: str | None) -> str:
+        """``wanted`` if this model knows it, else an error; its own default when nothing is wanted.
+
+        Raises:
+            ConfigurationError: names the values it accepts.
+        """
+        if not wanted:
+            return self.effort
+        if wanted not in self.efforts:
+            raise ConfigurationError(f"{self.id} accepts the efforts {', '.join(self.efforts)}")
+        return wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A model that will be shut down, and what to use instead."""
+
+    model: str
+    day: date
+    successor: str | None
+    ended: bool
+
+    @property
+    def message(self) -> str:
+        verb = "was shut down" if self.ended else "shuts down"
+        instead = f"; set PAPER_AUTOPILOT_OPENAI_MODEL={self.successor}" if self.successor else ""
+        return f"{self.model} {verb} on {self.day.isoformat()}{instead}"
+
+
+@lru_cache(maxsize=1)
+def _data() -> dict[str, Any]:
+    import yaml
+
+    text = resources.files(__package__).joinpath("models.yaml").read_text(encoding="utf-8")
+    data: dict[str, Any] = yaml.safe_load(text)
+    return data
+
+
+def default_model() -> str:
+    """The model that is used when none is set."""
+    return str(_data()["default"])
+
+
+def known_models() -> tuple[str, ...]:
+    """The models of the catalogue."""
+    return tuple(_data()["models"])
+
+
+def find_model(name: str) -> Model:
+    """The catalogue's entry for a model or for one of its dated snapshots.
+
+    Raises:
+        ConfigurationError: unknown; names those that are known.
+    """
+    entry = _data()["models"].get(name) or _data()["models"].get(_SNAPSHOT.sub("", name))
+    if entry is None:
+        raise ConfigurationError(
+            f"the model {name[:64]} is not in the catalogue; known are {', '.join(known_models())}",
+            code="openai_model_unknown",
+        )
+    return Model(
+        id=name,
+        cache=CacheKind(entry["cache"]),
+        efforts=tuple(entry["efforts"]),
+        effort=entry["effort"],
+        context_tokens=entry["context_tokens"],
+        split_tokens=entry["split_tokens"],
+        page_tokens=entry["page_tokens"],
+        shutdown=entry.get("shutdown"),
+        successor=entry.get("successor"),
+        source=entry["source"],
+    )
+
+
+def ending_of(model: Model, today: date) -> Ending | None:
+    """The model's announced end, however far away; None when nothing is announced."""
+    if model.shutdown is None:
+        return None
+    return Ending(model.id, model.shutdown, model.successor, today >= model.shutdown)
+
+
+def announced_endings(listed: Iterable[Mapping[str, Any]], today: date) -> list[Ending]:
+    """What the service's own ``/models`` list says is about to end, soonest first; nonsense is skipped."""
+    endings = []
+    for entry in listed:
+        try:
+            day = date.fromisoformat(str(entry.get("shutdown_date") or ""))
+        except ValueError:
+            continue
+        name = str(entry.get("id", ""))[:64]
+        known = _data()["models"].get(_SNAPSHOT.sub("", name), {})
+        endings.append(Ending(name, day, known.get("successor"), today >= day))
+    return sorted(endings, key=lambda ending: (ending.day, ending.model))

@@ -1,0 +1,311 @@
+"""One exchange with the service over HTTP: the SDK's transport, our retries, our circuit, our errors."""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from autod.errors import ConfigurationError
+from autod.extract.openai.addresses import checked_url
+from autod.extract.openai.circuit import Circuit, CircuitState
+from autod.extract.openai.errors import (
+    AccountRefused,
+    OpenAIError,
+    OutcomeUnknown,
+    RateLimited,
+    ServiceFailing,
+    ServiceUnreachable,
+    from_status,
+)
+from autod.extract.openai.pacing import Pace, wait_asked_for
+from autod.extract.openai.retrying import RetryPolicy, with_retries
+
+if TYPE_CHECKING:
+    import httpx2
+    import openai
+
+DEFAULT_BASE_URL = "https://api.openai.com/v1"
+CONNECT_SECONDS = 10.0
+STANDARD_RETRIES = RetryPolicy()
+_MAYBE_DONE = (408, 502, 504)
+"""Statuses of a gateway that gave up waiting: the work behind it may have been done."""
+
+T = TypeVar("T")
+Json = dict[str, Any]
+Upload = tuple[str, bytes, str]
+"""A file to send: name, content, media type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A successful answer: its JSON object and the request's id, for the ledger and for support."""
+
+    data: Json
+    request_id: str | None
+
+
+class ResponsesAPIClient:
+    """Talks to the OpenAI API or a server that speaks it; thread-safe, connections are reused.
+
+    A request that may have been carried out is not sent again: ``OutcomeUnknown`` tells the caller.
+
+    Args:
+        api_key: never printed, logged or shown.
+        base_url: ends in ``/v1`` usually; for Azure ``https://NAME.openai.azure.com/openai/v1``.
+        timeout_seconds: longest silence of the service while it works on one request.
+        retry: how often passing trouble is tried again.
+        circuit_threshold, circuit_seconds: failures in a row that open the circuit, and for how long.
+        sleep, clock, wall, jitter: replaced in tests.
+
+    Raises:
+        ConfigurationError: no key, or an address that is not HTTP.
+    """
+
+    def __init__(
+        self,
+        api_key: str,
+        *,
+        base_url: str = DEFAULT_BASE_URL,
+        timeout_seconds: float = 600.0,
+        retry: RetryPolicy = STANDARD_RETRIES,
+        circuit_threshold: int = 5,
+        circuit_seconds: float = 60.0,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        if not api_key.strip():
+            raise ConfigurationError(
+                "no OpenAI API key is set",
+                code="openai_key_missing",
+                next_step="Set OPENAI_API_KEY in .env, or leave the engine on local.",
+            )
+        self.base_url = checked_url(base_url)
+        self._api_key = api_key.strip()
+        self._timeout_seconds = timeout_seconds
+        self._retry = retry
+        self._circuit = Circuit(circuit_threshold, circuit_seconds, clock)
+        self._pace = Pace(clock)
+        self._sleep = sleep
+        self._wall = wall
+        self._jitter = jitter
+        self._sdk: openai.OpenAI | None = None
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"ResponsesAPIClient({self.base_url!r})"
+
+    def __enter__(self) -> ResponsesAPIClient:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections; the next request opens new ones."""
+        with self._lock:
+            if self._sdk is not None:
+                self._sdk.close()
+            self._sdk = None
+
+    @property
+    def circuit(self) -> CircuitState:
+        """Whether requests go out at all, for health."""
+        return self._circuit.state
+
+    @property
+    def is_azure(self) -> bool:
+        """Azure differs in small things, such as the purpose of an uploaded file."""
+        return (urlsplit(self.base_url).hostname or "").endswith((".azure.com", ".azure.us", ".azure.cn"))
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        params: Mapping[str, Any] | None = None,
+        upload: Upload | None = None,
+        repeatable: bool | None = None,
+        retries: bool = True,
+    ) -> Reply:
+        """Make one request, with retries where they are safe.
+
+        Args:
+            method: ``GET``, ``POST`` or ``DELETE``.
+            path: below the base URL, made with ``path_of``.
+            body: JSON, or form fields beside ``upload``.
+            repeatable: doing it twice does no harm; by default true for all but ``POST``.
+            retries: False leaves even passing trouble to the caller.
+
+        Raises:
+            OpenAIError: see the tree in ``errors``.
+        """
+        again = method != "POST" if repeatable is None else repeatable
+
+        def work() -> Reply:
+            response = self._exchange(method, path, body, params, upload, again)
+            return Reply(_json_of(response), response.headers.get("x-request-id"))
+
+        policy = self._retry if retries else RetryPolicy(attempts=1)
+        return self._persistently(work, policy, counted=method == "POST")
+
+    def fetch(self, path: str) -> bytes:
+        """The content of a file at the service.
+
+        Raises:
+            OpenAIError: see the tree in ``errors``.
+        """
+
+        def work() -> bytes:
+            content: bytes = self._exchange("GET", path, None, None, None, True).content
+            return content
+
+        return self._persistently(work, self._retry, counted=False)
+
+    def _persistently(self, work: Callable[[], T], policy: RetryPolicy, *, counted: bool) -> T:
+        def once() -> T:
+            return self._guarded(work, counted)
+
+        return with_retries(once, policy, sleep=self._sleep, jitter=self._jitter)
+
+    def _guarded(self, work: Callable[[], T], counted: bool) -> T:
+        """Run ``work`` at the service's pace, under the circuit."""
+        self._circuit.enter()
+        try:
+            pause = self._pace.pause(counted=counted)
+            if pause > 0:
+                self._sleep(pause)
+            result = work()
+        except OpenAIError as error:
+            self._circuit.failed(error)
+            raise
+        except BaseException:
+            self._circuit.abandoned()
+            raise
+        self._circuit.succeeded()
+        return result
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        params: Mapping[str, Any] | None,
+        upload: Upload | None,
+        repeatable: bool,
+    ) -> httpx2.Response:
+        import httpx2
+        import openai
+
+        options: openai.RequestOptions = {"follow_redirects": False}
+        if params is not None:
+            options["params"] = params
+        sdk = self._opened()
+        try:
+            if method == "GET":
+                response = sdk.get(path, cast_to=httpx2.Response, options=options)
+            elif method == "DELETE":
+                response = sdk.delete(path, cast_to=httpx2.Response, options=options)
+            elif upload is not None:
+                options["headers"] = {"Content-Type": "multipart/form-data"}
+                response = sdk.post(
+                    path, cast_to=httpx2.Response, body=body, files={"file": upload}, options=options
+                )
+            else:
+                response = sdk.post(path, cast_to=httpx2.Response, body=body, options=options)
+        except openai.APIStatusError as error:
+            raise self._refusal(error.response, error.body, repeatable) from None
+        except openai.APIConnectionError as error:
+            raise _no_answer(error, repeatable) from None
+        self._pace.learn(response.headers)
+        return response
+
+    def _refusal(self, response: httpx2.Response, body: object, repeatable: bool) -> OpenAIError:
+        self._pace.learn(response.headers)
+        wait = wait_asked_for(response.headers, self._wall)
+        if response.status_code < 400:
+            return AccountRefused(
+                "the service answered with a redirect, which is not followed",
+                code="openai_base_url_wrong",
+                next_step="Set OPENAI_BASE_URL to the address itself.",
+            )
+        said = body if isinstance(body, dict) else {}
+        said = said["error"] if isinstance(said.get("error"), dict) else said
+        error = from_status(
+            response.status_code,
+            code=_word(said.get("code")),
+            kind=_word(said.get("type")),
+            param=_word(said.get("param")),
+            request_id=response.headers.get("x-request-id"),
+            wait_seconds=wait,
+        )
+        if type(error) is RateLimited and wait is not None and wait <= self._retry.longest_wait:
+            self._pace.hold(wait)
+        if response.status_code in _MAYBE_DONE and not repeatable:
+            return OutcomeUnknown(
+                f"the service gave up on a request it may have carried out (HTTP {response.status_code})",
+                request_id=error.request_id,
+            )
+        return error
+
+    def _opened(self) -> openai.OpenAI:
+        with self._lock:
+            if self._sdk is None:
+                import httpx2
+                import openai
+
+                # At DEBUG these write request bodies, which are documents.
+                for name in ("openai", "httpx2", "httpcore2"):
+                    logging.getLogger(name).setLevel(logging.WARNING)
+                self._sdk = openai.OpenAI(
+                    api_key=self._api_key,
+                    base_url=self.base_url,
+                    timeout=httpx2.Timeout(self._timeout_seconds, connect=CONNECT_SECONDS),
+                    max_retries=0,
+                )
+            return self._sdk
+
+
+def _word(value: object) -> str | None:
+    """A code as the service names it; anything longer might be a quotation and is dropped."""
+    if isinstance(value, str) and len(value) <= 80 and value.replace("_", "").replace(".", "").isascii():
+        return value if " " not in value else value.replace(" ", "_").lower()
+    return None
+
+
+def _json_of(response: httpx2.Response) -> Json:
+    try:
+        data = json.loads(response.content) if response.content else {}
+    except ValueError:
+        data = None
+    if not isinstance(data, dict):
+        raise ServiceFailing(
+            "the service's answer is not a JSON object",
+            code="openai_answer_not_json",
+            request_id=response.headers.get("x-request-id"),
+        )
+    return data
+
+
+def _no_answer(error: openai.APIConnectionError, repeatable: bool) -> OpenAIError:
+    """A request that never left can be sent again; one that did leave may have been carried out."""
+    import httpx2
+
+    never_left = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
+    if repeatable or isinstance(error.__cause__, never_left):
+        return ServiceUnreachable(f"the service cannot be reached ({type(error.__cause__).__name__})")
+    return OutcomeUnknown(
+        f"the connection was lost before the answer came ({type(error.__cause__).__name__})"
+    )

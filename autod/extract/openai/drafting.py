@@ -1,0 +1,249 @@
+"""From the service's answers to a draft whose every value names its page and words.
+
+Nothing is believed here: a value whose quote is nowhere in the reading gets no page, and verification
+drops it. Rows (line items and the like) are looked up one by one, because verification sees
+only the row its box is drawn around.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from autod.domain.extraction import Draft, EvidenceSource, Found, Usage
+from autod.domain.folding import words
+from autod.domain.metadata import Metadata
+from autod.domain.reading import Page, Reading, TextSource
+from autod.errors import Retry
+from autod.extract.local.currencies import ISO_CODES, SHARED_SYMBOLS, SYMBOLS
+from autod.extract.openai.errors import AnswerUnusable
+from autod.extract.openai.merging import merge
+from autod.extract.openai.schema import FREE_WORDS, asked_fields
+
+FACT_SCORE = 0.85
+JUDGED_SCORE = 0.8
+FREE_SCORE = 0.7
+"""Set by us, the same for every answer; what the model says of its own certainty plays no part."""
+
+NOTHING = Decimal(0)
+LONGEST_QUOTE = 400
+MOST_ROWS = 500
+LONGEST_NUMBER = 18
+_JUDGED = frozenset({"doc_type", "language"})
+
+
+@dataclass(frozen=True, slots=True)
+class PartAnswer:
+    """One part's answer; ``first_page`` is the document's page that the part calls page 1."""
+
+    text: str
+    first_page: int = 1
+
+
+class AnswerExtractor:
+    """An extractor whose thinking was done elsewhere: it reads the answers, in the order of the parts.
+
+    Args:
+        usage, cost_usd: what the answers took in all.
+    """
+
+    name = "openai"
+
+    def __init__(
+        self, answers: Sequence[PartAnswer], *, usage: Usage | None = None, cost_usd: Decimal = NOTHING
+    ) -> None:
+        self._answers = answers
+        self._usage = usage or Usage()
+        self._cost_usd = cost_usd
+
+    def extract(self, reading: Reading) -> Draft:
+        """Propose values for a document; see ``Extractor``.
+
+        Raises:
+            AnswerUnusable: no part's answer is JSON of the asked shape.
+        """
+        pages = Pages(reading)
+        drafts = [found for part in self._answers if (found := read_part(part, pages)) is not None]
+        if not drafts:
+            raise AnswerUnusable(
+                "the answer is not the JSON that was asked for",
+                code="openai_answer_invalid",
+                retry=Retry.PERSON,
+            )
+        return Draft(self.name, merge(drafts), self._usage, self._cost_usd)
+
+
+class Pages:
+    """A reading, prepared for looking up quotes."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._pages = {page.number: page for page in reading.pages}
+        self._texts = {page.number: _letters(page.text) for page in reading.pages}
+        self._words = {page.number: frozenset(words(page.text)) for page in reading.pages}
+        self._fields = [(field.page, _letters(field.value)) for field in reading.form_fields]
+        self._everything = frozenset(word for page in self._words.values() for word in page)
+
+    def find(self, quote: str, claimed: int) -> tuple[int, EvidenceSource] | None:
+        """The page that shows ``quote`` (the claimed one first) and how it was read."""
+        wanted = _letters(quote)
+        order = sorted(self._pages, key=lambda number: (number != claimed, number))
+        for number in order:
+            if (wanted and wanted in self._texts[number]) or (
+                not wanted and quote.strip() and quote.strip() in self._pages[number].text
+            ):
+                return number, _source(self._pages[number])
+        for number, value in self._fields:
+            if wanted and wanted in value:
+                return number, EvidenceSource.FORM
+        for number in order[:1]:
+            # Over two lines or columns: every word is there, though not in one piece.
+            parts = set(words(quote))
+            if len(parts) > 1 and parts <= self._words[number]:
+                return number, _source(self._pages[number])
+        return None
+
+    def may_show(self, quote: str, claimed: int) -> bool:
+        """Whether verification should compare letters: an OCR page that has all figures of ``quote``."""
+        page = self._pages.get(claimed)
+        if page is None or page.source is not TextSource.OCR:
+            return False
+        return all(word in self._words[claimed] for word in words(quote) if _has_digit(word))
+
+    def bear_out(self, text: str) -> bool:
+        """Whether every word with a digit in ``text`` stands in the document."""
+        return all(word in self._everything for word in words(text) if _has_digit(word))
+
+
+def read_part(part: PartAnswer, pages: Pages) -> dict[str, Found] | None:
+    """The values of one answer, None when it is not a JSON object."""
+    try:
+        data = json.loads(part.text, parse_float=_decimal, parse_int=_whole, parse_constant=lambda _: None)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(data, dict):
+        return None
+    found = {}
+    for name in asked_fields():
+        item = _field(name, data.get(name), part.first_page - 1, pages)
+        if item is not None:
+            found[name] = item
+    return found
+
+
+def _field(name: str, said: Any, offset: int, pages: Pages) -> Found | None:
+    if name in FREE_WORDS:
+        return _free_words(said, pages)
+    if isinstance(said, list):
+        return _rows(name, said[:MOST_ROWS], offset, pages)
+    if not isinstance(said, dict) or said.get("value") in (None, ""):
+        return None
+    value = _typed(name, said["value"])
+    if value is None:
+        return None
+    claimed, quote = _where(said, offset)
+    quote = str(value) if name == "title" else quote
+    if name == "currency" and not _names_currency(quote, value):
+        return None
+    place = pages.find(quote, claimed)
+    if place is not None:
+        score = JUDGED_SCORE if name in _JUDGED else FACT_SCORE
+        return Found(value, score, place[1], place[0], quote)
+    if name in _JUDGED:
+        return Found(value, JUDGED_SCORE, EvidenceSource.TEXT)
+    if pages.may_show(quote, claimed):
+        return Found(value, FACT_SCORE, EvidenceSource.OCR, claimed, quote)
+    return Found(value, FACT_SCORE, EvidenceSource.TEXT, None, quote or str(value))
+
+
+def _free_words(said: Any, pages: Pages) -> Found | None:
+    if not isinstance(said, str) or not said.strip() or not pages.bear_out(said):
+        return None
+    return Found(said.strip(), FREE_SCORE, EvidenceSource.DERIVED)
+
+
+def _rows(name: str, said: list[Any], offset: int, pages: Pages) -> Found | None:
+    """The rows whose words stand on a page; the evidence is the first one's."""
+    kept: list[Any] = []
+    first: tuple[tuple[int, EvidenceSource], str] | None = None
+    for row in said:
+        if not isinstance(row, dict):
+            continue
+        claimed, quote = _where(row, offset)
+        place = pages.find(quote, claimed)
+        value = _row_value(name, row)
+        if place is None or value is None:
+            continue
+        kept.append(value)
+        first = first or (place, quote)
+    if first is None:
+        return None
+    (page, source), quote = first
+    return Found(tuple(kept), FACT_SCORE, source, page, quote)
+
+
+def _row_value(name: str, row: Mapping[str, Any]) -> Any:
+    cells = row["value"] if "value" in row else {k: v for k, v in row.items() if k not in ("page", "quote")}
+    value = _typed(name, [cells])
+    return value[0] if value else None
+
+
+def _typed(name: str, value: Any) -> Any:
+    """``value`` as the field's own type, None when it does not fit."""
+    if isinstance(value, str):
+        value = value.strip()
+    try:
+        typed = _adapter(name).validate_python(value)
+    except ValidationError:
+        return None
+    return typed.strip() if isinstance(typed, str) else typed
+
+
+@lru_cache(maxsize=64)
+def _adapter(name: str) -> TypeAdapter[Any]:
+    kind: Any = Metadata.model_fields[name].annotation
+    return TypeAdapter(kind)
+
+
+def _decimal(text: str) -> Decimal | None:
+    """A number of a size that occurs on paper: others would cost memory when written out."""
+    number = Decimal(text) if len(text) <= LONGEST_NUMBER else None
+    return number if number is not None and abs(number.adjusted()) <= LONGEST_NUMBER else None
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if len(text) <= LONGEST_NUMBER else None
+
+
+def _where(said: Mapping[str, Any], offset: int) -> tuple[int, str]:
+    page, quote = said.get("page"), said.get("quote")
+    number = page + offset if isinstance(page, int) and not isinstance(page, bool) else 0
+    return number, " ".join(quote.split())[:LONGEST_QUOTE] if isinstance(quote, str) else ""
+
+
+def _names_currency(quote: str, code: Any) -> bool:
+    """Whether the words can mean the currency: its code, its sign, or a sign that several share."""
+    if not isinstance(code, str) or code not in ISO_CODES:
+        return isinstance(code, str) and len(code) == 3 and code.casefold() in words(quote)
+    if code.casefold() in words(quote):
+        return True
+    if any(sign in quote for sign, meaning in SYMBOLS.items() if meaning == code):
+        return True
+    return any(sign in quote and code in shared.values() for sign, shared in SHARED_SYMBOLS.items())
+
+
+def _source(page: Page) -> EvidenceSource:
+    return EvidenceSource.OCR if page.source is TextSource.OCR else EvidenceSource.TEXT
+
+
+def _has_digit(word: str) -> bool:
+    return any(letter.isdigit() for letter in word)
+
+
+def _letters(text: str) -> str:
+    return "".join(words(text))

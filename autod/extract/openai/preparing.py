@@ -1,0 +1,181 @@
+"""From a reading to the questions about it, on disk: what the sandboxed child does before anything is sent.
+
+A document is sent as text where its text is known for sure, as a file where only a look at the page
+helps. One that is over the model's limits is asked about in parts, by pages.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from autod.domain.reading import Reading, TextSource
+from autod.errors import LimitExceeded
+from autod.extract.openai.catalogue import find_model
+from autod.extract.openai.document_text import PageText, most_tokens, page_texts
+from autod.extract.openai.profiles import Profile, chat_question, find_profile
+from autod.extract.openai.prompt import instructions
+from autod.extract.openai.question import (
+    LARGEST_REQUEST,
+    Detail,
+    Manner,
+    file_content,
+    question,
+    text_content,
+)
+from autod.extract.openai.schema import answer_schema
+
+OPENAI = "openai"
+MOST_PAGES_IN_A_FILE = 100
+MOST_FILE_BYTES = LARGEST_REQUEST * 3 // 4 - 100_000
+"""Base64 makes four bytes of three, and the rest of the request needs a little room."""
+
+
+class Form(StrEnum):
+    """In which form a document is sent; ``auto`` decides by what was read."""
+
+    AUTO = "auto"
+    TEXT = "text"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Pages ``first`` to ``last`` in one question; ``tokens`` is the most their content may count."""
+
+    first: int
+    last: int
+    tokens: int
+
+
+def prepare(
+    reading_path: str,
+    pdf_path: str,
+    questions_path: str,
+    sha256: str,
+    model: str,
+    effort: str,
+    form: str,
+    detail: Detail,
+    max_output_tokens: int,
+    flex: bool,
+    stored: bool,
+    background: bool,
+    profile: str = OPENAI,
+) -> dict[str, Any]:
+    """What the sandbox calls: writes each question to ``{questions_path}.{number}.json``.
+
+    ``profile`` names another kind of server, which gets text whatever ``form`` says.
+    Returns ``{"form", "questions": [{"path", "part", "first_page", "input_tokens", "static_tokens"}]}``.
+
+    Raises:
+        LimitExceeded: one page alone is more than the service takes.
+    """
+    reading = Reading.from_json(Path(reading_path).read_text(encoding="utf-8"))
+    if profile != OPENAI:
+        return _prepare_chat(reading, questions_path, model, find_profile(profile))
+    manner = Manner(find_model(model), effort, max_output_tokens, detail, flex, stored, background)
+    chosen = choose_form(reading, Form(form))
+    pages = page_texts(reading)
+    pdf = Path(pdf_path).read_bytes() if chosen is Form.FILE else b""
+    parts = text_parts(pages, manner.model.split_tokens)
+    if chosen is Form.FILE:
+        parts = file_parts(len(pages), manner.model.split_tokens, manner.model.page_tokens[detail])
+    static = most_tokens(instructions()) + most_tokens(json.dumps(answer_schema()))
+    written = []
+    for number, (part, content) in enumerate(_contents(parts, pages, pdf, manner.detail), 1):
+        path = Path(f"{questions_path}.{number}.json")
+        body = question(manner, content, sha256=sha256, part=f"{number}/{len(parts)}")
+        _write(path, body)
+        first_page = part.first if chosen is Form.FILE else 1
+        written.append(_entry(path, f"{number}/{len(parts)}", first_page, part.tokens, static))
+    return {"form": chosen.value, "questions": written}
+
+
+def _prepare_chat(reading: Reading, questions_path: str, model: str, profile: Profile) -> dict[str, Any]:
+    pages = page_texts(reading)
+    parts = text_parts(pages, profile.split_tokens)
+    written = []
+    for number, (part, content) in enumerate(_contents(parts, pages, b"", "low"), 1):
+        path = Path(f"{questions_path}.{number}.json")
+        _write(path, chat_question(profile, model, content))
+        written.append(_entry(path, f"{number}/{len(parts)}", 1, part.tokens, 0))
+    return {"form": Form.TEXT.value, "questions": written}
+
+
+def _entry(path: Path, part: str, first_page: int, tokens: int, static: int) -> dict[str, Any]:
+    return {
+        "path": str(path),
+        "part": part,
+        "first_page": first_page,
+        "input_tokens": tokens + static,
+        "static_tokens": static,
+    }
+
+
+def choose_form(reading: Reading, wanted: Form) -> Form:
+    """Text when every page that shows anything has its own text; a file when a page is only a picture."""
+    if wanted is not Form.AUTO:
+        return wanted
+    own_text = all(page.source is TextSource.TEXT_LAYER for page in reading.pages)
+    return Form.TEXT if own_text and any(page.lines for page in reading.pages) else Form.FILE
+
+
+def text_parts(pages: Sequence[PageText], most: int) -> list[Part]:
+    """As many pages to a part as fit into ``most`` tokens, at least one."""
+    parts: list[Part] = []
+    for page in pages:
+        if parts and parts[-1].tokens + page.tokens <= most:
+            parts[-1] = Part(parts[-1].first, page.number, parts[-1].tokens + page.tokens)
+        else:
+            parts.append(Part(page.number, page.number, page.tokens))
+    return parts
+
+
+def file_parts(pages: int, most: int, page_tokens: int) -> list[Part]:
+    """Equal runs of pages that fit into ``most`` tokens and into what a file may hold."""
+    run = max(1, min(most // page_tokens, MOST_PAGES_IN_A_FILE))
+    return [
+        Part(first, min(first + run - 1, pages), (min(first + run - 1, pages) - first + 1) * page_tokens)
+        for first in range(1, pages + 1, run)
+    ]
+
+
+def _contents(
+    parts: list[Part], pages: Sequence[PageText], pdf: bytes, detail: Detail
+) -> Iterator[tuple[Part, list[dict[str, Any]]]]:
+    for part in parts:
+        if not pdf:
+            yield part, text_content([page for page in pages if part.first <= page.number <= part.last])
+            continue
+        whole = len(parts) == 1 and len(pdf) <= MOST_FILE_BYTES
+        cut = pdf if whole else _cut(pdf, part)
+        if len(cut) > MOST_FILE_BYTES:
+            raise LimitExceeded(
+                f"pages {part.first} to {part.last} are larger than the service takes",
+                code="openai_document_too_large",
+                next_step="Process this document with the embedded engine (PAPER_AUTOPILOT_ENGINE=local).",
+            )
+        yield part, file_content(cut, detail)
+
+
+def _cut(pdf: bytes, part: Part) -> bytes:
+    """Some pages of a PDF as a file of their own."""
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(pdf)) as source, pikepdf.new() as target:
+        target.pages.extend(source.pages[part.first - 1 : part.last])
+        buffer = io.BytesIO()
+        target.save(buffer)
+    return buffer.getvalue()
+
+
+def _write(path: Path, body: dict[str, Any]) -> None:
+    scratch = path.with_name(path.name + ".part")
+    scratch.write_text(json.dumps(body, ensure_ascii=False), encoding="utf-8")
+    scratch.replace(path)

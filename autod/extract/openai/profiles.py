@@ -1,0 +1,105 @@
+"""Other servers: how to ask one that speaks only the chat part of the API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from autod.domain.money import TokenUse
+from autod.errors import ConfigurationError
+from autod.extract.openai.answer import LONGEST_TEXT, Answer
+from autod.extract.openai.prompt import instructions
+from autod.extract.openai.schema import NAME, answer_schema
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a kind of server understands; ``extra`` is sent along as it is."""
+
+    name: str
+    structured: str
+    split_tokens: int
+    max_output_tokens: int
+    extra: Mapping[str, Any]
+
+
+@lru_cache(maxsize=1)
+def _data() -> Json:
+    import yaml
+
+    text = resources.files(__package__).joinpath("profiles.yaml").read_text(encoding="utf-8")
+    data: Json = yaml.safe_load(text)["profiles"]
+    return data
+
+
+def find_profile(name: str) -> Profile:
+    """The profile of a kind of server.
+
+    Raises:
+        ConfigurationError: unknown; names those that are known.
+    """
+    entry = _data().get(name)
+    if entry is None:
+        raise ConfigurationError(f"the server profile must be one of openai, {', '.join(_data())}")
+    return Profile(
+        name, entry["structured"], entry["split_tokens"], entry["max_output_tokens"], entry["extra"]
+    )
+
+
+def chat_question(profile: Profile, model: str, content: list[Json]) -> Json:
+    """The body of ``POST /chat/completions``; ``content`` is text only, the document last."""
+    told = instructions()
+    body: Json = {"model": model, "max_tokens": profile.max_output_tokens, **profile.extra}
+    if profile.structured == "response_format":
+        schema = {"name": NAME, "strict": True, "schema": answer_schema()}
+        body["response_format"] = {"type": "json_schema", "json_schema": schema}
+    else:
+        told += "\n\nAnswer with one JSON object of this schema and nothing else:\n"
+        told += json.dumps(answer_schema())
+    body["messages"] = [
+        {"role": "system", "content": told},
+        {"role": "user", "content": "\n".join(part["text"] for part in content)},
+    ]
+    return body
+
+
+def read_chat(data: Json, model: str, request_id: str | None) -> Answer:
+    """The answer of a chat server, its JSON freed from fences and thoughts around it."""
+    choices = data.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
+    said = choice.get("message")
+    message: Json = said if isinstance(said, dict) else {}
+    text = message.get("content")
+    text = _bare_json(text[:LONGEST_TEXT]) if isinstance(text, str) else ""
+    trouble = None
+    if choice.get("finish_reason") == "length":
+        trouble = "openai_answer_truncated"
+    elif message.get("refusal"):
+        trouble = "openai_answer_refused"
+    elif not text:
+        trouble = "openai_answer_empty"
+    return Answer(None, model, text, _use(data.get("usage")), None, request_id, trouble)
+
+
+def _bare_json(text: str) -> str:
+    """From the first brace to the last one, after any ``</think>``."""
+    said = text.rpartition("</think>")[2]
+    first, last = said.find("{"), said.rfind("}")
+    return said[first : last + 1] if 0 <= first < last else ""
+
+
+def _use(usage: Any) -> TokenUse | None:
+    if not isinstance(usage, dict):
+        return None
+    incoming, outgoing = usage.get("prompt_tokens"), usage.get("completion_tokens")
+    if not isinstance(incoming, int) or not isinstance(outgoing, int) or min(incoming, outgoing) < 0:
+        return None
+    details = usage.get("prompt_tokens_details")
+    cached = details.get("cached_tokens") if isinstance(details, dict) else None
+    return TokenUse(incoming, outgoing, cached=cached if isinstance(cached, int) else None)

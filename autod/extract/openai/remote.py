@@ -1,0 +1,79 @@
+"""OpenAI as the pipeline knows a paid reader: its steps, its orders and its bills, all values JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from autod.domain.money import Order, Priced, TokenUse
+from autod.extract.openai.answer import Answer
+from autod.extract.openai.asking import Asking, Handle
+from autod.extract.openai.prices import Prices
+from autod.extract.openai.prompt import prompt_version
+
+Json = dict[str, Any]
+PROVIDER = "openai"
+
+
+class OpenAIRemote:
+    """See ``Remote`` in the pipeline.
+
+    Args:
+        prepare: writes the questions about a document; runs in the sandbox.
+        tier: the service tier that is asked for.
+        max_output_tokens: most tokens of one answer, for reservations.
+    """
+
+    def __init__(
+        self,
+        asking: Asking,
+        prices: Prices,
+        prepare: Callable[[str], Json],
+        *,
+        model: str,
+        tier: str,
+        max_output_tokens: int,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._asking = asking
+        self._prices = prices
+        self._prepare = prepare
+        self._tier = tier
+        self._max_output_tokens = max_output_tokens
+        self._now = now
+        self.model = model
+        self.prompt_version = prompt_version()
+
+    def prepare(self, sha256: str) -> Json:
+        return self._prepare(sha256)
+
+    def order(self, sha256: str, document_id: int, question: Json) -> Order:
+        most = self._prices.most(
+            self.model, self._tier, question["input_tokens"], self._max_output_tokens, self._now()
+        )
+        return Order(sha256, document_id, PROVIDER, self.model, self._tier, most.usd)
+
+    def claim(self) -> Json:
+        return self._asking.claim().to_dict()
+
+    def submit(self, question_path: str, claimed: Json) -> Json:
+        return self._asking.submit(Path(question_path), Handle.from_dict(claimed)).to_dict()
+
+    def collect(self, handle: Json) -> Json:
+        return self._asking.collect(Handle.from_dict(handle)).to_dict()
+
+    def forget(self, handle: Json) -> Json:
+        self._asking.forget(Handle.from_dict(handle))
+        return {}
+
+    def note_of(self, handle: Json) -> str:
+        return Handle.from_dict(handle).ledger_text
+
+    def bill(self, answer: Mapping[str, Any], tier: str) -> tuple[TokenUse | None, Priced | None]:
+        """Priced by the tier that served, else by the one that was asked for."""
+        use = Answer.from_dict(answer).use
+        if use is None:
+            return None, None
+        return use, self._prices.cost(use, self.model, answer["tier"] or tier, self._now())

@@ -1,0 +1,262 @@
+"""Asking a paid service about a document so that nothing is paid twice and no cap is exceeded.
+
+    prepare ─▶ reserve ─▶ claim ─▶ dispatch ─▶ submit ─▶ attach ─▶ collect ─▶ settle ─▶ forget
+
+All questions about a document are reserved together before the first is sent. While nothing is paid,
+passing trouble postpones the document; later it is waited out here, so that what was paid for stays in hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Protocol
+
+import structlog
+from sqlalchemy.orm import Session
+
+from autod.db import ledger
+from autod.db.ledger import Refused, Reserved
+from autod.domain.money import Caps, Order, Priced, TokenUse
+from autod.errors import AutodError, Retry
+from autod.pipeline.engine import Durable, Json
+
+log = structlog.get_logger("autod.asking")
+
+MOST_TRIES = 10
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
+UNKNOWN_OUTCOME = "openai_outcome_unknown"
+
+
+class Remote(Protocol):
+    """A paid reader. Every method but ``order`` and ``bill`` is one durable step; all values are JSON."""
+
+    model: str
+    prompt_version: str
+
+    def prepare(self, sha256: str) -> Json:
+        """The questions about a document that was read: ``{"questions": [{"path", "first_page", …}]}``."""
+        ...
+
+    def order(self, sha256: str, document_id: int, question: Json) -> Order:
+        """What the question can cost at most."""
+        ...
+
+    def claim(self) -> Json:
+        """A free handle."""
+        ...
+
+    def submit(self, question_path: str, claimed: Json) -> Json:
+        """Pay for the answer; what leads back to it."""
+        ...
+
+    def collect(self, handle: Json) -> Json:
+        """Wait for the answer: ``{"text", "trouble", …}``."""
+        ...
+
+    def forget(self, handle: Json) -> Json:
+        """Have the service delete what it keeps."""
+        ...
+
+    def note_of(self, handle: Json) -> str:
+        """What the ledger writes down of a handle."""
+        ...
+
+    def bill(self, answer: Json, tier: str) -> tuple[TokenUse | None, Priced | None]:
+        """Tokens and price, each None when the service did not count."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A paid reader with its purse."""
+
+    remote: Remote
+    caps: Caps
+    local_at_cap: bool
+    now: Callable[[], datetime]
+
+    def ask(self, durable: Durable, document: Json) -> Json:
+        """The answers about a document: ``{"answers": [{"text", "first_page"}], "usage", "cost_usd"}``.
+
+        At a cap: ``{"local": True}`` when the embedded engine is to read it, else ``{"wait_until": time}``.
+
+        Raises:
+            AutodError: the service refused, or its answer is of no use; what was paid is in the ledger.
+        """
+        questions = durable.step("prepare", self.remote.prepare, document["sha256"])["questions"]
+        reserved = durable.transaction("reserve", self._reserve, document, questions)
+        if "wait_until" in reserved:
+            log.warning("Cost cap reached", cap=reserved["cap"], document_id=document["id"])
+            return {"local": True} if self.local_at_cap else reserved
+        try:
+            bills, answers = self._ask_each(durable, questions, reserved["calls"])
+        except AutodError:
+            durable.transaction("release", self._release, reserved["calls"], "not_sent")
+            raise
+        said = {"model": self.remote.model, "prompt_version": self.remote.prompt_version}
+        return {"answers": answers, **said, **_total(bills)}
+
+    def _ask_each(
+        self, durable: Durable, questions: list[Json], calls: list[int]
+    ) -> tuple[list[Json], list[Json]]:
+        """Bills and answers, in the order of the questions."""
+        bills: list[Json] = []
+        answers: list[Json] = []
+        for question, call_id in zip(questions, calls, strict=True):
+            tries = MOST_TRIES if bills else 1
+            handle, call_id = self._send(durable, question, call_id, tries)
+            try:
+                answer = self._patiently(durable, MOST_TRIES, "collect", self.remote.collect, handle)
+            except AutodError:
+                durable.transaction("close", self._close, call_id, UNKNOWN_OUTCOME)
+                raise
+            bills.append(durable.transaction("settle", self._settle, call_id, answer))
+            self._forget(durable, handle)
+            if answer["trouble"]:
+                raise AutodError(
+                    "the answer is of no use",
+                    code=answer["trouble"],
+                    retry=Retry.PERSON,
+                    next_step="Process this document with the embedded engine; the ledger has the cost.",
+                )
+            answers.append({"text": answer["text"], "first_page": question["first_page"]})
+        return bills, answers
+
+    def _send(self, durable: Durable, question: Json, call_id: int, tries: int) -> tuple[Json, int]:
+        """Submit one question, through passing trouble; returns its handle and the call that is open."""
+        for attempt in range(1, tries + 1):
+            claimed = self._patiently(durable, tries, "claim", self.remote.claim)
+            sent = durable.transaction("dispatch", self._dispatch, call_id)
+            if "wait_until" in sent:
+                raise AutodError(
+                    "a cost cap was reached after a call whose outcome is unknown",
+                    code="cost_cap_reached",
+                    retry=Retry.LATER,
+                    next_step="The document waits; raise the cap to have it read sooner.",
+                )
+            call_id = sent["calls"][0]
+            try:
+                handle = durable.step("submit", self.remote.submit, question["path"], claimed)
+            except AutodError as error:
+                self._forget(durable, claimed)
+                durable.transaction("close", self._close, call_id, error.code)
+                if error.retry is not Retry.LATER or attempt == tries:
+                    raise
+                durable.sleep(_pause(attempt))
+                call_id = durable.transaction("reopen", self._reopen, call_id)["calls"][0]
+                continue
+            durable.transaction("attach", self._attach, call_id, self.remote.note_of(handle))
+            return handle, call_id
+        raise AssertionError  # the loop returns or raises
+
+    def _patiently(
+        self, durable: Durable, tries: int, name: str, work: Callable[..., Json], *arguments: Any
+    ) -> Json:
+        """A free step, repeated through passing trouble."""
+        for attempt in range(1, tries):
+            try:
+                return durable.step(name, work, *arguments)
+            except AutodError as error:
+                if error.retry is not Retry.LATER:
+                    raise
+                durable.sleep(_pause(attempt))
+        return durable.step(name, work, *arguments)
+
+    def _forget(self, durable: Durable, handle: Json) -> None:
+        """What cannot be deleted is logged and left: the service deletes it by itself in time."""
+        try:
+            durable.step("forget", self.remote.forget, handle)
+        except AutodError as error:
+            log.warning("The service keeps a copy for now", reason=error.code)
+
+    def _reserve(self, session: Session, document: Json, questions: list[Json]) -> Json:
+        calls: list[int] = []
+        for question in questions:
+            order = self.remote.order(document["sha256"], document["id"], question)
+            made = ledger.reserve(session, order, self.caps, self.now())
+            if isinstance(made, Refused):
+                for call_id in calls:
+                    ledger.release(session, call_id, "cost_cap_reached", self.now())
+                return _refused(made)
+            calls.append(made.call_id)
+        return {"calls": calls}
+
+    def _dispatch(self, session: Session, call_id: int) -> Json:
+        return _as_json(ledger.dispatch(session, call_id, self.caps, self.now()))
+
+    def _reopen(self, session: Session, call_id: int) -> Json:
+        """A reservation like the one that was closed; a cap that is in the way is found at the dispatch."""
+        made = ledger.reserve(session, ledger.order_of(session, call_id), self.caps, self.now())
+        if isinstance(made, Refused):
+            raise AutodError(
+                f"the cost cap for the {made.cap} is reached",
+                code="cost_cap_reached",
+                retry=Retry.LATER,
+                next_step="The document waits; raise the cap to have it read sooner.",
+            )
+        return {"calls": [made.call_id]}
+
+    def _close(self, session: Session, call_id: int, code: str) -> Json:
+        if code == UNKNOWN_OUTCOME:
+            ledger.mark_unknown(session, call_id, code, self.now())
+        else:
+            ledger.release(session, call_id, code, self.now())
+        return {}
+
+    def _release(self, session: Session, calls: list[int], code: str) -> Json:
+        """Give back what was reserved and never sent."""
+        for call_id in calls:
+            if not ledger.was_sent(session, call_id):
+                ledger.release(session, call_id, code, self.now())
+        return {}
+
+    def _attach(self, session: Session, call_id: int, note: str) -> Json:
+        ledger.attach(session, call_id, note)
+        return {}
+
+    def _settle(self, session: Session, call_id: int, answer: Json) -> Json:
+        use, priced = self.remote.bill(answer, ledger.order_of(session, call_id).tier)
+        ledger.settle(
+            session,
+            call_id,
+            use=use,
+            priced=priced,
+            tier=answer["tier"],
+            request_id=answer["request_id"],
+            now=self.now(),
+            error_code=answer["trouble"],
+        )
+        return {
+            "cost_usd": str(ledger.cost_of(session, call_id)),
+            "prompt_tokens": use.input if use else 0,
+            "output_tokens": use.output if use else 0,
+            "cached_tokens": use.cached if use else None,
+        }
+
+
+def _total(bills: list[Json]) -> Json:
+    cached = [bill["cached_tokens"] for bill in bills if bill["cached_tokens"] is not None]
+    return {
+        "usage": {
+            "prompt_tokens": sum(bill["prompt_tokens"] for bill in bills),
+            "output_tokens": sum(bill["output_tokens"] for bill in bills),
+            "cached_tokens": sum(cached) if cached else None,
+        },
+        "cost_usd": str(sum((Decimal(bill["cost_usd"]) for bill in bills), Decimal(0))),
+    }
+
+
+def _as_json(made: Reserved | Refused) -> Json:
+    return _refused(made) if isinstance(made, Refused) else {"calls": [made.call_id]}
+
+
+def _refused(refused: Refused) -> Json:
+    until = refused.free_at.isoformat() if refused.free_at else None
+    return {"wait_until": until, "cap": refused.cap}
+
+
+def _pause(attempt: int) -> float:
+    return min(FIRST_PAUSE * 2.0 ** (attempt - 1), LONGEST_PAUSE)

@@ -1,0 +1,254 @@
+"""Building the parts that settings describe: database, sandbox, folders, and a paid reader with its store."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from autod.config import AtCap, Settings, VectorStoreChoice
+from autod.db.manager import DatabaseManager
+from autod.domain.money import Caps
+from autod.errors import ConfigurationError, DatabaseError, FileTrouble
+from autod.logs import WHOLE_PROCESS, configure_logging
+from autod.pipeline import custody
+from autod.pipeline.asking import Asking
+from autod.pipeline.steps import Folders
+from autod.read.limits import ReadLimits
+from autod.read.sandbox import Sandbox, SandboxLimits
+
+if TYPE_CHECKING:
+    from autod.extract.openai.client import ResponsesAPIClient
+    from autod.vectors.base import Filter, Hit, VectorStore
+
+
+def start_logging(settings: Settings, loggers: Sequence[str] = WHOLE_PROCESS) -> None:
+    """Log as the settings say; ``loggers`` as in ``configure_logging``.
+
+    Raises:
+        FileTrouble: the log's folder or file cannot be made.
+    """
+    try:
+        configure_logging(
+            settings.log_file, settings.log_level, settings.log_max_mb, settings.log_keep, loggers=loggers
+        )
+    except OSError as error:
+        raise FileTrouble(
+            f"cannot write the log: {error.strerror}",
+            code="log_unwritable",
+            next_step="Give the service's user access to the folder of PAPER_AUTOPILOT_LOG_FILE.",
+        ) from error
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_manager(settings: Settings) -> DatabaseManager:
+    """The database of these settings, not yet connected."""
+    return DatabaseManager(
+        settings.paper_autopilot_db_url,
+        pool_size=settings.db_pool_size,
+        busy_timeout_seconds=settings.db_busy_timeout_seconds,
+    )
+
+
+@contextlib.contextmanager
+def open_ready_manager(settings: Settings) -> Iterator[DatabaseManager]:
+    """The database, checked to be up to date, for commands that only look or correct."""
+    manager = open_manager(settings)
+    try:
+        require_schema(manager)
+        yield manager
+    finally:
+        manager.close()
+
+
+def read_limits(settings: Settings) -> ReadLimits:
+    return ReadLimits(
+        max_file_mb=settings.max_file_mb,
+        max_pages=settings.max_pages,
+        max_page_megapixels=settings.max_page_megapixels,
+        ocr_engine=settings.ocr_engine.value,
+        ocr_languages=settings.ocr_languages,
+    )
+
+
+def open_sandbox(settings: Settings) -> Sandbox:
+    return Sandbox(
+        SandboxLimits(
+            timeout_seconds=settings.read_timeout_seconds,
+            memory_mb=settings.read_memory_mb,
+            idle_seconds=settings.read_idle_seconds,
+        ),
+        size=settings.workers,
+    )
+
+
+def require_schema(manager: DatabaseManager) -> None:
+    """Refuse to work on a database that is not up to date; changes nothing.
+
+    Raises:
+        DatabaseError: with what to run.
+    """
+    state = manager.schema_state()
+    if state == "current":
+        return
+    if state == "unreachable":
+        raise DatabaseError("the database cannot be reached")
+    if state == "newer":
+        raise DatabaseError(
+            "the database belongs to a newer version of this program",
+            code="schema_newer",
+            next_step="Install the newer version, or restore the backup made before the upgrade.",
+        )
+    raise DatabaseError(
+        f"the database schema is {state}",
+        code="schema_empty" if state == "empty" else "schema_outdated",
+        next_step="Run `alembic upgrade head` (or `autod db upgrade`).",
+    )
+
+
+def folders_of(settings: Settings) -> Folders:
+    """The folders as absolute paths, made where missing.
+
+    Raises:
+        ConfigurationError: one lies inside the inbox, where filing would feed itself.
+        FileTrouble: one cannot be made.
+    """
+    inbox = settings.inbox_dir.absolute()
+    folders = Folders(
+        inbox=inbox,
+        claimed=settings.work_dir.absolute() / "claimed",
+        processed=settings.processed_dir.absolute(),
+        failed=settings.failed_dir.absolute(),
+    )
+    for folder in (folders.claimed, folders.processed, folders.failed):
+        if folder.resolve().is_relative_to(inbox.resolve()):
+            raise ConfigurationError(f"{folder.name} must not lie inside the inbox")
+    with custody.explained("cannot make the folders"):
+        for folder in (folders.inbox, folders.claimed, folders.processed, folders.failed):
+            folder.mkdir(parents=True, exist_ok=True)
+    return folders
+
+
+def _find_words(manager: DatabaseManager, query: str, wanted: Filter, limit: int) -> list[Hit]:
+    """The embedded index, as a vector store is asked."""
+    from autod.db import documents
+    from autod.search import fulltext
+    from autod.vectors.base import Hit
+
+    filters = fulltext.SearchFilter(wanted.doc_type, wanted.issuer, wanted.since, wanted.until)
+    with manager.get_session(read_only=True) as session:
+        return [
+            Hit(documents.require(session, hit.document_id).sha256_hex, hit.score, hit.snippet)
+            for hit in fulltext.search(session, query, filters, limit=limit)
+        ]
+
+
+def api_key_of(settings: Settings) -> str:
+    """The key from the environment or its file; empty when there is none.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or others may read it.
+    """
+    from autod.extract.openai.key_file import read_key_file
+
+    if settings.openai_api_key is not None:
+        return settings.openai_api_key.get_secret_value()
+    return read_key_file(settings.openai_api_key_file) if settings.openai_api_key_file else ""
+
+
+def open_client(settings: Settings) -> ResponsesAPIClient:
+    """The client of the OpenAI API; makes no request.
+
+    Raises:
+        ConfigurationError: no key, or an address that is not HTTP.
+    """
+    from autod.extract.openai.client import ResponsesAPIClient
+
+    return ResponsesAPIClient(
+        api_key_of(settings),
+        base_url=settings.openai_base_url,
+        timeout_seconds=settings.openai_timeout_seconds,
+    )
+
+
+def model_ending(settings: Settings, today: date) -> str | None:
+    """The announced end of the model in use, in words; None when nothing is announced.
+
+    Raises:
+        ConfigurationError: the model is not in the catalogue.
+    """
+    from autod.extract.openai.catalogue import ending_of, find_model
+
+    ending = ending_of(find_model(settings.openai_model), today)
+    return ending.message if ending is not None else None
+
+
+def open_asking(settings: Settings, client: ResponsesAPIClient, sandbox: Sandbox, folders: Folders) -> Asking:
+    """OpenAI as a paid reader, with its purse.
+
+    Raises:
+        ConfigurationError: the model, its effort or a price is unknown.
+    """
+    from autod.extract.openai import asking as protocol
+    from autod.extract.openai.catalogue import find_model
+    from autod.extract.openai.prices import Prices, read_override
+    from autod.extract.openai.remote import OpenAIRemote
+
+    model = find_model(settings.openai_model)
+    effort = settings.openai_effort or model.effort
+    if effort not in model.efforts:
+        raise ConfigurationError(
+            f"PAPER_AUTOPILOT_OPENAI_EFFORT: {model.id} knows {', '.join(model.efforts)}"
+        )
+    way = protocol.Way(settings.openai_paying_once)
+
+    def prepare(sha256: str) -> dict[str, Any]:
+        questions: dict[str, Any] = sandbox.call(
+            "autod.extract.openai.preparing:prepare",
+            reading_path=str(folders.reading_of(sha256)),
+            pdf_path=str(folders.claim_of(sha256)),
+            questions_path=str(folders.questions_of(sha256)),
+            sha256=sha256,
+            model=model.id,
+            effort=effort,
+            form="auto",
+            detail="high",
+            max_output_tokens=settings.openai_max_output_tokens,
+            flex=settings.openai_flex,
+            stored=way.stored,
+            background=way.background,
+        )
+        return questions
+
+    price_file = settings.openai_price_file
+    remote = OpenAIRemote(
+        protocol.Asking(client, way, patience_seconds=settings.openai_patience_seconds),
+        Prices(read_override(price_file) if price_file else None),
+        prepare,
+        model=model.id,
+        tier="flex" if settings.openai_flex else "default",
+        max_output_tokens=settings.openai_max_output_tokens,
+        now=utc_now,
+    )
+    caps = Caps(settings.cap_document_usd, settings.cap_day_usd, settings.cap_month_usd)
+    return Asking(remote, caps, settings.at_cap is AtCap.LOCAL, utc_now)
+
+
+def open_vector_store(
+    settings: Settings, manager: DatabaseManager, client: ResponsesAPIClient | None = None
+) -> VectorStore:
+    """The store that the settings name; the embedded index stands in when it is off."""
+    if settings.vector_store is VectorStoreChoice.OFF:
+        from autod.vectors.local import LocalVectorStore
+
+        return LocalVectorStore(partial(_find_words, manager))
+    from autod.vectors.openai import OpenAIVectorStore
+
+    return OpenAIVectorStore(
+        client or open_client(settings), name="paper-autopilot", store_id=settings.vector_store_id
+    )

@@ -1,0 +1,70 @@
+"""The interface of everything that finds documents by meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+Value = str | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document to be found: its bytes as they may be uploaded, and what it can be filtered by."""
+
+    sha256: str
+    suffix: str
+    content: bytes
+    attributes: dict[str, Value] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The name it is uploaded under; the owner's own stays here."""
+        return f"{self.sha256}{self.suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What hits are restricted to; None does not restrict."""
+
+    doc_type: str | None = None
+    issuer: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A document that was found, with its score (higher is better) and some of its text."""
+
+    sha256: str
+    score: float
+    text: str
+
+
+class VectorStore(Protocol):
+    """A place that finds documents by meaning.
+
+    All methods raise ``ServiceError`` when the store cannot be used now.
+    """
+
+    def get_or_create(self) -> str:
+        """The store's id; made at the first call, the same ever after."""
+        ...
+
+    def put(self, entry: Entry) -> str | None:
+        """Add a document, or do nothing if it is there; its id in the store, None where none is needed."""
+        ...
+
+    def remove(self, file_id: str) -> None:
+        """Take a document out; one that is not there is no error."""
+        ...
+
+    def search(self, query: str, wanted: Filter, limit: int) -> list[Hit]:
+        """The best hits, best first."""
+        ...
+
+    def purge(self) -> int:
+        """Delete all that is ours in the store, and the store; how many documents there were."""
+        ...

@@ -1,0 +1,283 @@
+"""A vector store at OpenAI. Documents stay there until they are removed: opt in, and a purge.
+
+Nothing is made twice: after any doubt the store, the file and its place are looked for before they are made.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from autod.errors import Retry, ServiceError
+from autod.vectors.attributes import service_filter
+from autod.vectors.base import Entry, Filter, Hit
+
+MARK = {"made_by": "paper-autopilot"}
+MOST_HITS = 50
+NOT_FOUND = "openai_not_found"
+"""The code with which the client reports what does not exist."""
+PAGE = 100
+TRIES = 3
+_LOOK_AGAIN_SECONDS = 2.0
+_LONGEST_PAUSE = 10.0
+
+Json = dict[str, Any]
+
+
+class Reply(Protocol):
+    """What the service answered."""
+
+    @property
+    def data(self) -> Json: ...
+
+
+class Service(Protocol):
+    """The part of the API client that a store needs; a ``repeatable`` request may be sent again."""
+
+    @property
+    def is_azure(self) -> bool: ...
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        params: Mapping[str, Any] | None = None,
+        upload: tuple[str, bytes, str] | None = None,
+        repeatable: bool | None = None,
+        retries: bool = True,
+    ) -> Reply: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long an uploaded file may take to settle, and how often it is looked at at first; seconds."""
+
+    seconds: float = 300.0
+    poll: float = 1.0
+
+
+STANDARD_PATIENCE = Patience()
+
+
+class OpenAIVectorStore:
+    """Documents in a vector store of the account; thread-safe.
+
+    Args:
+        store_id: an existing store to use; None finds the one of ``name`` that we made, or makes it.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        *,
+        name: str,
+        store_id: str | None = None,
+        patience: Patience = STANDARD_PATIENCE,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._service = service
+        self._name = name
+        self._configured = store_id
+        self._patience = patience
+        self._sleep = sleep
+        self._clock = clock
+        self._store: str | None = None
+        self._lock = threading.Lock()
+
+    def get_or_create(self) -> str:
+        """The store's id; see ``VectorStore``.
+
+        Raises:
+            ServiceError: code ``vector_store_missing`` when the configured one does not exist.
+        """
+        with self._lock:
+            if self._store is None:
+                self._store = self._configured_store() if self._configured else self._found_or_made()
+            return self._store
+
+    def put(self, entry: Entry) -> str | None:
+        """Upload a document and wait until the store has taken it in.
+
+        Raises:
+            ServiceError: code ``vector_file_failed`` when the store could not read it (it is removed again),
+                ``vector_file_slow`` when it takes too long.
+        """
+        store = self.get_or_create()
+        file = self._find_file(entry.name) or self._upload(entry)
+        place = f"/vector_stores/{_safe(store)}/files"
+        settled = self._placed(f"{place}/{_safe(file)}")
+        if settled is None:
+            body = {"file_id": file, "attributes": entry.attributes}
+            self._service.send("POST", place, body=body, repeatable=True)
+        self._settle(f"{place}/{_safe(file)}", file)
+        return file
+
+    def remove(self, file_id: str) -> None:
+        """Take a document out of the store and delete its file."""
+        store = self.get_or_create()
+        self._delete(f"/vector_stores/{_safe(store)}/files/{_safe(file_id)}")
+        self._delete(f"/files/{_safe(file_id)}")
+
+    def search(self, query: str, wanted: Filter, limit: int) -> list[Hit]:
+        """The best hits, at most 50; see ``VectorStore``."""
+        body: Json = {"query": query, "max_num_results": max(1, min(limit, MOST_HITS))}
+        filters = service_filter(wanted)
+        if filters is not None:
+            body["filters"] = filters
+        path = f"/vector_stores/{_safe(self.get_or_create())}/search"
+        return list(map(_hit, self._service.send("POST", path, body=body, repeatable=True).data["data"]))
+
+    def purge(self) -> int:
+        """Delete the documents and, unless it was configured by its id, the store."""
+        stores = [self._configured] if self._configured else [store["id"] for store in self._ours()]
+        removed = 0
+        for store in stores:
+            for file in [entry["id"] for entry in self._all(f"/vector_stores/{_safe(store)}/files")]:
+                self._delete(f"/vector_stores/{_safe(store)}/files/{_safe(file)}")
+                self._delete(f"/files/{_safe(file)}")
+                removed += 1
+            if not self._configured:
+                self._delete(f"/vector_stores/{_safe(store)}")
+        with self._lock:
+            self._store = None
+        return removed
+
+    def _configured_store(self) -> str:
+        store = str(self._configured)
+        try:
+            self._service.send("GET", f"/vector_stores/{_safe(store)}")
+        except ServiceError as error:
+            if not _is_missing(error):
+                raise
+            raise ServiceError(
+                "the configured vector store does not exist",
+                code="vector_store_missing",
+                retry=Retry.PERSON,
+                next_step="Correct PAPER_AUTOPILOT_VECTOR_STORE_ID, or leave it empty to have one made.",
+            ) from None
+        return store
+
+    def _found_or_made(self) -> str:
+        """The oldest store of ours; an empty one that a race or a late success made besides it goes."""
+        for attempt in range(1, TRIES + 1):
+            ours = self._ours()
+            if not ours:
+                try:
+                    body = {"name": self._name, "metadata": MARK}
+                    made = self._service.send("POST", "/vector_stores", body=body, retries=False).data
+                except ServiceError as error:
+                    if error.retry is not Retry.LATER or attempt == TRIES:
+                        raise
+                    self._give_it_time()
+                    continue
+                ours = self._ours() or [made]
+            for extra in ours[1:]:
+                if not extra["file_counts"]["total"]:
+                    self._delete(f"/vector_stores/{_safe(extra['id'])}")
+            return str(ours[0]["id"])
+        raise AssertionError("the last attempt returns or raises")
+
+    def _give_it_time(self) -> None:
+        """The failed request may have made a store that appears late."""
+        for _ in range(TRIES):
+            self._sleep(_LOOK_AGAIN_SECONDS)
+            if self._ours():
+                return
+
+    def _ours(self) -> list[Json]:
+        stores = [
+            store
+            for store in self._all("/vector_stores")
+            if store.get("name") == self._name and (store.get("metadata") or {}).items() >= MARK.items()
+        ]
+        return sorted(stores, key=lambda store: (store["created_at"], store["id"]))
+
+    def _all(self, path: str) -> Iterator[Json]:
+        params: Json = {"limit": PAGE, "order": "asc"}
+        while True:
+            page = self._service.send("GET", path, params=params).data
+            yield from page["data"]
+            if not page.get("has_more") or not page["data"]:
+                return
+            params = {**params, "after": page["data"][-1]["id"]}
+
+    def _find_file(self, name: str) -> str | None:
+        """A file of ours that an earlier, interrupted upload left."""
+        params = {"purpose": self._purpose, "limit": PAGE, "order": "desc"}
+        page = self._service.send("GET", "/files", params=params).data
+        return next((str(file["id"]) for file in page["data"] if file.get("filename") == name), None)
+
+    def _upload(self, entry: Entry) -> str:
+        kind = "application/pdf" if entry.suffix == ".pdf" else "text/plain"
+        body = {"purpose": self._purpose}
+        upload = (entry.name, entry.content, kind)
+        try:
+            return str(
+                self._service.send("POST", "/files", body=body, upload=upload, retries=False).data["id"]
+            )
+        except ServiceError as error:
+            if error.retry is not Retry.LATER:
+                raise
+        self._sleep(_LOOK_AGAIN_SECONDS)
+        known = self._find_file(entry.name)
+        return known or str(self._service.send("POST", "/files", body=body, upload=upload).data["id"])
+
+    @property
+    def _purpose(self) -> str:
+        return "assistants" if self._service.is_azure else "user_data"
+
+    def _placed(self, path: str) -> Json | None:
+        try:
+            return self._service.send("GET", path).data
+        except ServiceError as error:
+            if _is_missing(error):
+                return None
+            raise
+
+    def _settle(self, path: str, file: str) -> None:
+        deadline = self._clock() + self._patience.seconds
+        pause = self._patience.poll
+        while True:
+            data = self._service.send("GET", path).data
+            if data["status"] == "completed":
+                return
+            if data["status"] in ("failed", "cancelled"):
+                self.remove(file)
+                reason = (data.get("last_error") or {}).get("code", data["status"])
+                raise ServiceError(
+                    f"the vector store could not take the file in ({reason})",
+                    code="vector_file_failed",
+                    retry=Retry.LATER if reason == "server_error" else Retry.NEVER,
+                )
+            if self._clock() + pause > deadline:
+                raise ServiceError("the vector store takes too long with the file", code="vector_file_slow")
+            self._sleep(pause)
+            pause = min(pause * 1.5, _LONGEST_PAUSE)
+
+    def _delete(self, path: str) -> None:
+        try:
+            self._service.send("DELETE", path)
+        except ServiceError as error:
+            if not _is_missing(error):
+                raise
+
+
+def _hit(data: Json) -> Hit:
+    text = "\n".join(part.get("text", "") for part in data.get("content", ()))
+    sha256 = (data.get("attributes") or {}).get("sha256") or str(data.get("filename", "")).partition(".")[0]
+    return Hit(str(sha256), float(data.get("score", 0)), text)
+
+
+def _is_missing(error: ServiceError) -> bool:
+    return error.code == NOT_FOUND
+
+
+def _safe(identifier: str) -> str:
+    return quote(identifier, safe="")

@@ -1,0 +1,101 @@
+"""Putting a document into a store without ever failing the document: what happened is reported."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from autod import logs
+from autod.domain.extraction import Extraction
+from autod.domain.reading import TextSource
+from autod.errors import Retry, ServiceError
+from autod.vectors.attributes import attributes_of
+from autod.vectors.base import Entry, Value, VectorStore
+
+log = structlog.get_logger("autod.vectors")
+
+MEGABYTE = 1_000_000
+
+
+class UploadOutcome(StrEnum):
+    """``postponed`` may be tried again; ``failed`` may not."""
+
+    PLACED = "placed"
+    SKIPPED = "skipped"
+    POSTPONED = "postponed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What became of it; ``reason`` is a stable code unless it was placed."""
+
+    outcome: UploadOutcome
+    file_id: str | None = None
+    reason: str | None = None
+
+
+def entry_for(
+    sha256: str, pdf: bytes, page_texts: list[str], *, scanned: bool, attributes: dict[str, Value]
+) -> Entry:
+    """What to upload: the file itself, or the text of a scan, whose pictures the store cannot read."""
+    if scanned:
+        return Entry(sha256, ".txt", "\n\n".join(page_texts).encode("utf-8", "replace"), attributes)
+    return Entry(sha256, ".pdf", pdf, attributes)
+
+
+def upload(store: VectorStore, entry: Entry, *, file_size: int, most_mb: int) -> Upload:
+    """Put ``entry`` into the store; a document whose file is larger than ``most_mb`` is skipped.
+
+    Never raises for the store's trouble: it is logged and returned.
+    """
+    if file_size > most_mb * MEGABYTE:
+        log.info("Vector store upload skipped", sha256=entry.sha256, reason="file_too_large", most_mb=most_mb)
+        return Upload(UploadOutcome.SKIPPED, reason="file_too_large")
+    if not entry.content.strip():
+        return Upload(UploadOutcome.SKIPPED, reason="no_text")
+    try:
+        file_id = store.put(entry)
+    except ServiceError as error:
+        log.error(
+            logs.UPLOAD_FAILED,
+            error=error.code,
+            detail=error.message,
+            next_step=error.next_step,
+            sha256=entry.sha256,
+        )
+        later = error.retry is Retry.LATER
+        return Upload(UploadOutcome.POSTPONED if later else UploadOutcome.FAILED, reason=error.code)
+    return Upload(UploadOutcome.PLACED, file_id=file_id)
+
+
+class Uploads:
+    """Puts documents of the pipeline into a store: reads their files and says briefly what happened."""
+
+    def __init__(self, store: VectorStore, most_mb: int) -> None:
+        self._store = store
+        self._most_mb = most_mb
+
+    def upload(
+        self, document: dict[str, Any], pdf: Path, pages: Path, extraction: dict[str, Any]
+    ) -> dict[str, Any]:
+        """``{"file_id", "reason"}``, one of them None; ``pages`` holds ``[number, text, source]`` rows."""
+        texts = json.loads(pages.read_text(encoding="utf-8"))
+        attributes = attributes_of(
+            Extraction.from_dict(extraction).metadata, sha256=document["sha256"], document_id=document["id"]
+        )
+        size = pdf.stat().st_size
+        entry = entry_for(
+            document["sha256"],
+            pdf.read_bytes() if size <= self._most_mb * MEGABYTE else b"",
+            [text for _, text, _ in texts],
+            scanned=all(source != TextSource.TEXT_LAYER.value for *_, source in texts),
+            attributes=attributes,
+        )
+        done = upload(self._store, entry, file_size=size, most_mb=self._most_mb)
+        return {"file_id": done.file_id, "reason": done.reason}

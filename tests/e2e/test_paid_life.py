@@ -1,0 +1,187 @@
+"""Documents that a paid service reads: paid once, within the caps, every cent in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from autod.app import App
+from autod.config import AtCap, Settings, VectorStoreChoice, load_settings
+from autod.db import documents, ledger
+from autod.db.manager import DatabaseManager
+from autod.db.models import ApiCall, CallState, Document
+from autod.domain.status import DocumentStatus
+from tests.openai.stub import KEY, Stub, Trouble, serving
+from tests.paper import INVOICE, pdf_of
+
+Open = Callable[..., App]
+
+SAID = {
+    "doc_type": {"value": "invoice", "page": 1, "quote": "INVOICE"},
+    "issuer": {"value": "Northfield Supplies Ltd", "page": 1, "quote": "Northfield Supplies Ltd"},
+    "total_amount": {"value": "240.00", "page": 1, "quote": "240.00"},
+    "currency": {"value": "GBP", "page": 1, "quote": "Total GBP"},
+    "reference_number": {"value": "INVENTED-1", "page": 1, "quote": "INVENTED-1"},
+}
+
+
+@pytest.fixture
+def stub() -> Iterator[Stub]:
+    with serving() as (stub, url):
+        stub.url = url  # type: ignore[attr-defined]  # where the settings below find it
+        stub.desk.answer = lambda body: SAID
+        yield stub
+        assert stub.violations == []
+
+
+@pytest.fixture
+def settings(tmp_path: Path, manager: DatabaseManager, stub: Stub) -> Settings:
+    return load_settings(
+        None,
+        db_url=manager.url,
+        inbox_dir=tmp_path / "inbox",
+        processed_dir=tmp_path / "processed",
+        failed_dir=tmp_path / "failed",
+        work_dir=tmp_path / "work",
+        log_file=tmp_path / "log",
+        ocr_engine="off",
+        workers=1,
+        openai_api_key=SecretStr(KEY),
+        openai_base_url=stub.url,  # type: ignore[attr-defined]  # set by the fixture
+    )
+
+
+@pytest.fixture
+def opened(settings: Settings, manager: DatabaseManager) -> Iterator[Open]:
+    with ExitStack() as stack:
+        yield lambda **changes: stack.enter_context(App(settings.model_copy(update=changes), manager))
+
+
+def drop(app: App, name: str = "a.pdf", content: bytes | None = None) -> Path:
+    path = app.folders.inbox / name
+    path.write_bytes(content or pdf_of())
+    return path
+
+
+def calls(app: App) -> list[ApiCall]:
+    with app.manager.get_session(read_only=True) as session:
+        return list(session.scalars(select(ApiCall).order_by(ApiCall.id)))
+
+
+def row(app: App, number: int = 1) -> Document:
+    with app.manager.get_session(read_only=True) as session:
+        return documents.require(session, number)
+
+
+def test_a_key_is_all_it_takes_and_every_cent_is_accounted_for(opened: Open, stub: Stub) -> None:
+    app = opened()
+    result = app.process(drop(app))
+    assert result.success, result.error
+    document = row(app)
+    assert (document.engine, document.issuer) == ("openai", "Northfield Supplies Ltd")
+    assert document.total_amount == Decimal("240.00")
+    assert document.model == "gpt-6-luna"
+    (call,) = calls(app)
+    assert call.state is CallState.SETTLED
+    assert call.cost_usd == document.total_cost_usd > 0
+    assert result.cost_usd == pytest.approx(float(document.total_cost_usd))
+    assert (call.input_tokens, call.output_tokens) == (document.prompt_tokens, document.output_tokens)
+    assert len(stub.billed) == 1
+    assert stub.desk.responses == {}
+
+
+def test_what_is_not_on_the_page_is_not_believed_whoever_said_it(opened: Open) -> None:
+    app = opened()
+    app.process(drop(app))
+    assert row(app).reference_number is None
+    assert "ungrounded:reference_number" in row(app).checks
+
+
+def test_a_duplicate_is_filed_without_paying(opened: Open, stub: Stub) -> None:
+    app = opened()
+    app.process(drop(app, "a.pdf"))
+    assert app.process(drop(app, "b.pdf")).duplicate_of == 1
+    assert len(stub.billed) == 1
+
+
+def test_at_a_cap_a_document_waits_and_never_fails(opened: Open, stub: Stub) -> None:
+    app = opened(cap_day_usd=Decimal("0.000001"), max_attempts=1)
+    result = app.process(drop(app))
+    assert (result.error or "").startswith("cost_cap_reached")
+    assert row(app).status is DocumentStatus.WAITING and row(app).retry_at is not None
+    assert stub.billed == []
+    assert (app.folders.inbox / "a.pdf").exists()
+
+
+def test_at_a_cap_the_embedded_engine_reads_when_that_is_wished(opened: Open, stub: Stub) -> None:
+    app = opened(cap_day_usd=Decimal("0.000001"), at_cap=AtCap.LOCAL)
+    assert app.process(drop(app)).success
+    assert (row(app).engine, row(app).total_cost_usd) == ("local", 0)
+    assert stub.billed == []
+
+
+def test_a_failing_service_is_waited_out_and_paid_once(opened: Open, stub: Stub) -> None:
+    app = opened()
+    stub.meet(Trouble(status=503), Trouble(method="GET", status=500))
+    assert app.process(drop(app)).success
+    assert len(stub.billed) == 1
+
+
+def test_an_answer_that_was_lost_on_the_way_stays_in_the_ledger_as_unknown(opened: Open, stub: Stub) -> None:
+    app = opened()
+    stub.meet(Trouble(drop="after"))
+    assert (app.process(drop(app)).error or "").startswith("openai_outcome_unknown")
+    assert row(app).status is DocumentStatus.WAITING
+    app.engine.again(row(app).sha256_hex)
+    app.engine.result(row(app).sha256_hex)
+    assert row(app).status is DocumentStatus.COMPLETED
+    assert [call.state for call in calls(app)] == [CallState.UNKNOWN, CallState.SETTLED]
+    with app.manager.get_session(read_only=True) as session:
+        assert len(ledger.unknown_calls(session)) == 1
+        assert ledger.spent(session) == sum(c.cost_usd or c.reserved_usd for c in calls(app))
+
+
+def test_a_refused_key_fails_nothing_and_is_explained(opened: Open, stub: Stub) -> None:
+    app = opened(openai_api_key=SecretStr("sk-wrong-0123456789"))
+    result = app.process(drop(app))
+    assert not result.success
+    assert (result.error or "").startswith("openai_key_refused")
+    assert row(app).status is DocumentStatus.WAITING
+    assert stub.billed == []
+    assert [call.state for call in calls(app)] == [CallState.RELEASED]
+
+
+def test_documents_are_put_into_the_vector_store_when_that_is_wished(opened: Open, stub: Stub) -> None:
+    app = opened(vector_store=VectorStoreChoice.OPENAI)
+    assert app.process(drop(app)).success
+    assert row(app).vector_store_file_id
+
+
+def test_a_failed_upload_does_not_fail_the_document(opened: Open, stub: Stub, tmp_path: Path) -> None:
+    app = opened(vector_store=VectorStoreChoice.OPENAI)
+    stub.meet(*[Trouble(path="/files", status=400, kind="invalid_request_error")] * 3)
+    assert app.process(drop(app)).success
+    assert row(app).vector_store_file_id is None
+
+
+def test_a_large_file_is_not_uploaded(opened: Open, stub: Stub) -> None:
+    app = opened(vector_store=VectorStoreChoice.OPENAI, vector_store_max_mb=1)
+    content = pdf_of((*INVOICE, "large")) + b"\n%" + b"x" * 1_100_000
+    assert app.process(drop(app, "large.pdf", content)).success
+    assert row(app).vector_store_file_id is None
+    assert stub.asked("POST", "/files") == []
+
+
+def test_without_a_key_nothing_is_sent_anywhere(opened: Open, stub: Stub) -> None:
+    app = opened(openai_api_key=None)
+    assert app.process(drop(app)).success
+    assert row(app).engine == "local"
+    sent: list[Any] = stub.requests
+    assert sent == []

@@ -1,0 +1,126 @@
+"""Other servers: Ollama, vLLM, llama.cpp and LM Studio, each answering in its own way."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autod.domain.money import TokenUse
+from autod.errors import ConfigurationError
+from autod.extract.openai.asking import Asking, Way
+from autod.extract.openai.drafting import AnswerExtractor, PartAnswer
+from autod.extract.openai.errors import AnswerUnusable
+from autod.extract.openai.profiles import find_profile
+from autod.verify.verification import verify
+from tests.openai.conftest import Service
+from tests.openai.stub import Trouble
+from tests.openai.test_openai_drafting import INVOICE, fact
+from tests.openai.test_openai_question import prepared
+from tests.verify.drafts import TODAY
+
+SAID = json.dumps({"issuer": fact("Northfield Supplies Ltd", "Northfield Supplies Ltd")})
+SERVERS: dict[str, dict[str, Any]] = {
+    "ollama": {"content": SAID, "usage": {"prompt_tokens": 900, "completion_tokens": 40}},
+    "vllm": {
+        "content": f"<think>An invoice {{maybe}}.</think>\n{SAID}",
+        "usage": {"prompt_tokens": 900, "completion_tokens": 40, "prompt_tokens_details": None},
+    },
+    "llamacpp": {"content": SAID, "usage": {"prompt_tokens": 900, "completion_tokens": 40,
+                 "prompt_tokens_details": {"cached_tokens": 512}}},
+    "lmstudio": {"content": SAID, "usage": {}},
+    "other": {"content": f"Here you are:\n```json\n{SAID}\n```\n", "usage": None},
+}  # fmt: skip
+
+
+def completion(content: Any, usage: Any, finish: str = "stop") -> dict[str, Any]:
+    message = {"role": "assistant", "content": content}
+    choice = {"index": 0, "message": message, "finish_reason": finish}
+    answer: dict[str, Any] = {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "model": "qwen",
+        "choices": [choice],
+    }
+    return answer if usage is None else {**answer, "usage": usage}
+
+
+def asked(service: Service, folder: Path, profile: str) -> Any:
+    made = prepared(folder, INVOICE, b"", model="qwen", profile=profile, form="file")
+    ask = Asking(service.client(), Way.DIRECT, free=True, sleep=service.sleep, clock=service.clock)
+    return ask.collect(ask.submit(Path(made["questions"][0]["path"]), ask.claim()))
+
+
+@pytest.mark.parametrize("profile", list(SERVERS))
+def test_answer_of_each_server_is_checked_again_and_believed_only_as_printed(
+    service: Service, tmp_path: Path, profile: str
+) -> None:
+    service.stub.chat = completion(SERVERS[profile]["content"], SERVERS[profile]["usage"])
+    answer = asked(service, tmp_path, profile)
+    draft = AnswerExtractor([PartAnswer(answer.usable_text())]).extract(INVOICE)
+    assert verify(draft, INVOICE, 0.6, TODAY).metadata.issuer == "Northfield Supplies Ltd"
+
+
+def test_usage_details_are_unknown_unless_a_server_gives_them(service: Service, tmp_path: Path) -> None:
+    uses = {}
+    for profile, server in SERVERS.items():
+        service.stub.chat = completion(server["content"], server["usage"])
+        uses[profile] = asked(service, tmp_path, profile).use
+    assert uses["ollama"] == uses["vllm"] == TokenUse(900, 40)
+    assert uses["llamacpp"] == TokenUse(900, 40, cached=512)
+    assert uses["lmstudio"] is uses["other"] is None
+
+
+@pytest.mark.parametrize("profile", list(SERVERS))
+def test_no_server_gets_a_file_a_tier_or_a_thing_it_does_not_know(
+    service: Service, tmp_path: Path, profile: str
+) -> None:
+    service.stub.chat = completion(SAID, None)
+    asked(service, tmp_path, profile)
+    (body,) = service.stub.asked("POST", "/chat/completions")
+    assert not {"service_tier", "store", "background", "metadata", "prompt_cache_key", "tools"} & body.keys()
+    assert all(isinstance(message["content"], str) for message in body["messages"])
+    structured = find_profile(profile).structured == "response_format"
+    assert ("response_format" in body) is structured
+    assert ("additionalProperties" in body["messages"][0]["content"]) is not structured
+
+
+def test_static_part_comes_first_and_the_document_last(service: Service, tmp_path: Path) -> None:
+    service.stub.chat = completion(SAID, None)
+    asked(service, tmp_path, "ollama")
+    (body,) = service.stub.asked("POST", "/chat/completions")
+    assert "Northfield" not in body["messages"][0]["content"]
+    assert "Northfield" in body["messages"][-1]["content"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (completion(SAID[:20], None, "length"), "openai_answer_truncated"),
+        (completion("I would rather not.", None), "openai_answer_empty"),
+        (completion(None, None), "openai_answer_empty"),
+        ({"choices": []}, "openai_answer_empty"),
+        ({"choices": "none", "usage": 3}, "openai_answer_empty"),
+    ],
+)
+def test_server_that_does_not_honour_the_schema_is_not_believed(
+    service: Service, tmp_path: Path, answer: dict[str, Any], code: str
+) -> None:
+    service.stub.chat = answer
+    with pytest.raises(AnswerUnusable) as caught:
+        asked(service, tmp_path, "vllm").usable_text()
+    assert caught.value.code == code
+
+
+def test_call_that_costs_nothing_is_repeated_after_a_lost_answer(service: Service, tmp_path: Path) -> None:
+    service.stub.chat = completion(SAID, None)
+    service.stub.meet(Trouble(path="/chat/completions", drop="after"))
+    assert asked(service, tmp_path, "ollama").text == SAID
+    assert len(service.stub.asked("POST", "/chat/completions")) == 2
+
+
+def test_unknown_profile_is_refused_with_what_is_known() -> None:
+    with pytest.raises(ConfigurationError, match="ollama"):
+        find_profile("abacus")
