@@ -146,7 +146,7 @@ class App:
             self.client = open_client(self.settings)
         if self.client is None:
             return None
-        return open_asking(self.settings, self.client, self.sandbox, self.folders)
+        return open_asking(self.settings, self.client, self.manager, self.sandbox, self.folders)
 
     def _uploads(self) -> Uploads | None:
         if self.store is None and self.settings.vector_store is VectorStoreChoice.OPENAI:

@@ -18,7 +18,7 @@ PROCESSING_COMPLETE = "Processing complete"
 UPLOAD_FAILED = "Vector store upload failed"
 
 _SECRET_VALUE = re.compile(
-    r"sk-[A-Za-z0-9_\-]{8,}|(?<=://)[^\s:/@]{1,256}:[^\s@/]{1,256}(?=@)|(?i:bearer\s+[A-Za-z0-9._\-]{8,})"
+    r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_\-]{8,}|(?<=://)[^\s:/@]{1,256}:[^\s@/]{1,256}(?=@)|(?i:bearer\s+[A-Za-z0-9._\-]{8,})"
 )
 _SECRET_WORD = re.compile(r"(?i)(api[^a-z]{0,2}key|password|secret)")
 MASK = "[redacted]"

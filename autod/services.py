@@ -188,7 +188,13 @@ def model_ending(settings: Settings, today: date) -> str | None:
     return ending.message if ending is not None else None
 
 
-def open_asking(settings: Settings, client: ResponsesAPIClient, sandbox: Sandbox, folders: Folders) -> Asking:
+def open_asking(
+    settings: Settings,
+    client: ResponsesAPIClient,
+    manager: DatabaseManager,
+    sandbox: Sandbox,
+    folders: Folders,
+) -> Asking:
     """OpenAI as a paid reader, with its purse.
 
     Raises:
@@ -236,7 +242,7 @@ def open_asking(settings: Settings, client: ResponsesAPIClient, sandbox: Sandbox
         now=utc_now,
     )
     caps = Caps(settings.cap_document_usd, settings.cap_day_usd, settings.cap_month_usd)
-    return Asking(remote, caps, settings.at_cap is AtCap.LOCAL, utc_now)
+    return Asking(remote, manager, caps, settings.at_cap is AtCap.LOCAL, utc_now)
 
 
 def open_vector_store(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import and_, delete, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -52,6 +52,9 @@ __all__ = [
 
 START_LEASE = timedelta(minutes=10)
 """A postponed document that was handed out but not begun (we died in between) is due again after this."""
+
+FARTHEST = timedelta(hours=2)
+"""No wait for passing trouble is this long: a later time was written by a wrong clock, and is due now."""
 
 UNFINISHED = (DocumentStatus.WAITING, DocumentStatus.PROCESSING)
 
@@ -260,7 +263,13 @@ def take_due(session: Session, now: datetime) -> list[str]:
     """
     due = session.scalars(
         select(Document)
-        .where(Document.status == DocumentStatus.WAITING, Document.retry_at <= now)
+        .where(
+            Document.status == DocumentStatus.WAITING,
+            or_(
+                Document.retry_at <= now,
+                and_(Document.retry_at > now + FARTHEST, Document.error_code != "cost_cap_reached"),
+            ),
+        )
         .order_by(Document.retry_at)
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)

@@ -1,6 +1,6 @@
 """Asking a paid service about a document so that nothing is paid twice and no cap is exceeded.
 
-    prepare ─▶ reserve ─▶ claim ─▶ dispatch ─▶ submit ─▶ attach ─▶ collect ─▶ settle ─▶ forget
+    prepare ─▶ reserve ─▶ claim ─▶ submit ─▶ attach ─▶ collect ─▶ settle ─▶ forget
 
 All questions about a document are reserved together before the first is sent. While nothing is paid,
 passing trouble postpones the document; later it is waited out here, so that what was paid for stays in hand.
@@ -18,7 +18,8 @@ import structlog
 from sqlalchemy.orm import Session
 
 from autod.db import ledger
-from autod.db.ledger import Refused, Reserved
+from autod.db.ledger import Refused
+from autod.db.manager import DatabaseManager
 from autod.domain.money import Caps, Order, Priced, TokenUse
 from autod.errors import AutodError, Retry
 from autod.pipeline.engine import Durable, Json
@@ -52,6 +53,10 @@ class Remote(Protocol):
         """Pay for the answer; what leads back to it."""
         ...
 
+    def looks_before_paying(self, claimed: Json) -> bool:
+        """Whether ``submit`` finds an answer that was paid for before it pays again."""
+        ...
+
     def collect(self, handle: Json) -> Json:
         """Wait for the answer: ``{"text", "trouble", …}``."""
         ...
@@ -74,6 +79,7 @@ class Asking:
     """A paid reader with its purse."""
 
     remote: Remote
+    manager: DatabaseManager
     caps: Caps
     local_at_cap: bool
     now: Callable[[], datetime]
@@ -111,7 +117,7 @@ class Asking:
             try:
                 answer = self._patiently(durable, MOST_TRIES, "collect", self.remote.collect, handle)
             except AutodError:
-                durable.transaction("close", self._close, call_id, UNKNOWN_OUTCOME)
+                durable.transaction("lose", self._lose, call_id)
                 raise
             bills.append(durable.transaction("settle", self._settle, call_id, answer))
             self._forget(durable, handle)
@@ -127,30 +133,43 @@ class Asking:
 
     def _send(self, durable: Durable, question: Json, call_id: int, tries: int) -> tuple[Json, int]:
         """Submit one question, through passing trouble; returns its handle and the call that is open."""
+        claimed = self._patiently(durable, tries, "claim", self.remote.claim)
         for attempt in range(1, tries + 1):
-            claimed = self._patiently(durable, tries, "claim", self.remote.claim)
-            sent = durable.transaction("dispatch", self._dispatch, call_id)
-            if "wait_until" in sent:
-                raise AutodError(
-                    "a cost cap was reached after a call whose outcome is unknown",
-                    code="cost_cap_reached",
-                    retry=Retry.LATER,
-                    next_step="The document waits; raise the cap to have it read sooner.",
-                )
-            call_id = sent["calls"][0]
             try:
-                handle = durable.step("submit", self.remote.submit, question["path"], claimed)
+                sent = durable.step("submit", self._dispatch_and_submit, question["path"], claimed, call_id)
+                break
             except AutodError as error:
-                self._forget(durable, claimed)
-                durable.transaction("close", self._close, call_id, error.code)
                 if error.retry is not Retry.LATER or attempt == tries:
+                    # A call of unknown outcome may still hang on its handle: that is evidence, and stays.
+                    if error.code != UNKNOWN_OUTCOME:
+                        self._forget(durable, claimed)
                     raise
                 durable.sleep(_pause(attempt))
                 call_id = durable.transaction("reopen", self._reopen, call_id)["calls"][0]
-                continue
-            durable.transaction("attach", self._attach, call_id, self.remote.note_of(handle))
-            return handle, call_id
-        raise AssertionError  # the loop returns or raises
+        durable.transaction("attach", self._attach, sent["call"], self.remote.note_of(sent["handle"]))
+        return sent["handle"], sent["call"]
+
+    def _dispatch_and_submit(self, question_path: str, claimed: Json, call_id: int) -> Json:
+        """One step: the ledger notes that a call leaves now, then it leaves.
+
+        The note is a transaction of its own inside the step. Were it a checkpoint before the step, a crash
+        while paying would skip it on the way back, and a second payment would go unseen.
+        """
+        if not self.remote.looks_before_paying(claimed):
+            with self.manager.get_session() as session:
+                made = ledger.dispatch(session, call_id, self.caps, self.now())
+            if isinstance(made, Refused):
+                raise _cap_reached(made)
+            call_id = made.call_id
+        try:
+            return {"handle": self.remote.submit(question_path, claimed), "call": call_id}
+        except AutodError as error:
+            with self.manager.get_session() as session:
+                if error.code == UNKNOWN_OUTCOME:
+                    ledger.mark_unknown(session, call_id, error.code, self.now())
+                else:
+                    ledger.release(session, call_id, error.code, self.now())
+            raise
 
     def _patiently(
         self, durable: Durable, tries: int, name: str, work: Callable[..., Json], *arguments: Any
@@ -184,26 +203,16 @@ class Asking:
             calls.append(made.call_id)
         return {"calls": calls}
 
-    def _dispatch(self, session: Session, call_id: int) -> Json:
-        return _as_json(ledger.dispatch(session, call_id, self.caps, self.now()))
-
     def _reopen(self, session: Session, call_id: int) -> Json:
-        """A reservation like the one that was closed; a cap that is in the way is found at the dispatch."""
+        """A reservation like the one that was closed."""
         made = ledger.reserve(session, ledger.order_of(session, call_id), self.caps, self.now())
         if isinstance(made, Refused):
-            raise AutodError(
-                f"the cost cap for the {made.cap} is reached",
-                code="cost_cap_reached",
-                retry=Retry.LATER,
-                next_step="The document waits; raise the cap to have it read sooner.",
-            )
+            raise _cap_reached(made)
         return {"calls": [made.call_id]}
 
-    def _close(self, session: Session, call_id: int, code: str) -> Json:
-        if code == UNKNOWN_OUTCOME:
-            ledger.mark_unknown(session, call_id, code, self.now())
-        else:
-            ledger.release(session, call_id, code, self.now())
+    def _lose(self, session: Session, call_id: int) -> Json:
+        """The answer cannot be had: the call may have been billed."""
+        ledger.mark_unknown(session, call_id, UNKNOWN_OUTCOME, self.now())
         return {}
 
     def _release(self, session: Session, calls: list[int], code: str) -> Json:
@@ -249,8 +258,13 @@ def _total(bills: list[Json]) -> Json:
     }
 
 
-def _as_json(made: Reserved | Refused) -> Json:
-    return _refused(made) if isinstance(made, Refused) else {"calls": [made.call_id]}
+def _cap_reached(refused: Refused) -> AutodError:
+    return AutodError(
+        f"the cost cap for the {refused.cap} is reached",
+        code="cost_cap_reached",
+        retry=Retry.LATER,
+        next_step="The document waits; raise the cap to have it read sooner.",
+    )
 
 
 def _refused(refused: Refused) -> Json:

@@ -140,7 +140,9 @@ def _in_one_line(page: Page, wanted: str) -> list[_Address]:
 def _follows_name(page: Page, line: Line, wanted: str) -> bool:
     """Whether the name stands in one of the two lines above, as in a letterhead."""
     above = page.lines[max(0, page.lines.index(line) - 2) : page.lines.index(line)]
-    return any(wanted in _key(other.text) and line.box.y0 - other.box.y1 < 3 * line.box.height for other in above)
+    return any(
+        wanted in _key(other.text) and line.box.y0 - other.box.y1 < 3 * line.box.height for other in above
+    )
 
 
 def _email(pages: list[Page], issuer: str | None) -> Found | None:

@@ -16,16 +16,18 @@ from autod.domain.reading import Reading
 from autod.extract.local.date_labels import DATE_LABELS, ENDS_OF_TERM
 from autod.extract.local.dated import Dated, DocumentDates, claimed, read_labels
 from autod.extract.local.form_values import form_values
+from autod.extract.local.in_sentences import end_of_term, last_day_to_act
 from autod.extract.local.layout import Candidate, LabelHit, Relation, Span, page_source
 from autod.extract.local.payment_terms import days_to_pay
 from autod.extract.local.periods import Period
-from autod.extract.local.in_sentences import end_of_term, last_day_to_act
 from autod.extract.local.primary_date import primary_date, primary_keys
 
 _LONGEST_AHEAD = timedelta(days=400)  # how far in the future a document may be dated
 _RUNNING_TEXT = frozenset({DocType.CONTRACT, DocType.LEASE, DocType.LOAN})
 _PERIOD_KEYS = ("service_period", "period", "delivery")
-_RUN_OUT = frozenset({DocType.INSURANCE_POLICY, DocType.LEASE, DocType.CONTRACT, DocType.LOAN, DocType.WARRANTY})
+_RUN_OUT = frozenset(
+    {DocType.INSURANCE_POLICY, DocType.LEASE, DocType.CONTRACT, DocType.LOAN, DocType.WARRANTY}
+)
 _PAYABLE = frozenset(
     {DocType.INVOICE, DocType.UTILITY_BILL, DocType.PAYMENT_REMINDER, DocType.CREDIT_NOTE, DocType.OTHER}
 )
@@ -160,9 +162,7 @@ def _range_found(candidate: Candidate, period: Period, score: float) -> dict[str
     }
 
 
-def _deadline(
-    context: DocumentDates, labelled: Iterable[Dated], found: dict[str, Found]
-) -> Found | None:
+def _deadline(context: DocumentDates, labelled: Iterable[Dated], found: dict[str, Found]) -> Found | None:
     """The earliest day by which something must be done: an explicit deadline or the day to pay."""
     primary = found.get("primary_date")
     named = [

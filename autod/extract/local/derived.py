@@ -5,19 +5,19 @@ Nothing is invented: every statement is built from ``Metadata`` or quotes a line
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
 from autod.domain.extraction import EvidenceSource, Found
 from autod.domain.filing import file_name
 from autod.domain.metadata import DocType, Metadata, Urgency
-from autod.domain.reading import Line, Page, Reading
+from autod.domain.reading import Reading
 from autod.extract.local.derived_words import AREAS, AT_LEISURE, PRESSING, REQUESTS, SETTLED, TO_PAY
 from autod.extract.local.layout import LabelTable, find_labels, page_source
+from autod.extract.local.sentences import sentence_around
 
 _SOON_DAYS: Final = 7
-_LONGEST_QUOTE = 200
 _MOST_REQUESTS = 3
 _PAGES = 3
 _REQUEST_TABLE = LabelTable(REQUESTS)
@@ -38,13 +38,10 @@ def derive(metadata: Metadata, reading: Reading) -> dict[str, Found]:
     if points:
         found["key_points"] = _derived(points, 0.85)
     requests = _requests(reading)
-    actions = (*_payment(metadata), *(_shown(line) for _, line in requests))
+    actions = tuple(dict.fromkeys((*_payment(metadata), *(item.value for item in requests))))
     if actions:
-        page, line = requests[0] if requests else (None, None)
-        found["action_items"] = Found(
-            actions, 0.75, page_source(page) if page else EvidenceSource.DERIVED,
-            page.number if page else None, line.text if line else "", line.box if line else None,
-        )  # fmt: skip
+        first = requests[0] if requests else _derived(actions, 0.75)
+        found["action_items"] = replace(first, value=actions, score=0.75)
     found["urgency"] = _urgency(metadata, reading, bool(actions))
     found["suggested_file_name"] = _derived(file_name(metadata, metadata.title or "document"), 0.9)
     return found
@@ -144,17 +141,17 @@ def _payment(metadata: Metadata) -> tuple[str, ...]:
     return (text,)
 
 
-def _requests(reading: Reading) -> list[tuple[Page, Line]]:
-    """Lines that ask the reader to do something, as printed."""
-    found: dict[str, tuple[Page, Line]] = {}
+def _requests(reading: Reading) -> list[Found]:
+    """Sentences that ask the reader to do something, as printed."""
+    found: dict[str, Found] = {}
     for page in reading.pages[:_PAGES]:
         for hit in find_labels(page, _REQUEST_TABLE):
-            found.setdefault(hit.key, (page, hit.line))
-    return list(found.values())[:_MOST_REQUESTS]
-
-
-def _shown(line: Line) -> str:
-    return re.sub(r"\s+", " ", line.text)[:_LONGEST_QUOTE]
+            if len(found) >= _MOST_REQUESTS:
+                return list(found.values())
+            if hit.key == "reply" or hit.key not in found:
+                item = sentence_around(hit)
+                found.setdefault(item.value if hit.key == "reply" else hit.key, item)
+    return list(found.values())
 
 
 def _urgency(metadata: Metadata, reading: Reading, has_actions: bool) -> Found:

@@ -76,7 +76,11 @@ REQUESTS: Final = {
         "please return", "please send us", "please submit", "bitte antworten", "bitte bestätigen",
         "bitte teilen sie uns", "bitte senden sie", "bitte schicken sie", "bitte reichen sie",
         "um rückmeldung", "veuillez confirmer", "veuillez nous", "merci de nous", "rogamos",
-        "le rogamos", "por favor confirme", "por favor envíe", "queira confirmar", "favor confirmar",
+        "le rogamos", "le ruego", "les rogamos", "por favor confirme", "agradecemos que", "solicitamos",
+        "we ask you to", "we kindly ask", "you must", "you need to", "wir bitten sie", "bitte überweisen sie",
+        "bitte lassen sie", "nous vous prions", "nous vous demandons", "vous devez", "debe presentar",
+        "deve presentare", "si prega di", "u dient", "we vragen u", "please bring", "please complete",
+        "please check", "please make", "please pay", "please call", "please keep", "please visit", "por favor envíe", "queira confirmar", "favor confirmar",
         "la preghiamo di", "vi preghiamo di", "gelieve", "wij verzoeken u", "verzoeken wij u",
     ),
     "object": (

@@ -14,6 +14,7 @@ from autod.extract.local.date_fields import find_dates
 from autod.extract.local.identifiers import find_identifiers
 from autod.extract.local.kind import find_kind
 from autod.extract.local.language import find_language
+from autod.extract.local.layout import fold
 from autod.extract.local.line_items import find_line_items
 from autod.extract.local.meters import find_meter_readings
 from autod.extract.local.parties import find_parties
@@ -46,6 +47,7 @@ class LocalExtractor:
         _add(found, find_meter_readings(reading, language, doc_type))
         _add(found, find_parties(reading, language, doc_type))
         _add(found, find_contacts(reading, language, doc_type, _text(found, "issuer")))
+        _drop_name_as_title(found)
         return Draft(engine=self.name, found=found)
 
 
@@ -55,6 +57,13 @@ def _add(found: dict[str, Found], more: Mapping[str, Found]) -> None:
         known = found.get(name)
         if known is None or (known.source not in _EMBEDDED and value.score > known.score):
             found[name] = value
+
+
+def _drop_name_as_title(found: dict[str, Found]) -> None:
+    """A letterhead is no title: it says who wrote, not what."""
+    title, issuer = fold(_text(found, "title") or ""), fold(_text(found, "issuer") or "")
+    if title and (title == issuer or (len(title) > 5 and issuer.startswith(title))):
+        del found["title"]
 
 
 def _text(found: Mapping[str, Found], name: str) -> str | None:

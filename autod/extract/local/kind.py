@@ -20,14 +20,14 @@ from autod.extract.local.kind_signs import (
     BILLED,
     CLOSINGS,
     GREETINGS,
-    INNER_HEADINGS,
     RUNNING_ON,
     THIS,
     TILL,
 )
 from autod.extract.local.kind_words import Role, is_numbered, kind_words
-from autod.extract.local.layout import LabelHit, find_labels, label_tokens, layout_of, page_source
+from autod.extract.local.layout import LabelHit, find_labels, label_tokens, layout_of
 from autod.extract.local.postal import is_place, is_street
+from autod.extract.local.titles import find_title
 
 _PAGES = 3  # a document says what it is at its beginning
 _TITLE = 3.0
@@ -38,7 +38,6 @@ _PROSE_WORDS = 9
 _SPACED_OUT = re.compile(r"(?:[^\W\d_][ -]){4,40}[^\W\d_]")
 _COMPOUND = re.compile(r"-[^\W\d_]")  # "Auftrag-Datum" names no order
 _DATED_ROW = re.compile(r"\d{1,2}[./ -](?:\d{1,2}|[A-Za-z]{3})(?:[./ -]\d{2,4})?\b")
-_MEANINGLESS_HEADING = re.compile(r"^(?:exhibit|ex|annex|page|seite)\b", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -80,7 +79,7 @@ def find_kind(reading: Reading, language: str | None) -> dict[str, Found]:
             best.subtype, min(0.95, found["doc_type"].score), EvidenceSource.DERIVED,
             best.heading.page.number, best.heading.line.text, best.heading.line.box,
         )  # fmt: skip
-    title = _title(pages[0], best)
+    title = find_title(pages[0], kind, best.heading, best.title)
     if title is not None:
         found["title"] = title
     return found
@@ -250,37 +249,4 @@ def _centred_head(page: Page) -> bool:
         len(around) >= 4
         and len(widths) >= 3
         and any(is_street(line.text) or is_place(line.text) for line in head)
-    )
-
-
-def _title(page: Page, best: _Score) -> Found | None:
-    """The heading that named the kind, else the largest heading in the upper part of the page."""
-    if best.heading is not None and best.title >= 0.3 and best.heading.phrase not in INNER_HEADINGS:
-        line = best.heading.line
-        score = min(0.93, 0.45 + 0.4 * best.title)
-        return Found(
-            line.text,
-            round(score, 3),
-            page_source(best.heading.page),
-            best.heading.page.number,
-            line.text,
-            line.box,
-        )
-    body = _body_height(page)
-    headings = [line for line in page.lines if _is_heading(line, page, body)]
-    if not headings:
-        return None
-    line = max(headings, key=lambda line: (round(line.box.height, 1), -line.box.y0))
-    return Found(line.text, 0.5, page_source(page), page.number, line.text, line.box)
-
-
-def _is_heading(line: Line, page: Page, body: float) -> bool:
-    letters = sum(character.isalpha() for character in line.text)
-    return (
-        line.box.y0 < 0.5 * page.height
-        and line.box.height >= 1.3 * body
-        and letters >= 4
-        and letters > 0.6 * len(line.text.replace(" ", ""))
-        and len(line.words) <= 14
-        and not _MEANINGLESS_HEADING.match(line.text)
     )

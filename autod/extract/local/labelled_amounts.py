@@ -14,8 +14,8 @@ from autod.extract.local.amounts import AmountMatch, parse_amounts
 from autod.extract.local.layout import (
     Candidate,
     LabelHit,
-    LabelTable,
     LabelsByLine,
+    LabelTable,
     Relation,
     Span,
     find_labels,

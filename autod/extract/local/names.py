@@ -50,7 +50,9 @@ _SENTENCE_WORDS = frozenset({
     "deze", "wij", "zijn", "questo", "siamo",
 })  # fmt: skip
 # "Claims Department": a part of a company that its letterhead may name.
-_UNITS = frozenset({"department", "dept", "dept.", "division", "team", "office", "services", "service", "desk"})
+_UNITS = frozenset(
+    {"department", "dept", "dept.", "division", "team", "office", "services", "service", "desk"}
+)
 _OF_A_COMPANY = frozenset({
     "claims", "billing", "accounts", "accounting", "sales", "customer", "legal", "hr", "human", "finance",
     "payroll", "marketing", "credit", "collections", "support", "purchasing", "service", "complaints", "member",
@@ -99,7 +101,7 @@ def legal_form(text: str) -> float:
     tokens = label_tokens(text)
     for key, phrase, start, end in _forms().find(tokens):
         short = (
-            len(phrase) <= 3 and fold(text[start:end]) != phrase
+            len(phrase) <= 3 and fold(text[start:end]).replace(".", " ").split() != phrase.split()
         )  # "sri" is no "srl", however OCR reads it
         if start == 0 or short:
             continue
@@ -144,7 +146,11 @@ def can_be_name(text: str) -> bool:
         or (is_street(text) and not legal_form(text))
     ):
         return False
-    if len(words) < 5 and words[-1].lower() in _UNITS and words[0].lower().removesuffix("'s") in _OF_A_COMPANY:
+    if (
+        len(words) < 5
+        and words[-1].lower() in _UNITS
+        and words[0].lower().removesuffix("'s") in _OF_A_COMPANY
+    ):
         return False
     if sum(word.lower().strip(",.") in _SENTENCE_WORDS for word in words) >= (1 if len(words) > 3 else 2):
         return False

@@ -102,9 +102,7 @@ def _labels() -> LabelTable:
     )
 
 
-def name_seen(
-    span: Span, start: int, weight: float, place: str, *, whole: bool = False
-) -> NameSeen | None:
+def name_seen(span: Span, start: int, weight: float, place: str, *, whole: bool = False) -> NameSeen | None:
     """The name that ``span.text`` holds from ``start`` on, if what stands there can be one.
 
     ``whole`` says that nothing but the name stands there, so that a dash belongs to it.
@@ -113,7 +111,9 @@ def name_seen(
     lead = len(text) - len(text.lstrip(" :.-*#()/"))
     if text.rstrip().endswith(":") or is_town_with_state(text) or _is_sentence(text):
         return None
-    piece = drop_salutation(text[lead : lead + 300] if whole else _ENDS_NAME.split(text[lead : lead + 300], maxsplit=1)[0])
+    piece = drop_salutation(
+        text[lead : lead + 300] if whole else _ENDS_NAME.split(text[lead : lead + 300], maxsplit=1)[0]
+    )
     name = tidy_name(piece)
     if not name or not can_be_name(name):
         return None

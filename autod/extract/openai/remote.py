@@ -61,6 +61,9 @@ class OpenAIRemote:
     def submit(self, question_path: str, claimed: Json) -> Json:
         return self._asking.submit(Path(question_path), Handle.from_dict(claimed)).to_dict()
 
+    def looks_before_paying(self, claimed: Json) -> bool:
+        return Handle.from_dict(claimed).conversation_id is not None
+
     def collect(self, handle: Json) -> Json:
         return self._asking.collect(Handle.from_dict(handle)).to_dict()
 

@@ -1,0 +1,141 @@
+"""A document's own title: what names its kind, its subject line, or its largest heading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from statistics import median
+from typing import Final
+
+from autod.domain.extraction import Found
+from autod.domain.metadata import DocType
+from autod.domain.reading import Box, Line, Page
+from autod.extract.local.dates import parse_dates
+from autod.extract.local.kind_signs import INNER_HEADINGS
+from autod.extract.local.layout import LabelHit, LabelTable, Span, find_labels, fold, layout_of, page_source
+from autod.extract.local.postal import is_place, is_street
+
+_SUBJECTS = LabelTable(
+    {
+        "subject": (
+            "subject", "re", "betreff", "betr", "objet", "asunto", "oggetto", "betreft", "onderwerp", "assunto",
+            "concerne", "ref asunto", "subject line", "regarding", "your subject",
+        )
+    }
+)  # fmt: skip
+_GREETING = re.compile(
+    r"(?:dear|hello|sehr geehrte|liebe|guten tag|hallo|madame|monsieur|cher|chere|estimad|muy sen|prezad|exm[oa]|"
+    r"caro|cara|gentile|egregi|spett|geachte|beste)\b"
+)
+_BY_SUBJECT: Final = frozenset(
+    {DocType.LETTER, DocType.NOTICE, DocType.OTHER, DocType.INSURANCE_CLAIM, DocType.PAYMENT_REMINDER}
+)
+_NO_HEADING: Final = frozenset({DocType.RECEIPT})  # what is large on a receipt is the shop's name
+_MEANINGLESS = re.compile(r"^(?:exhibit|ex|annex|page|seite|copy|kopie|duplicate|original)\b", re.IGNORECASE)
+_NUMBER_SIGN_AT_END = re.compile(r"[\s:]*(?:n[.º°o]{0,3}|nr\.?|no\.?|num\.?|#|№)?[\s:#.º°]*$", re.IGNORECASE)
+_LEAST_CONFIDENCE = 0.6  # of the words of a scan: below it a large line is a drawing or a signature
+_LONGEST_SUBJECT = 140
+
+
+def find_title(page: Page, doc_type: DocType, heading: LabelHit | None, strength: float) -> Found | None:
+    """The title as printed.
+
+    ``heading`` is the line that named the kind, and ``strength`` (0 to 1.6) how much it looks like a heading.
+    """
+    named = heading if heading and strength >= 0.3 and heading.phrase not in INNER_HEADINGS else None
+    if doc_type in _BY_SUBJECT and (named is None or strength < 1.0):
+        subject = _subject(page) or _above_greeting(page)
+        if subject is not None:
+            return subject
+    if named is not None:
+        return _heading_found(named, min(0.93, 0.45 + 0.4 * strength))
+    return None if doc_type in _NO_HEADING else _largest(page)
+
+
+def _heading_found(hit: LabelHit, score: float) -> Found:
+    """The heading without an amount before it, and without a number sign whose number stands elsewhere."""
+    start = 0 if any(character.isalpha() for character in hit.line.text[: hit.start]) else hit.start
+    rest = hit.line.text[hit.end :]
+    end = len(hit.line.text) if any(c.isalnum() for c in _NUMBER_SIGN_AT_END.sub("", rest)) else hit.end
+    return _found(hit.page, hit.line, start, end, score)
+
+
+def _found(page: Page, line: Line, start: int, end: int, score: float) -> Found:
+    span = Span(page, line.words)
+    text = line.text[start:end].strip(" :")
+    return Found(
+        text, round(score, 3), page_source(page), page.number, span.quote(start, end), span.box(start, end)
+    )
+
+
+def _subject(page: Page) -> Found | None:
+    """What "Subject:" announces."""
+    for hit in find_labels(page, _SUBJECTS):
+        if not hit.starts_line or hit.line.box.y0 > 0.6 * page.height:
+            continue
+        rest = hit.line.text[hit.end :]
+        if rest.lstrip().startswith((":", ".:")) and len(rest.strip(" :.")) > 4:
+            lead = len(rest) - len(rest.lstrip(" :."))
+            return _found(page, hit.line, hit.end + lead, len(hit.line.text[:_LONGEST_SUBJECT]), 0.85)
+        if not rest.strip(" :."):
+            beside = layout_of(page).right_of(hit.line.box, but=hit.line)
+            if beside and len(beside[0].text) > 4 and beside[0].box.x0 - hit.line.box.x1 < 150:
+                return _found(page, beside[0], 0, len(beside[0].text[:_LONGEST_SUBJECT]), 0.8)
+    return None
+
+
+def _above_greeting(page: Page) -> Found | None:
+    """The line over "Dear Sir" when it stands alone there, as letters in many countries print their subject."""
+    lines = page.lines[:80]
+    at = next((i for i, line in enumerate(lines) if _GREETING.match(fold(line.text))), None)
+    if at is None or at == 0:
+        return None
+    greeting, above = lines[at], lines[at - 1]
+    gap = greeting.box.y0 - above.box.y1
+    alone = at < 2 or above.box.y0 - lines[at - 2].box.y1 > 0.8 * above.box.height
+    return (
+        _found(page, above, 0, len(above.text), 0.7)
+        if alone
+        and 0.3 * above.box.height < gap < 4 * above.box.height
+        and abs(above.box.x0 - greeting.box.x0) < 12
+        and 2 <= len(above.words) <= 16
+        and _says_something(above.text)
+        else None
+    )
+
+
+def _says_something(text: str) -> bool:
+    letters = sum(character.isalpha() for character in text)
+    return (
+        letters > 0.6 * len(text.replace(" ", ""))
+        and not text.rstrip().endswith((",", "."))
+        and not is_place(text)
+        and not is_street(text)
+        and not (parse_dates(text) and len(text) < 40)
+    )
+
+
+def _largest(page: Page) -> Found | None:
+    body = median(line.box.height for line in page.lines) or 1.0
+    headings = list(_headings(page, body))
+    if not headings:
+        return None
+    line = max(headings, key=lambda line: (round(line.box.height, 1), -line.box.y0))
+    return Found(
+        line.text, 0.5, page_source(page), page.number, line.text, Box.around([w.box for w in line.words])
+    )
+
+
+def _headings(page: Page, body: float) -> Iterator[Line]:
+    for line in page.lines:
+        letters = sum(character.isalpha() for character in line.text)
+        if (
+            line.box.y0 < 0.5 * page.height
+            and line.box.height >= 1.3 * body
+            and letters >= 4
+            and letters > 0.6 * len(line.text.replace(" ", ""))
+            and len(line.words) <= 14
+            and sum(word.confidence for word in line.words) >= _LEAST_CONFIDENCE * len(line.words)
+            and not _MEANINGLESS.match(line.text)
+        ):
+            yield line

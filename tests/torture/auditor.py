@@ -1,0 +1,277 @@
+"""Counts what is missing or doubled after a daemon was tortured; knows nothing of how it works inside.
+
+It sees what an operator sees: folders, the database's tables and the log. It shares no code with the
+product, so that a mistake there is not repeated here. It expects an idle system.
+
+    lost          bytes that were dropped and are nowhere (no row, or the file the row names is missing or
+                  different); a dropped name that no custody event mentions; a completed document that search
+                  does not find by its own word, or that the log does not announce
+    stored twice  more than one row for the same bytes; the same bytes twice in processed/ outside
+                  duplicates/, or in processed/ and failed/ at once; a name twice in duplicates/; more than
+                  one "received" or "filed" event (one more for each retry); a value written down twice
+    paid twice    more than one paid request for the same bytes, in the ledger or by the payee's own count
+    orphans       what nobody is responsible for any more: a row or workflow that is not final, an inbox file
+                  that nobody takes, a claimed copy, a temporary file, a reason without its file or the
+                  reverse, a file with bytes that nobody dropped, a search entry of no completed document
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.torture.tables import Row, Tables, read_tables
+
+PROCESSING_COMPLETE = "Processing complete"
+FINAL = ("completed", "failed")
+ENDED = "SUCCESS"
+REASON = ".reason.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """One file that was put into the inbox; ``word`` is on no other page, empty when nothing can be read."""
+
+    name: str
+    sha256: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the audited system keeps its things."""
+
+    inbox: Path
+    processed: Path
+    failed: Path
+    claimed: Path
+    log: Path
+    database: str
+
+
+@dataclass(slots=True)
+class Findings:
+    """Each list names its offenders; ``notes`` are worth reading and break no promise."""
+
+    documents: int = 0
+    lost: list[str] = field(default_factory=list)
+    stored_twice: list[str] = field(default_factory=list)
+    paid_twice: list[str] = field(default_factory=list)
+    orphans: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def clean(self) -> bool:
+        return not (self.lost or self.stored_twice or self.paid_twice or self.orphans)
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """Everything that is looked at, read once."""
+
+    drops: Mapping[str, list[Drop]]
+    tables: Tables
+    inbox: Mapping[Path, str]
+    processed: Mapping[Path, str]
+    duplicates: Mapping[Path, str]
+    failed: Mapping[Path, str]
+    announced: Counter[str]
+
+    def label(self, sha256: str) -> str:
+        """The dropped names of these bytes, for a person to recognise."""
+        names = sorted({drop.name for drop in self.drops.get(sha256, [])})
+        shown = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
+        return f"{shown or 'unknown'} ({sha256[:8]})"
+
+
+def audit(
+    places: Places,
+    drops: Iterable[Drop],
+    *,
+    payments: Mapping[str, int] | None = None,
+    log_complete: bool = True,
+) -> Findings:
+    """Compare what was dropped with what is there.
+
+    Args:
+        payments: how often the payee was asked to process each hash, by its own count.
+        log_complete: False when the log's own disk was full, so that announcements may be missing.
+    """
+    by_hash: dict[str, list[Drop]] = defaultdict(list)
+    for drop in drops:
+        by_hash[drop.sha256].append(drop)
+    duplicates = places.processed / "duplicates"
+    everything = _hashes(places.processed)
+    evidence = _Evidence(
+        drops=by_hash,
+        tables=read_tables(places.database, [d.word for same in by_hash.values() for d in same if d.word]),
+        inbox=_hashes(places.inbox),
+        processed={path: sha for path, sha in everything.items() if duplicates not in path.parents},
+        duplicates={path: sha for path, sha in everything.items() if duplicates in path.parents},
+        failed={p: sha for p, sha in _hashes(places.failed).items() if not p.name.endswith(REASON)},
+        announced=_announcements(places.log),
+    )
+    findings = Findings(documents=len(by_hash))
+    for sha256 in by_hash:
+        _audit_document(evidence, sha256, findings, log_complete)
+    _audit_copies(evidence, findings)
+    _audit_payments(evidence, payments or {}, findings)
+    _audit_leftovers(evidence, places, findings)
+    return findings
+
+
+def _audit_document(evidence: _Evidence, sha256: str, findings: Findings, log_complete: bool) -> None:
+    label = evidence.label(sha256)
+    rows = [row for row in evidence.tables.rows if row.sha256 == sha256]
+    waiting = sha256 in evidence.inbox.values()
+    if not rows:
+        (findings.notes if waiting else findings.lost).append(f"{label}: no row")
+        return
+    if len(rows) > 1:
+        findings.stored_twice.append(f"{label}: {len(rows)} rows")
+    row = rows[0]
+    if row.status not in FINAL:
+        where = [p for p, sha in (*evidence.processed.items(), *evidence.failed.items()) if sha == sha256]
+        findings.orphans.append(f"{label}: row {row.id} is {row.status}, {row.error}; files {where}")
+        return
+    filed = Path(row.filed_path or "")
+    folder = evidence.processed if row.status == "completed" else evidence.failed
+    if folder.get(filed) != sha256 and not (waiting and row.status == "failed"):
+        findings.lost.append(f"{label}: {row.status} ({row.error}), but its bytes are not at {filed}")
+    _audit_names(evidence, row, findings)
+    _audit_events(evidence, row, findings)
+    if row.status == "completed":
+        _audit_findability(evidence, row, findings, log_complete)
+    elif any(drop.word for drop in evidence.drops[sha256]):
+        findings.notes.append(f"{label}: a good document was given up ({row.error})")
+
+
+def _audit_names(evidence: _Evidence, row: Row, findings: Findings) -> None:
+    told = {event.name for event in evidence.tables.events if event.sha256 == row.sha256}
+    for name in sorted({drop.name for drop in evidence.drops[row.sha256]} - told):
+        if evidence.inbox.get(next((p for p in evidence.inbox if p.name == name), Path())) != row.sha256:
+            findings.lost.append(f"{name} ({row.sha256[:8]}): no event mentions this name")
+
+
+def _audit_events(evidence: _Evidence, row: Row, findings: Findings) -> None:
+    kinds = Counter(event.kind for event in evidence.tables.events if event.sha256 == row.sha256)
+    label = evidence.label(row.sha256)
+    if kinds["received"] != 1:
+        findings.stored_twice.append(f"{label}: {kinds['received']} received events")
+    for kind in ("filed", "recorded"):
+        if kinds[kind] > 1 + kinds["retried"] + (kind == "recorded") * kinds["postponed"]:
+            findings.stored_twice.append(f"{label}: {kinds[kind]} {kind} events, {dict(kinds)}")
+    if row.status == "completed" and not kinds["filed"]:
+        findings.lost.append(f"{label}: completed without a filed event")
+    if row.status == "failed" and not kinds["failed"]:
+        findings.lost.append(f"{label}: failed without an event")
+
+
+def _audit_findability(evidence: _Evidence, row: Row, findings: Findings, log_complete: bool) -> None:
+    label = evidence.label(row.sha256)
+    for word in {drop.word for drop in evidence.drops[row.sha256] if drop.word}:
+        found = evidence.tables.found[word]
+        if found != [row.id]:
+            findings.lost.append(f"{label}: searching its word finds {found}, not [{row.id}]")
+    times = evidence.announced[row.sha256]
+    if not times and log_complete:
+        findings.lost.append(f"{label}: the log does not announce it")
+    if times > 1:
+        findings.notes.append(f"{label}: announced {times} times in the log")
+
+
+def _audit_copies(evidence: _Evidence, findings: Findings) -> None:
+    for sha256, count in Counter(evidence.processed.values()).items():
+        if count > 1:
+            paths = [str(p) for p, sha in evidence.processed.items() if sha == sha256]
+            findings.stored_twice.append(f"{evidence.label(sha256)}: in processed/ as {paths}")
+    for sha256 in set(evidence.processed.values()) & set(evidence.failed.values()):
+        findings.stored_twice.append(f"{evidence.label(sha256)}: in processed/ and in failed/")
+    for sha256, count in Counter(evidence.failed.values()).items():
+        if count > len({drop.name for drop in evidence.drops.get(sha256, [])}):
+            findings.stored_twice.append(f"{evidence.label(sha256)}: {count} times in failed/")
+    names = {sha: {drop.name for drop in same} for sha, same in evidence.drops.items()}
+    for sha256, count in Counter(evidence.duplicates.values()).items():
+        if count > len(names.get(sha256, ())) - 1:
+            findings.stored_twice.append(f"{evidence.label(sha256)}: {count} files in duplicates/")
+    for document, column, times in evidence.tables.repeated_values:
+        findings.stored_twice.append(f"document {document}: value of {column} written {times} times")
+
+
+def _audit_payments(evidence: _Evidence, payments: Mapping[str, int], findings: Findings) -> None:
+    ledger = Counter(evidence.tables.paid)
+    for sha256 in sorted(set(ledger) | set(payments)):
+        asked, booked = payments.get(sha256, 0), ledger[sha256]
+        if max(asked, booked) > 1 or (payments and asked != booked):
+            findings.paid_twice.append(f"{evidence.label(sha256)}: asked {asked}, booked {booked}")
+
+
+def _audit_leftovers(evidence: _Evidence, places: Places, findings: Findings) -> None:
+    orphans = findings.orphans
+    for path in _files(places.inbox):
+        if path.name.startswith("."):
+            orphans.append(f"hidden in the inbox: {path.name}")
+    for path, sha256 in evidence.inbox.items():
+        orphans.append(f"{path.name} ({sha256[:8]}): nobody takes it from the inbox")
+    for path in _files(places.claimed):
+        orphans.append(f"claimed store: {path.name} {evidence.label(path.name.split('.')[0])}")
+    for folder in (places.processed, places.failed):
+        for path in _files(folder):
+            if path.suffix != ".pdf" and not path.name.endswith(REASON):
+                orphans.append(f"leftover: {path}")
+    for path in _files(places.failed):
+        other = path.with_name(path.name.removesuffix(REASON))
+        if path.name.endswith(REASON) and not other.exists():
+            orphans.append(f"a reason without its file: {path.name}")
+        elif not path.name.endswith(REASON) and not path.with_name(path.name + REASON).exists():
+            orphans.append(f"a failed file without its reason: {path.name}")
+    for path, sha256 in (*evidence.processed.items(), *evidence.duplicates.items(), *evidence.failed.items()):
+        if sha256 not in evidence.drops:
+            orphans.append(f"bytes that nobody dropped: {path}")
+    for row in evidence.tables.rows:
+        if row.sha256 not in evidence.drops:
+            orphans.append(f"row {row.id} ({row.status}, {row.error}) of bytes that nobody dropped")
+    known = {row.id: row.status for row in evidence.tables.rows}
+    for number in evidence.tables.searchable:
+        if number not in known:
+            orphans.append(f"search entry of no document: {number}")
+    for number in [n for n, status in known.items() if status == "completed"]:
+        if number not in evidence.tables.searchable:
+            orphans.append(f"document {number} has no search entry")
+        if number not in evidence.tables.paged:
+            orphans.append(f"document {number} has no pages")
+    for workflow, status in evidence.tables.workflows.items():
+        if status != ENDED:
+            orphans.append(f"workflow {workflow[:12]} {evidence.label(workflow.split(':')[-1])} is {status}")
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(Path(root) / name for root, _, names in os.walk(folder) for name in names)
+
+
+def _hashes(folder: Path) -> dict[Path, str]:
+    return {
+        path: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in _files(folder)
+        if path.suffix in (".pdf", ".json")
+    }
+
+
+def _announcements(log: Path) -> Counter[str]:
+    """How often the log, rotated files included, announces each hash; a torn last line is skipped."""
+    found: Counter[str] = Counter()
+    for path in log.parent.glob(log.name + "*"):
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+            try:
+                record: dict[str, Any] = json.loads(line)
+            except ValueError:
+                continue
+            if record.get("message") == PROCESSING_COMPLETE:
+                found[record["sha256"]] += 1
+    return found

@@ -1,0 +1,192 @@
+"""The auditor sees every kind of damage: each test damages one thing in a sound archive and looks for it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.torture.auditor import Drop, Findings, Places, audit
+from tests.torture.paper import good, poison
+
+NOW = "2026-01-01 00:00:00"
+
+
+@dataclass
+class Archive:
+    """A sound one: document 1 completed and dropped twice under two names, document 2 failed."""
+
+    places: Places
+    drops: list[Drop]
+    database: sqlite3.Connection
+
+    def sql(self, statement: str, *values: object) -> None:
+        self.database.execute(statement, values)
+        self.database.commit()
+
+    def audit(self, asked: int | None = None) -> Findings:
+        payments = None if asked is None else {self.drops[0].sha256: asked}
+        return audit(self.places, self.drops, payments=payments)
+
+    @property
+    def filed(self) -> Path:
+        return self.places.processed / "2026" / "a.pdf"
+
+    @property
+    def refused(self) -> Path:
+        return self.places.failed / "bad.pdf"
+
+
+def add_row(archive: Archive, number: int, drop: Drop, status: str, path: Path) -> None:
+    archive.sql(
+        "INSERT INTO documents (id, sha256_hex, original_filename, status, received_at, source_path,"
+        " file_size, filed_path) VALUES (?, ?, ?, ?, ?, ?, 1, ?)",
+        number, drop.sha256, drop.name, status, NOW, drop.name, str(path),
+    )  # fmt: skip
+    archive.sql(
+        "INSERT INTO workflow_status (workflow_uuid, status, created_at, updated_at)"
+        " VALUES (?, 'SUCCESS', 0, 0)",
+        f"doc:{drop.sha256}",
+    )
+
+
+def add_event(archive: Archive, drop: Drop, kind: str) -> None:
+    archive.sql(
+        "INSERT INTO events (sha256_hex, kind, detail, at) VALUES (?, ?, ?, ?)",
+        drop.sha256, kind, json.dumps({"source": f"/inbox/{drop.name}"}), NOW,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def archive(tmp_path: Path, sqlite_url: str) -> Archive:
+    places = Places(
+        inbox=tmp_path / "inbox",
+        processed=tmp_path / "processed",
+        failed=tmp_path / "failed",
+        claimed=tmp_path / "claimed",
+        log=tmp_path / "logs" / "log",
+        database=sqlite_url,
+    )
+    for folder in (places.inbox, places.failed, places.claimed, places.log.parent, places.processed / "2026"):
+        folder.mkdir(parents=True)
+    (places.processed / "duplicates").mkdir()
+    sheet, bad = good(1), poison(1)
+    drops = [sheet.named("a.pdf"), sheet.named("b.pdf"), bad.named("bad.pdf")]
+    made = Archive(places, drops, sqlite3.connect(sqlite_url.removeprefix("sqlite:///")))
+    made.filed.write_bytes(sheet.content)
+    (places.processed / "duplicates" / "b.pdf").write_bytes(sheet.content)
+    made.refused.write_bytes(bad.content)
+    (places.failed / "bad.pdf.reason.json").write_text("{}")
+    add_row(made, 1, drops[0], "completed", made.filed)
+    add_row(made, 2, drops[2], "failed", made.refused)
+    for drop, kind in (
+        (0, "received"),
+        (0, "recorded"),
+        (0, "filed"),
+        (1, "duplicate"),
+        (2, "received"),
+        (2, "failed"),
+    ):
+        add_event(made, drops[drop], kind)
+    made.sql("INSERT INTO pages VALUES (1, 1, 'text', 'layer')")
+    made.sql("INSERT INTO search_texts VALUES (1, '', '', '', '', ?, NULL)", sheet.word)
+    announcement = {"message": "Processing complete", "sha256": drops[0].sha256}
+    places.log.write_text(json.dumps(announcement) + "\n")
+    return made
+
+
+def test_a_sound_archive_has_no_findings(archive: Archive) -> None:
+    found = archive.audit()
+    assert found.clean, found
+    assert (found.documents, found.notes) == (2, [])
+
+
+Damage = Callable[[Archive], object]
+
+LOST: dict[str, Damage] = {
+    "the filed file is gone": lambda a: a.filed.unlink(),
+    "the filed file has other bytes": lambda a: a.filed.write_bytes(b"other"),
+    "the failed file is gone": lambda a: a.refused.unlink(),
+    "a dropped file has no row": lambda a: a.drops.append(good(9).named("new.pdf")),
+    "a dropped name is told nowhere": lambda a: a.sql("DELETE FROM events WHERE kind = 'duplicate'"),
+    "search does not find its word": lambda a: a.sql("UPDATE search_texts SET body = 'nothing'"),
+    "the log does not announce it": lambda a: a.places.log.write_text("{}\n"),
+    "completed without a filed event": lambda a: a.sql("DELETE FROM events WHERE kind = 'filed'"),
+}
+
+STORED_TWICE: dict[str, Damage] = {
+    "the same bytes twice in processed": lambda a: (a.places.processed / "c.pdf").write_bytes(
+        good(1).content
+    ),
+    "in processed and in failed": lambda a: (a.places.failed / "c.pdf").write_bytes(good(1).content),
+    "twice in failed": lambda a: (a.places.failed / "c.pdf").write_bytes(poison(1).content),
+    "one duplicate too many": lambda a: (a.places.processed / "duplicates" / "c.pdf").write_bytes(
+        good(1).content
+    ),
+    "two filed events": lambda a: add_event(a, a.drops[0], "filed"),
+    "received twice": lambda a: add_event(a, a.drops[0], "received"),
+    "a value written down twice": lambda a: a.sql(
+        "INSERT INTO field_values (document_id, field, value, source, locked, created_at)"
+        " VALUES (1, 'issuer', '1', 'local', 0, ?1), (1, 'issuer', '1', 'local', 0, ?1)",
+        NOW,
+    ),
+}
+
+ORPHANS: dict[str, Damage] = {
+    "a row that is not final": lambda a: a.sql("UPDATE documents SET status = 'processing' WHERE id = 2"),
+    "a workflow that is not final": lambda a: a.sql("UPDATE workflow_status SET status = 'ERROR'"),
+    "a file left in the inbox": lambda a: (a.places.inbox / "a.pdf").write_bytes(good(1).content),
+    "a claimed copy": lambda a: (a.places.claimed / "x.pdf").write_bytes(b"x"),
+    "a scratch file": lambda a: (a.places.processed / ".x.part").write_bytes(b"x"),
+    "a reason without its file": lambda a: (a.places.failed / "x.pdf.reason.json").write_text("{}"),
+    "a failed file without its reason": lambda a: (a.places.failed / "bad.pdf.reason.json").unlink(),
+    "bytes that nobody dropped": lambda a: (a.places.processed / "x.pdf").write_bytes(b"x"),
+    "a row of bytes that nobody dropped": lambda a: add_row(a, 3, good(5).named("x"), "failed", Path("x")),
+    "no search entry": lambda a: a.sql("DELETE FROM search_texts"),
+    "no pages": lambda a: a.sql("DELETE FROM pages"),
+}
+
+
+@pytest.mark.parametrize("damage", LOST)
+def test_what_is_lost_is_counted(archive: Archive, damage: str) -> None:
+    LOST[damage](archive)
+    assert archive.audit().lost
+
+
+@pytest.mark.parametrize("damage", STORED_TWICE)
+def test_what_is_stored_twice_is_counted(archive: Archive, damage: str) -> None:
+    STORED_TWICE[damage](archive)
+    assert archive.audit().stored_twice
+
+
+@pytest.mark.parametrize("damage", ORPHANS)
+def test_what_nobody_is_responsible_for_is_counted(archive: Archive, damage: str) -> None:
+    ORPHANS[damage](archive)
+    assert archive.audit().orphans
+
+
+def test_what_is_paid_twice_is_counted_by_the_ledger_and_by_the_payee(archive: Archive) -> None:
+    for _ in range(2):
+        assert not archive.audit().paid_twice
+        archive.sql(
+            "INSERT INTO api_calls (sha256_hex, provider, model, state, reserved_usd, created_at)"
+            " VALUES (?, 'p', 'm', 'settled', 0, ?)",
+            archive.drops[0].sha256, NOW,
+        )  # fmt: skip
+    assert archive.audit().paid_twice
+    archive.sql("DELETE FROM api_calls WHERE id = 1")
+    assert not archive.audit(asked=1).paid_twice
+    assert archive.audit(asked=2).paid_twice
+
+
+def test_what_still_lies_in_the_inbox_is_not_lost(archive: Archive) -> None:
+    sheet = good(9)
+    archive.drops.append(sheet.named("new.pdf"))
+    (archive.places.inbox / "new.pdf").write_bytes(sheet.content)
+    found = archive.audit()
+    assert not found.lost
+    assert found.orphans

@@ -1,0 +1,51 @@
+"""The short form of ``make torture``: a few pulls of the plug, chosen by a fixed seed, each audited."""
+
+from __future__ import annotations
+
+import random
+
+from tests.torture import rounds
+from tests.torture.faults import Do, Fault
+from tests.torture.points import PULLS, Bait
+from tests.torture.rounds import Outcome
+from tests.torture.runner import bench_of
+
+SEED = 20261124
+
+
+def assert_nothing_lost_nothing_twice(outcome: Outcome) -> None:
+    assert outcome.problems == []
+    assert outcome.findings.clean, outcome.findings
+
+
+def test_a_daemon_that_is_killed_between_its_actions_loses_and_doubles_nothing() -> None:
+    chance = random.Random(SEED)  # noqa: S311 - repeatable, keeps no secret
+    chosen = [chance.choice([pull for pull in PULLS if pull.bait is bait]) for bait in Bait]
+    chosen += chance.sample([pull for pull in PULLS if pull.bait is Bait.GOOD], 3)
+    with bench_of("sqlite", seed=SEED, documents=0) as bench:
+        outcome = rounds.pull_the_plug(bench, "pulls", chosen)
+    assert outcome.kills == len(chosen)
+    assert_nothing_lost_nothing_twice(outcome)
+
+
+def test_a_daemon_that_is_killed_at_any_moment_loses_and_doubles_nothing() -> None:
+    with bench_of("sqlite", seed=SEED, documents=12) as bench:
+        outcome = rounds.random_plug(bench, "random", lives=3)
+    assert outcome.findings.documents == 12
+    assert_nothing_lost_nothing_twice(outcome)
+
+
+def test_a_disk_that_is_full_for_a_while_holds_the_daemon_up_and_no_more() -> None:
+    faults = [
+        Fault("custody._copy:before", Do.NO_SPACE, seconds=0.5),
+        Fault("link:processed", Do.NO_SPACE, seconds=0.5),
+    ]
+    with bench_of("sqlite", seed=SEED, documents=0) as bench:
+        outcome = rounds.passing(bench, "full", faults)
+    assert_nothing_lost_nothing_twice(outcome)
+
+
+def test_a_postgresql_server_that_goes_and_comes_back_holds_the_daemon_up_and_no_more() -> None:
+    with bench_of("postgres", seed=SEED, documents=0) as bench:
+        outcome = rounds.passing(bench, "gone", around=lambda system: rounds.gone(bench, system))
+    assert_nothing_lost_nothing_twice(outcome)
