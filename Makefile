@@ -9,7 +9,7 @@ TEST_PROCESSES := 2
 DATA ?= ../shared/data
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock bench bench-accuracy generate clean
+.PHONY: help demo test check torture format lock bench bench-accuracy generate clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ format: $(READY) ## Write the format and the lint fixes that are safe
 
 generate: $(READY) ## Write .env.example and docs/configuration.md from the settings
 	@$(BIN)/python -m scripts.config_docs
+
+torture: $(READY) ## Pull the plug on a real daemon, again and again, and audit (ARGS="--seed 7 --database postgres")
+	@$(BIN)/python -m tests.torture $(ARGS)
 
 bench: $(READY) ## Measure speed and memory
 	@$(BIN)/python -m bench.speed

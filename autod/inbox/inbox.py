@@ -31,8 +31,14 @@ class Sighting:
     closed: bool = False
     taken_as: str | None = None
     failures: int = 0
+    returns: int = 0
     not_before: float = 0.0
     told: set[str] = field(default_factory=set)
+
+
+def _pause(times: int) -> float:
+    """Seconds to leave a file alone that was tried so many times."""
+    return min(FIRST_PAUSE * 2.0 ** (times - 1), LONGEST_PAUSE)
 
 
 class Inbox:
@@ -72,10 +78,16 @@ class Inbox:
             self._seen[path].taken_as = sha256
 
     def ended(self, sha256: str) -> None:
-        """The document's life has ended: whatever still lies here with its bytes is looked at again."""
+        """The document's life has ended: whatever still lies here with its bytes is looked at again.
+
+        At once the first time; what still does not leave waits longer each time.
+        """
         for seen in list(self._seen.values()):
             if seen.taken_as == sha256:
                 seen.taken_as = None
+                if seen.returns:
+                    seen.not_before = self._monotonic() + _pause(seen.returns)
+                seen.returns += 1
 
     def failed(self, path: Path, trouble: FileTrouble) -> None:
         """``path`` could not be taken: complain once, and try again after a pause."""
@@ -83,8 +95,7 @@ class Inbox:
         if seen is None:
             return
         seen.failures += 1
-        pause = min(FIRST_PAUSE * 2 ** (seen.failures - 1), LONGEST_PAUSE)
-        seen.not_before = self._monotonic() + pause
+        seen.not_before = self._monotonic() + _pause(seen.failures)
         if trouble.code not in seen.told:
             seen.told.add(trouble.code)
             self._on_trouble(path, trouble)

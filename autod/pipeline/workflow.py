@@ -30,6 +30,7 @@ def live(durable: Durable, steps: Steps, sha256: str) -> Json:
     document = durable.transaction("begin", steps.begin, sha256)
     if "ended" in document:
         return {"outcome": document["ended"], "document_id": document["id"]}
+    filed: Json | None = None
     try:
         reading = durable.step("read", steps.read, sha256)
         answers = steps.asking.ask(durable, document) if steps.asking else {}
@@ -45,7 +46,7 @@ def live(durable: Durable, steps: Steps, sha256: str) -> Json:
         announcement = Announcement(document, reading, extraction, filed)
         durable.transaction("complete", _complete, steps, announcement)
     except AutodError as error:
-        return _give_up(durable, steps, document, error)
+        return _give_up(durable, steps, document, error, filed)
     steps.release(document)
     return {"outcome": "completed", "document_id": document["id"]}
 
@@ -81,15 +82,18 @@ def _wait_for_money(durable: Durable, steps: Steps, document: Json, answers: Jso
     return {"outcome": "postponed", "document_id": document["id"], **reason}
 
 
-def _give_up(durable: Durable, steps: Steps, document: Json, error: AutodError) -> Json:
-    """A passing trouble waits and comes again; any other ends in failed/ with its reason."""
+def _give_up(durable: Durable, steps: Steps, document: Json, error: AutodError, filed: Json | None) -> Json:
+    """A passing trouble waits and comes again; any other ends in failed/ with its reason.
+
+    A file that was filed before the trouble stays where it is.
+    """
     reason = {"code": error.code, "message": error.message, "next_step": error.next_step}
-    if error.retry is Retry.LATER and document["attempts"] < steps.max_attempts:
+    if filed is None and error.retry is Retry.LATER and document["attempts"] < steps.max_attempts:
         due = durable.transaction("postpone", steps.postpone, document, reason)
         log.warning("Document postponed", error=error.code, retry_at=due["retry_at"], **_names(document))
         return {"outcome": "postponed", "document_id": document["id"], **reason}
     try:
-        aside = durable.step("set_aside", steps.set_aside, document, reason)
+        aside = filed or durable.step("set_aside", steps.set_aside, document, reason)
     except AutodError as trouble:
         log.error("Cannot move the file to the failed folder", error=trouble.code, **_names(document))
         aside = {"path": None}

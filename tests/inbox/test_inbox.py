@@ -100,6 +100,18 @@ def test_a_taken_file_is_left_alone_until_its_document_ends(bench: Bench) -> Non
     assert bench.names() == ["a.pdf"]
 
 
+def test_a_file_that_keeps_lying_there_is_taken_after_growing_pauses(bench: Bench) -> None:
+    path = bench.drop("a.pdf")
+    bench.names()
+    bench.pass_time(1)
+    for pause in (0, 5, 10, 20):
+        bench.pass_time(pause + 0.1)
+        assert bench.names() == ["a.pdf"]
+        bench.inbox.taken(path, "hash")
+        bench.inbox.ended("hash")
+        assert bench.names() == (["a.pdf"] if pause == 0 else [])
+
+
 def test_the_same_name_with_new_bytes_is_looked_at_again(bench: Bench) -> None:
     path = bench.drop("a.pdf")
     bench.names()

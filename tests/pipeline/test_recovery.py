@@ -296,3 +296,19 @@ def test_a_completion_that_has_to_be_repeated_is_announced_once(app: App) -> Non
             with app.manager.get_session() as session:
                 workflow._complete(session, app.steps, announcement)
     assert [record["event"] for record in records] == ["Processing complete"]
+
+
+def test_trouble_after_filing_leaves_the_file_where_it_was_filed(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    monkeypatch.setattr(steps.Steps, "complete", broken)
+    result = app.process(drop(app, "a.pdf", pdf_of()))
+    assert not result.success
+    with app.manager.get_session() as session:
+        document = documents.require(session, 1)
+        assert document.status is DocumentStatus.FAILED
+        assert Path(document.filed_path or "").read_bytes() == pdf_of()
+    assert files(app.folders.failed) == []
