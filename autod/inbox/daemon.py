@@ -63,7 +63,8 @@ class Daemon:
     def document_ended(self, sha256: str) -> None:
         """Called by workers: what still lies in the inbox with these bytes can be settled now."""
         self._ended.append(sha256)
-        self._watch.wake()
+        if self._inbox.holds(sha256):
+            self._watch.wake()
 
     def _look(self, closed: frozenset[Path]) -> None:
         try:

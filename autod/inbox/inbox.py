@@ -89,6 +89,10 @@ class Inbox:
                     seen.not_before = self._monotonic() + _pause(seen.returns)
                 seen.returns += 1
 
+    def holds(self, sha256: str) -> bool:
+        """Whether a file that was handed on as ``sha256`` still lies here; safe in any thread."""
+        return any(seen.taken_as == sha256 and path.exists() for path, seen in list(self._seen.items()))
+
     def failed(self, path: Path, trouble: FileTrouble) -> None:
         """``path`` could not be taken: complain once, and try again after a pause."""
         seen = self._seen.get(path)

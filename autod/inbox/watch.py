@@ -43,11 +43,13 @@ class Watch:
 
         class Handler(FileSystemEventHandler):
             def on_any_event(self, event: FileSystemEvent) -> None:
-                if isinstance(event, FileClosedEvent):
-                    watch.tell(Path(os.fsdecode(event.src_path)))
-                elif isinstance(event, FileMovedEvent):
-                    watch.tell(Path(os.fsdecode(event.dest_path)))
-                elif event.event_type in ("created", "modified", "moved"):
+                moved = isinstance(event, FileMovedEvent)
+                path = Path(os.fsdecode(event.dest_path if moved else event.src_path))
+                if path.name.startswith("."):
+                    return  # half copies of others, and files that we are about to remove
+                if moved or isinstance(event, FileClosedEvent):
+                    watch.tell(path)
+                elif event.event_type in ("created", "modified"):
                     watch.wake()
 
         observer = Observer()
