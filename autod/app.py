@@ -17,7 +17,7 @@ import structlog
 
 from autod.config import Settings, VectorStoreChoice
 from autod.db import documents
-from autod.db.guard import single_process
+from autod.db.guard import sole_worker
 from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import FileTrouble
@@ -102,9 +102,7 @@ class App:
                 stack.callback(self.manager.close)
             require_schema(self.manager)
             self.folders = folders_of(self.settings)
-            stack.enter_context(single_process(self.folders.claimed.parent / "process"))
-            if self.manager.sqlite_path is not None:
-                stack.enter_context(single_process(self.manager.sqlite_path))
+            stack.enter_context(sole_worker(self.folders.claimed.parent, self.manager.sqlite_path))
             custody.sweep(self.folders.claimed)
             custody.put_back(self.folders.inbox)
             self.sandbox = stack.enter_context(open_sandbox(self.settings))
@@ -178,6 +176,27 @@ class App:
         """Process files side by side; results in the order of ``paths``."""
         with ThreadPoolExecutor(max_workers=self.settings.workers) as pool:
             yield from zip(paths, pool.map(self.process, paths), strict=True)
+
+    def retry(self, document_id: int) -> ProcessResult:
+        """Process a failed document once more, from the copy that was kept, and wait for it.
+
+        Raises:
+            UsageError: code ``unknown_document`` or ``not_failed``.
+        """
+        begun = time.monotonic()
+        try:
+            receipt = self.intake.retry(document_id)
+        except FileTrouble as trouble:
+            return ProcessResult(
+                False, document_id, error=_explain(trouble.code, trouble.message, trouble.next_step)
+            )
+        self.engine.result(receipt.sha256)
+        return self._result_of(document_id, time.monotonic() - begun)
+
+    def retry_many(self, numbers: list[int]) -> Iterator[tuple[int, ProcessResult]]:
+        """Retry failed documents side by side; results in the order of ``numbers``."""
+        with ThreadPoolExecutor(max_workers=self.settings.workers) as pool:
+            yield from zip(numbers, pool.map(self.retry, numbers), strict=True)
 
     def settled_files(self) -> list[Path]:
         """What may be taken from the inbox, after waiting for files that are not complete yet."""

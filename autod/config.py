@@ -32,11 +32,22 @@ class OcrEngine(StrEnum):
 
 
 class EngineChoice(StrEnum):
-    """``auto`` is OpenAI when a key is set, else the embedded engine."""
+    """``auto`` is OpenAI when a key or a server of our own is set, else the embedded engine."""
 
     AUTO = "auto"
     LOCAL = "local"
     OPENAI = "openai"
+
+
+class OpenAIServer(StrEnum):
+    """What answers at OPENAI_BASE_URL; all but ``openai`` are servers of our own, and free."""
+
+    OPENAI = "openai"
+    OLLAMA = "ollama"
+    VLLM = "vllm"
+    LLAMACPP = "llamacpp"
+    LMSTUDIO = "lmstudio"
+    OTHER = "other"
 
 
 class AtCap(StrEnum):
@@ -155,6 +166,10 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("OPENAI_BASE_URL", "openai_base_url"),
         description="Address of the service; for Azure https://NAME.openai.azure.com/openai/v1.",
     )
+    openai_server: OpenAIServer = Field(
+        OpenAIServer.OPENAI,
+        description="What answers there: openai (Azure too), or a server of your own: free, without a key.",
+    )
     openai_model: str = Field("gpt-6-luna", max_length=128, description="Model that reads documents.")
     openai_effort: str | None = Field(None, description="Reasoning effort; empty takes what suits the model.")
     openai_timeout_seconds: float = Field(
@@ -171,6 +186,16 @@ class Settings(BaseSettings):
     )
     openai_flex: bool = Field(
         False, description="Ask for the cheaper, slower tier; the standard one serves when it has no room."
+    )
+    openai_form: Literal["auto", "text", "file"] = Field(
+        "auto",
+        description="What is sent: auto is text where the PDF has it, else the file; own servers get text.",
+    )
+    openai_detail: Literal["low", "high"] = Field(
+        "high", description="How closely the model looks at the pages of a file; low costs less."
+    )
+    openai_poll_seconds: float = Field(
+        1.0, ge=0.1, le=60, description="First pause before looking for an answer again; it grows to 10 s."
     )
     openai_paying_once: Literal["background", "conversation", "direct"] = Field(
         "background",
@@ -198,6 +223,9 @@ class Settings(BaseSettings):
     vector_store_id: str | None = Field(
         None, description="An existing store to use; empty finds ours or makes it."
     )
+    vector_store_name: str = Field(
+        "paper-autopilot", min_length=1, max_length=64, description="Name of the store that is ours."
+    )
     vector_store_max_mb: int = Field(10, ge=1, le=512, description="Larger files are not put there.")
 
     log_file: Path = Field(Path("logs/paper_autopilot.log"), description="JSON Lines log.")
@@ -222,9 +250,15 @@ class Settings(BaseSettings):
 
     @property
     def uses_openai(self) -> bool:
-        """Whether documents are read by OpenAI."""
+        """Whether documents are read over the API of OpenAI."""
         has_key = self.openai_api_key is not None or self.openai_api_key_file is not None
-        return self.engine is EngineChoice.OPENAI or (self.engine is EngineChoice.AUTO and has_key)
+        wished = has_key or self.own_server
+        return self.engine is EngineChoice.OPENAI or (self.engine is EngineChoice.AUTO and wished)
+
+    @property
+    def own_server(self) -> bool:
+        """Whether a server of our own answers instead of OpenAI: without a catalogue, prices or stores."""
+        return self.openai_server is not OpenAIServer.OPENAI
 
     @property
     def paper_autopilot_db_url(self) -> str:

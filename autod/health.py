@@ -97,7 +97,8 @@ def _openai(settings: Settings, now: datetime) -> Check:
         return Check("OpenAI API", "failed", f"FAILED ({error.message})", error.next_step)
     if ending is not None:
         return Check("OpenAI API", "warning", f"WARNING ({ending})", "Change the setting before that day.")
-    return Check("OpenAI API", "ok", f"OK ({settings.openai_model})")
+    where = f" on {settings.openai_server}" if settings.own_server else ""
+    return Check("OpenAI API", "ok", f"OK ({settings.openai_model}{where})")
 
 
 def _vector_store(settings: Settings) -> Check:

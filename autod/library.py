@@ -15,7 +15,7 @@ from autod.config import EngineChoice, VectorStoreChoice, get_config
 from autod.db.manager import DatabaseManager
 from autod.extract.openai import client
 from autod.logs import OURS
-from autod.services import api_key_of, open_manager, open_vector_store, start_logging
+from autod.services import client_options, open_manager, open_vector_store, start_logging
 
 __all__ = ["ProcessResult", "ResponsesAPIClient", "VectorStoreManager", "close", "process_document"]
 
@@ -31,12 +31,7 @@ class ResponsesAPIClient(client.ResponsesAPIClient):
     """
 
     def __init__(self) -> None:
-        settings = get_config()
-        super().__init__(
-            api_key_of(settings),
-            base_url=settings.openai_base_url,
-            timeout_seconds=settings.openai_timeout_seconds,
-        )
+        super().__init__(**client_options(get_config()))
 
 
 class VectorStoreManager:

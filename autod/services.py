@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from autod.vectors.base import Filter, Hit, VectorStore
 
 
+NO_KEY = "none"
+"""What a server of our own is sent when no key is set: the API's clients must send one."""
+
+
 def start_logging(settings: Settings, loggers: Sequence[str] = WHOLE_PROCESS) -> None:
     """Log as the settings say; ``loggers`` as in ``configure_logging``.
 
@@ -161,19 +165,35 @@ def api_key_of(settings: Settings) -> str:
     return read_key_file(settings.openai_api_key_file) if settings.openai_api_key_file else ""
 
 
+def client_options(settings: Settings) -> dict[str, Any]:
+    """What the client of the OpenAI API is made with.
+
+    Raises:
+        ConfigurationError: the key's file is of no use, or our own server has no address.
+    """
+    from autod.extract.openai.client import DEFAULT_BASE_URL
+
+    if settings.own_server and settings.openai_base_url.rstrip("/") == DEFAULT_BASE_URL:
+        raise ConfigurationError(
+            f"OPENAI_BASE_URL must be the address of the {settings.openai_server} server",
+            next_step="Set it, for example http://127.0.0.1:11434/v1 for Ollama.",
+        )
+    return {
+        "api_key": api_key_of(settings) or (NO_KEY if settings.own_server else ""),
+        "base_url": settings.openai_base_url,
+        "timeout_seconds": settings.openai_timeout_seconds,
+    }
+
+
 def open_client(settings: Settings) -> ResponsesAPIClient:
     """The client of the OpenAI API; makes no request.
 
     Raises:
-        ConfigurationError: no key, or an address that is not HTTP.
+        ConfigurationError: no key, or an address that is of no use.
     """
     from autod.extract.openai.client import ResponsesAPIClient
 
-    return ResponsesAPIClient(
-        api_key_of(settings),
-        base_url=settings.openai_base_url,
-        timeout_seconds=settings.openai_timeout_seconds,
-    )
+    return ResponsesAPIClient(**client_options(settings))
 
 
 def model_ending(settings: Settings, today: date) -> str | None:
@@ -184,6 +204,8 @@ def model_ending(settings: Settings, today: date) -> str | None:
     """
     from autod.extract.openai.catalogue import ending_of, find_model
 
+    if settings.own_server:
+        return None
     ending = ending_of(find_model(settings.openai_model), today)
     return ending.message if ending is not None else None
 
@@ -205,13 +227,10 @@ def open_asking(
     from autod.extract.openai.prices import Prices, read_override
     from autod.extract.openai.remote import OpenAIRemote
 
-    model = find_model(settings.openai_model)
-    effort = settings.openai_effort or model.effort
-    if effort not in model.efforts:
-        raise ConfigurationError(
-            f"PAPER_AUTOPILOT_OPENAI_EFFORT: {model.id} knows {', '.join(model.efforts)}"
-        )
-    way = protocol.Way(settings.openai_paying_once)
+    free = settings.own_server
+    effort = "" if free else find_model(settings.openai_model).effort_or_default(settings.openai_effort)
+    way = protocol.Way.DIRECT if free else protocol.Way(settings.openai_paying_once)
+    flex = settings.openai_flex and not free
 
     def prepare(sha256: str) -> dict[str, Any]:
         questions: dict[str, Any] = sandbox.call(
@@ -220,41 +239,58 @@ def open_asking(
             pdf_path=str(folders.claim_of(sha256)),
             questions_path=str(folders.questions_of(sha256)),
             sha256=sha256,
-            model=model.id,
+            model=settings.openai_model,
             effort=effort,
-            form="auto",
-            detail="high",
+            form=settings.openai_form,
+            detail=settings.openai_detail,
             max_output_tokens=settings.openai_max_output_tokens,
-            flex=settings.openai_flex,
+            flex=flex,
             stored=way.stored,
             background=way.background,
+            profile=settings.openai_server.value,
         )
         return questions
 
     price_file = settings.openai_price_file
     remote = OpenAIRemote(
-        protocol.Asking(client, way, patience_seconds=settings.openai_patience_seconds),
-        Prices(read_override(price_file) if price_file else None),
+        protocol.Asking(
+            client,
+            way,
+            poll_seconds=settings.openai_poll_seconds,
+            patience_seconds=settings.openai_patience_seconds,
+            free=free,
+        ),
+        Prices(read_override(price_file) if price_file else None, free=free),
         prepare,
-        model=model.id,
-        tier="flex" if settings.openai_flex else "default",
+        provider=settings.openai_server.value,
+        model=settings.openai_model,
+        tier="flex" if flex else "default",
         max_output_tokens=settings.openai_max_output_tokens,
         now=utc_now,
     )
     caps = Caps(settings.cap_document_usd, settings.cap_day_usd, settings.cap_month_usd)
-    return Asking(remote, manager, caps, settings.at_cap is AtCap.LOCAL, utc_now)
+    return Asking(remote, manager, Caps() if free else caps, settings.at_cap is AtCap.LOCAL, utc_now)
 
 
 def open_vector_store(
     settings: Settings, manager: DatabaseManager, client: ResponsesAPIClient | None = None
 ) -> VectorStore:
-    """The store that the settings name; the embedded index stands in when it is off."""
+    """The store that the settings name; the embedded index stands in when it is off.
+
+    Raises:
+        ConfigurationError: no key, or the server is one that has no stores.
+    """
     if settings.vector_store is VectorStoreChoice.OFF:
         from autod.vectors.local import LocalVectorStore
 
         return LocalVectorStore(partial(_find_words, manager))
     from autod.vectors.openai import OpenAIVectorStore
 
+    if settings.own_server:
+        raise ConfigurationError(
+            f"there is no vector store on a server of the kind {settings.openai_server}",
+            next_step="Set PAPER_AUTOPILOT_VECTOR_STORE=off.",
+        )
     return OpenAIVectorStore(
-        client or open_client(settings), name="paper-autopilot", store_id=settings.vector_store_id
+        client or open_client(settings), name=settings.vector_store_name, store_id=settings.vector_store_id
     )

@@ -13,13 +13,16 @@ import typer
 
 from autod import __version__
 from autod.cli import (
+    check,
     config_command,
     correct,
+    costs,
     database,
     extract,
     health,
     list_command,
     process,
+    retry,
     run,
     search,
     show,
@@ -42,11 +45,14 @@ cli = typer.Typer(
 )
 cli.command("run")(run.run)
 cli.command("process")(process.process)
+cli.command("retry")(retry.retry)
 cli.command("extract")(extract.extract)
 cli.command("show")(show.show)
 cli.command("list")(list_command.list_documents)
 cli.command("search")(search.search)
 cli.command("correct")(correct.correct)
+cli.command("costs")(costs.costs)
+cli.command("check")(check.check)
 cli.command("health")(health.health)
 cli.command("config")(config_command.config)
 cli.add_typer(database.database, name="db")

@@ -48,14 +48,15 @@ def process_all(app: App, files: list[Path], *, as_json: bool) -> int:
     with screen.status(f"Processing {len(files)} file(s)…") as status:
         for done, (path, result) in enumerate(app.process_many(files), 1):
             failed += not result.success
-            _print(app, path, result, as_json=as_json)
+            print_result(app, path, result, as_json=as_json)
             status.update(f"Processed {done} of {len(files)}…")
     if not files and not as_json:
         screen.print("The inbox holds no complete PDF.")
     return failed
 
 
-def _print(app: App, path: Path, result: ProcessResult, *, as_json: bool) -> None:
+def print_result(app: App, path: Path, result: ProcessResult, *, as_json: bool) -> None:
+    """A line or two for a person, or one JSON object: what became of the file."""
     from dataclasses import asdict
 
     from autod.cli.output import clean, console, headline, print_json

@@ -1,4 +1,4 @@
-"""``autod show``: one document, every value with its evidence."""
+"""``autod show``: one document, every value with its evidence, or what happened to it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import typer
 def show(
     document_id: Annotated[int, typer.Argument(metavar="ID", help="The number that list shows.", min=1)],
     text: Annotated[bool, typer.Option("--text", help="The text of its pages instead.")] = False,
+    history: Annotated[
+        bool, typer.Option("--history", help="What happened to it instead, the oldest first.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Show one document: what it says, on which words that rests, and where it lies.
@@ -18,8 +21,11 @@ def show(
 
         autod show 12
 
+        autod show 12 --history
+
         autod show 12 --json | jq .fields.total_amount
     """
+    from autod.cli.history import as_data, as_lines
     from autod.cli.output import clean, console, percent, print_json, summary_of, table
     from autod.config import get_config
     from autod.db import documents
@@ -29,6 +35,7 @@ def show(
         document = documents.require(session, document_id)
         fields = documents.current_fields(session, document_id)
         pages = documents.page_texts(session, document_id)
+        events = documents.history(session, document_id) if history else []
         if as_json:
             body: dict[str, Any] = {
                 **summary_of(document),
@@ -41,6 +48,8 @@ def show(
             }
             if text:
                 body["pages"] = [{"number": p.number, "source": p.source, "text": p.text} for p in pages]
+            if history:
+                body["history"] = as_data(events)
             print_json(body)
             return
         screen = console()
@@ -48,6 +57,10 @@ def show(
             for page in pages:
                 screen.print(f"[bold]— page {page.number} ({page.source}) —[/bold]")
                 screen.print("\n".join(clean(line) for line in page.text.splitlines()), soft_wrap=True)
+            return
+        if history:
+            for line in as_lines(events):
+                screen.print(clean(line), soft_wrap=True)
             return
         name, status = clean(document.original_filename), document.status.value
         screen.print(f"[bold]Document {document.id}[/bold]  {name}  ({status})")

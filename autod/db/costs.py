@@ -26,7 +26,6 @@ class CostsBy(StrEnum):
     WEEK = "week"
     MONTH = "month"
     MODEL = "model"
-    TIER = "tier"
     ISSUER = "issuer"
     DOCUMENT = "document"
 
@@ -69,10 +68,9 @@ def costs_by(
     by: CostsBy,
     *,
     since: datetime | None = None,
-    until: datetime | None = None,
     limit: int = 1000,
 ) -> list[CostRow]:
-    """Costs in [since, until): newest day, week or month first, else the most expensive first.
+    """Costs in since ``since``: newest day, week or month first, else the most expensive first.
 
     Days are UTC.
     """
@@ -85,7 +83,7 @@ def costs_by(
         .where(ApiCall.state != CallState.RELEASED)
         .group_by(key, label)
     )
-    query = _between(query, since, until)
+    query = _since(query, since)
     rows = [
         CostRow(
             "" if row.key is None else str(row.key), row.calls, row.documents, row.usd or Decimal(0),
@@ -101,14 +99,12 @@ def costs_by(
     return rows[:limit]
 
 
-def total(session: Session, *, since: datetime | None = None, until: datetime | None = None) -> CostRow:
-    """All costs in [since, until)."""
-    return _sum_of("total", costs_by(session, CostsBy.MODEL, since=since, until=until))
+def total(session: Session, *, since: datetime | None = None) -> CostRow:
+    """All costs in since ``since``."""
+    return _sum_of("total", costs_by(session, CostsBy.MODEL, since=since))
 
 
-def cache_ratios(
-    session: Session, *, since: datetime | None = None, until: datetime | None = None
-) -> CacheRatios:
+def cache_ratios(session: Session, *, since: datetime | None = None) -> CacheRatios:
     """Both ratios over the settled calls whose service told what was cached.
 
     The size of a model's static part is taken from what it read from or wrote to the cache.
@@ -129,7 +125,7 @@ def cache_ratios(
         .group_by(ApiCall.model)
     )
     calls = given = cached = static = 0
-    for row in session.execute(_between(query, since, until)):
+    for row in session.execute(_since(query, since)):
         calls += row.calls
         given += row.input
         cached += row.cached
@@ -142,10 +138,8 @@ def cache_ratios(
     )
 
 
-def _between(query: Any, since: datetime | None, until: datetime | None) -> Any:
-    if since is not None:
-        query = query.where(ApiCall.created_at >= since)
-    return query if until is None else query.where(ApiCall.created_at < until)
+def _since(query: Any, since: datetime | None) -> Any:
+    return query if since is None else query.where(ApiCall.created_at >= since)
 
 
 def _key(session: Session, by: CostsBy) -> tuple[Any, Any]:
@@ -153,8 +147,6 @@ def _key(session: Session, by: CostsBy) -> tuple[Any, Any]:
     match by:
         case CostsBy.MODEL:
             return ApiCall.model, nothing
-        case CostsBy.TIER:
-            return ApiCall.tier, nothing
         case CostsBy.ISSUER:
             return Document.issuer, nothing
         case CostsBy.DOCUMENT:

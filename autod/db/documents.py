@@ -37,6 +37,7 @@ __all__ = [
     "counts",
     "current_fields",
     "fail",
+    "failed",
     "history",
     "list_documents",
     "mark_processing",
@@ -46,6 +47,7 @@ __all__ = [
     "refile",
     "reopen",
     "require",
+    "require_failed",
     "take_due",
     "unfinished",
 ]
@@ -123,6 +125,28 @@ def require(session: Session, document_id: int) -> Document:
             next_step="`autod list` shows the numbers.",
         )
     return document
+
+
+def require_failed(session: Session, document_id: int) -> Document:
+    """The document of that number, which has failed.
+
+    Raises:
+        UsageError: code ``unknown_document`` or ``not_failed``.
+    """
+    document = require(session, document_id)
+    if document.status is not DocumentStatus.FAILED:
+        raise UsageError(
+            f"document {document_id} is {document.status.value}",
+            code="not_failed",
+            next_step="`autod list --status failed` shows the documents that can be started again.",
+        )
+    return document
+
+
+def failed(session: Session) -> list[Document]:
+    """All documents that have failed, the oldest first."""
+    query = select(Document).where(Document.status == DocumentStatus.FAILED)
+    return list(session.scalars(query.order_by(Document.id)))
 
 
 def _locked(session: Session, document_id: int) -> Document:

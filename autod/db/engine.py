@@ -130,13 +130,13 @@ _REFUSED = (
     "database_refused",
     "the database refused this user",
     Retry.PERSON,
-    "Check user, password and GRANTs; docs/RUNBOOK.md lists the GRANTs.",
+    "Check user and password; it needs SELECT, INSERT, UPDATE and DELETE on all tables.",
 )
 _DAMAGED = (
     "database_damaged",
     "the database file is damaged or not a database",
     Retry.PERSON,
-    "Stop the daemon and restore the last backup with `autod restore`.",
+    "Stop the daemon and put the last backup of the file back.",
 )
 _MISSING = (
     "database_missing",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from autod.errors import DatabaseError, Retry
@@ -43,6 +43,20 @@ def single_process(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def sole_worker(work: Path, database: Path | None) -> Iterator[None]:
+    """Be the only process that works in the folder ``work``, and on the SQLite file if it is one.
+
+    Raises:
+        DatabaseError: as ``single_process``.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(single_process(work / "process"))
+        if database is not None:
+            stack.enter_context(single_process(database))
+        yield
 
 
 def _take(descriptor: int) -> bool:

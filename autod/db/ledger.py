@@ -164,20 +164,6 @@ def cost_of(session: Session, call_id: int) -> Decimal:
     return call.cost_usd if call.cost_usd is not None else call.reserved_usd
 
 
-def outstanding(session: Session, sha256: str) -> ApiCall | None:
-    """The latest open call of a document that has a handle: collect it instead of paying again."""
-    return session.scalars(
-        sa.select(ApiCall)
-        .where(
-            ApiCall.sha256_hex == sha256,
-            ApiCall.state == CallState.RESERVED,
-            ApiCall.handle.is_not(None),
-            ApiCall.handle != SENT,
-        )
-        .order_by(ApiCall.id.desc())
-    ).first()
-
-
 def unknown_calls(session: Session) -> Sequence[ApiCall]:
     """The calls nobody knows the outcome of, oldest first."""
     return session.scalars(
@@ -185,18 +171,7 @@ def unknown_calls(session: Session) -> Sequence[ApiCall]:
     ).all()
 
 
-def abandoned_calls(session: Session, before: datetime) -> Sequence[ApiCall]:
-    """Open reservations made before ``before``: nobody will settle them any more."""
-    return session.scalars(
-        sa.select(ApiCall)
-        .where(ApiCall.state == CallState.RESERVED, ApiCall.created_at < before)
-        .order_by(ApiCall.id)
-    ).all()
-
-
-def spent(
-    session: Session, *, since: datetime | None = None, sha256: str | None = None, provider: str | None = None
-) -> Decimal:
+def spent(session: Session, *, since: datetime | None = None, sha256: str | None = None) -> Decimal:
     """US dollars that were paid or may yet have to be paid."""
     counted = sa.case(
         (ApiCall.state.in_(_COUNTING), ApiCall.reserved_usd),
@@ -208,8 +183,6 @@ def spent(
         query = query.where(ApiCall.created_at >= since)
     if sha256 is not None:
         query = query.where(ApiCall.sha256_hex == sha256)
-    if provider is not None:
-        query = query.where(ApiCall.provider == provider)
     return session.scalar(query) or Decimal(0)
 
 

@@ -107,9 +107,7 @@ class Metadata(_Value):
     policy_number: str | None = Field(None, description="Insurance policy number.")
     claim_number: str | None = Field(None, description="Insurance claim number.")
     loan_number: str | None = Field(None, description="Loan number.")
-    addresses: tuple[str, ...] = Field(
-        (), description="Postal addresses on the page, the issuer's first."
-    )
+    addresses: tuple[str, ...] = Field((), description="Postal addresses on the page, the issuer's first.")
     email: str | None = Field(None, description="The issuer's e-mail address.")
     phone: str | None = Field(None, description="The issuer's telephone number.")
     meter_readings: tuple[MeterReading, ...] = Field((), description="Meters and their readings.")

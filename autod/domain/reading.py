@@ -145,8 +145,7 @@ class Reading:
             {
                 "pages": [_page_out(page) for page in self.pages],
                 "form": [
-                    [f.name, f.value, f.page, f.box.rounded() if f.box else None]
-                    for f in self.form_fields
+                    [f.name, f.value, f.page, f.box.rounded() if f.box else None] for f in self.form_fields
                 ],
                 "xml": self.invoice_xml,
                 "info": self.info,
@@ -179,8 +178,7 @@ def _page_out(page: Page) -> dict[str, Any]:
         "hidden": page.hidden_text,
         "turned": page.turned,
         "lines": [
-            [[w.text, *w.box.rounded(), round(w.confidence, 3)] for w in line.words]
-            for line in page.lines
+            [[w.text, *w.box.rounded(), round(w.confidence, 3)] for w in line.words] for line in page.lines
         ],
     }
 

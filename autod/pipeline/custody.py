@@ -24,6 +24,7 @@ CHUNK = 1 << 20
 RAW_PATH = "bytes:"
 SCRATCH = ".part"
 LEAVING = ".leaving"
+REASON = ".reason.json"
 LONGEST_NAME_BYTES = 255
 NO_LINKS = {errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
 
@@ -104,6 +105,14 @@ def sha256_of(path: Path) -> str:
     """The SHA-256 of a regular file, in hexadecimal."""
     with open_plain(path) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def holds(path: Path, sha256: str) -> bool:
+    """Whether there is a file that can be read and has these bytes."""
+    try:
+        return sha256_of(path) == sha256
+    except OSError:
+        return False
 
 
 def claim(source: Path, store: Path) -> Claim:
@@ -278,6 +287,17 @@ def _put_back(aside: Path, name: str) -> None:
             aside.rename(target)
         _discard(aside)
         return
+
+
+def forget_failed(kept: Path, sha256: str) -> None:
+    """Clear a failed document's place once its bytes are safe elsewhere: the copy, then its reason.
+
+    A file with other bytes stays; so does one that the disk does not let go of.
+    """
+    with contextlib.suppress(OSError):
+        if sha256_of(kept) == sha256:
+            kept.unlink()
+            kept.with_name(kept.name + REASON).unlink()
 
 
 def release(store: Path, sha256: str) -> None:

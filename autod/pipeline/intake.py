@@ -21,6 +21,7 @@ from autod.db.documents import Admission
 from autod.db.manager import DatabaseManager
 from autod.domain.filing import safe_name
 from autod.domain.status import DocumentStatus, EventKind
+from autod.errors import FileTrouble
 from autod.pipeline import custody
 from autod.pipeline.steps import Folders
 
@@ -93,6 +94,34 @@ class Intake:
         self._file_duplicate(source, *known)
         return Receipt(*known, Outcome.DUPLICATE)
 
+    def retry(self, document_id: int) -> Receipt:
+        """Start a failed document again from the copy that was kept; its place in failed/ is cleared.
+
+        Raises:
+            UsageError: code ``unknown_document`` or ``not_failed``.
+            FileTrouble: code ``custody_lost``, no copy with its bytes is left; or the disk refuses.
+        """
+        with self.manager.get_session(read_only=True) as session:
+            document = documents.require_failed(session, document_id)
+        sha256, kept = document.sha256_hex, Path(document.filed_path or "")
+        if custody.holds(kept, sha256):
+            custody.claim(kept, self.folders.claimed)
+        else:
+            kept = self.folders.claim_of(sha256)  # it stayed there if failed/ could not take it
+            if not custody.holds(kept, sha256):
+                raise FileTrouble(
+                    "no copy with the bytes of the failed document is left",
+                    code="custody_lost",
+                    next_step="Restore the file from the backup and drop it into the inbox.",
+                )
+        with self.manager.get_session() as session:
+            documents.reopen(session, document_id, source_path=document.source_path)
+            self._event(session, EventKind.RETRIED, sha256, document_id, kept)
+        if kept.parent == self.folders.failed:
+            custody.forget_failed(kept, sha256)
+        self.starter.again(sha256)
+        return Receipt(sha256, document_id, Outcome.RETRIED)
+
     def _admit(self, source: Path) -> tuple[str, Admission]:
         """The row of the bytes that are in our hands: claimed first, so that no row promises what we lack."""
         claim = custody.claim(source, self.folders.claimed)
@@ -127,7 +156,7 @@ class Intake:
             document = documents.require(session, document_id)
             filed, first_source = Path(document.filed_path or ""), document.source_path
         inside = source.parent == self.folders.inbox
-        if not _holds(filed, sha256):
+        if not custody.holds(filed, sha256):
             claimed = custody.claim(source, self.folders.claimed)
             filed = custody.file_away(claimed.path, sha256, filed.parent, filed.name)
             kind, target = EventKind.RESTORED, filed
@@ -162,10 +191,3 @@ class Intake:
             detail={"source": custody.path_text(source)},
             now=self.now(),
         )
-
-
-def _holds(path: Path, sha256: str) -> bool:
-    try:
-        return custody.sha256_of(path) == sha256
-    except OSError:
-        return False

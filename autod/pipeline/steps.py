@@ -223,7 +223,7 @@ class Steps:
         )
         note = {"file": document["name"], "sha256": document["sha256"], **reason}
         with custody.explained("cannot write the reason"):
-            target.with_name(target.name + ".reason.json").write_text(
+            target.with_name(target.name + custody.REASON).write_text(
                 json.dumps(note, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
             )
         self._clear(document["sha256"])

@@ -180,26 +180,6 @@ def test_second_try_after_a_crash_must_fit_the_caps_as_well(manager: DatabaseMan
         assert isinstance(ledger.dispatch(session, call, caps, NOW), Refused)
 
 
-def test_call_with_a_handle_is_found_again(manager: DatabaseManager) -> None:
-    with manager.get_session() as session:
-        call = reserved(session)
-        ledger.dispatch(session, call, OPEN, NOW)
-        assert ledger.outstanding(session, "a" * 64) is None
-        ledger.attach(session, call, "background:resp_1")
-        found = ledger.outstanding(session, "a" * 64)
-        assert found is not None
-        assert (found.id, found.handle) == (call, "background:resp_1")
-        settled(session, call, "0.001")
-        assert ledger.outstanding(session, "a" * 64) is None
-
-
-def test_reservations_that_nobody_settles_are_listed(manager: DatabaseManager) -> None:
-    with manager.get_session() as session:
-        old, new = reserved(session, now=NOW - timedelta(days=2)), reserved(session)
-        assert [row.id for row in ledger.abandoned_calls(session, NOW - timedelta(days=1))] == [old]
-        assert new != old
-
-
 def test_missing_row_is_an_error_and_no_silence(manager: DatabaseManager) -> None:
     with manager.get_session() as session, pytest.raises(DatabaseError) as caught:
         ledger.release(session, 4711, "x", NOW)

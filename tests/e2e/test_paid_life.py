@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from decimal import Decimal
@@ -13,11 +14,13 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from autod.app import App
-from autod.config import AtCap, Settings, VectorStoreChoice, load_settings
+from autod.config import AtCap, OpenAIServer, Settings, VectorStoreChoice, load_settings
 from autod.db import documents, ledger
 from autod.db.manager import DatabaseManager
 from autod.db.models import ApiCall, CallState, Document
 from autod.domain.status import DocumentStatus
+from autod.errors import ConfigurationError
+from autod.services import open_client, open_vector_store
 from tests.openai.stub import KEY, Stub, Trouble, serving
 from tests.paper import INVOICE, pdf_of
 
@@ -159,9 +162,10 @@ def test_a_refused_key_fails_nothing_and_is_explained(opened: Open, stub: Stub) 
 
 
 def test_documents_are_put_into_the_vector_store_when_that_is_wished(opened: Open, stub: Stub) -> None:
-    app = opened(vector_store=VectorStoreChoice.OPENAI)
+    app = opened(vector_store=VectorStoreChoice.OPENAI, vector_store_name="family-papers")
     assert app.process(drop(app)).success
     assert row(app).vector_store_file_id
+    assert [store["name"] for store in stub.shelf.stores.values()] == ["family-papers"]
 
 
 def test_a_failed_upload_does_not_fail_the_document(opened: Open, stub: Stub, tmp_path: Path) -> None:
@@ -185,3 +189,55 @@ def test_without_a_key_nothing_is_sent_anywhere(opened: Open, stub: Stub) -> Non
     assert row(app).engine == "local"
     sent: list[Any] = stub.requests
     assert sent == []
+
+
+def chat_answer(content: str) -> dict[str, Any]:
+    """What a chat server says, in the form that all of them share."""
+    choice = {"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": "stop"}
+    usage = {"prompt_tokens": 900, "completion_tokens": 40}
+    return {"id": "chatcmpl-1", "object": "chat.completion", "choices": [choice], "usage": usage}
+
+
+def test_a_server_of_our_own_reads_for_nothing_and_past_every_cap(opened: Open, stub: Stub) -> None:
+    stub.chat = chat_answer(json.dumps(SAID))
+    app = opened(openai_server=OpenAIServer.OLLAMA, openai_model="qwen3:8b", cap_day_usd=Decimal(0))
+    result = app.process(drop(app))
+    assert result.success, result.error
+    document = row(app)
+    assert (document.engine, document.issuer) == ("openai", "Northfield Supplies Ltd")
+    assert (document.model, document.total_cost_usd, document.prompt_tokens) == ("qwen3:8b", 0, 900)
+    (call,) = calls(app)
+    assert (call.state, call.provider, call.cost_usd) == (CallState.SETTLED, "ollama", 0)
+    assert {path for _, path, _ in stub.requests} == {"/chat/completions"}
+
+
+def test_a_server_of_our_own_is_asked_again_when_its_answer_is_lost(opened: Open, stub: Stub) -> None:
+    stub.chat = chat_answer(json.dumps(SAID))
+    stub.meet(Trouble(path="/chat/completions", drop="after"))
+    app = opened(openai_server=OpenAIServer.OLLAMA, openai_model="qwen3:8b")
+    assert app.process(drop(app)).success
+    assert [call.state for call in calls(app)] == [CallState.SETTLED]
+
+
+def test_a_server_of_our_own_needs_an_address_and_no_key(settings: Settings) -> None:
+    own = settings.model_copy(update={"openai_server": OpenAIServer.OLLAMA, "openai_api_key": None})
+    assert own.uses_openai
+    open_client(own).close()
+    with pytest.raises(ConfigurationError, match="OPENAI_BASE_URL"):
+        open_client(own.model_copy(update={"openai_base_url": "https://api.openai.com/v1/"}))
+
+
+def test_a_vector_store_is_never_looked_for_on_a_server_of_our_own(
+    settings: Settings, manager: DatabaseManager
+) -> None:
+    own = {"openai_server": OpenAIServer.VLLM, "vector_store": VectorStoreChoice.OPENAI}
+    with pytest.raises(ConfigurationError, match="vector store"):
+        open_vector_store(settings.model_copy(update=own), manager)
+
+
+def test_the_form_and_the_detail_of_the_settings_are_sent(opened: Open, stub: Stub) -> None:
+    app = opened(openai_form="file", openai_detail="low")
+    assert app.process(drop(app)).success
+    (body,) = stub.asked("POST", "/responses")
+    sent = body["input"][-1]["content"][-1]
+    assert (sent["type"], sent["detail"]) == ("input_file", "low")

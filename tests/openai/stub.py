@@ -20,7 +20,6 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.openai import description
-from tests.openai.stub_batches import BatchOffice
 from tests.openai.stub_files import FileShelf
 from tests.openai.stub_responses import ResponseDesk
 
@@ -86,7 +85,6 @@ class Stub:
         self.chat: Json | None = None
         self.desk = ResponseDesk(self)
         self.shelf = FileShelf(self)
-        self.office = BatchOffice(self)
 
     @property
     def billed(self) -> list[Json]:
@@ -136,8 +134,6 @@ class Stub:
             return {"object": "list", "data": self.models}
         if parts[0] in ("responses", "conversations"):
             return self.desk.route(method, parts, body, params)
-        if parts[0] == "batches":
-            return self.office.route(method, parts, body, params)
         if parts == ["chat", "completions"] and self.chat is not None:
             return self.chat
         if parts[0] in ("files", "vector_stores"):
@@ -188,7 +184,7 @@ class _Handler(BaseHTTPRequestHandler):
         if trouble is not None:
             headers |= trouble.headers
         other_server = stub.chat is not None
-        raw_answer = path.endswith("/content") or (trouble is not None and trouble.raw is not None)
+        raw_answer = trouble is not None and trouble.raw is not None
         if description.present() and not other_server and not raw_answer:
             plain = {k: v for k, v in body.items() if k != "_filename"} if isinstance(body, dict) else body
             found = description.violations(method, path, plain, media_type, status, answer)
@@ -199,8 +195,6 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
             return
         raw = json.dumps(answer).encode()
-        if status == 200 and path.startswith("/files/") and path.endswith("/content"):
-            raw = str(answer["content"]).encode()
         if trouble is not None and trouble.raw is not None:
             raw = trouble.raw
         self.send_response(status)

@@ -35,8 +35,6 @@ class FileShelf:
             case "DELETE", ["files", name] if name in self.files:
                 del self.files[name]
                 return {"id": name, "object": "file", "deleted": True}
-            case "GET", ["files", name, "content"] if name in self.files:
-                return {"content": self.contents[name]}
             case "POST", ["vector_stores"]:
                 return self._store(body)
             case "GET", ["vector_stores"]:
@@ -63,7 +61,7 @@ class FileShelf:
         self._made += 1
         return f"{kind}_{self._made}"
 
-    def keep(self, content: str, purpose: str, filename: str = "output.jsonl") -> str:
+    def _keep(self, content: str, purpose: str, filename: str) -> str:
         """A new file's id."""
         name = self._next("file")
         self.files[name] = {
@@ -79,7 +77,7 @@ class FileShelf:
         return name
 
     def _upload(self, body: Json) -> Json:
-        return self.files[self.keep(body["file"], body["purpose"], body.pop("_filename"))]
+        return self.files[self._keep(body["file"], body["purpose"], body.pop("_filename"))]
 
     def _store(self, body: Json) -> Json:
         name = self._next("vs")

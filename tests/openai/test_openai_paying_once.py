@@ -94,7 +94,7 @@ class Life:
         answer = Answer.from_dict(self.step("collect", lambda: ask.collect(handle).to_dict()))
         self.transaction("settle", lambda s: self._settle(s, call, answer))
         self.step("forget", lambda: ask.forget(handle))
-        draft = AnswerExtractor([PartAnswer(answer.usable_text(), entry["first_page"])]).extract(INVOICE)
+        draft = AnswerExtractor([PartAnswer(answer.text, entry["first_page"])]).extract(INVOICE)
         return verify(draft, INVOICE, 0.6, TODAY)
 
     def _submit(self, ask: Asking, path: str, claimed: dict[str, Any], call: int) -> dict[str, Any]:

@@ -12,14 +12,13 @@ from typing import Any
 import pikepdf
 import pytest
 
+from autod.config import Settings
 from autod.domain.metadata import Metadata
 from autod.domain.reading import FormField, Page, Reading, TextSource
 from autod.errors import ConfigurationError, LimitExceeded
 from autod.extract.openai import preparing
 from autod.extract.openai.catalogue import (
     CacheKind,
-    announced_endings,
-    default_model,
     ending_of,
     find_model,
     known_models,
@@ -27,8 +26,9 @@ from autod.extract.openai.catalogue import (
 from autod.extract.openai.document_text import LONGEST_PAGE, page_texts
 from autod.extract.openai.preparing import Form, choose_form, file_parts, prepare, text_parts
 from autod.extract.openai.question import Manner, file_content, question, text_content
-from autod.extract.openai.schema import DERIVED, answer_schema, asked_fields, lint
+from autod.extract.openai.schema import DERIVED, answer_schema, asked_fields
 from tests.openai.conftest import Service
+from tests.openai.strict_subset import lint
 from tests.paper import pdf_of
 from tests.verify.drafts import page, reading
 
@@ -254,8 +254,7 @@ def test_catalogue_is_complete_and_its_default_has_no_end() -> None:
         assert model.effort in model.efforts
         assert model.source.startswith("https://")
         assert model.split_tokens < 272_000 < model.context_tokens
-    assert default_model() == "gpt-6-luna"
-    assert ending_of(find_model(default_model()), TODAY) is None
+    assert ending_of(find_model(Settings.model_fields["openai_model"].default), TODAY) is None
 
 
 @pytest.mark.parametrize(
@@ -285,10 +284,3 @@ def test_unknown_model_and_effort_are_refused_with_what_is_known() -> None:
     with pytest.raises(ConfigurationError, match="minimal, low"):
         find_model("gpt-5-mini").effort_or_default("none")
     assert find_model("gpt-6-luna").effort_or_default(None) == "none"
-
-
-def test_services_own_list_tells_what_is_about_to_end(service: Service) -> None:
-    listed = service.client().send("GET", "/models").data["data"]
-    (ending,) = announced_endings([*listed, {"id": "odd", "shutdown_date": "some day"}], TODAY)
-    assert ending.model == "gpt-5-mini"
-    assert ending.day == date(2026, 12, 11)

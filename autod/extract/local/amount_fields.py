@@ -6,6 +6,7 @@ total less what was paid makes the amount due.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -18,7 +19,7 @@ from autod.extract.local.currency_choice import find_currency
 from autod.extract.local.form_values import form_values
 from autod.extract.local.kind_totals import KIND_TOTALS
 from autod.extract.local.labelled_amounts import Labelled, labelled_amounts
-from autod.extract.local.layout import LabelHit, page_source
+from autod.extract.local.layout import LabelHit, fold, page_source
 from autod.extract.local.line_items import find_line_items
 
 _NO_TOTAL = frozenset(
@@ -48,6 +49,17 @@ _FORM_NAMES = {
     "tax": "tax_amount",
 }  # fmt: skip
 _WORTH_SAYING = 0.45
+_PAGES = 4
+_HOW_TO_PAY = re.compile(
+    r"\b(?:uberweisen|zahlbar|falligkeit|zahlungsziel|please pay|payable|remit|due date|payment due|net \d\d|"
+    r"a regler|virement|echeance|transferencia|vencimiento|vencimento|bonifico|scadenza|overmaken|"
+    r"vervaldatum|betalingstermijn|sort code|payment terms)\b"
+)
+_PAID = re.compile(
+    r"\b(?:paid|bezahlt|beglichen|dankend erhalten|paypal|kreditkarte|credit card|abgebucht|eingezogen|"
+    r"acquittee?|paye|regle|pagado|pagada|pago realizado|pagato|quietanzato|betaald|voldaan|"
+    r"vorkasse|lastschrift)\b"
+)
 _SURE = 0.9
 _ROUNDING = Decimal("0.05")  # the most a cash rounding moves a total
 
@@ -64,13 +76,19 @@ def find_amounts(reading: Reading, language: str | None, doc_type: DocType) -> d
         if score < _SURE and _items_add_up(reading, language, doc_type, best.value):
             score = max(score, _SURE)
         found["total_amount"] = best.found(score)
-        tax = _tax(entries, best.value)
+        if doc_type is DocType.RECEIPT and best.page.source is TextSource.OCR:
+            found["total_amount"] = best.found(score, abs(best.value))  # a speck before it is no minus
+        # A policy or claim may come with other people's bills: only the page of its total tells its tax.
+        own = [e for e in entries if doc_type not in KIND_TOTALS or e.page is best.page]
+        tax = _tax(own, best.value)
         if tax is not None:
             found["tax_amount"] = tax
     if doc_type not in _NO_TOTAL or doc_type is DocType.CARD_STATEMENT:
         due = _due(entries, bare, best.value if total else None, doc_type)
         if due is not None:
             found["amount_due"] = due
+        elif total is not None and _all_is_due(entries, total[0].value, reading, doc_type):
+            found["amount_due"] = total[0].found(0.7, source=EvidenceSource.DERIVED)
     if doc_type not in _NO_TOTAL:
         _from_form(found, reading, language)
     if not found and doc_type in _MONEY_IN_PASSING:
@@ -91,9 +109,11 @@ def _named_by_kind(
     sure = [e for e in entries if e.key == "total" and _credible(e) and e.value]
     if not sure:
         return None
+    if doc_type is DocType.PAYSLIP:
+        sure.reverse()  # what is paid out stands last
     best = next((e for e in sure if e.alone), sure[0])
     agree = len({abs(e.value) for e in sure}) == 1
-    return best, 0.88 if agree else 0.62
+    return best, 0.88 if agree else 0.66
 
 
 def _from_form(found: dict[str, Found], reading: Reading, language: str | None) -> None:
@@ -246,6 +266,16 @@ def _tax(entries: list[Labelled], total: Decimal) -> Found | None:
     if credible and len({(e.hit.phrase, e.value) for e in taxes}) == 1:
         return credible[0].found(0.75 if credible[0].value else 0.65)
     return None
+
+
+def _all_is_due(entries: list[Labelled], total: Decimal, reading: Reading, doc_type: DocType) -> bool:
+    """Whether a bill that names no amount to pay, and nothing paid, tells how to pay it."""
+    if doc_type not in (DocType.INVOICE, DocType.UTILITY_BILL) or total <= 0:
+        return False
+    if any(entry.key in {"paid", "cash", "change"} for entry in entries):
+        return False
+    lines = [fold(line.text) for page in reading.pages[:_PAGES] for line in page.lines]
+    return any(map(_HOW_TO_PAY.search, lines)) and not any(map(_PAID.search, lines))
 
 
 def _due(

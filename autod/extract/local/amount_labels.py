@@ -137,6 +137,7 @@ AMOUNT_LABELS = LabelTable(
             "montant tva", "total tva", "montant de la tva", "montant total tva", "t.v.a", "dont tva",
             "taxes", "total taxes", "montant total de la tva", "total des taxes", "iva", "cuota iva",
             "importe iva", "total iva", "cuota", "total impuestos", "i.v.a", "impuestos",
+            "imposte", "versicherungsteuer", "versicherungssteuer", "insurance premium tax", "ipt",
             "valor do iva", "imposto", "total imposta", "imposta", "importo iva", "totale iva",
             "totale imposta", "btw", "btw bedrag", "totaal btw", "btw-bedrag", "moms",
         ),

@@ -16,8 +16,12 @@ _START = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?=[ A-Z0-9])|(?<![A-Za-z0-9]
 _TAIL = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9 .\-]{8,40}")
 # The reader's own account, from which the amount is taken.
 _IS_DEBITED = re.compile(
-    r"\b(?:your (?:bank )?account|ihrem (?:bank)?konto|votre compte|su cuenta|sua conta|suo conto|vostro conto|"
-    r"uw (?:bank)?rekening|abgebucht|eingezogen|afgeschreven|preleve|debited|domicilia\w*|addebit\w*)\b"
+    r"\b(?:your (?:bank )?account|ihrem (?:bank)?konto|votre compte|su cuenta|sua conta|suo conto|"
+    r"vostro conto|uw (?:bank)?rekening|abgebucht|eingezogen|afgeschreven|preleve|debited|"
+    r"domicilia\w*|addebit\w*)\b"
+)
+_IS_TAKEN = re.compile(
+    r"\b(?:abgebucht|eingezogen|afgeschreven|preleve|prelevee|debited|domicilia\w*|addebit\w*)\b"
 )
 _SHORTEST, _LONGEST = 15, 34
 _MOST_A_LINE = 20
@@ -28,6 +32,7 @@ def find_iban(reading: Reading) -> Found | None:
     """The first IBAN whose check digits are right; less sure when the document bears several."""
     found: list[Found] = []
     debited: set[str] = set()
+    taken: set[str] = set()
     for page in reading.pages[:_PAGES]:
         for line in page.lines:
             text = line.text
@@ -36,6 +41,8 @@ def find_iban(reading: Reading) -> Found | None:
                 end, value = _longest_valid(text, at)
                 if value and _IS_DEBITED.search(fold(text)):
                     debited.add(value)
+                    if _IS_TAKEN.search(fold(text)):
+                        taken.add(value)
                 if value:
                     span = Span(page, line.words)
                     quote, box = span.quote(at, end), span.box(at, end)
@@ -43,6 +50,8 @@ def find_iban(reading: Reading) -> Found | None:
     if not found:
         return None
     first = next((item for item in found if item.value not in debited), found[0])
+    if first.value in taken:
+        return None
     if len({item.value for item in found}) > 1:
         return Found(first.value, _SEVERAL, first.source, first.page, first.quote, first.box)
     return first

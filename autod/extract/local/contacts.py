@@ -21,6 +21,7 @@ _NOT_PHONE = re.compile(
     r"^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$|^\d{4}[./-]\d{1,2}[./-]\d{1,2}$|^\d+[.,]\d{2}$|^\d{4} ?- ?\d{4}$"
 )
 _PARTS = re.compile(r"\s+[-–—]\s+|\s*[|·•●∙]\s*|\s{3,}")
+_SEPARATED = re.compile(r"[|·•●∙]")
 _PHONE_LABELS = (
     "tel", "tel no", "telephone", "telephone no", "phone", "phone no", "phone number", "ph", "call us",
     "main", "mobile", "hotline", "contact no", "telefon", "telefonnummer", "fon", "tel nr",
@@ -98,11 +99,21 @@ def _of_block(block: Block, wanted: str) -> _Address | None:
     while start > 0 and _continues(lines[start - 1].text, wanted):
         start -= 1
     body = lines[start:]
+    if _SEPARATED.search(body[0].text):
+        return None  # one line that holds several things: read by ``_in_one_line``
     rank = 0 if wanted and any(wanted in _key(line.text) for line in lines) else 1
-    text = ", ".join(line.text.strip(" ,;") for line in body)
+    text = _from_street(", ".join(line.text.strip(" ,;") for line in body))
     return _Address(
         text, " ".join(line.text for line in body), Box.around([line.box for line in body]), block.page, rank
     )
+
+
+def _from_street(text: str) -> str:
+    """The address without a name that stands before the street in its line."""
+    parts = text.split(", ")
+    first = next((at for at, part in enumerate(parts) if is_street(part)), 0)
+    named = first and not any(character.isdigit() for part in parts[:first] for character in part)
+    return ", ".join(parts[first:]) if named else text
 
 
 def _continues(text: str, wanted: str) -> bool:

@@ -14,12 +14,14 @@ from autod.extract.local.layout import Candidate, Relation, Span, fold
 _REACH = 110  # characters before a date that may tie it to "this agreement"
 _HEAD_LINES = 25
 _TIED = re.compile(
-    r"\b(?:dated|effective|made|entered|executed|concluded|signed|as of|date|geschlossen|vom|conclu|signe|"
+    r"\b(?:dated|effective|made|entered|executed|concluded|signed|as of|date|geschlossen|vom|"
+    r"conclu|signe|"
     r"fait|firmado|celebrado|stipulato|data|gesloten)\b[^.;]{0,60}$"
 )
 _OTHER_AGREEMENT = re.compile(
     r"\b(?:between you and|that certain|previous|prior|existing|original|supersede\w*|pursuant to|"
-    r"under the|(?:agreement|lease|contract|plan|letter|amendment),? dated(?: as of)?|terminat\w*|"
+    r"under the|(?:agreement|lease|contract|plan|letter|amendment)[\"”'’)]{0,3},? dated(?: as of)?|"
+    r"terminat\w*|"
     r"expir\w*|cease|until|commenc\w*|employment|"
     r"period of|during|before|after|incorporated|born|filed)\b[^.;]{0,60}$"
 )
@@ -33,6 +35,11 @@ _NO_OTHER_MEANT = re.compile(
     r"\b(?:effective date|agreement date|contract date|executed (?:this|as of)|dated as of|"
     r"agreed(?: to)?,? as of|agreement is (?:made|entered|dated)|agreement,? made)\W"
 )
+_OPENING = 4_000  # characters of a page in which an agreement says when it was made
+_LEFT_BLANK = re.compile(
+    r"\b(?:made|entered into|dated|effective|as of|geschlossen|fait|firmado|celebrado|stipulato)\b"
+    r"[^.;_]{0,60}(?:_{3,}|\[ ?[_ ]*\]|\bthis +day of\b)"
+)
 _DEFINED = re.compile(r"^[ ,)]{0,3}\(? ?(?:the|hereinafter)?,? ?[\"“”']{0,2}effective date")
 
 
@@ -41,6 +48,8 @@ def contract_date(context: DocumentDates, labelled: list[Dated], latest: date) -
     opening = _in_running_text(context, latest)
     if opening:
         return opening
+    if any(_LEFT_BLANK.search(fold(_flow(page).text[:_OPENING])) for page in context.pages[:2]):
+        return None
     head = _head_of_letter(context, latest)
     if head:
         return head

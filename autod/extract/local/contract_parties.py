@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from autod.domain.reading import Page
 from autod.extract.local.layout import Span
+from autod.extract.local.name_seen import NameSeen
 from autod.extract.local.names import can_be_name, ends_abbreviated, legal_form, tidy_name
-from autod.extract.local.party_candidates import NameSeen
 
 _LOOKED_AT = 6000  # characters of the beginning
 _REACH = 900  # characters from "between" within which both parties stand
@@ -145,7 +145,7 @@ def _legal_name(text: str) -> str:
     name = tidy_name(name)
     if name.endswith(".") and not ends_abbreviated(name):
         name = name[:-1]
-    return name if can_be_name(name) and name[:1].isupper() | name[:1].isdigit() else ""
+    return name if can_be_name(name, announced=True) and name[:1].isupper() | name[:1].isdigit() else ""
 
 
 def _last_name(text: str) -> str:

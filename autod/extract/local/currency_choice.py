@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from autod.domain.extraction import Found
+from autod.domain.extraction import EvidenceSource, Found
 from autod.domain.reading import Page, Reading, TextSource
+from autod.extract.local.bank_accounts import find_iban
 from autod.extract.local.country_hints import american
 from autod.extract.local.currencies import (
     COUNTRY_CURRENCY,
@@ -20,6 +21,10 @@ from autod.extract.local.labelled_amounts import Labelled
 from autod.extract.local.layout import Span, fold, page_source
 
 _PAGES = 4
+_BY_ACCOUNT = 0.65
+_EURO_IBANS = frozenset(
+    "AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK".split()  # noqa: SIM905 - a list of words
+)
 _NEEDS_AMOUNT = frozenset(
     {"Rs", "Rm", "RM", "kr", "kr.", "Fr.", "euro", "Euro", "euros", "Euros", "C$", "A$", "S$"}
 )
@@ -66,7 +71,18 @@ def find_currency(reading: Reading, language: str | None, total: Labelled | None
         return first.found(code, 0.93 if share > 0.9 else 0.8 if share > 0.6 else 0.5)
     if total is not None and own:
         return _country_found(reading, own)
-    return None
+    return _of_account(reading)
+
+
+def _of_account(reading: Reading) -> Found | None:
+    """The currency of the country whose IBAN the document bears."""
+    iban = find_iban(reading)
+    if iban is None:
+        return None
+    currency = "EUR" if iban.value[:2] in _EURO_IBANS else {"CH": "CHF", "GB": "GBP"}.get(iban.value[:2])
+    return (
+        replace(iban, value=currency, score=_BY_ACCOUNT, source=EvidenceSource.DERIVED) if currency else None
+    )
 
 
 def _mentions(reading: Reading) -> list[_Mention]:

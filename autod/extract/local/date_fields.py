@@ -6,8 +6,8 @@ beside the heading, after the town of a letter, or because it is the only one th
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, timedelta
 
 from autod.domain.extraction import EvidenceSource, Found
@@ -16,15 +16,17 @@ from autod.domain.reading import Reading
 from autod.extract.local.date_labels import DATE_LABELS, ENDS_OF_TERM
 from autod.extract.local.dated import Dated, DocumentDates, claimed, read_labels
 from autod.extract.local.form_values import form_values
-from autod.extract.local.in_sentences import end_of_term, last_day_to_act
-from autod.extract.local.layout import Candidate, LabelHit, Relation, Span, page_source
+from autod.extract.local.in_sentences import end_of_term, last_day_to_act, last_day_to_pay, start_of_term
+from autod.extract.local.layout import Candidate, LabelHit, Relation, Span, page_source, rows
 from autod.extract.local.payment_terms import days_to_pay
 from autod.extract.local.periods import Period
 from autod.extract.local.primary_date import primary_date, primary_keys
 
 _LONGEST_AHEAD = timedelta(days=400)  # how far in the future a document may be dated
 _RUNNING_TEXT = frozenset({DocType.CONTRACT, DocType.LEASE, DocType.LOAN})
+_MONTHLY = frozenset({DocType.PAYSLIP, DocType.BANK_STATEMENT, DocType.CARD_STATEMENT})
 _PERIOD_KEYS = ("service_period", "period", "delivery")
+_CLOSED = frozenset({DocType.BANK_STATEMENT, DocType.CARD_STATEMENT})  # they bear the day they were closed
 _RUN_OUT = frozenset(
     {DocType.INSURANCE_POLICY, DocType.LEASE, DocType.CONTRACT, DocType.LOAN, DocType.WARRANTY}
 )
@@ -51,6 +53,8 @@ def find_dates(
     _put(found, "primary_date", primary_date(context, labelled, latest))
     _put(found, "due_date", _due(context, labelled, found.get("primary_date")))
     found.update(_period(context, labelled, periods))
+    if "primary_date" not in found and "period_end" in found and doc_type in _CLOSED:
+        found["primary_date"] = dataclasses.replace(found["period_end"], score=0.7)
     _from_form(found, context, reading)
     _put(found, "deadline", _deadline(context, labelled, found))
     return found
@@ -59,7 +63,7 @@ def find_dates(
 def _runs_out(dated: Dated) -> Dated:
     """On a policy or a lease "Scadenza" and "expires" name the last day it covers."""
     label = dated.hit.phrase if dated.hit else ""
-    return replace(dated, key="period_end") if label in ENDS_OF_TERM else dated
+    return dataclasses.replace(dated, key="period_end") if label in ENDS_OF_TERM else dated
 
 
 def _from_form(found: dict[str, Found], context: DocumentDates, reading: Reading) -> None:
@@ -82,6 +86,10 @@ def _put(found: dict[str, Found], name: str, value: Found | None) -> None:
 
 
 def _due(context: DocumentDates, labelled: list[Dated], primary: Found | None) -> Found | None:
+    if context.doc_type is DocType.PAYMENT_REMINDER and primary is not None:
+        asked = last_day_to_pay(context, primary.value)
+        if asked:
+            return asked[-1].found(0.8)
     choices = [d for d in labelled if d.key == "due" and not claimed(d, labelled, "due")]
     if primary is not None:
         earliest = primary.value
@@ -96,11 +104,14 @@ def _due(context: DocumentDates, labelled: list[Dated], primary: Found | None) -
         )
     if primary is None or context.doc_type not in _PAYABLE:
         return None
+    asked = last_day_to_pay(context, primary.value)
+    if asked and len({d.match.value for d in asked}) == 1:
+        return asked[0].found(0.78)
     for page in context.pages:
-        for line in page.lines:
-            terms = days_to_pay(line.text)
+        for row in rows(page):
+            span = Span(page, tuple(word for line in row for word in line.words))
+            terms = days_to_pay(span.text)
             if terms:
-                span = Span(page, line.words)
                 return Found(
                     primary.value + timedelta(days=terms.days),
                     round(min(0.75, primary.score), 3),
@@ -132,10 +143,35 @@ def _period(
         found["period_end"] = ends[0].found(0.8)
         return found
     found = _only_range(context)
-    if not found and context.doc_type in _RUNNING_TEXT:
-        end = end_of_term(context)
-        found = {"period_end": end.found(0.7)} if end else {}
-    return found
+    if found:
+        return found
+    start: Dated | None = None
+    end: Dated | None = None
+    if context.doc_type in _RUNNING_TEXT:
+        start, end = start_of_term(context), end_of_term(context)
+    if context.doc_type in _RUN_OUT:
+        start = starts[0] if starts else start
+        end = ends[0] if ends else end
+    if start:
+        found["period_start"] = start.found(0.7)
+    if end and not (start and end.match.value < start.match.value):
+        found["period_end"] = end.found(0.7)
+    return found or _month_headed(context)
+
+
+def _month_headed(context: DocumentDates) -> dict[str, Found]:
+    """The month in the head of a payslip or statement: "Entgeltabrechnung für März 2026"."""
+    if context.doc_type not in _MONTHLY or not context.pages:
+        return {}
+    page = context.pages[0]
+    months = [
+        (Candidate(Span(page, line.words), Relation.SAME_LINE), period)
+        for line in page.lines
+        if line.box.y0 < 0.35 * page.height and len(line.words) <= 8
+        for period in context.periods(line.text)
+        if not period.complete and not context.dates(line.text)
+    ]
+    return _range_found(*months[0], 0.75) if len({p.first for _, p in months}) == 1 else {}
 
 
 def _only_range(context: DocumentDates) -> dict[str, Found]:

@@ -99,11 +99,12 @@ DATE_LABELS = LabelTable(
             "fecha de pago", "data de vencimento", "data vencimento", "data do vencimento",
             "vencimento", "vence em", "pagar ate", "data limite de pagamento", "pagavel ate",
             "data di scadenza", "data scadenza", "scadenza", "scadenza pagamento", "da pagare entro",
-            "da pagare entro il", "entro il", "scadenze", "vervaldatum", "uiterste betaaldatum",
+            "da pagare entro il", "scadenze", "vervaldatum", "uiterste betaaldatum",
             "te betalen voor", "betalen voor", "vervaldag", "uiterlijk te betalen op", "betaaldatum",
             "te betalen uiterlijk", "verfalldatum", "preleve le", "sera preleve le", "prelevement le",
             "date de prelevement", "abgebucht am", "wird abgebucht am", "abbuchung am", "einzug am",
-            "lastschrift am", "fecha de cargo", "se cargara el", "data do debito", "debito em", "debito direto em",
+            "lastschrift am", "fecha de cargo", "se cargara el", "data do debito", "debito em",
+            "debito direto em",
             "addebito il", "data di addebito", "data addebito", "sara addebitato il", "afschrijfdatum",
             "afgeschreven op", "incassodatum", "direct debit date", "debited on", "collected on",
             "will be collected on", "payment will be taken on", "payment date due", "pay no later than",
@@ -115,7 +116,8 @@ DATE_LABELS = LabelTable(
             "frist", "frist bis", "bis spatestens", "spatestens bis", "spatestens am",
             "rucksendung bis", "antwort bis", "kundbar bis", "einspruch bis", "date limite",
             "au plus tard le", "avant le", "fecha limite", "plazo hasta", "a mas tardar el",
-            "data limite", "prazo", "prazo ate", "entro e non oltre il", "termine ultimo", "uiterlijk",
+            "data limite", "prazo", "prazo ate", "entro e non oltre il", "entro il", "termine ultimo",
+            "uiterlijk",
             "uiterlijk op", "expires on", "offer expires", "cancel by",
         ),
         "effective": (
@@ -166,7 +168,8 @@ DATE_LABELS = LabelTable(
         "period_end": (
             "period end", "period ending", "period end date", "end date", "to date", "end of period",
             "for the period ended", "for the year ended", "flight end", "flight end date",
-            "contract end date", "ende", "vertragsende", "versicherungsende", "enddatum",
+            "contract end date", "ende", "vertragsende", "versicherungsende", "versicherungsablauf",
+            "vertragsablauf", "ablauf der versicherung", "mietende", "enddatum",
             "leistungsende", "date de fin", "date fin", "fecha de fin", "fecha fin", "fecha final",
             "data de fim", "data fim", "data fine", "data di fine", "einddatum",
         ),
@@ -222,17 +225,23 @@ DATE_LABELS = LabelTable(
 )  # fmt: skip
 
 ENDS_OF_TERM = frozenset({
-    "scadenza", "data scadenza", "data di scadenza", "vencimiento", "fecha de vencimiento", "fecha vencimiento",
-    "vencimento", "data de vencimento", "data vencimento", "data do vencimento", "echeance", "date d'echeance",
-    "date echeance", "vervaldatum", "ablauf", "ablaufdatum", "expiry date", "expiration date", "expiry", "expires",
-    "expires on", "valid until", "valid to", "gultig bis", "date d'expiration", "valido hasta", "valido ate",
+    "scadenza", "data scadenza", "data di scadenza", "vencimiento", "fecha de vencimiento",
+    "fecha vencimiento",
+    "vencimento", "data de vencimento", "data vencimento", "data do vencimento", "echeance",
+    "date d'echeance",
+    "date echeance", "vervaldatum", "ablauf", "ablaufdatum", "expiry date", "expiration date",
+    "expiry", "expires",
+    "expires on", "valid until", "valid to", "gultig bis", "date d'expiration", "valido hasta",
+    "valido ate",
     "geldig tot", "einddatum", "termination date", "warranty until",
 })  # fmt: skip
 """Phrases above that on a policy, lease or warranty name the end of its term."""
 
 NOUNS = (
     "rechnung", "gutschrift", "rechnungskorrektur", "mahnung", "zahlungserinnerung", "angebot",
-    "auftragsbestatigung", "bestellung", "lieferschein", "bescheid", "invoice", "facture", "avoir", "factura",
-    "fattura", "fatura", "factuur", "creditnota", "devis", "statement", "receipt", "quittung", "quotation",
+    "auftragsbestatigung", "bestellung", "lieferschein", "bescheid", "invoice", "facture", "avoir",
+    "factura",
+    "fattura", "fatura", "factuur", "creditnota", "devis", "statement", "receipt", "quittung",
+    "quotation",
 )  # fmt: skip
 """Folded ends of document names: a date after such a heading ("Rechnung Nr. 7 vom 3.5.2025") is its own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from autod.domain.extraction import Found
@@ -21,6 +22,7 @@ from autod.extract.local.layout import (
 )
 from autod.extract.local.periods import Period, parse_periods
 
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _MANY_PAGES = 40  # labels of interest stand on the first pages; the rest would only cost time
 _MANY_LABELS = 300  # a page with more is a table of dates
 _AMBIGUOUS = 0.7  # what is left of a score when day and month may be the other way round
@@ -95,10 +97,18 @@ def read_labels(
             place = value_of(hit, lines, context.dates_beside_label)
             if place:
                 candidate, matches = place
+                if hit.key == "plain" and _says_more(candidate, matches[0]):
+                    continue
                 dated.append(dated_at(candidate, matches[0], hit))
             elif hit.key == "due" and (before := _just_before(context, hit)):
                 dated.append(before)
     return dated, periods
+
+
+def _says_more(candidate: Candidate, match: DateMatch) -> bool:
+    """Whether words between "Date" and the day make it another date: "Datum in dienst: 01-05-2021"."""
+    between = candidate.text[: match.start]
+    return candidate.relation is Relation.SAME_LINE and len(_WORD.findall(between)) > 1
 
 
 def _just_before(context: DocumentDates, hit: LabelHit) -> Dated | None:

@@ -16,7 +16,7 @@ from datetime import date
 from autod.extract.local.layout import fold
 from autod.extract.local.month_names import MONTHS
 
-EARLIEST_YEAR, LATEST_YEAR = 1950, 2099
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2099
 _CENTURY_TURNS = 60  # a two-digit year below this is 20xx
 
 

@@ -62,7 +62,7 @@ _STEMS: dict[str, str] = {
     ),
     "reminder": "reminder | dunning | mahnungs | mahn | mahnung | relance | sollecito",
     "payslip": "payslip | pay slip | advice | lohnabrechnungs | bulletin",
-    "assessment": "assessment | bescheid | bescheids | avis | notice",
+    "assessment": "assessment | bescheid | bescheids | avis | notice | de l avis | avis d imposition",
     "certificate": "certificate | zertifikats | zertifikat | certificat | certificado | certificato",
     "booking": (
         "booking | reservation | ticket | buchungs | dossier | reserva | prenotazione | confirmation "
@@ -98,7 +98,7 @@ _STEMS: dict[str, str] = {
     "reference": (
         "reference | our reference | our ref | unser zeichen | geschaftszeichen | aktenzeichen | "
         "notre reference | nostro riferimento | nuestra referencia | file reference | case reference "
-        "| ons kenmerk | dossier"
+        "| ons kenmerk | dossier | prot | protocollo | expediente | nuestra ref"
     ),
 }
 

@@ -15,28 +15,46 @@ _LONGEST_WAIT = timedelta(days=400)
 _PAGES = 6
 _BEFORE = 60
 _UNTIL = re.compile(
-    r"(?:\b(?:until|through|expires? on|ends? on|terminates? on|bis(?: zum)?|endet am|jusqu'?au|se termine le|"
+    r"(?:\b(?:until|through|expires? on|ends? on|terminates? on|bis(?: zum)?|endet am|jusqu'?au|"
+    r"se termine le|"
     r"hasta el|finaliza el|ate|termina em|fino al|scade il|tot en met|tot|eindigt op))[ ,]*$"
 )
 _TERM = re.compile(
-    r"\b(?:term|continues?|remains?|in force|effect|expires?|ends?|terminates?|laufzeit|gilt|befristet|endet|duree|"
+    r"\b(?:term|continues?|remains?|in force|effect|expires?|ends?|terminates?|laufzeit|gilt|"
+    r"befristet|endet|duree|"
     r"vigueur|conclu|vigencia|vigor|duracion|duracao|durata|validita|scade|looptijd|duur|eindigt)\b"
 )
 _ACT_BY = re.compile(
     r"(?:\b(?:by|no later than|not later than|on or before|before|bis(?: zum| spatestens(?: zum)?)?|"
-    r"spatestens(?: am| bis(?: zum)?)?|avant le|au plus tard le|antes del|hasta el|a mas tardar el|ate(?: ao dia)?|"
+    r"spatestens(?: am| bis(?: zum)?)?|avant le|au plus tard le|antes del|hasta el|"
+    r"a mas tardar el|ate(?: ao dia)?|"
     r"entro(?: il| e non oltre il)?|uiterlijk(?: op)?|voor))[ ,]*$"
 )
 _ACT = re.compile(
-    r"\b(?:please|must|write|reply|respond|return|contact|submit|send|appeal|object|bitte|einspruch|widerspruch|"
-    r"senden|schicken|antworten|zuruck|mitteilen|veuillez|retourner|renvoyer|envoyer|repondre|rogamos|ruego|envie|"
+    r"\b(?:please|must|write|reply|respond|return|contact|submit|send|appeal|object|bitte|"
+    r"einspruch|widerspruch|"
+    r"senden|schicken|antworten|zuruck|mitteilen|veuillez|retourner|renvoyer|envoyer|repondre|"
+    r"rogamos|ruego|envie|"
     r"enviar|remitir|presentar|responder|devolver|favor|queira|inviare|restituire|rispondere|presentare|"
     r"preghiamo|gelieve|stuur|sturen|reageren|verzoeken|terugsturen|bezwaar)\b"
 )
+_PAY = re.compile(
+    r"\b(?:pay|payment|remit|uberweisen|zahlen|zahlung|begleichen|einzuzahlen|payer|paiement|"
+    r"regler|reglement|"
+    r"virement|pagar|pago|abonar|ingresar|pagamento|versare|pagare|saldare|betalen|voldoen|maken|over)\b"
+)
+_DISCOUNT = re.compile(r"\b(?:skonto|discount|escompte|descuento|sconto|desconto|korting)\b")
+_FROM = re.compile(
+    r"(?:\b(?:begins?|commences?|starts?|commencing|beginning|effective|beginnt|beginnend|ab|"
+    r"prend effet|a compter|"
+    r"commence|debute|comienza|inicia|a partir|inizia|decorre|con inizio|tem inicio|com inicio|"
+    r"gaat in|ingaand|vanaf)"
+    r"(?: on| from| as of| am| dem| mit dem| zum| le| du| el| del| dal| il| em| de| op| in op)*)[ ,]*$"
+)
 _ASKING = frozenset(
     {
-        DocType.LETTER, DocType.NOTICE, DocType.INSURANCE_CLAIM, DocType.PAYMENT_REMINDER, DocType.TAX_ASSESSMENT,
-        DocType.INSURANCE_POLICY, DocType.FORM, DocType.CERTIFICATE,
+        DocType.LETTER, DocType.NOTICE, DocType.INSURANCE_CLAIM, DocType.PAYMENT_REMINDER,
+        DocType.TAX_ASSESSMENT, DocType.INSURANCE_POLICY, DocType.FORM, DocType.CERTIFICATE,
     }
 )  # fmt: skip
 
@@ -49,6 +67,24 @@ def end_of_term(context: DocumentDates) -> Dated | None:
         if _UNTIL.search(before) and _TERM.search(said)
     ]
     return ends[0] if len({end.match.value for end in ends}) == 1 else None
+
+
+def start_of_term(context: DocumentDates) -> Dated | None:
+    """The day "the term begins on"; none when several are named."""
+    starts = [dated for dated, before, _ in _in_sentences(context) if _FROM.search(before)]
+    return starts[0] if len({start.match.value for start in starts}) == 1 else None
+
+
+def last_day_to_pay(context: DocumentDates, written: date) -> list[Dated]:
+    """The days by which a document of the day ``written`` asks to be paid, in a sentence."""
+    return [
+        dated
+        for dated, before, said in _in_sentences(context)
+        if written <= dated.match.value <= written + _LONGEST_WAIT
+        and _ACT_BY.search(before)
+        and _PAY.search(said)
+        and not _DISCOUNT.search(said)
+    ]
 
 
 def last_day_to_act(context: DocumentDates, written: date) -> list[Dated]:

@@ -19,7 +19,7 @@ ITEM_LABELS = LabelTable(
         "quantity": (
             "qty", "quantity", "hours", "units", "no", "qté", "menge", "anzahl", "stk", "stuck",
             "quantite", "qte", "cantidad", "cant", "unidades", "quantidade", "quant", "qtd", "qtde",
-            "quantita", "qta", "aantal", "hrs", "billed qty", "shipped",
+            "quantita", "qta", "q.ta", "q.tà", "aantal", "hrs", "billed qty", "shipped",
         ),
         "unit_price": (
             "unit price", "price", "rate", "unit cost", "u/price", "u. price", "u.price",

@@ -27,14 +27,20 @@ from autod.extract.local.kind_signs import (
 from autod.extract.local.kind_words import Role, is_numbered, kind_words
 from autod.extract.local.layout import LabelHit, find_labels, label_tokens, layout_of
 from autod.extract.local.postal import is_place, is_street
-from autod.extract.local.titles import find_title
+from autod.extract.local.titles import find_title, starts_as_subject
 
 _PAGES = 3  # a document says what it is at its beginning
 _TITLE = 3.0
 _LABEL_WEIGHT = {Role.LABEL: 0.22, Role.STRONG: 0.55}
 _LABELS_AT_MOST = 2.6
 _TOO_LITTLE = 0.75
+_ROLL = 1.7  # times its width: no sheet of paper is so long
+_STRONG = 0.5
 _PROSE_WORDS = 9
+_SAID_IN_PASSING = (DocType.ARTICLE, DocType.REPORT)  # "News" and "Minutes" head columns too
+_IN_PASSING = 0.3  # what is left of a title that heads a column or stands in a subject line
+_HEADING_CELLS = 4
+_NO_DOUBT = 0.8  # the strength of a title that needs no label beside it
 _SPACED_OUT = re.compile(r"(?:[^\W\d_][ -]){4,40}[^\W\d_]")
 _COMPOUND = re.compile(r"-[^\W\d_]")  # "Auftrag-Datum" names no order
 _DATED_ROW = re.compile(r"\d{1,2}[./ -](?:\d{1,2}|[A-Za-z]{3})(?:[./ -]\d{2,4})?\b")
@@ -160,7 +166,7 @@ def _title_strength(hit: LabelHit, body: float) -> float:
         return 0.1 if leads and (numbered or _has_value_beside(page, line)) else 0.0
     if len(words) > _PROSE_WORDS + 2 or (len(words) > 5 and line.text.rstrip().endswith((".", ",", ";"))):
         return _names_itself(hit)
-    strength = _coverage(hit)
+    strength = _coverage(hit) * (_IN_PASSING if _heads_column(hit) or starts_as_subject(line) else 1.0)
     strength *= 1.5 if ratio >= 1.8 else 1.3 if ratio >= 1.35 else 1.12 if ratio >= 1.12 else 1.0
     if line.text.isupper() and strength > 0.5:
         strength *= 1.1
@@ -174,16 +180,21 @@ def _title_strength(hit: LabelHit, body: float) -> float:
     return strength
 
 
+def _heads_column(hit: LabelHit) -> bool:
+    """Whether the hit is one of several cells that head a table, such as "Artikel"."""
+    return any(len(row) >= _HEADING_CELLS and hit.line in row for row in layout_of(hit.page).rows)
+
+
 def _coverage(hit: LabelHit) -> float:
     before = hit.line.text[: hit.start]
     after = hit.line.text[hit.end :]
     outside = re.findall(r"[^\W\d_]{2,}", before + " " + after)
     telling = [word for word in outside if word.lower() not in RUNNING_ON]
+    if _COMPOUND.match(after):
+        return 0.1
     if not telling:
         return 1.0 if not re.search(r"[#/]", after) else 0.7
     several = " " in hit.phrase
-    if _COMPOUND.match(after):
-        return 0.1
     if hit.end - hit.start > 0.6 * len(hit.line.text):
         return 0.8
     if len(telling) <= 5 and (hit.starts_line or not after.strip(" .:")):
@@ -209,8 +220,14 @@ def _has_value_beside(page: Page, line: Line) -> bool:
 
 def _shape(page: Page, scores: dict[DocType, _Score]) -> None:
     """What the form of the page says, on top of its words."""
-    if page.width < 330 or page.height > 1.7 * page.width:
+    if page.width < 330 or page.height > _ROLL * page.width:
         scores[DocType.RECEIPT].structure += 0.8
+    if page.height > _ROLL * page.width:
+        # A till's roll is a receipt, even where the law has it headed "Tax invoice".
+        scores[DocType.RECEIPT].structure += 0.8
+        for kind in (DocType.INVOICE, DocType.CREDIT_NOTE):
+            if kind in scores:
+                scores[kind].factor = min(scores[kind].factor, 0.5)
     if _centred_head(page):
         scores[DocType.RECEIPT].structure += 0.7
     dated = sum(1 for line in page.lines if _DATED_ROW.match(line.text))
@@ -223,6 +240,12 @@ def _shape(page: Page, scores: dict[DocType, _Score]) -> None:
     elif DocType.PAYMENT_SLIP in scores:
         scores[DocType.PAYMENT_SLIP].structure += 0.5
     _till(scores)
+    for kind in _SAID_IN_PASSING:
+        if kind in scores and not scores[kind].labels and scores[kind].title < _NO_DOUBT:
+            scores[kind].factor = 0.3
+    if any(weight >= _STRONG for weight in scores[DocType.INSURANCE_CLAIM].labels.values()):
+        scores[DocType.INSURANCE_CLAIM].structure += 0.5
+        scores[DocType.LETTER].factor = 0.5  # a letter that bears a claim number is about the claim
     letter = scores[DocType.LETTER].labels
     if GREETINGS & letter.keys() and CLOSINGS & letter.keys():
         scores[DocType.LETTER].structure += 0.6

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, KeysView, Mapping
 from typing import NamedTuple
 
 
@@ -69,6 +69,11 @@ class LabelTable:
                 self._add(tokens, key, text)
                 if len(tokens) > 1:
                     self._add(["".join(tokens)], key, text)
+
+    @property
+    def first_words(self) -> KeysView[str]:
+        """The words, as label tokens, with which a phrase can begin."""
+        return self.root.next.keys()
 
     def _add(self, tokens: list[str], key: str, phrase: str) -> None:
         node = self.root

@@ -25,6 +25,7 @@ from autod.extract.local.layout import (
     page_source,
     under,
 )
+from autod.extract.local.once import once
 
 _MANY_PAGES = 25  # totals stand on the first or the last pages
 _MANY_LABELS = 500  # on one page
@@ -91,6 +92,12 @@ def labelled_amounts(
     reading: Reading, language: str | None, table: LabelTable = AMOUNT_LABELS
 ) -> tuple[list[Labelled], list[LabelHit]]:
     """Every amount a label of ``table`` explains, in reading order, and the labels that stand alone."""
+    return once(reading, ("amounts", language, id(table)), lambda: _labelled(reading, language, table))
+
+
+def _labelled(
+    reading: Reading, language: str | None, table: LabelTable
+) -> tuple[list[Labelled], list[LabelHit]]:
     found: list[Labelled] = []
     bare: list[LabelHit] = []
     pages = reading.pages

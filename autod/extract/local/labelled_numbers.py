@@ -41,6 +41,8 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _PREFIX = re.compile(r"[A-Z]{1,5}")
 _GROUP = re.compile(r"[A-Z0-9]{1,12}|[-/]")
 _PADDED = re.compile(r"0\d{2}(?:\.\d{3})+")
+_CODE = re.compile(r"(?=[^\d]{0,6}\d)[A-Z0-9][A-Z0-9./\-]{0,30}[,;]?")  # "A/2026-118840" after "FT"
+_DIGIT_GROUPS = re.compile(r"(?=(?:\D?\d){9})\d{1,10}(?: \d{2,10}){1,5}")
 _THOUSANDS = re.compile(r"\d{1,3}(?: \d{3}){2,5}")
 _MOST_GROUPS = 6
 _CELLS = 3
@@ -48,7 +50,9 @@ _MOST_WORDS_BACK = 8
 _FAR_BACK = 80
 _HEADING_REACH = 3.0
 _FORM_REACH = 40.0
-_SIGN = re.compile(r"(?<![\w.])(?:n[º°]|№|(?:nr|no|nro|n[uú]mero|number|nummer)(?![\w]))[.:]?", re.IGNORECASE)
+_SIGN = re.compile(
+    r"(?<![\w.])(?:n\.?[º°]|№|(?:nr|no|nro|n[uú]mero|number|nummer)(?![\w]))[.:]?", re.IGNORECASE
+)
 _NUMBER_MARKS = ("#", "°", "º", "№")
 NUMBER_SIGN = "number?"
 _ENDINGS = [
@@ -170,7 +174,7 @@ def _take(hit: LabelHit, candidate: Candidate, *, grouped: bool) -> tuple[str, l
         return None
     value, end = match[0], match.end()
     rest = text[end:].split()[:_MOST_GROUPS]
-    if _PREFIX.fullmatch(value) and rest and rest[0][:1].isdigit() and text[end : end + 1] == " ":
+    if _PREFIX.fullmatch(value) and rest and _CODE.fullmatch(rest[0]) and text[end : end + 1] == " ":
         follower = _VALUE.match(text, end + 1)
         if follower is None:
             return None
@@ -179,6 +183,8 @@ def _take(hit: LabelHit, candidate: Candidate, *, grouped: bool) -> tuple[str, l
             value, end = _with_groups(text, value, end)
     elif _THOUSANDS.fullmatch(text[start:].strip()):
         value, end = text[start:].strip().replace(" ", ""), len(text)
+    elif _DIGIT_GROUPS.fullmatch(text[start:].strip()):
+        value, end = text[start:].strip(), len(text)
     elif grouped and text[end : end + 1] in ("", " ", ","):
         value, end = _with_groups(text, value, end)
     if not is_number(value, text[end : end + 2]) or _DECIMALS.match(text, end):

@@ -6,7 +6,7 @@ What is worked out for a page is kept with it and shared by everyone who looks f
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, KeysView, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -175,6 +175,19 @@ class PageLayout:
         return [label_tokens(line.text) for line in self.page.lines]
 
     @cached_property
+    def _lines_by_word(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for at, tokens in enumerate(self.tokens):
+            for word in {token.text for token in tokens}:
+                found.setdefault(word, []).append(at)
+        return found
+
+    def lines_with(self, words: KeysView[str]) -> list[int]:
+        """The indices, in ``page.lines``, of the lines that hold one of ``words`` (label tokens)."""
+        known = self._lines_by_word
+        return sorted({at for word in words & known.keys() for at in known[word]})
+
+    @cached_property
     def rows(self) -> list[list[Line]]:
         """Lines that share a baseline band, top to bottom; within a row left to right."""
         rows: list[list[Line]] = []
@@ -245,10 +258,12 @@ def rows(page: Page) -> list[list[Line]]:
 
 def find_labels(page: Page, table: LabelTable) -> list[LabelHit]:
     """Every phrase of ``table`` on the page, in reading order."""
+    layout = layout_of(page)
+    lines = layout.lines_with(table.first_words)
     return [
-        LabelHit(page, line, start, end, key, phrase)
-        for line, tokens in zip(page.lines, layout_of(page).tokens, strict=True)
-        for key, phrase, start, end in table.find(tokens)
+        LabelHit(page, page.lines[at], start, end, key, phrase)
+        for at in lines
+        for key, phrase, start, end in table.find(layout.tokens[at])
     ]
 
 

@@ -18,6 +18,7 @@ from autod.extract.local.amounts import AmountMatch, parse_amounts
 from autod.extract.local.item_labels import ITEM_LABELS
 from autod.extract.local.labelled_amounts import labelled_amounts
 from autod.extract.local.layout import LabelHit, Span, find_labels, label_tokens, page_source, rows
+from autod.extract.local.once import once
 
 _WITH_ITEMS = frozenset(
     {
@@ -41,6 +42,10 @@ def find_line_items(reading: Reading, language: str | None, doc_type: DocType) -
     """The rows as ``line_items``, a tuple of ``LineItem``; the evidence is that of the first row."""
     if doc_type not in _WITH_ITEMS:
         return {}
+    return once(reading, ("line items", language), lambda: _items_found(reading, language))
+
+
+def _items_found(reading: Reading, language: str | None) -> dict[str, Found]:
     found: list[_Row] = []
     for page in reading.pages[:_MOST_PAGES]:
         found += _rows_of(page, language)

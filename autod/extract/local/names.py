@@ -9,6 +9,7 @@ from autod.extract.local.kind_words import Role, kind_words
 from autod.extract.local.layout import LabelTable, Token, fold, label_tokens
 from autod.extract.local.party_words import (
     ISSUER_LABELS,
+    LEADING_FORMS,
     LEGAL_FORMS,
     NAME_LABELS,
     NOT_A_NAME,
@@ -19,6 +20,7 @@ from autod.extract.local.party_words import (
 from autod.extract.local.postal import is_place, is_street
 
 _LONGEST = 90
+_TELLING_WORDS = 3  # a name so long is no label
 _MOST_SALUTATIONS = 3  # "Herrn Prof. Dr."
 _LOOKED_AT = 300  # characters of a line that can hold a name
 _CONTACT = re.compile(
@@ -54,10 +56,19 @@ _UNITS = frozenset(
     {"department", "dept", "dept.", "division", "team", "office", "services", "service", "desk"}
 )
 _OF_A_COMPANY = frozenset({
-    "claims", "billing", "accounts", "accounting", "sales", "customer", "legal", "hr", "human", "finance",
-    "payroll", "marketing", "credit", "collections", "support", "purchasing", "service", "complaints", "member",
-    "patient", "client", "policyholder", "underwriting", "collection", "card", "lending", "loan", "loans",
+    "claims", "billing", "accounts", "accounting", "sales", "customer", "legal", "hr", "human",
+    "finance",
+    "payroll", "marketing", "credit", "collections", "support", "purchasing", "service", "complaints",
+    "member",
+    "patient", "client", "policyholder", "underwriting", "collection", "card", "lending", "loan",
+    "loans",
 })  # fmt: skip
+_EXMO = re.compile(
+    r"^(?:(?:Exm|Ilm)[oa]s?\.?(?:\([oa]s?\))?s?\.?\s*(?:Sr|Senhor)(?:es|as|a)?\.?(?:\([aª]s?\))?\.?:?"
+    r"|(?:Gent|Egr|Preg|Ill)\.?(?:m[oaei]|mi|ssimo|ssima)?\.? ?(?:Sig|Dott|Avv|Prof)\.?(?:ra|na|ri|ssa)?\.?"
+    r")\s*",
+    re.IGNORECASE,
+)
 _FORM = "form"
 _PREFIX = "prefix"
 
@@ -103,6 +114,8 @@ def legal_form(text: str) -> float:
         short = (
             len(phrase) <= 3 and fold(text[start:end]).replace(".", " ").split() != phrase.split()
         )  # "sri" is no "srl", however OCR reads it
+        if start == 0 and phrase in LEADING_FORMS:
+            best = max(best, 0.5)
         if start == 0 or short:
             continue
         best = max(best, 0.5 if key == "weak" else 1.0)
@@ -111,6 +124,7 @@ def legal_form(text: str) -> float:
 
 def drop_salutation(text: str) -> str:
     """The name after a leading "Herr", "Mrs" and the like; empty when nothing else is there."""
+    text = _EXMO.sub("", text)
     for _ in range(_MOST_SALUTATIONS):
         tokens = label_tokens(text)
         first = next(iter(_salutations().find(tokens)), None)
@@ -120,8 +134,11 @@ def drop_salutation(text: str) -> str:
     return text
 
 
-def can_be_name(text: str) -> bool:
-    """Whether ``text`` (one line, or part of one) can be the name of a person or an organisation."""
+def can_be_name(text: str, *, announced: bool = False) -> bool:
+    """Whether ``text`` (one line, or part of one) can be the name of a person or an organisation.
+
+    ``announced`` says that the text before promised a name, so that it may begin like a label ("Mobile ...").
+    """
     text = text.strip()
     letters = sum(character.isalpha() for character in text)
     digits = sum(character.isdigit() for character in text)
@@ -137,7 +154,7 @@ def can_be_name(text: str) -> bool:
         or text.count("(") != text.count(")")
     ):
         return False
-    if not any(character.isupper() for character in text):
+    if not any(character.isupper() for character in text) or text[0] in "()[]":
         return False
     if (
         _CONTACT.search(text)
@@ -157,7 +174,13 @@ def can_be_name(text: str) -> bool:
     tokens = label_tokens(text)
     if tokens and fold(words[0].strip(".,")) in _STREET_FIRST and not legal_form(text):
         return False
+    if announced and len(words) >= _TELLING_WORDS and tokens and all(map(_is_capital, words)):
+        return True
     return bool(tokens) and not _is_label(tokens, text) and not _is_heading(tokens, text)
+
+
+def _is_capital(word: str) -> bool:
+    return not word[:1].islower() or word in {"of", "and", "de", "the", "for", "und", "et", "y", "e"}
 
 
 def _is_label(tokens: list[Token], text: str) -> bool:

@@ -17,18 +17,18 @@ from autod.domain.metadata import DocType
 from autod.domain.reading import Box, Page, Reading
 from autod.extract.local.contract_parties import contract_parties, defined_parties
 from autod.extract.local.layout import Span, fold, page_source, rows
+from autod.extract.local.name_seen import NameSeen, name_seen
 from autod.extract.local.names import can_be_name, legal_form
 from autod.extract.local.party_candidates import (
-    NameSeen,
+    addressee_under,
     footer,
     greeted,
-    labelled,
     letterhead,
-    name_seen,
     sender_lines,
     signed,
     windows,
 )
+from autod.extract.local.party_labels import Labelled, captioned, labelled
 from autod.extract.local.postal import Block, is_place, is_street
 
 _LEAST = 0.45
@@ -48,6 +48,7 @@ _MAIL_HOSTS = frozenset({
     "free", "live",
 })  # fmt: skip
 _TILL_ROWS = 7
+_LEAST_CONFIDENCE = 0.55  # of the words of a scanned shop's name: logos are read as nonsense
 _REGISTERED = re.compile(
     r"\d{4,}[- ]?[A-Z]\b|\b(?:tel|fon|phone|gst|vat|reg|cif|nif|cnpj|siret|ust)\b", re.IGNORECASE
 )
@@ -64,17 +65,24 @@ def find_parties(reading: Reading, language: str | None, doc_type: DocType) -> d
         pair = contract_parties(pages)
         if pair:
             return _answer([pair[0]], [pair[1]])
+    if doc_type is DocType.RESUME:
+        return _answer(_applicant(page), [])
     labels = labelled(page, asks_for_money=doc_type in _ASK_FOR_MONEY)
     senders = sender_lines(page)
     blocks = windows(page)
-    issuers = [*labels.issuers, *(seen for seen, _ in senders)]
+    filled = captioned(page) if doc_type in _FILLED_IN else Labelled((), ())
+    issuers = [*filled.issuers, *labels.issuers, *(seen for seen, _ in senders)]
     if doc_type in _AGREEMENTS:
         issuers += defined_parties(pages)
     if doc_type is DocType.RECEIPT:
         issuers += _till_head(page)
     if doc_type is DocType.LETTER:
         issuers += signed(page)
-    recipients = [*labels.recipients, *_addressed(page, senders, blocks, issuers, doc_type)]
+    recipients = [
+        *filled.recipients,
+        *labels.recipients,
+        *_addressed(page, senders, blocks, issuers, doc_type),
+    ]
     taken = {
         id(line)
         for seen, block in blocks
@@ -85,7 +93,7 @@ def find_parties(reading: Reading, language: str | None, doc_type: DocType) -> d
         issuers += letterhead(page, taken, doc_type in _HEADED)
         issuers += [seen for each in dict.fromkeys((0, len(pages) - 1)) for seen in footer(pages[each])]
     issuers += [
-        _worth(seen, 0.35 + 0.2 * legal_form(seen.name))
+        seen.worth(0.35 + 0.2 * legal_form(seen.name))
         for seen, _ in blocks
         if not any(_same(seen.name, r.name) for r in recipients)
     ]
@@ -102,8 +110,9 @@ def _addressed(
     """The name in the address window: under the sender line, else the first block that is not "
     "the issuer's."""
     for _, box in senders:
-        for seen in _under(page, box):
-            return [seen]
+        addressee = addressee_under(page, box)
+        if addressee is not None:
+            return [addressee]
     if doc_type is DocType.RECEIPT:
         return []
     greeting = [seen for seen in greeted(page) if not any(_same(seen.name, known.name) for known in issuers)]
@@ -118,31 +127,19 @@ def _addressed(
     if len(upper) == 1 and len(blocks) == 1:
         seen, block = upper[0]
         in_head = block.box.y0 < 0.11 * page.height
-        return [] if in_head else [_worth(seen, 0.52)]
+        return [] if in_head else [seen.worth(0.52)]
     if len(upper) == 1:
-        return [_worth(upper[0][0], 0.52)]
-    return (
-        [_worth(upper[1][0], 0.48)]
-        if upper[0][1].box.y0 < 0.13 * page.height
-        else [_worth(upper[0][0], 0.48)]
-    )
+        return [upper[0][0].worth(0.52)]
+    return [upper[1][0].worth(0.48)] if upper[0][1].box.y0 < 0.13 * page.height else [upper[0][0].worth(0.48)]
 
 
-def _under(page: Page, sender: Box) -> list[NameSeen]:
-    """The addressee: the first name in the lines below the sender line, at its left edge."""
-    found = []
-    for line in page.lines:
-        box = line.box
-        if not (
-            0.5 * sender.height < box.y0 - sender.y0 < 0.13 * page.height and abs(box.x0 - sender.x0) < 40
-        ):
-            continue
-        if len(line.words) > 9:
-            continue
-        seen = name_seen(Span(page, line.words), 0, 0.85, "address")
+def _applicant(page: Page) -> list[NameSeen]:
+    """The person a resume is about: the large name at its head."""
+    for line in page.lines[:3]:
+        seen = name_seen(Span(page, line.words), 0, 0.6, "head") if len(line.words) <= 5 else None
         if seen is not None:
-            found.append(seen)
-    return found[:1]
+            return [seen]
+    return []
 
 
 def _till_head(page: Page) -> list[NameSeen]:
@@ -160,7 +157,8 @@ def _till_head(page: Page) -> list[NameSeen]:
             head = Span(page, (*head.words, *below.words))
         backed = any(_backs(span.text) for span in heads[at + 1 : at + 3])
         worth = 0.5 - 0.05 * at + 0.3 * legal_form(head.text) + 0.16 * backed
-        seen = name_seen(head, 0, worth, "till")
+        sure = sum(word.confidence for word in head.words) / len(head.words) >= _LEAST_CONFIDENCE
+        seen = name_seen(head, 0, worth, "till") if sure else None
         if seen is not None:
             found.append(seen)
     return found
@@ -176,10 +174,6 @@ def _completes(head: Span, below: Span) -> bool:
     upper, lower = head.words[0].box, below.words[0].box
     close = lower.y0 - upper.y1 < 1.2 * upper.height
     return close and len(below.words) <= 3 and legal_form("x " + below.text) == 1.0 and can_be_name(head.text)
-
-
-def _worth(seen: NameSeen, weight: float) -> NameSeen:
-    return NameSeen(seen.name, weight, seen.page, seen.quote, seen.box, seen.place)
 
 
 def _key(name: str) -> str:
@@ -202,8 +196,7 @@ def _agreeing_with_domain(reading: Reading, seen: list[NameSeen]) -> list[NameSe
     if not domains:
         return seen
     return [
-        _worth(each, min(0.97, each.weight + 0.2)) if _in_domain(each.name, domains) else each
-        for each in seen
+        each.worth(min(0.97, each.weight + 0.2)) if _in_domain(each.name, domains) else each for each in seen
     ]
 
 

@@ -44,11 +44,18 @@ RECIPIENT_LABELS: Final = (
     "pagabile da", "conduttore", "contraente", "destinatario fattura", "spett", "klant", "koper", "aan",
     "factuuradres", "factureren aan", "ontvanger", "geadresseerde", "werknemer", "huurder",
     "rekeninghouder", "verzekeringnemer", "afnemer", "t a v", "assicurato", "contraente assicurato",
-    "versicherte person", "verzekerde", "assegurado", "tomador del seguro", "preneur d'assurance", "abonado",
+    "versicherte person", "verzekerde", "assegurado", "tomador del seguro", "preneur d'assurance",
+    "abonado",
     "titular del contrato", "titular da conta", "titular de la cuenta", "kontoinhaber", "karteninhaber",
     "darlehensnehmer", "kreditnehmer", "prestatario", "mutuario", "mutuatario", "kredietnemer", "lessee",
     "renter", "insured person", "policy holder", "account owner", "warranty holder", "purchaser name",
-    "kontoinhaberin", "zahlungspflichtiger", "schuldner", "debtor", "debiteur", "deudor", "debitore",
+    "reisende", "reisender", "fahrgast", "passager", "voyageur", "pasajero", "viajero", "passageiro",
+    "passeggero", "viaggiatore", "passagier", "reiziger", "guest", "guest name", "gast", "attendee",
+    "ticket holder", "traveler", "traveller", "this is to certify that", "this certifies that",
+    "presented to", "awarded to", "hiermit wird bescheinigt dass", "verliehen an", "nous certifions que",
+    "décerné à", "certifie que", "se certifica que", "certifica que", "otorgado a", "si certifica che",
+    "conferito a", "hierbij wordt verklaard dat", "uitgereikt aan", "we certify that", "kontoinhaberin",
+    "zahlungspflichtiger", "schuldner", "debtor", "debiteur", "deudor", "debitore",
 )  # fmt: skip
 
 # Recipients by these labels yield to the others where both are printed: they name where goods go or who pays.
@@ -65,8 +72,10 @@ WEAK_ISSUER_LABELS: Final = frozenset({
 
 # On an invoice these stand beside the issuer's bank account, elsewhere beside the addressee's.
 ACCOUNT_HOLDER_LABELS: Final = frozenset({
-    "account holder", "account name", "titulaire du compte", "titulaire", "titular", "titular de la cuenta",
-    "titular da conta", "rekeninghouder", "intestatario", "kontoinhaber", "kontoinhaberin", "account owner",
+    "account holder", "account name", "titulaire du compte", "titulaire", "titular",
+    "titular de la cuenta",
+    "titular da conta", "rekeninghouder", "intestatario", "kontoinhaber", "kontoinhaberin",
+    "account owner",
 })  # fmt: skip
 
 # Labels that say "the name stands here" inside a party's box.
@@ -88,7 +97,15 @@ LEGAL_FORMS: Final = (
     "stiftung", "verein", "bank", "sparkasse", "volksbank", "versicherung", "versicherungen",
     "stadtwerke", "insurance", "university", "universität", "foundation", "hospital", "association",
     "trust", "n a", "council", "finanzamt", "gemeinde", "mairie", "ayuntamiento", "comune", "gemeente",
-    "belastingdienst", "society", "cooperative",
+    "belastingdienst", "society", "cooperative", "credit union", "institut", "institute", "institution",
+    "school", "college", "academy", "akademie", "hochschule", "schule", "université", "universidad",
+    "universidade", "università", "universiteit", "ministry", "ministère", "ministerio", "ministero",
+    "agency", "landratsamt", "préfecture", "tribunal", "gericht", "amtsgericht", "klinik", "klinikum",
+    "krankenhaus", "clinic", "clinique", "hôpital", "ospedale", "ziekenhuis", "diagnostics",
+    "laboratory",
+    "centro de salud", "praxis", "kanzlei", "notar", "câmara municipal", "prefeitura",
+    "direction générale",
+    "department of", "city of", "county of", "town of", "ville de", "stadt", "agencia tributaria",
 )  # fmt: skip
 
 # Forms that are ordinary words elsewhere or match initials: they make no name by themselves.
@@ -97,7 +114,33 @@ WEAK_FORMS: Final = frozenset({
     "enterprise", "ag", "sl", "s l", "trust", "n a", "bank", "insurance", "council", "society",
     "association", "foundation", "hospital", "university", "verein", "versicherung", "limited",
     "gemeinde", "comune", "eg", "ug", "mei", "epp", "oy", "aps", "sci", "versicherungen", "corporation",
-    "stiftung",
+    "stiftung", "institut", "institute", "institution", "school", "college", "academy", "akademie",
+    "hochschule", "schule", "université", "universidad", "universidade", "università", "universiteit",
+    "ministry", "ministère", "ministerio", "ministero", "agency", "landratsamt", "préfecture",
+    "tribunal",
+    "gericht", "amtsgericht", "klinik", "klinikum", "krankenhaus", "clinic", "clinique", "hôpital",
+    "ospedale",
+    "ziekenhuis", "diagnostics", "laboratory", "centro de salud", "praxis", "kanzlei", "notar",
+    "câmara municipal", "prefeitura", "direction générale", "department of", "city of", "county of",
+    "town of",
+    "ville de", "stadt", "agencia tributaria",
+})  # fmt: skip
+
+# Institutions whose names begin with what they are: "Institut de ...", "City of ...".
+LEADING_FORMS: Final = frozenset({
+    "institut", "institute", "university", "université", "universidad", "universidade", "università",
+    "universität",
+    "universiteit", "ministry", "ministère", "ministerio", "ministero", "tribunal", "amtsgericht",
+    "landratsamt",
+    "préfecture", "klinik", "klinikum", "krankenhaus", "clinique", "hôpital", "hospital", "ospedale",
+    "ziekenhuis",
+    "câmara municipal", "prefeitura", "direction générale", "department of", "city of", "county of",
+    "town of",
+    "ville de", "stadt", "stadtwerke", "sparkasse", "volksbank", "gemeinde", "gemeente", "mairie",
+    "ayuntamiento",
+    "comune", "finanzamt", "bank", "agencia tributaria", "centro de salud", "praxis", "kanzlei",
+    "academy",
+    "akademie", "school", "college", "hochschule", "belastingdienst",
 })  # fmt: skip
 
 # A line beginning with one of these is a label or a heading, never a name.
@@ -150,8 +193,10 @@ SALUTATIONS: Final = (
     "herr", "herrn", "frau", "familie", "firma", "fa", "eheleute", "mr", "mrs", "ms", "miss", "dr",
     "monsieur", "madame", "mademoiselle", "m", "mme", "sr", "sra", "señor", "señora", "sig", "sig ra",
     "spett le", "spettabile", "dhr", "mevr", "de heer", "mevrouw", "exmo sr", "exma sra", "company",
-    "société", "an", "to", "attention", "attn", "herrn und frau", "ilmo sr", "don", "doña", "dña", "d ña",
-    "sig na", "sigra", "signor", "signora", "gentile", "egr", "gent", "prof", "dott", "dott ssa", "avv", "ing",
+    "société", "an", "to", "attention", "attn", "herrn und frau", "ilmo sr", "don", "doña", "dña",
+    "d ña",
+    "sig na", "sigra", "signor", "signora", "gentile", "egr", "gent", "prof", "dott", "dott ssa",
+    "avv", "ing",
     "mag", "dipl ing", "exmo", "exma", "ilma sra", "mw", "mevr", "mlle", "dhr en mevr", "mr and mrs",
     "mr mrs", "monsieur et madame", "m et mme", "sr y sra", "de heer en mevrouw",
 )  # fmt: skip

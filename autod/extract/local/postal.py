@@ -45,7 +45,8 @@ _STREET_WORD = re.compile(
 )
 # "1180 Wheatfield Road": the number before a street, not the postcode before a town
 _NUMBERED_STREET = re.compile(
-    r"\W{0,3}\d{4,5} (?:[^\W\d_.'-]{2,20} ){1,3}(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|blvd|boulevard|"
+    r"\W{0,3}\d{4,5} (?:[^\W\d_.'-]{2,20} ){1,3}(?:street|st|road|rd|avenue|ave|lane|ln|drive|"
+    r"dr|blvd|boulevard|"
     r"way|court|ct|place|square|parkway|pkwy|highway|hwy|terrace|close|crescent)\b"
 )
 _POST_BOX = re.compile(
@@ -74,12 +75,18 @@ def is_place(text: str) -> bool:
     """Whether a line holds a postcode with its town, as in "DE 80333 München" or "Larch, TX 98342"."""
     if len(text) > 70 or _PHONE_OR_NET.search(text):
         return False
-    return any(not _NUMBERED_STREET.match(fold(match[0])) for match in PLACE.finditer(text))
+    return any(not _NUMBERED_STREET.match(fold(text[match.start() :])) for match in PLACE.finditer(text))
 
 
 def is_town_with_state(text: str) -> bool:
     """Whether a line is a town and its state: "Springfield, IL", "São Paulo - SP"."""
     return len(text) <= 50 and bool(_TOWN_STATE.fullmatch(text.strip()))
+
+
+def has_street_word(text: str) -> bool:
+    """Whether ``text`` ends as streets, squares and buildings do: "One Harbour Plaza"."""
+    last = fold(text).split()[-1:]
+    return bool(last and (_STREET_WORD.fullmatch(last[0]) or _STREET_ENDING.search(last[0])))
 
 
 def is_street(text: str) -> bool:

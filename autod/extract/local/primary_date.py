@@ -49,12 +49,17 @@ _HEADED = frozenset(
 _POSSESSIVE = re.compile(r"^(?:votre|ihre|your|su|sua|a sua|tu|uw|la|la vostra|la tua|vostra) ")
 _DATED_ALONE = frozenset(
     {
-        DocType.LETTER, DocType.NOTICE, DocType.TAX_ASSESSMENT, DocType.INSURANCE_CLAIM, DocType.PAYMENT_REMINDER,
-        DocType.INSURANCE_POLICY, DocType.MEDICAL, DocType.PRESCRIPTION, DocType.CERTIFICATE, DocType.REPORT,
+        DocType.LETTER, DocType.NOTICE, DocType.TAX_ASSESSMENT, DocType.INSURANCE_CLAIM,
+        DocType.PAYMENT_REMINDER, DocType.INSURANCE_POLICY, DocType.MEDICAL, DocType.PRESCRIPTION,
+        DocType.CERTIFICATE, DocType.REPORT,
         DocType.UTILITY_BILL, DocType.ORDER_CONFIRMATION, DocType.QUOTE, DocType.INVOICE,
     }
 )  # fmt: skip
 _TOWN_AND_DATE = re.compile(r"^[^\W\d][\w .'\-/]{1,30},? ?(?:den|the|le|li|il|el|em|,|a) ?$")
+_OF_ANOTHER = re.compile(  # "Gutschrift zu Rechnung 88120 vom 10.02.2026" bears that invoice's date
+    r"\b(?:zu|zur|for|on|sur|pour|a la|alla|su|sobre|para a|op|bij) (?:\w+ )?"
+    r"(?:rechnung|invoice|facture|fattura|factura|fatura|factuur|order|bestellung)\b"
+)
 _LETTERS = re.compile(r"[^\W\d_]+")
 _LEADS = frozenset(
     {
@@ -94,10 +99,27 @@ def primary_date(context: DocumentDates, labelled: list[Dated], latest: date) ->
         if key == "plain" and context.doc_type in _HEADED and (heading := _beside_heading(context, latest)):
             return heading
         choices = [d for d in usable if d.key == key and not claimed(d, usable, key)]
+        if key == "plain" and all(d.relation is Relation.BELOW for d in choices):
+            town = _after_town(context, latest)  # rather than a column headed "Date"
+            if town is not None:
+                return town
         if choices:
             return best_labelled(choices, key)
     if context.doc_type in _UNLABELLED:
         return _unlabelled(context, labelled, latest)
+    return None
+
+
+def _after_town(context: DocumentDates, latest: date) -> Found | None:
+    """ "Idstein, 17.03.2026" in the upper half of the first page."""
+    if context.doc_type not in _UNLABELLED or context.doc_type is DocType.RECEIPT:
+        return None
+    for page in context.pages[:1]:
+        for line in page.lines:
+            for match in context.dates(line.text)[:1]:
+                alone = not line.text[match.end :].strip(" .")
+                if match.value <= latest and alone and _TOWN_AND_DATE.match(fold(line.text[: match.start])):
+                    return dated_at(_whole(page, line), match, None).found(0.85)
     return None
 
 
@@ -114,6 +136,8 @@ def _beside_heading(context: DocumentDates, latest: date) -> Found | None:
                 continue
             for match in context.dates(line.text):
                 before = fold(line.text[: match.start]).split()
+                if _OF_ANOTHER.search(" ".join(before)):
+                    continue
                 if match.value <= latest and before and before[-1] in _LEADS and before[0] not in _LEADS:
                     return dated_at(_whole(page, line), match, None).found(0.88)
                 if (

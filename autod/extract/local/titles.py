@@ -12,19 +12,30 @@ from autod.domain.metadata import DocType
 from autod.domain.reading import Box, Line, Page
 from autod.extract.local.dates import parse_dates
 from autod.extract.local.kind_signs import INNER_HEADINGS
-from autod.extract.local.layout import LabelHit, LabelTable, Span, find_labels, fold, layout_of, page_source
+from autod.extract.local.layout import (
+    LabelHit,
+    LabelTable,
+    Span,
+    find_labels,
+    fold,
+    label_tokens,
+    layout_of,
+    page_source,
+)
 from autod.extract.local.postal import is_place, is_street
 
 _SUBJECTS = LabelTable(
     {
         "subject": (
-            "subject", "re", "betreff", "betr", "objet", "asunto", "oggetto", "betreft", "onderwerp", "assunto",
+            "subject", "re", "betreff", "betr", "objet", "asunto", "oggetto", "betreft", "onderwerp",
+            "assunto",
             "concerne", "ref asunto", "subject line", "regarding", "your subject",
         )
     }
 )  # fmt: skip
 _GREETING = re.compile(
-    r"(?:dear|hello|sehr geehrte|liebe|guten tag|hallo|madame|monsieur|cher|chere|estimad|muy sen|prezad|exm[oa]|"
+    r"(?:dear|hello|sehr geehrte|liebe|guten tag|hallo|madame|monsieur|cher|chere|estimad|"
+    r"muy sen|prezad|exm[oa]|"
     r"caro|cara|gentile|egregi|spett|geachte|beste)\b"
 )
 _BY_SUBJECT: Final = frozenset(
@@ -44,7 +55,7 @@ def find_title(page: Page, doc_type: DocType, heading: LabelHit | None, strength
     """
     named = heading if heading and strength >= 0.3 and heading.phrase not in INNER_HEADINGS else None
     if doc_type in _BY_SUBJECT and (named is None or strength < 1.0):
-        subject = _subject(page) or _above_greeting(page)
+        subject = _subject(page) or _beside_greeting(page)
         if subject is not None:
             return subject
     if named is not None:
@@ -68,6 +79,12 @@ def _found(page: Page, line: Line, start: int, end: int, score: float) -> Found:
     )
 
 
+def starts_as_subject(line: Line) -> bool:
+    """Whether the line is a subject line: it says what a letter is about, not what it is."""
+    first = next(iter(_SUBJECTS.find(label_tokens(line.text[:40]))), None)
+    return first is not None and first[2] == 0 and line.text[first[3] :].lstrip(" .").startswith(":")
+
+
 def _subject(page: Page) -> Found | None:
     """What "Subject:" announces."""
     for hit in find_labels(page, _SUBJECTS):
@@ -84,24 +101,27 @@ def _subject(page: Page) -> Found | None:
     return None
 
 
-def _above_greeting(page: Page) -> Found | None:
-    """The line over "Dear Sir" when it stands alone there, as letters in many countries print their subject."""
+def _beside_greeting(page: Page) -> Found | None:
+    """The line over or under "Dear Sir" when it stands alone there, as letters print their subject."""
     lines = page.lines[:80]
     at = next((i for i, line in enumerate(lines) if _GREETING.match(fold(line.text))), None)
     if at is None or at == 0:
         return None
-    greeting, above = lines[at], lines[at - 1]
-    gap = greeting.box.y0 - above.box.y1
-    alone = at < 2 or above.box.y0 - lines[at - 2].box.y1 > 0.8 * above.box.height
-    return (
-        _found(page, above, 0, len(above.text), 0.7)
-        if alone
-        and 0.3 * above.box.height < gap < 4 * above.box.height
-        and abs(above.box.x0 - greeting.box.x0) < 12
-        and 2 <= len(above.words) <= 16
-        and _says_something(above.text)
-        else None
-    )
+    greeting = lines[at]
+    for other, beyond in ((at - 1, at - 2), (at + 1, at + 2)):
+        if other >= len(lines) or abs(lines[other].box.x0 - greeting.box.x0) >= 12:
+            continue
+        line = lines[other]
+        free = not 0 <= beyond < len(lines) or _gap(line, lines[beyond]) > 0.8 * line.box.height
+        close = 0.3 * line.box.height < _gap(line, greeting) < 4 * line.box.height
+        if free and close and 2 <= len(line.words) <= 16 and _says_something(line.text):
+            return _found(page, line, 0, len(line.text), 0.7)
+    return None
+
+
+def _gap(one: Line, other: Line) -> float:
+    """The empty height between two lines, whichever is the upper one."""
+    return max(one.box.y0, other.box.y0) - min(one.box.y1, other.box.y1)
 
 
 def _says_something(text: str) -> bool:

@@ -7,8 +7,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from autod.domain.money import TokenUse
-from autod.errors import Retry
-from autod.extract.openai.errors import AnswerUnusable
 
 Json = dict[str, Any]
 
@@ -38,32 +36,6 @@ class Answer:
     def from_dict(data: Mapping[str, Any]) -> Answer:
         use = TokenUse(**data["use"]) if data["use"] is not None else None
         return Answer(**{**data, "use": use})
-
-    def usable_text(self) -> str:
-        """The answer's JSON text.
-
-        Raises:
-            AnswerUnusable: refused, cut off, filtered, failed or empty, by code.
-        """
-        if self.trouble is None:
-            return self.text
-        raise AnswerUnusable(
-            _EXPLANATIONS.get(self.trouble, "the answer holds nothing to use"),
-            code=self.trouble,
-            request_id=self.request_id,
-            retry=Retry.LATER if self.trouble in _PASSING else None,
-        )
-
-
-_EXPLANATIONS = {
-    "openai_answer_refused": "the model declined to read this document",
-    "openai_answer_truncated": "the answer was cut off at PAPER_AUTOPILOT_OPENAI_MAX_OUTPUT_TOKENS",
-    "openai_answer_filtered": "the service's content filter stopped the answer",
-    "openai_answer_failed": "the service failed while it answered",
-    "openai_answer_cancelled": "the answer was cancelled",
-    "openai_answer_empty": "the answer is empty",
-}
-_PASSING = ("openai_answer_failed", "openai_answer_cancelled")
 
 
 def is_final(response: Json) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -47,7 +47,9 @@ class Model:
         if not wanted:
             return self.effort
         if wanted not in self.efforts:
-            raise ConfigurationError(f"{self.id} accepts the efforts {', '.join(self.efforts)}")
+            raise ConfigurationError(
+                f"PAPER_AUTOPILOT_OPENAI_EFFORT: {self.id} knows {', '.join(self.efforts)}"
+            )
         return wanted
 
 
@@ -74,11 +76,6 @@ def _data() -> dict[str, Any]:
     text = resources.files(__package__).joinpath("models.yaml").read_text(encoding="utf-8")
     data: dict[str, Any] = yaml.safe_load(text)
     return data
-
-
-def default_model() -> str:
-    """The model that is used when none is set."""
-    return str(_data()["default"])
 
 
 def known_models() -> tuple[str, ...]:
@@ -117,17 +114,3 @@ def ending_of(model: Model, today: date) -> Ending | None:
     if model.shutdown is None:
         return None
     return Ending(model.id, model.shutdown, model.successor, today >= model.shutdown)
-
-
-def announced_endings(listed: Iterable[Mapping[str, Any]], today: date) -> list[Ending]:
-    """What the service's own ``/models`` list says is about to end, soonest first; nonsense is skipped."""
-    endings = []
-    for entry in listed:
-        try:
-            day = date.fromisoformat(str(entry.get("shutdown_date") or ""))
-        except ValueError:
-            continue
-        name = str(entry.get("id", ""))[:64]
-        known = _data()["models"].get(_SNAPSHOT.sub("", name), {})
-        endings.append(Ending(name, day, known.get("successor"), today >= day))
-    return sorted(endings, key=lambda ending: (ending.day, ending.model))

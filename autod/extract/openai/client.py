@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from autod.errors import ConfigurationError
@@ -38,7 +38,6 @@ STANDARD_RETRIES = RetryPolicy()
 _MAYBE_DONE = (408, 502, 504)
 """Statuses of a gateway that gave up waiting: the work behind it may have been done."""
 
-T = TypeVar("T")
 Json = dict[str, Any]
 Upload = tuple[str, bytes, str]
 """A file to send: name, content, media type."""
@@ -159,28 +158,11 @@ class ResponsesAPIClient:
             return Reply(_json_of(response), response.headers.get("x-request-id"))
 
         policy = self._retry if retries else RetryPolicy(attempts=1)
-        return self._persistently(work, policy, counted=method == "POST")
+        return with_retries(
+            lambda: self._guarded(work, method == "POST"), policy, sleep=self._sleep, jitter=self._jitter
+        )
 
-    def fetch(self, path: str) -> bytes:
-        """The content of a file at the service.
-
-        Raises:
-            OpenAIError: see the tree in ``errors``.
-        """
-
-        def work() -> bytes:
-            content: bytes = self._exchange("GET", path, None, None, None, True).content
-            return content
-
-        return self._persistently(work, self._retry, counted=False)
-
-    def _persistently(self, work: Callable[[], T], policy: RetryPolicy, *, counted: bool) -> T:
-        def once() -> T:
-            return self._guarded(work, counted)
-
-        return with_retries(once, policy, sleep=self._sleep, jitter=self._jitter)
-
-    def _guarded(self, work: Callable[[], T], counted: bool) -> T:
+    def _guarded(self, work: Callable[[], Reply], counted: bool) -> Reply:
         """Run ``work`` at the service's pace, under the circuit."""
         self._circuit.enter()
         try:

@@ -95,7 +95,7 @@ class OutcomeUnknown(OpenAIError):
 class AccountRefused(OpenAIError):
     code = "openai_account_refused"
     blame = Blame.ACCOUNT
-    next_step = "Check OPENAI_API_KEY, the project's budget and the model, then run `autod doctor`."
+    next_step = "Check OPENAI_API_KEY, the project's budget and the model, then run `autod health`."
 
 
 class RequestRefused(OpenAIError):
@@ -144,7 +144,7 @@ def from_status(
         return AccountRefused(
             f"the service does not offer this model ({shown})",
             code="openai_model_unavailable",
-            next_step="Set PAPER_AUTOPILOT_OPENAI_MODEL to a model that `autod doctor` lists.",
+            next_step="Set PAPER_AUTOPILOT_OPENAI_MODEL to one of docs/configuration.md or the catalogue.",
             **common,
         )
     if code == "conversation_locked" or status == 409:

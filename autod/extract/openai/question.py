@@ -37,7 +37,6 @@ class Manner:
     flex: bool = False
     stored: bool = True
     background: bool = True
-    safety_identifier: str | None = None
 
 
 def text_content(pages: Sequence[PageText]) -> list[Json]:
@@ -78,8 +77,6 @@ def question(manner: Manner, content: list[Json], *, sha256: str, part: str) -> 
     }
     if manner.background:
         body["background"] = True
-    if manner.safety_identifier is not None:
-        body["safety_identifier"] = manner.safety_identifier
     if manner.model.cache is CacheKind.EXPLICIT:
         static["prompt_cache_breakpoint"] = {"mode": "explicit"}
         body["prompt_cache_options"] = {"mode": "explicit"}

@@ -14,7 +14,6 @@ from autod.extract.openai.prices import Prices
 from autod.extract.openai.prompt import prompt_version
 
 Json = dict[str, Any]
-PROVIDER = "openai"
 
 
 class OpenAIRemote:
@@ -22,6 +21,7 @@ class OpenAIRemote:
 
     Args:
         prepare: writes the questions about a document; runs in the sandbox.
+        provider: who answers, for the ledger.
         tier: the service tier that is asked for.
         max_output_tokens: most tokens of one answer, for reservations.
     """
@@ -32,6 +32,7 @@ class OpenAIRemote:
         prices: Prices,
         prepare: Callable[[str], Json],
         *,
+        provider: str,
         model: str,
         tier: str,
         max_output_tokens: int,
@@ -40,6 +41,7 @@ class OpenAIRemote:
         self._asking = asking
         self._prices = prices
         self._prepare = prepare
+        self._provider = provider
         self._tier = tier
         self._max_output_tokens = max_output_tokens
         self._now = now
@@ -53,7 +55,7 @@ class OpenAIRemote:
         most = self._prices.most(
             self.model, self._tier, question["input_tokens"], self._max_output_tokens, self._now()
         )
-        return Order(sha256, document_id, PROVIDER, self.model, self._tier, most.usd)
+        return Order(sha256, document_id, self._provider, self.model, self._tier, most.usd)
 
     def claim(self) -> Json:
         return self._asking.claim().to_dict()

@@ -1,0 +1,295 @@
+"""Do folders, database and index agree? Looks only; ``autod.mending`` mends.
+
+While another process works, what changed in the last minute is left out: a file may lie in its place a moment
+before its row says so.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from autod.db.documents import UNFINISHED
+from autod.db.guard import sole_worker
+from autod.db.holdings import Holding, holding, holdings
+from autod.db.manager import DatabaseManager
+from autod.domain.status import DocumentStatus
+from autod.errors import DatabaseError
+from autod.pipeline import custody
+from autod.pipeline.intake import DUPLICATES
+from autod.pipeline.steps import Folders
+
+LONG = timedelta(hours=1)
+GRACE_SECONDS = 60.0
+
+REPAIRS = {
+    "filed_missing": "Restore it from the backup; `autod check --repair` does when a copy is found.",
+    "filed_differs": "Restore it from the backup; `autod check --repair` does when a copy is found.",
+    "filed_moved": "`autod check --repair` takes note of the new place.",
+    "failed_missing": "Restore it from the backup; `autod check --repair` does when a copy is found.",
+    "row_stuck": "Drop the file into the inbox again; `autod check --repair` helps when a copy is found.",
+    "search_missing": "`autod check --repair` indexes its recorded pages.",
+    "file_unknown": "Put it into the inbox if it should be in the archive, else elsewhere.",
+    "file_unreadable": "Give the service's user access to it, or check the disk.",
+    "file_doubled": "`autod check --repair` moves it to duplicates/.",
+    "failed_left_over": "`autod check --repair` removes it; the bytes are kept at the document's place.",
+    "reason_left_over": "`autod check --repair` removes it.",
+    "claim_unknown": "Move it into the inbox if it should be in the archive.",
+    "claim_left_over": "`autod check --repair` removes it; the bytes are kept at the document's place.",
+    "sidecar_left_over": "`autod check --repair` removes it.",
+    "scratch_left_over": "`autod check --repair` removes it: a copy that was cut off.",
+    "leaving_left_over": "`autod check --repair` gives it its name again; the inbox then takes it.",
+}
+
+_CLAIMED = re.compile(r"([0-9a-f]{64})\.")
+_SCRATCH = re.compile(r"\.([0-9a-f]{16}\.)?[0-9a-f]{16}\.part")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something that does not agree. ``found`` is another file with the document's bytes."""
+
+    code: str
+    what: str
+    document_id: int | None = None
+    sha256: str | None = None
+    path: Path | None = None
+    found: Path | None = None
+
+    @property
+    def repair(self) -> str:
+        return REPAIRS[self.code]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "what": self.what,
+            "repair": self.repair,
+            "document_id": self.document_id,
+            "path": custody.path_text(self.path) if self.path else None,
+            "found": custody.path_text(self.found) if self.found else None,
+        }
+
+
+Progress = Callable[[int, int], None]
+"""Told how many files of how many have been looked at."""
+
+
+def check(manager: DatabaseManager, folders: Folders, now: datetime, progress: Progress) -> list[Difference]:
+    """Compare, also while another process works."""
+    return compare(manager, folders, now, progress, settled_before=_settled_before(manager, folders, now))
+
+
+def _settled_before(manager: DatabaseManager, folders: Folders, now: datetime) -> float:
+    try:
+        with sole_worker(folders.claimed.parent, manager.sqlite_path):
+            return now.timestamp()
+    except DatabaseError:
+        return now.timestamp() - GRACE_SECONDS
+
+
+def compare(
+    manager: DatabaseManager,
+    folders: Folders,
+    now: datetime,
+    progress: Progress,
+    *,
+    settled_before: float,
+) -> list[Difference]:
+    """Everything that does not agree; files changed after ``settled_before`` (Unix time) are left out."""
+    with manager.get_session(read_only=True) as session:
+        rows = holdings(session)
+    look = _Look(manager, folders, now, settled_before, {row.sha256: row for row in rows})
+    look.hash_files(progress)
+    differences = [difference for row in rows for difference in look.row(row)]
+    differences += look.unreadable
+    differences += [d for path, sha256 in look.hashes.items() for d in look.file(path, sha256)]
+    return differences + list(look.leftovers())
+
+
+@dataclass(slots=True)
+class _Look:
+    """One comparison: what was seen on the disk, beside the rows."""
+
+    manager: DatabaseManager
+    folders: Folders
+    now: datetime
+    settled_before: float
+    rows: dict[str, Holding]
+    hashes: dict[Path, str] = field(default_factory=dict)
+    unreadable: list[Difference] = field(default_factory=list)
+    others: list[Path] = field(default_factory=list)
+    copies: dict[str, list[Path]] = field(default_factory=lambda: defaultdict(list))
+    moved: set[Path] = field(default_factory=set)
+    named: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self.named = frozenset(row.filed_path for row in self.rows.values() if row.filed_path)
+
+    def hash_files(self, progress: Progress) -> None:
+        """Hash every PDF in processed/ and failed/, and note the other files."""
+        paths = dict.fromkeys((*_files(self.folders.processed), *_files(self.folders.failed)))
+        for done, path in enumerate(paths, 1):
+            if path.suffix.lower() != ".pdf":
+                self.others.append(path)
+            elif sha256 := self._hash(path):
+                self.hashes[path] = sha256
+                self.copies[sha256].append(path)
+            progress(done, len(paths))
+
+    def _hash(self, path: Path) -> str | None:
+        try:
+            return custody.sha256_of(path)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            reason = os.strerror(error.errno or 0)
+            self.unreadable.append(Difference("file_unreadable", f"{reason}: {path}", path=path))
+            return None
+
+    def row(self, row: Holding) -> Iterator[Difference]:
+        """What the document's row promises and is not there."""
+        if row.status in UNFINISHED:
+            yield from self._unfinished(row)
+            return
+        if not self._at_its_place(row) and self._stands(row):
+            yield self._misplaced(row)
+        if row.status is DocumentStatus.COMPLETED and not row.indexed:
+            yield Difference("search_missing", "search does not know the document", *_of(row))
+
+    def _unfinished(self, row: Holding) -> Iterator[Difference]:
+        old = self.now - row.received_at > LONG
+        if old and not self.folders.claim_of(row.sha256).exists() and self._stands(row):
+            what = f"{row.status.value} since {row.received_at:%Y-%m-%d %H:%M} UTC without its claimed copy"
+            yield Difference("row_stuck", what, *_of(row), found=self._copy_of(row))
+
+    def _misplaced(self, row: Holding) -> Difference:
+        place = Path(row.filed_path) if row.filed_path else None
+        found = self._copy_of(row)
+        if row.status is DocumentStatus.FAILED:
+            if found is not None and found.parent == self.folders.failed:
+                self.moved.add(found)
+            what = f"its file is not in failed/: {place or row.original_filename}"
+            return Difference("failed_missing", what, *_of(row), path=place, found=found)
+        if place is not None and os.path.lexists(place):
+            what = f"the filed file has other bytes, or cannot be read: {place}"
+            return Difference("filed_differs", what, *_of(row), path=place, found=found)
+        if found is not None and self._is_filed(found):
+            self.moved.add(found)
+            what = f"filed as {place}, but it lies in {found}"
+            return Difference("filed_moved", what, *_of(row), path=place, found=found)
+        return Difference(
+            "filed_missing", f"the filed file is gone: {place}", *_of(row), path=place, found=found
+        )
+
+    def _at_its_place(self, row: Holding) -> bool:
+        if row.filed_path and self._has(Path(row.filed_path), row.sha256):
+            return True
+        inbox = self.folders.inbox  # a person puts a failed file back there, and it is about to be taken
+        return row.status is DocumentStatus.FAILED and custody.holds(
+            inbox / row.original_filename, row.sha256
+        )
+
+    def _has(self, path: Path, sha256: str) -> bool:
+        known = self.hashes.get(path)
+        return known == sha256 if known else custody.holds(path, sha256)
+
+    def _copy_of(self, row: Holding) -> Path | None:
+        """Another file with the document's bytes: filed ones first, then the claimed one, then duplicates."""
+        claimed = self.folders.claim_of(row.sha256)
+        copies = sorted(self.copies.get(row.sha256, ()), key=self._is_filed, reverse=True)
+        if copies and self._is_filed(copies[0]):
+            return copies[0]
+        if custody.holds(claimed, row.sha256):
+            return claimed
+        source = custody.path_from(row.source_path)
+        return copies[0] if copies else source if custody.holds(source, row.sha256) else None
+
+    def _is_filed(self, path: Path) -> bool:
+        return path.is_relative_to(self.folders.processed) and not self._is_duplicate(path)
+
+    def _is_duplicate(self, path: Path) -> bool:
+        return path.is_relative_to(self.folders.processed / DUPLICATES)
+
+    def _stands(self, row: Holding) -> bool:
+        """Whether the row still says what it said; work goes on while we look."""
+        with self.manager.get_session(read_only=True) as session:
+            return holding(session, row.document_id) == row
+
+    def file(self, path: Path, sha256: str) -> Iterator[Difference]:
+        """A PDF in processed/ or failed/ that no row accounts for."""
+        row = self.rows.get(sha256)
+        if path in self.moved or self._is_named(path) or not self._is_settled(path):
+            return
+        if row is None:
+            yield Difference("file_unknown", f"no document has these bytes: {path}", sha256=sha256, path=path)
+        elif row.status in UNFINISHED or self._is_duplicate(path) or not self._at_its_place(row):
+            return
+        elif path.is_relative_to(self.folders.failed):
+            yield Difference(
+                "failed_left_over", f"kept at {row.filed_path} too: {path}", *_of(row), path=path
+            )
+        else:
+            yield Difference("file_doubled", f"kept at {row.filed_path} too: {path}", *_of(row), path=path)
+
+    def _is_named(self, path: Path) -> bool:
+        """Whether a row says that its file is there; whatever is wrong with it is told with the row."""
+        return str(path) in self.named
+
+    def leftovers(self) -> Iterator[Difference]:
+        """Files of ours that nobody needs any more."""
+        for path in (*self.others, *_files(self.folders.claimed)):
+            if self._is_settled(path):
+                yield from self._leftover(path)
+        for path in sorted(self.folders.inbox.glob(f".*{custody.LEAVING}")):
+            if self._is_settled(path):
+                yield Difference("leaving_left_over", f"was about to leave the inbox: {path}", path=path)
+
+    def _leftover(self, path: Path) -> Iterator[Difference]:
+        if _SCRATCH.fullmatch(path.name):
+            yield Difference("scratch_left_over", f"a copy that was cut off: {path}", path=path)
+        elif path.is_relative_to(self.folders.claimed):
+            yield from self._claimed(path)
+        elif path.name.endswith(custody.REASON) and path.parent == self.folders.failed:
+            file = path.with_name(path.name.removesuffix(custody.REASON))
+            if not os.path.lexists(file) and not self._is_named(file):
+                yield Difference("reason_left_over", f"a reason without its file: {path}", path=path)
+
+    def _claimed(self, path: Path) -> Iterator[Difference]:
+        name = _CLAIMED.match(path.name)
+        if name is None:
+            return
+        row = self.rows.get(name.group(1))
+        is_copy = path == self.folders.claim_of(name.group(1))
+        if row is not None and row.status in UNFINISHED:
+            return
+        if row is None and is_copy:
+            yield Difference("claim_unknown", f"no document has these bytes: {path}", path=path)
+        elif not is_copy:
+            number = row.document_id if row else None
+            yield Difference("sidecar_left_over", f"nobody works with it: {path}", number, path=path)
+        elif row is not None and self._at_its_place(row):
+            yield Difference("claim_left_over", f"kept at {row.filed_path} too: {path}", *_of(row), path=path)
+
+    def _is_settled(self, path: Path) -> bool:
+        try:
+            return path.lstat().st_ctime <= self.settled_before
+        except OSError:
+            return False
+
+
+def _of(row: Holding) -> tuple[int, str]:
+    """The ``document_id`` and ``sha256`` of a difference."""
+    return row.document_id, row.sha256
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        yield from (Path(place) / name for name in sorted(names))

@@ -1,0 +1,50 @@
+"""What happened to a document, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from autod.domain.status import EventKind
+
+if TYPE_CHECKING:
+    from autod.db.models import Event
+
+SENTENCES = {
+    EventKind.RECEIVED: "came in from {source}",
+    EventKind.RETRIED: "started again from {source}",
+    EventKind.RECORDED: "read, verified and recorded",
+    EventKind.UPLOADED: "put into the vector store as {file_id}",
+    EventKind.UPLOAD_FAILED: "not put into the vector store: {reason}",
+    EventKind.FILED: "filed as {path}",
+    EventKind.FAILED: "given up with {code}: {message}; the file is {path}",
+    EventKind.DUPLICATE: "the same bytes came again as {name}; they are in {path}",
+    EventKind.POSTPONED: "waits because of {code}: {message}",
+    EventKind.RESTORED: "its missing copy was found or put back as {path}",
+    EventKind.CORRECTED: "a person set {field}",
+}
+
+
+class _Known(dict[str, Any]):
+    """An event lacks a detail: that is no reason to show none of it."""
+
+    def __missing__(self, key: str) -> str:
+        return "(unknown)"
+
+
+def told(event: Event) -> str:
+    """The event as a sentence; what it quotes is not yet safe for a terminal."""
+    sentence = SENTENCES.get(event.kind, event.kind.value)
+    return sentence.format_map(_Known({name: value for name, value in event.detail.items() if value}))
+
+
+def as_lines(events: list[Event]) -> list[str]:
+    """One line an event, the oldest first: local time, kind, what happened."""
+    return [f"{event.at.astimezone():%Y-%m-%d %H:%M:%S}  {event.kind:<13}  {told(event)}" for event in events]
+
+
+def as_data(events: list[Event]) -> list[dict[str, Any]]:
+    """The events for programs; times have their offset from UTC."""
+    return [
+        {"at": event.at.isoformat(), "kind": event.kind.value, "what": told(event), "detail": event.detail}
+        for event in events
+    ]

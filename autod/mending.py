@@ -1,0 +1,180 @@
+"""Mending what ``autod.checking`` found, where that is safe.
+
+No bytes are removed unless the same bytes were just seen at the place where their document has them.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from autod.checking import Difference, Progress, compare
+from autod.db import documents
+from autod.db.guard import sole_worker
+from autod.db.holdings import index_again
+from autod.db.manager import DatabaseManager
+from autod.domain.status import DocumentStatus, EventKind
+from autod.errors import DocumentError
+from autod.pipeline import custody
+from autod.pipeline.intake import DUPLICATES
+from autod.pipeline.steps import Folders
+
+MOST_ROUNDS = 3
+"""Mending one thing can leave another to mend: the reason of a failed file that was found elsewhere."""
+
+log = structlog.get_logger("autod.mending")
+
+
+def repair(
+    manager: DatabaseManager, folders: Folders, now: datetime, progress: Progress
+) -> tuple[list[Difference], list[Difference]]:
+    """Compare and mend until nothing more can be mended; returns what was mended and what still differs.
+
+    Raises:
+        DatabaseError: code ``database_in_use``, a daemon works; or the database's trouble.
+    """
+    with sole_worker(folders.claimed.parent, manager.sqlite_path):
+        found = compare(manager, folders, now, progress, settled_before=now.timestamp())
+        mender = _Mender(manager, folders, now)
+        mended: list[Difference] = []
+        for _ in range(MOST_ROUNDS):
+            done = [difference for difference in found if mender.mend(difference)]
+            if not done:
+                break
+            mended += done
+            found = compare(manager, folders, now, progress, settled_before=time.time())
+        return mended, found
+
+
+@dataclass(frozen=True, slots=True)
+class _Mender:
+    manager: DatabaseManager
+    folders: Folders
+    now: datetime
+
+    def mend(self, difference: Difference) -> bool:
+        """Mend it if that is safe and works; True when something was done."""
+        ways: dict[str, Callable[[Difference], bool]] = {
+            "filed_missing": self._restore,
+            "filed_differs": self._restore,
+            "filed_moved": self._note_place,
+            "failed_missing": self._restore,
+            "row_stuck": self._claim_again,
+            "search_missing": self._index,
+            "file_doubled": self._to_duplicates,
+            "failed_left_over": self._remove_kept,
+            "claim_left_over": self._remove_kept,
+            "reason_left_over": _remove,
+            "sidecar_left_over": _remove,
+            "scratch_left_over": _remove,
+            "leaving_left_over": self._put_back,
+        }
+        way = ways.get(difference.code)
+        try:
+            done = way is not None and way(difference)
+        except (OSError, DocumentError) as error:
+            log.warning("Cannot mend a difference", code=difference.code, error=type(error).__name__)
+            return False
+        if done:
+            log.info("Difference mended", code=difference.code, document_id=difference.document_id)
+        return done
+
+    def _restore(self, difference: Difference) -> bool:
+        """Put a copy where the document's row says; the copy it is made from stays, unless it is claimed."""
+        number, sha256, found = difference.document_id, difference.sha256, difference.found
+        if number is None or sha256 is None or found is None:
+            return False
+        with self.manager.get_session(read_only=True) as session:
+            document = documents.require(session, number)
+        ended_well = document.status is DocumentStatus.COMPLETED
+        inside = self.folders.processed if ended_well else self.folders.failed
+        if self._is_at_home(found, inside):
+            return self._note_place(difference)
+        place = Path(document.filed_path or inside / document.original_filename)
+        claimed = custody.claim(found, self.folders.claimed)
+        if claimed.sha256 != sha256:
+            return False
+        return self._note(number, sha256, custody.file_away(claimed.path, sha256, place.parent, place.name))
+
+    def _is_at_home(self, found: Path, inside: Path) -> bool:
+        return found.is_relative_to(inside) and not found.is_relative_to(self.folders.processed / DUPLICATES)
+
+    def _note_place(self, difference: Difference) -> bool:
+        number, sha256, found = difference.document_id, difference.sha256, difference.found
+        if number is None or sha256 is None or found is None or not custody.holds(found, sha256):
+            return False
+        return self._note(number, sha256, found)
+
+    def _note(self, document_id: int, sha256: str, place: Path) -> bool:
+        with self.manager.get_session() as session:
+            documents.refile(session, document_id, filed_path=str(place))
+            documents.add_event(
+                session,
+                EventKind.RESTORED,
+                document_id=document_id,
+                sha256=sha256,
+                detail={"path": str(place)},
+                now=self.now,
+            )
+        return True
+
+    def _claim_again(self, difference: Difference) -> bool:
+        """The next start goes on with the document, from a fresh claimed copy."""
+        if difference.found is None:
+            return False
+        return custody.claim(difference.found, self.folders.claimed).sha256 == difference.sha256
+
+    def _index(self, difference: Difference) -> bool:
+        if difference.document_id is None:
+            return False
+        with self.manager.get_session() as session:
+            index_again(session, difference.document_id)
+        return True
+
+    def _to_duplicates(self, difference: Difference) -> bool:
+        path, sha256 = difference.path, difference.sha256
+        if path is None or sha256 is None or not self._is_kept(difference):
+            return False
+        claimed = custody.claim(path, self.folders.claimed)
+        custody.file_away(claimed.path, sha256, self.folders.processed / DUPLICATES, path.name)
+        return self._remove_kept(difference)
+
+    def _remove_kept(self, difference: Difference) -> bool:
+        """Remove a copy; what it is a copy of was seen at its place just now."""
+        if difference.path is None or not self._is_kept(difference):
+            return False
+        difference.path.unlink()
+        if difference.path.parent == self.folders.failed:
+            with suppress(FileNotFoundError):
+                difference.path.with_name(difference.path.name + custody.REASON).unlink()
+        return True
+
+    def _is_kept(self, difference: Difference) -> bool:
+        """Whether the document's own file is there, is another one, and both have its bytes."""
+        if difference.document_id is None or difference.sha256 is None or difference.path is None:
+            return False
+        with self.manager.get_session(read_only=True) as session:
+            filed = documents.require(session, difference.document_id).filed_path
+        if not filed or not custody.holds(Path(filed), difference.sha256):
+            return False
+        same_name = difference.path.resolve() == Path(filed).resolve()
+        return not same_name and custody.holds(difference.path, difference.sha256)
+
+    def _put_back(self, difference: Difference) -> bool:
+        custody.put_back(self.folders.inbox)
+        return difference.path is not None and not os.path.lexists(difference.path)
+
+
+def _remove(difference: Difference) -> bool:
+    """Remove what holds no document's bytes."""
+    if difference.path is None:
+        return False
+    difference.path.unlink()
+    return True

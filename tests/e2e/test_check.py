@@ -1,0 +1,254 @@
+"""`autod check` finds where folders, database and index differ, and mends what can be mended safely."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from autod import checking, mending
+from autod.app import App
+from autod.checking import REPAIRS, Difference
+from autod.config import Settings
+from autod.db import documents
+from autod.db.manager import DatabaseManager
+from autod.db.models import Document, SearchText
+from autod.domain.status import DocumentStatus
+from autod.errors import DatabaseError
+from autod.pipeline.steps import Folders
+from autod.search import fulltext
+from autod.services import folders_of
+from tests.e2e.test_retry_and_history import Autod, autod, files, settings
+from tests.paper import pdf_of
+
+__all__ = ["autod", "settings"]
+
+
+class Archive:
+    """One completed document (number 1) and one that failed (number 2), with nobody at work."""
+
+    def __init__(self, manager: DatabaseManager, folders: Folders, later: timedelta) -> None:
+        self.manager = manager
+        self.folders = folders
+        self.later = later
+
+    def check(self) -> list[Difference]:
+        return checking.check(self.manager, self.folders, datetime.now(UTC) + self.later, _quiet)
+
+    def codes(self) -> list[str]:
+        return [difference.code for difference in self.check()]
+
+    def repair(self) -> tuple[list[str], list[str]]:
+        mended, left = mending.repair(self.manager, self.folders, datetime.now(UTC) + self.later, _quiet)
+        return [difference.code for difference in mended], [difference.code for difference in left]
+
+    def row(self, number: int) -> Document:
+        with self.manager.get_session() as session:
+            return documents.require(session, number)
+
+    def filed(self, number: int) -> Path:
+        return Path(self.row(number).filed_path or "")
+
+    def change(self, number: int, **values: object) -> None:
+        with self.manager.get_session() as session:
+            session.execute(sa.update(Document).where(Document.id == number).values(**values))
+
+
+def _quiet(done: int, total: int) -> None:
+    assert done <= total
+
+
+@pytest.fixture
+def archive(settings: Settings, manager: DatabaseManager) -> Archive:
+    with App(settings, manager) as app:
+        for name, content in (("a.pdf", pdf_of()), ("bad.pdf", b"no pdf")):
+            (app.folders.inbox / name).write_bytes(content)
+            app.process(app.folders.inbox / name)
+    return Archive(manager, folders_of(settings), timedelta(seconds=1))
+
+
+def keep_duplicate(archive: Archive) -> None:
+    folder = archive.folders.processed / "duplicates"
+    folder.mkdir()
+    (folder / "again.pdf").write_bytes(pdf_of())
+
+
+def test_a_sound_archive_agrees_also_with_a_duplicate(archive: Archive) -> None:
+    keep_duplicate(archive)
+    assert archive.codes() == []
+    assert archive.repair() == ([], [])
+
+
+def test_a_missing_filed_file_is_restored_from_a_duplicate_which_stays(archive: Archive) -> None:
+    keep_duplicate(archive)
+    place = archive.filed(1)
+    place.unlink()
+    assert archive.codes() == ["filed_missing"]
+    assert archive.repair() == (["filed_missing"], [])
+    assert place.read_bytes() == pdf_of()
+    assert (archive.folders.processed / "duplicates" / "again.pdf").read_bytes() == pdf_of()
+
+
+def test_a_missing_filed_file_is_restored_from_the_claimed_store(archive: Archive) -> None:
+    place = archive.filed(1)
+    place.rename(archive.folders.claim_of(archive.row(1).sha256_hex))
+    assert archive.repair() == (["filed_missing"], [])
+    assert place.read_bytes() == pdf_of()
+    assert files(archive.folders.claimed) == []
+
+
+def test_a_missing_file_without_any_copy_stays_a_difference(archive: Archive) -> None:
+    archive.filed(1).unlink()
+    assert archive.repair() == ([], ["filed_missing"])
+
+
+def test_changed_bytes_are_found_kept_and_replaced_by_the_right_ones(archive: Archive) -> None:
+    keep_duplicate(archive)
+    place = archive.filed(1)
+    place.write_bytes(b"%PDF changed")
+    assert archive.codes() == ["filed_differs"]
+    assert archive.repair() == (["filed_differs"], ["file_unknown"])
+    assert place.read_bytes() == b"%PDF changed"
+    assert archive.filed(1).read_bytes() == pdf_of()
+
+
+def test_a_file_that_a_person_moved_within_processed_keeps_its_new_place(archive: Archive) -> None:
+    moved = archive.folders.processed / "mine" / "paper.pdf"
+    moved.parent.mkdir()
+    archive.filed(1).rename(moved)
+    assert archive.codes() == ["filed_moved"]
+    assert archive.repair() == (["filed_moved"], [])
+    assert archive.filed(1) == moved and moved.read_bytes() == pdf_of()
+
+
+def test_a_missing_failed_file_is_told_and_found_again_under_another_name(archive: Archive) -> None:
+    place = archive.filed(2)
+    content = place.read_bytes()
+    place.rename(place.with_name("renamed.pdf"))
+    assert archive.codes() == ["failed_missing"]
+    assert archive.repair() == (["failed_missing", "reason_left_over"], [])
+    assert archive.filed(2).name == "renamed.pdf"
+    archive.filed(2).unlink()
+    assert "failed_missing" in archive.codes()
+    archive.folders.claim_of(archive.row(2).sha256_hex).write_bytes(content)
+    archive.repair()
+    assert archive.filed(2).read_bytes() == content
+    assert archive.codes() == []
+
+
+def test_a_failed_file_that_was_put_back_into_the_inbox_is_no_difference(archive: Archive) -> None:
+    archive.filed(2).rename(archive.folders.inbox / "bad.pdf")
+    assert archive.codes() == []
+
+
+@pytest.mark.parametrize("place", ["processed/2026/x.pdf", "processed/duplicates/x.pdf", "failed/x.pdf"])
+def test_a_file_of_no_document_is_told_and_never_touched(archive: Archive, place: str) -> None:
+    path = archive.folders.processed.parent / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"%PDF of somebody else")
+    assert archive.repair() == ([], ["file_unknown"])
+    assert path.read_bytes() == b"%PDF of somebody else"
+
+
+def test_a_second_copy_beside_the_filed_one_moves_to_the_duplicates(archive: Archive) -> None:
+    second = archive.filed(1).with_name("second.pdf")
+    second.write_bytes(pdf_of())
+    assert archive.repair() == (["file_doubled"], [])
+    assert not second.exists() and archive.filed(1).read_bytes() == pdf_of()
+    assert (archive.folders.processed / "duplicates" / "second.pdf").read_bytes() == pdf_of()
+
+
+def test_a_failed_copy_of_a_filed_document_is_removed_with_its_reason(archive: Archive) -> None:
+    left = archive.folders.failed / "a.pdf"
+    left.write_bytes(pdf_of())
+    left.with_name("a.pdf.reason.json").write_text("{}")
+    assert archive.repair() == (["failed_left_over"], [])
+    assert files(archive.folders.failed) == ["bad.pdf", "bad.pdf.reason.json"]
+    assert archive.filed(1).read_bytes() == pdf_of()
+
+
+def test_what_nobody_works_with_in_the_claimed_store_is_removed_and_unknown_bytes_stay(
+    archive: Archive,
+) -> None:
+    sha256, unknown = archive.row(1).sha256_hex, archive.folders.claim_of("0" * 64)
+    archive.folders.claim_of(sha256).write_bytes(pdf_of())
+    archive.folders.reading_of(sha256).write_text("{}")
+    unknown.write_bytes(b"the only copy")
+    mended, left = archive.repair()
+    assert (sorted(mended), left) == (["claim_left_over", "sidecar_left_over"], ["claim_unknown"])
+    assert files(archive.folders.claimed) == [unknown.name]
+
+
+def test_a_claimed_copy_stays_while_the_filed_one_is_not_what_it_should_be(archive: Archive) -> None:
+    claim = archive.folders.claim_of(archive.row(1).sha256_hex)
+    claim.write_bytes(b"not the bytes of its name")
+    archive.filed(1).unlink()
+    assert archive.repair() == ([], ["filed_missing"])
+    assert claim.exists()
+
+
+def test_half_copies_go_and_a_file_that_was_leaving_the_inbox_gets_its_name_again(archive: Archive) -> None:
+    (archive.folders.processed / f".{'a' * 16}.{'b' * 16}.part").write_bytes(b"half")
+    (archive.folders.claimed / f".{'c' * 16}.part").write_bytes(b"half")
+    other = archive.folders.processed / "download.part"
+    other.write_bytes(b"somebody else's")
+    (archive.folders.inbox / ".new.pdf.leaving").write_bytes(pdf_of())
+    mended, left = archive.repair()
+    assert sorted(mended) == ["leaving_left_over", "scratch_left_over", "scratch_left_over"]
+    assert left == []
+    assert (archive.folders.inbox / "new.pdf").read_bytes() == pdf_of()
+    assert other.exists() and files(archive.folders.claimed) == []
+
+
+def test_a_row_that_waits_for_long_without_bytes_gets_them_back_from_a_copy(archive: Archive) -> None:
+    archive.change(2, status=DocumentStatus.WAITING)
+    assert archive.codes() == []
+    archive.later = timedelta(hours=2)
+    assert archive.codes() == ["row_stuck"]
+    assert archive.repair() == (["row_stuck"], [])
+    assert archive.folders.claim_of(archive.row(2).sha256_hex).read_bytes() == b"no pdf"
+
+
+def test_a_document_that_search_does_not_know_is_indexed_from_its_pages(archive: Archive) -> None:
+    with archive.manager.get_session() as session:
+        session.execute(sa.delete(SearchText))
+    assert archive.codes() == ["search_missing"]
+    assert archive.repair() == (["search_missing"], [])
+    with archive.manager.get_session() as session:
+        assert [hit.document_id for hit in fulltext.search(session, "copper pipe")] == [1]
+
+
+def test_while_another_process_works_new_files_are_left_alone_and_nothing_is_mended(
+    settings: Settings, archive: Archive
+) -> None:
+    (archive.folders.failed / "new.pdf").write_bytes(b"%PDF just came")
+    with App(settings, archive.manager):
+        assert archive.codes() == []
+        with pytest.raises(DatabaseError) as caught:
+            archive.repair()
+    assert caught.value.code == "database_in_use"
+    assert archive.codes() == ["file_unknown"]
+
+
+def test_the_command_tells_each_difference_and_its_exit_code(archive: Archive, autod: Autod) -> None:
+    sound = autod("check")
+    assert (sound.returncode, sound.stdout) == (0, "Folders, database and search index agree.\n")
+    keep_duplicate(archive)
+    archive.filed(1).unlink()
+    told = autod("check")
+    assert told.returncode == 4
+    assert told.stdout.startswith("✗ filed_missing: document 1:") and "→" in told.stdout
+    body = json.loads(autod("check", "--json").stdout)
+    assert body["agrees"] is False and body["mended"] == []
+    assert body["differences"][0]["document_id"] == 1
+    assert body["differences"][0]["repair"] == REPAIRS["filed_missing"]
+    mended = autod("check", "--repair")
+    assert mended.returncode == 0 and "mended filed_missing" in mended.stdout
+
+
+def test_every_difference_is_in_the_troubleshooting_guide() -> None:
+    guide = (Path(__file__).resolve().parents[2] / "docs" / "TROUBLESHOOTING.md").read_text(encoding="utf-8")
+    assert [code for code in REPAIRS if f"`{code}`" not in guide] == []
