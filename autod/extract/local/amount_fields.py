@@ -76,8 +76,6 @@ def find_amounts(reading: Reading, language: str | None, doc_type: DocType) -> d
         if score < _SURE and _items_add_up(reading, language, doc_type, best.value):
             score = max(score, _SURE)
         found["total_amount"] = best.found(score)
-        if doc_type is DocType.RECEIPT and best.page.source is TextSource.OCR:
-            found["total_amount"] = best.found(score, abs(best.value))  # a speck before it is no minus
         # A policy or claim may come with other people's bills: only the page of its total tells its tax.
         own = [e for e in entries if doc_type not in KIND_TOTALS or e.page is best.page]
         tax = _tax(own, best.value)
