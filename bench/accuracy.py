@@ -121,18 +121,18 @@ def _run(jobs: list[Job]) -> Iterator[Result]:
     with ProcessPoolExecutor(PROCESSES, mp_context=context) as pool:
         for future in as_completed([pool.submit(measure, job) for job in jobs]):
             done += 1
-            print(f"\r{done}/{len(jobs)}", end="", file=sys.stderr, flush=True)
+            if sys.stderr.isatty():
+                print(f"\r{done}/{len(jobs)}", end="", file=sys.stderr, flush=True)
             yield future.result()
     print(file=sys.stderr)
 
 
 def measure(job: Job) -> Result:
     """Read and understand one document the way the product does, and score it."""
-    from autod.read.reader import read_document
-
     from autod.errors import DocumentError
     from autod.pipeline.understanding import understand
     from autod.read.limits import ReadLimits
+    from autod.read.reader import read_document
 
     started = time.perf_counter()
     try:
