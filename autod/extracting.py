@@ -12,7 +12,7 @@ from typing import Any
 from autod.config import Settings
 from autod.errors import AutodError
 from autod.pipeline import custody
-from autod.pipeline.reading import read_pdf
+from autod.pipeline.reading import read_pdf, understand_reading
 from autod.read.sandbox import Sandbox
 from autod.services import open_sandbox, read_limits, utc_now
 
@@ -48,12 +48,12 @@ def extract_file(settings: Settings, sandbox: Sandbox, path: Path, scratch: Path
     reading_path = f"{scratch}.reading.json"
     limits = read_limits(settings)
     read_pdf(sandbox, limits, settings.read_seconds_per_page, path.absolute(), reading_path)
-    extraction: dict[str, Any] = sandbox.call(
-        "autod.pipeline.understanding:understand_file",
-        reading_path=reading_path,
-        pages_path=f"{scratch}.pages.json",
+    extraction = understand_reading(
+        sandbox,
+        reading_path,
+        f"{scratch}.pages.json",
         review_below=settings.review_below,
-        today=utc_now().date().isoformat(),
+        today=utc_now().date(),
     )
     seconds = round(time.monotonic() - begun, 3)
     return {"file": custody.path_text(path), **extraction, "seconds": seconds}

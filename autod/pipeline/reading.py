@@ -1,8 +1,9 @@
-"""Reading a file in the sandbox, with time for every page."""
+"""The two calls that take a file through the sandbox: read it, then understand what was read."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -29,3 +30,30 @@ def read_pdf(
         **asdict(limits),
     )
     return summary
+
+
+def understand_reading(
+    sandbox: Sandbox,
+    reading_path: str,
+    pages_path: str,
+    *,
+    review_below: float,
+    today: date,
+    answers: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """What the document says, as ``Extraction.to_dict`` gives it; writes the pages' texts to ``pages_path``.
+
+    ``answers`` are a paid reader's; without them the embedded engine reads.
+
+    Raises:
+        DocumentError: over a limit, or the child failed, by code.
+    """
+    extraction: dict[str, Any] = sandbox.call(
+        "autod.pipeline.understanding:understand_file",
+        reading_path=reading_path,
+        pages_path=pages_path,
+        review_below=review_below,
+        today=today.isoformat(),
+        answers=answers,
+    )
+    return extraction

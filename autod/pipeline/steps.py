@@ -27,7 +27,7 @@ from autod.errors import DatabaseError, FileTrouble
 from autod.pipeline import custody
 from autod.pipeline.asking import Asking
 from autod.pipeline.engine import PIPELINE_VERSION, Json
-from autod.pipeline.reading import read_pdf
+from autod.pipeline.reading import read_pdf, understand_reading
 from autod.read.limits import ReadLimits
 from autod.read.sandbox import Sandbox
 
@@ -129,15 +129,14 @@ class Steps:
         """What the document says, each value verified on the page; ``answers`` may be empty."""
         if not self.folders.reading_of(sha256).exists():
             self.read(sha256)
-        extraction: Json = self.sandbox.call(
-            "autod.pipeline.understanding:understand_file",
-            reading_path=str(self.folders.reading_of(sha256)),
-            pages_path=str(self.folders.pages_of(sha256)),
+        return understand_reading(
+            self.sandbox,
+            str(self.folders.reading_of(sha256)),
+            str(self.folders.pages_of(sha256)),
             review_below=self.review_below,
-            today=self.now().date().isoformat(),
+            today=self.now().date(),
             answers=answers if "answers" in answers else None,
         )
-        return extraction
 
     def record(
         self, session: Session, document: Json, reading: Json, extraction: Json, answers: Json
