@@ -11,31 +11,20 @@ from pathlib import Path
 import pytest
 
 from autod.app import App, ProcessResult
-from autod.config import Settings, load_settings
+from autod.config import Settings
 from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus, EventKind
 from autod.search import fulltext
 from tests.paper import INVOICE, encrypted_pdf, pdf_of
+from tests.settings import settings_in
 
 OpenApp = Callable[..., App]
 
 
 @pytest.fixture
 def settings(tmp_path: Path, manager: DatabaseManager) -> Settings:
-    return load_settings(
-        None,
-        db_url=manager.url,
-        inbox_dir=tmp_path / "inbox",
-        processed_dir=tmp_path / "processed",
-        failed_dir=tmp_path / "failed",
-        work_dir=tmp_path / "work",
-        log_file=tmp_path / "logs" / "log",
-        patience_seconds=0.1,
-        quiet_seconds=0,
-        ocr_engine="off",
-        workers=1,
-    )
+    return settings_in(tmp_path, manager.url, patience_seconds=0.1, quiet_seconds=0)
 
 
 @pytest.fixture

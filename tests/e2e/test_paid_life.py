@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from autod.app import App
-from autod.config import AtCap, OpenAIServer, Settings, VectorStoreChoice, load_settings
+from autod.config import AtCap, OpenAIServer, Settings, VectorStoreChoice
 from autod.db import documents, ledger
 from autod.db.manager import DatabaseManager
 from autod.db.models import ApiCall, CallState, Document
@@ -23,6 +23,7 @@ from autod.errors import ConfigurationError
 from autod.services import open_client, open_vector_store
 from tests.openai.stub import KEY, Stub, Trouble, serving
 from tests.paper import INVOICE, pdf_of
+from tests.settings import settings_in
 
 Open = Callable[..., App]
 
@@ -46,16 +47,9 @@ def stub() -> Iterator[Stub]:
 
 @pytest.fixture
 def settings(tmp_path: Path, manager: DatabaseManager, stub: Stub) -> Settings:
-    return load_settings(
-        None,
-        db_url=manager.url,
-        inbox_dir=tmp_path / "inbox",
-        processed_dir=tmp_path / "processed",
-        failed_dir=tmp_path / "failed",
-        work_dir=tmp_path / "work",
-        log_file=tmp_path / "log",
-        ocr_engine="off",
-        workers=1,
+    return settings_in(
+        tmp_path,
+        manager.url,
         openai_api_key=SecretStr(KEY),
         openai_base_url=stub.url,  # type: ignore[attr-defined]  # set by the fixture
     )

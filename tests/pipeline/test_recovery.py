@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from autod.app import App
-from autod.config import Settings, load_settings
+from autod.config import Settings
 from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus, EventKind
@@ -20,24 +20,14 @@ from autod.pipeline import custody, steps, workflow
 from autod.pipeline.engine import Engine
 from autod.services import utc_now
 from tests.paper import INVOICE, pdf_of
+from tests.settings import settings_in
 
 OTHER = pdf_of((*INVOICE, "other bytes"))
 
 
 @pytest.fixture
 def settings(tmp_path: Path, manager: DatabaseManager) -> Settings:
-    return load_settings(
-        None,
-        db_url=manager.url,
-        inbox_dir=tmp_path / "inbox",
-        processed_dir=tmp_path / "processed",
-        failed_dir=tmp_path / "failed",
-        work_dir=tmp_path / "work",
-        log_file=tmp_path / "logs" / "log",
-        quiet_seconds=0,
-        ocr_engine="off",
-        workers=1,
-    )
+    return settings_in(tmp_path, manager.url, quiet_seconds=0)
 
 
 @pytest.fixture
