@@ -23,8 +23,10 @@ HEAVY = {
     "numpy",
     "onnxruntime",
     "openai",
+    "opentelemetry",
     "PIL",
     "pikepdf",
+    "prometheus_client",
     "psycopg",
     "py3langid",
     "pydantic",
@@ -33,9 +35,11 @@ HEAVY = {
     "rapidocr",
     "rich",
     "sqlalchemy",
+    "starlette",
     "stdnum",
     "structlog",
     "tesserocr",
+    "uvicorn",
     "watchdog",
     "zxingcpp",
 }
@@ -56,7 +60,12 @@ FOR_CHILDREN_ONLY = {
 # Needed without an import of ours: the name in pyproject.toml, and who needs it.
 USED_BY_OTHERS = {
     "onnxruntime": "rapidocr runs its models with it",
+    "opentelemetry-exporter-otlp-proto-http": "the engine sends its spans with it",
+    "opentelemetry-sdk": "the engine makes its spans with it",
+    "prometheus-client": "the daemon's port writes metrics with it",
     "psycopg": "SQLAlchemy loads it by the URL's scheme",
+    "starlette": "the daemon's port answers with it",
+    "uvicorn": "the daemon's port listens with it",
 }
 
 
