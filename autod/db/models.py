@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from autod.db.types import BigId, Cost, DecimalNumber, Json, UtcDateTime
+from autod.domain.privacy import Purpose, SentForm
 from autod.domain.status import DocumentStatus, EventKind
 
 
@@ -59,7 +60,8 @@ class Document(Base):
 
     The columns from ``doc_type`` to ``line_items`` are the fields of ``autod.domain.metadata.Metadata``.
     ``processed_at`` is set when a document is completed, and only then. ``confidence`` is the mean over its
-    values; ``needs_review`` names fields, ``checks`` the codes of failed checks.
+    values; ``needs_review`` names fields, ``checks`` the codes of failed checks. ``possible_kinds`` is what
+    the embedded engine took it for before anything was sent (``autod.domain.privacy``).
     """
 
     __tablename__ = "documents"
@@ -93,6 +95,7 @@ class Document(Base):
     cached_tokens: Mapped[int | None]
     total_cost_usd: Mapped[Decimal] = mapped_column(Cost(), default=Decimal(0), server_default=_ZERO)
     vector_store_file_id: Mapped[str | None] = mapped_column(String(128))
+    possible_kinds: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY_LIST)
 
     doc_type: Mapped[str | None] = mapped_column(String(64))
     subtype: Mapped[str | None] = mapped_column(Text)
@@ -227,6 +230,36 @@ class Event(Base):
     __table_args__ = (
         Index("ix_events_document_id", "document_id"),
         Index("ix_events_kind", "kind", "at"),
+    )
+
+
+class Disclosure(Base):
+    """What left this machine, noted before it left: one document (or a person's query) in one request.
+
+    ``outcome`` is ``answered`` or an error's code, NULL while nobody knows. ``kept_at`` is the path at the
+    service under which it can be deleted, ``deleted_at`` when the service confirmed that it is gone.
+    """
+
+    __tablename__ = "disclosures"
+
+    id: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
+    document_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("documents.id", ondelete="SET NULL"))
+    sha256_hex: Mapped[str | None] = mapped_column(String(64))
+    host: Mapped[str] = mapped_column(String(255))
+    purpose: Mapped[Purpose] = mapped_column(_words_of(Purpose))
+    form: Mapped[SentForm] = mapped_column(_words_of(SentForm))
+    pages: Mapped[int | None]
+    size_bytes: Mapped[int] = mapped_column(BigId)
+    at: Mapped[datetime]
+    outcome: Mapped[str | None] = mapped_column(String(64))
+    kept: Mapped[bool]
+    kept_at: Mapped[str | None] = mapped_column(Text)
+    deleted_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("ix_disclosures_document_id", "document_id"),
+        Index("ix_disclosures_at", "at"),
+        Index("ix_disclosures_kept_at", "kept_at"),
     )
 
 

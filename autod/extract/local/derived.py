@@ -9,11 +9,12 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
+from autod.domain.areas import AREAS
 from autod.domain.extraction import EvidenceSource, Found
 from autod.domain.filing import file_name
 from autod.domain.metadata import DocType, Metadata, Urgency
 from autod.domain.reading import Reading
-from autod.extract.local.derived_words import AREAS, AT_LEISURE, PRESSING, REQUESTS, SETTLED, TO_PAY
+from autod.extract.local.derived_words import AT_LEISURE, PRESSING, REQUESTS, SETTLED, TO_PAY
 from autod.extract.local.layout import LabelTable, find_labels, page_source
 from autod.extract.local.sentences import sentence_around
 
