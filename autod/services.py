@@ -21,6 +21,7 @@ from autod.read.sandbox import Sandbox, SandboxLimits
 
 if TYPE_CHECKING:
     from autod.extract.openai.client import ResponsesAPIClient
+    from autod.extract.openai.prices import Prices
     from autod.vectors.base import Filter, Hit, VectorStore
 
 
@@ -210,6 +211,25 @@ def model_ending(settings: Settings, today: date) -> str | None:
     return ending.message if ending is not None else None
 
 
+def prices_of(settings: Settings) -> Prices:
+    """The operator's own prices before the built-in ones; a server of our own is free.
+
+    Raises:
+        ConfigurationError: the price file is of no use.
+    """
+    from autod.extract.openai.prices import Prices, read_override
+
+    own = settings.openai_price_file
+    return Prices(read_override(own) if own else None, free=settings.own_server)
+
+
+def caps_of(settings: Settings) -> Caps:
+    """The caps on what is paid; a server of our own is under none."""
+    if settings.own_server:
+        return Caps()
+    return Caps(settings.cap_document_usd, settings.cap_day_usd, settings.cap_month_usd)
+
+
 def open_asking(
     settings: Settings,
     client: ResponsesAPIClient,
@@ -224,7 +244,6 @@ def open_asking(
     """
     from autod.extract.openai import asking as protocol
     from autod.extract.openai.catalogue import find_model
-    from autod.extract.openai.prices import Prices, read_override
     from autod.extract.openai.remote import OpenAIRemote
 
     free = settings.own_server
@@ -251,7 +270,6 @@ def open_asking(
         )
         return questions
 
-    price_file = settings.openai_price_file
     remote = OpenAIRemote(
         protocol.Asking(
             client,
@@ -260,7 +278,7 @@ def open_asking(
             patience_seconds=settings.openai_patience_seconds,
             free=free,
         ),
-        Prices(read_override(price_file) if price_file else None, free=free),
+        prices_of(settings),
         prepare,
         provider=settings.openai_server.value,
         model=settings.openai_model,
@@ -268,8 +286,7 @@ def open_asking(
         max_output_tokens=settings.openai_max_output_tokens,
         now=utc_now,
     )
-    caps = Caps(settings.cap_document_usd, settings.cap_day_usd, settings.cap_month_usd)
-    return Asking(remote, manager, Caps() if free else caps, settings.at_cap is AtCap.LOCAL, utc_now)
+    return Asking(remote, manager, caps_of(settings), settings.at_cap is AtCap.LOCAL, utc_now)
 
 
 def open_vector_store(

@@ -13,8 +13,13 @@ if TYPE_CHECKING:
 
 def process(
     files: Annotated[
-        list[Path] | None, typer.Argument(help="PDFs; none means the inbox.", show_default=False)
+        list[Path] | None,
+        typer.Argument(help="PDFs, or folders of them; none means the inbox.", show_default=False),
     ] = None,
+    estimate: Annotated[
+        bool,
+        typer.Option("--estimate", help="Say what OpenAI would cost for them, and send and process nothing."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a file.")] = False,
 ) -> None:
     """Process files now and wait for them; without files, everything in the inbox that is complete.
@@ -26,15 +31,25 @@ def process(
         autod process
 
         autod process invoice.pdf contract.pdf --json
+
+        autod process --estimate ~/Scans
     """
-    from autod.app import App
+    from autod.cli.files import pdfs_in
     from autod.config import get_config
-    from autod.services import start_logging
 
     settings = get_config()
+    if estimate:
+        from autod.cli.estimate import print_estimate
+
+        chosen = pdfs_in(files or [settings.inbox_dir])
+        print_estimate(settings, chosen, batch=False, as_json=as_json)
+        return
+    from autod.app import App
+    from autod.services import start_logging
+
     start_logging(settings)
     with App(settings) as app:
-        failed = process_all(app, files or app.settled_files(), as_json=as_json)
+        failed = process_all(app, pdfs_in(files) if files else app.settled_files(), as_json=as_json)
     if failed:
         raise typer.Exit(4)
 

@@ -18,6 +18,8 @@ from autod.db.types import Cost
 SMALLEST_CACHED_PROMPT = 1024
 """Tokens: the service caches no shorter prompt."""
 
+FEWEST_CALLS_TO_JUDGE_BY = 10
+
 
 class CostsBy(StrEnum):
     """What costs are added up by."""
@@ -136,6 +138,15 @@ def cache_ratios(session: Session, *, since: datetime | None = None) -> CacheRat
         tokens=cached / given if given else None,
         ceiling=min(1.0, static / given) if given else None,
     )
+
+
+def usual_output_tokens(session: Session, model: str) -> int | None:
+    """What an answer of the model has on average; None when too few calls were settled to say."""
+    query = sa.select(sa.func.count(), sa.func.sum(ApiCall.output_tokens)).where(
+        ApiCall.state == CallState.SETTLED, ApiCall.model == model, ApiCall.output_tokens.is_not(None)
+    )
+    calls, tokens = session.execute(query).one()
+    return tokens // calls if tokens and calls >= FEWEST_CALLS_TO_JUDGE_BY else None
 
 
 def _since(query: Any, since: datetime | None) -> Any:

@@ -16,7 +16,7 @@ from typing import Any
 
 from autod.domain.reading import Reading, TextSource
 from autod.errors import LimitExceeded
-from autod.extract.openai.catalogue import find_model
+from autod.extract.openai.catalogue import Model, find_model
 from autod.extract.openai.document_text import PageText, most_tokens, page_texts
 from autod.extract.openai.profiles import Profile, chat_question, find_profile
 from autod.extract.openai.prompt import instructions
@@ -83,10 +83,8 @@ def prepare(
     chosen = choose_form(reading, Form(form))
     pages = page_texts(reading)
     pdf = Path(pdf_path).read_bytes() if chosen is Form.FILE else b""
-    parts = text_parts(pages, manner.model.split_tokens)
-    if chosen is Form.FILE:
-        parts = file_parts(len(pages), manner.model.split_tokens, manner.model.page_tokens[detail])
-    static = most_tokens(instructions()) + most_tokens(json.dumps(answer_schema()))
+    parts = parts_of(chosen, pages, manner.model, detail)
+    static = static_tokens()
     written = []
     for number, (part, content) in enumerate(_contents(parts, pages, pdf, manner.detail), 1):
         path = Path(f"{questions_path}.{number}.json")
@@ -124,6 +122,18 @@ def choose_form(reading: Reading, wanted: Form) -> Form:
         return wanted
     own_text = all(page.source is TextSource.TEXT_LAYER for page in reading.pages)
     return Form.TEXT if own_text and any(page.lines for page in reading.pages) else Form.FILE
+
+
+def static_tokens() -> int:
+    """The most that the part which all questions share counts."""
+    return most_tokens(instructions()) + most_tokens(json.dumps(answer_schema()))
+
+
+def parts_of(form: Form, pages: Sequence[PageText], model: Model, detail: Detail) -> list[Part]:
+    """The questions that a document is asked about in."""
+    if form is Form.FILE:
+        return file_parts(len(pages), model.split_tokens, model.page_tokens[detail])
+    return text_parts(pages, model.split_tokens)
 
 
 def text_parts(pages: Sequence[PageText], most: int) -> list[Part]:

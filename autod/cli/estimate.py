@@ -1,0 +1,130 @@
+"""``autod process --estimate``: what files would cost, before anything is sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from autod.config import Settings
+
+MOST_SHOWN = 40
+LANE_NAMES = {"default": "standard", "flex": "flex", "batch": "batch"}
+
+
+def print_estimate(settings: Settings, files: list[Path], *, batch: bool, as_json: bool) -> None:
+    """Size the files up, price them, and say which of them the caps would stop."""
+    from autod.cli.output import console, print_json
+    from autod.estimating import estimate, size_files
+    from autod.services import utc_now
+
+    sized = []
+    with console(stderr=True).status(f"Sizing up {len(files)} file(s)…") as status:
+        for one in size_files(settings, files):
+            sized.append(one)
+            status.update(f"Sized up {len(sized)} of {len(files)}…")
+    tier = "batch" if batch else "flex" if settings.openai_flex else "default"
+    made = estimate(settings, sized, tier=tier, now=utc_now())
+    if as_json:
+        print_json(made)
+        return
+    _print_documents(made)
+    _print_lanes(made)
+    _print_caps(made, max((one.pages for one in sized), default=0))
+
+
+def _print_documents(made: dict[str, Any]) -> None:
+    from autod.cli.output import clean, table
+
+    columns = ("File", "Pages", "Sent as", "Tokens", "Expected $", "At most $", "Remark")
+    rows = made["documents"]
+    shown = sorted(rows, key=lambda row: -row["most_usd"])[:MOST_SHOWN]
+    cells = [
+        [
+            clean(Path(row["file"]).name),
+            str(row["pages"]),
+            row["form"],
+            f"{row['input_tokens']:,}",
+            _dollars(row["expected_usd"]),
+            _dollars(row["most_usd"]),
+            _remark(row),
+        ]
+        for row in (rows if len(rows) <= MOST_SHOWN else shown)
+    ]
+    if len(rows) > MOST_SHOWN:
+        cells.append([f"… and {len(rows) - MOST_SHOWN:,} cheaper ones", "", "", "", "", "", ""])
+    total = made["total"]
+    cells.append(
+        [
+            f"{total['documents']:,} file(s)",
+            "",
+            "",
+            f"{total['input_tokens']:,}",
+            _dollars(total["expected_usd"]),
+            _dollars(total["most_usd"]),
+            "",
+        ]
+    )
+    table(columns, cells, right=("Pages", "Tokens", "Expected $", "At most $"), flexible=("File", "Remark"))
+
+
+def _remark(row: dict[str, Any]) -> str:
+    if row["error"]:
+        return str(row["error"]["code"])
+    if row["duplicate_of"]:
+        return f"is document {row['duplicate_of']}"
+    if row["twin"]:
+        return "same bytes as another"
+    if row["stopped_by"]:
+        return f"over the {row['stopped_by']} cap"
+    return f"{row['questions']} parts" if row["questions"] > 1 else ""
+
+
+def _print_lanes(made: dict[str, Any]) -> None:
+    from autod.cli.output import table
+
+    print(f"All of them with {made['model']}, US dollars")
+    cells = [
+        [
+            LANE_NAMES[lane["tier"]] + (" (set)" if lane["tier"] == made["tier"] else ""),
+            _dollars(lane["cached_usd"]),
+            _dollars(lane["plain_usd"]),
+        ]
+        for lane in made["lanes"]
+    ]
+    columns = ("Lane", "Cache works", "No cache")
+    table(columns, cells, right=columns[1:], flexible=("Lane",))
+
+
+def _print_caps(made: dict[str, Any], pages: int) -> None:
+    caps, spent, total, output = made["caps"], made["spent"], made["total"], made["output_tokens"]
+    named = (("a document", caps["document"]), ("a day", caps["day"]), ("a month", caps["month"]))
+    limits = ", ".join(f"${limit:.2f} {name}" for name, limit in named if limit is not None)
+    if limits:
+        used = (
+            f"spent so far: ${spent['day_usd']:.4f} today, ${spent['month_usd']:.4f} this month"
+            if spent["known"]
+            else "nothing is known of what was spent: there is no database yet"
+        )
+        print(f"Caps: {limits}; {used}.")
+        if total["stopped"]:
+            fate = (
+                "are read by the embedded engine"
+                if caps["at_cap"] == "local"
+                else "wait until the cap allows"
+            )
+            print(f"{total['stopped']:,} of {total['documents']:,} would not be sent: they {fate}.")
+    source = "the average of your earlier calls" if output["measured"] else "a usual one"
+    print(
+        "Nothing was sent. Tokens are our own count: four characters each, half of the\n"
+        "catalogue's upper figure for a page sent as a picture, and "
+        f"{output['each']:,} for an answer\n({source}). 'At most' is what is set aside while a call is open."
+    )
+    if not pages:
+        print("No file could be sized up.")
+
+
+def _dollars(amount: Decimal) -> str:
+    return f"{amount:,.4f}"

@@ -1,0 +1,18 @@
+"""Files and folders that a person names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def pdfs_in(named: list[Path]) -> list[Path]:
+    """The files as they are named, and the PDFs in the folders and below, hidden ones left out."""
+    found: dict[Path, None] = {}
+    for path in named:
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.suffix.lower() == ".pdf" and p.is_file())
+            shown = [p for p in inside if not any(q.startswith(".") for q in p.relative_to(path).parts)]
+            found.update(dict.fromkeys(shown))
+        else:
+            found[path] = None
+    return list(found)

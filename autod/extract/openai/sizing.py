@@ -1,0 +1,67 @@
+"""How large the questions about a document would be: counted here, before anything is written or sent.
+
+Nobody but the service can count exactly. ``most`` is surely enough, for reservations; ``likely`` is what a
+person should expect: four characters a token, as European prose and our schema have, and half of the
+catalogue's upper figure for a page that is sent as a picture.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from autod.domain.reading import Reading
+from autod.extract.openai.catalogue import Model, find_model
+from autod.extract.openai.document_text import PageText, page_texts
+from autod.extract.openai.preparing import Form, Part, choose_form, parts_of, static_tokens
+from autod.extract.openai.prompt import instructions
+from autod.extract.openai.question import Detail
+from autod.extract.openai.schema import answer_schema
+
+CHARACTERS_A_TOKEN = 4
+WRAPPING = 60
+"""Tokens that the form of a request adds to its texts: roles, settings, file name."""
+
+
+def size_up(reading_path: str, model: str, form: str, detail: Detail) -> dict[str, Any]:
+    """What the sandbox calls: ``{"form", "pages", "questions": [{"most", "likely", "static_likely"}]}``.
+
+    All figures are tokens of input, the static part included.
+    """
+    reading = Reading.from_json(Path(reading_path).read_text(encoding="utf-8"))
+    chosen = choose_form(reading, Form(form))
+    pages = page_texts(reading)
+    known = find_model(model)
+    static = likely_static_tokens()
+    return {
+        "form": chosen.value,
+        "pages": len(pages),
+        "questions": [
+            {
+                "most": part.tokens + static_tokens(),
+                "likely": _likely(part, chosen, pages, known, detail) + static,
+                "static_likely": static,
+            }
+            for part in parts_of(chosen, pages, known, detail)
+        ],
+    }
+
+
+@lru_cache(maxsize=1)
+def likely_static_tokens() -> int:
+    """What the part that all questions share counts."""
+    return _tokens(instructions()) + _tokens(json.dumps(answer_schema())) + WRAPPING
+
+
+def _likely(part: Part, form: Form, pages: Sequence[PageText], model: Model, detail: Detail) -> int:
+    inside = [page for page in pages if part.first <= page.number <= part.last]
+    if form is Form.FILE:
+        return len(inside) * model.page_tokens[detail] // 2
+    return sum(_tokens(page.text) for page in inside)
+
+
+def _tokens(text: str) -> int:
+    return -(-len(text) // CHARACTERS_A_TOKEN)
