@@ -29,6 +29,26 @@ class CallState(StrEnum):
     UNKNOWN = "unknown"
 
 
+class BatchState(StrEnum):
+    """How far a batch is; ``submitting`` may have reached the service or not."""
+
+    FORMED = "formed"
+    UPLOADED = "uploaded"
+    SUBMITTING = "submitting"
+    SUBMITTED = "submitted"
+    COLLECTED = "collected"
+    DONE = "done"
+
+
+class PartState(StrEnum):
+    """Where one question of a batch stands; the last two are final."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    ANSWERED = "answered"
+    FAILED = "failed"
+
+
 class Base(DeclarativeBase):
     metadata = MetaData(
         naming_convention={
@@ -61,7 +81,8 @@ class Document(Base):
     The columns from ``doc_type`` to ``line_items`` are the fields of ``autod.domain.metadata.Metadata``.
     ``processed_at`` is set when a document is completed, and only then. ``confidence`` is the mean over its
     values; ``needs_review`` names fields, ``checks`` the codes of failed checks. ``possible_kinds`` is what
-    the embedded engine took it for before anything was sent (``autod.domain.privacy``).
+    the embedded engine took it for before anything was sent (``autod.domain.privacy``). ``lane`` is ``batch``
+    for one that a batch of the service is to read.
     """
 
     __tablename__ = "documents"
@@ -95,6 +116,7 @@ class Document(Base):
     cached_tokens: Mapped[int | None]
     total_cost_usd: Mapped[Decimal] = mapped_column(Cost(), default=Decimal(0), server_default=_ZERO)
     vector_store_file_id: Mapped[str | None] = mapped_column(String(128))
+    lane: Mapped[str | None] = mapped_column(String(16))
     possible_kinds: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY_LIST)
 
     doc_type: Mapped[str | None] = mapped_column(String(64))
@@ -212,6 +234,65 @@ class ApiCall(Base):
         Index("ix_api_calls_sha256_hex", "sha256_hex"),
         Index("ix_api_calls_state", "state", "created_at"),
         Index("ix_api_calls_created_at", "created_at"),
+    )
+
+
+class Batch(Base):
+    """Questions that the service answers together within a day, for half the price.
+
+    ``key`` is ours and travels along, so that a batch is found again before another one is made.
+    """
+
+    __tablename__ = "batches"
+
+    id: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
+    key: Mapped[str] = mapped_column(String(32))
+    model: Mapped[str] = mapped_column(String(128))
+    state: Mapped[BatchState] = mapped_column(_words_of(BatchState))
+    requests: Mapped[int]
+    answered: Mapped[int] = mapped_column(default=0)
+    input_file_id: Mapped[str | None] = mapped_column(String(128))
+    remote_id: Mapped[str | None] = mapped_column(String(128))
+    created_at: Mapped[datetime]
+    attempted_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    error_code: Mapped[str | None] = mapped_column(String(64))
+
+    __table_args__ = (
+        Index("ix_batches_key", "key", unique=True),
+        Index("ix_batches_state", "state"),
+    )
+
+
+class BatchPart(Base):
+    """One question about a document that waits for a batch, is in one, or was answered.
+
+    ``question`` is what ``prepare`` told of it; ``call_id`` its row in the ledger, None while no money is
+    set aside. It ends with its document.
+    """
+
+    __tablename__ = "batch_parts"
+
+    id: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
+    document_id: Mapped[int] = mapped_column(BigId, ForeignKey("documents.id", ondelete="CASCADE"))
+    sha256_hex: Mapped[str] = mapped_column(String(64))
+    part: Mapped[int]
+    model: Mapped[str] = mapped_column(String(128))
+    question: Mapped[dict[str, Any]]
+    size_bytes: Mapped[int] = mapped_column(BigId)
+    state: Mapped[PartState] = mapped_column(_words_of(PartState))
+    call_id: Mapped[int | None] = mapped_column(BigId)
+    batch_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("batches.id", ondelete="SET NULL"))
+    rounds: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime | None]
+    answer: Mapped[Any] = mapped_column(Json, nullable=True)
+    error_code: Mapped[str | None] = mapped_column(String(64))
+
+    __table_args__ = (
+        Index("ix_batch_parts_sha256_hex", "sha256_hex", "part", unique=True),
+        Index("ix_batch_parts_document_id", "document_id"),
+        Index("ix_batch_parts_batch_id", "batch_id"),
+        Index("ix_batch_parts_state", "state"),
     )
 
 

@@ -1,4 +1,4 @@
-"""What operating it over years needs: where documents went."""
+"""What operating it over years needs: where documents went, and what waits for a batch."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ def upgrade() -> None:
     op.add_column(
         "documents", sa.Column("possible_kinds", JSON, nullable=False, server_default=sa.text("'[]'"))
     )
+    op.add_column("documents", sa.Column("lane", sa.String(16)))
     create_disclosures()
+    create_batches()
+    create_batch_parts()
 
 
 def create_disclosures() -> None:
@@ -47,6 +50,61 @@ def create_disclosures() -> None:
     op.create_index("ix_disclosures_kept_at", "disclosures", ["kept_at"])
 
 
+def create_batches() -> None:
+    op.create_table(
+        "batches",
+        sa.Column("id", BIG, sa.Identity(), nullable=False),
+        sa.Column("key", sa.String(32), nullable=False),
+        sa.Column("model", sa.String(128), nullable=False),
+        sa.Column("state", sa.String(32), nullable=False),
+        sa.Column("requests", sa.Integer(), nullable=False),
+        sa.Column("answered", sa.Integer(), nullable=False),
+        sa.Column("input_file_id", sa.String(128)),
+        sa.Column("remote_id", sa.String(128)),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("attempted_at", MOMENT),
+        sa.Column("ended_at", MOMENT),
+        sa.Column("error_code", sa.String(64)),
+        sa.PrimaryKeyConstraint("id", name="pk_batches"),
+    )
+    op.create_index("ix_batches_key", "batches", ["key"], unique=True)
+    op.create_index("ix_batches_state", "batches", ["state"])
+
+
+def create_batch_parts() -> None:
+    op.create_table(
+        "batch_parts",
+        sa.Column("id", BIG, sa.Identity(), nullable=False),
+        sa.Column("document_id", BIG, nullable=False),
+        sa.Column("sha256_hex", sa.String(64), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column("model", sa.String(128), nullable=False),
+        sa.Column("question", JSON, nullable=False),
+        sa.Column("size_bytes", BIG, nullable=False),
+        sa.Column("state", sa.String(32), nullable=False),
+        sa.Column("call_id", BIG),
+        sa.Column("batch_id", BIG),
+        sa.Column("rounds", sa.Integer(), nullable=False),
+        sa.Column("not_before", MOMENT),
+        sa.Column("answer", JSON),
+        sa.Column("error_code", sa.String(64)),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["documents.id"], name="fk_batch_parts_document_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["batches.id"], name="fk_batch_parts_batch_id", ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_batch_parts"),
+    )
+    op.create_index("ix_batch_parts_sha256_hex", "batch_parts", ["sha256_hex", "part"], unique=True)
+    op.create_index("ix_batch_parts_document_id", "batch_parts", ["document_id"])
+    op.create_index("ix_batch_parts_batch_id", "batch_parts", ["batch_id"])
+    op.create_index("ix_batch_parts_state", "batch_parts", ["state"])
+
+
 def downgrade() -> None:
+    op.drop_table("batch_parts")
+    op.drop_table("batches")
     op.drop_table("disclosures")
+    op.drop_column("documents", "lane")
     op.drop_column("documents", "possible_kinds")
