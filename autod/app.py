@@ -29,6 +29,7 @@ from autod.pipeline import custody
 from autod.pipeline.asking import Asking
 from autod.pipeline.engine import Durable, Engine, Json
 from autod.pipeline.intake import Intake, Outcome
+from autod.pipeline.step_clock import StepClock
 from autod.pipeline.steps import Steps
 from autod.pipeline.workflow import live
 from autod.services import (
@@ -40,6 +41,7 @@ from autod.services import (
     open_vector_store,
     read_limits,
     require_schema,
+    step_limits,
     utc_now,
 )
 from autod.vectors.base import VectorStore
@@ -91,6 +93,7 @@ class App:
         self.client = client
         self.store = store
         self.manager = manager or open_manager(settings)
+        self.step_clock = StepClock(step_limits(settings))
         self._owns_manager = manager is None
         self._stack = contextlib.ExitStack()
         self._on_end: list[Callable[[str], None]] = []
@@ -111,6 +114,7 @@ class App:
                 self.manager.engine,
                 executor_id=_executor_id(self.folders.claimed),
                 workers=self.settings.workers,
+                timed=self.step_clock.timed,
             )
             self.steps = Steps(
                 folders=self.folders,

@@ -228,6 +228,16 @@ class Settings(BaseSettings):
     )
     vector_store_max_mb: int = Field(10, ge=1, le=512, description="Larger files are not put there.")
 
+    monitor_port: int = Field(
+        8737, ge=0, le=65535, description="The daemon's own port for health and metrics; 0 opens none."
+    )
+    monitor_host: str = Field(
+        "127.0.0.1", min_length=1, description="Where it listens; beyond this machine only with a token."
+    )
+    monitor_token: SecretStr | None = Field(
+        None, min_length=16, description="What callers must send: `Authorization: Bearer TOKEN`."
+    )
+
     log_file: Path = Field(Path("logs/paper_autopilot.log"), description="JSON Lines log.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from autod.vectors.base import Filter, Hit, VectorStore
 
 
+OTHER_STEP_SECONDS = 900.0
+"""Enough for a database that waits for a lock or a large file that is copied between disks."""
+
 NO_KEY = "none"
 """What a server of our own is sent when no key is set: the API's clients must send one."""
 
@@ -79,6 +82,24 @@ def read_limits(settings: Settings) -> ReadLimits:
         ocr_engine=settings.ocr_engine.value,
         ocr_languages=settings.ocr_languages,
     )
+
+
+def step_limits(settings: Settings) -> dict[str, float]:
+    """Seconds that no step of a document's life can take, by its name; ``""`` is for all that are not named.
+
+    Twice what the step's own limits add up to: whoever is beyond it hangs.
+    """
+    reading = settings.read_timeout_seconds + settings.max_pages * settings.read_seconds_per_page
+    asking = settings.openai_timeout_seconds + settings.openai_patience_seconds
+    limits = {
+        "read": reading,
+        "understand": reading + settings.read_timeout_seconds,
+        "prepare": settings.read_timeout_seconds,
+        "submit": asking,
+        "collect": asking,
+        "upload": settings.openai_timeout_seconds * 4,
+    }
+    return {name: 2 * seconds for name, seconds in {"": OTHER_STEP_SECONDS, **limits}.items()}
 
 
 def open_sandbox(settings: Settings) -> Sandbox:

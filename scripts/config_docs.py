@@ -26,6 +26,7 @@ SECTIONS = {
     "read_timeout_seconds": "Reading",
     "review_below": "Review",
     "engine": "Who reads, and what it may cost",
+    "monitor_port": "Health, metrics and alerts",
     "log_file": "Log",
 }
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +17,10 @@ from autod.inbox.watch import Watch
 from autod.pipeline.intake import Receipt
 
 log = structlog.get_logger("autod.daemon")
+
+LOOK_SECONDS = 600.0
+"""No look at the inbox takes longer, nor copying one file from it, however slow the share."""
+WAIT_GRACE_SECONDS = 60.0
 
 
 class Receiver(Protocol):
@@ -39,6 +45,7 @@ class Daemon:
         *,
         due: Callable[[], None],
         rescan_seconds: float,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._inbox = inbox
         self._watch = watch
@@ -47,13 +54,28 @@ class Daemon:
         self._rescan_seconds = rescan_seconds
         self._stopping = threading.Event()
         self._ended: list[str] = []
+        self._monotonic = monotonic
+        self._expected = math.inf
+
+    @property
+    def stopping(self) -> bool:
+        return self._stopping.is_set()
+
+    @property
+    def overdue(self) -> bool:
+        """The loop should have come round by now and has not."""
+        return self._monotonic() > self._expected
 
     def run(self) -> None:
         """Take files until stopped; no single file and no passing trouble ends the loop."""
         closed: frozenset[Path] = frozenset()
         while not self._stopping.is_set():
+            self._expect_within(LOOK_SECONDS)
             self._look(closed)
-            closed = self._watch.wait(min(self._rescan_seconds, self._inbox.unsettled() or 3600))
+            pause = min(self._rescan_seconds, self._inbox.unsettled() or 3600)
+            self._expect_within(pause + WAIT_GRACE_SECONDS)
+            closed = self._watch.wait(pause)
+        self._expected = math.inf
 
     def stop(self) -> None:
         """End ``run`` soon; safe in a signal handler."""
@@ -80,7 +102,11 @@ class Daemon:
         except Exception:
             log.exception("The inbox loop met an unexpected error", error="internal_error")
 
+    def _expect_within(self, seconds: float) -> None:
+        self._expected = self._monotonic() + seconds
+
     def _take(self, path: Path) -> None:
+        self._expect_within(LOOK_SECONDS)
         try:
             receipt = self._intake.receive(path)
         except FileTrouble as trouble:

@@ -11,7 +11,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from typing import Any, Protocol
 
 from sqlalchemy import Engine as SqlEngine
@@ -111,13 +112,23 @@ class Engine:
         sql_engine: our SQLAlchemy engine on the same database, for transactions.
         executor_id: unique and stable for this process slot, so that recovery finds its own work.
         workers: documents in work at the same time.
+        timed: is around every run of a step or transaction, by its name.
     """
 
-    def __init__(self, url: str, sql_engine: SqlEngine, *, executor_id: str, workers: int) -> None:
+    def __init__(
+        self,
+        url: str,
+        sql_engine: SqlEngine,
+        *,
+        executor_id: str,
+        workers: int,
+        timed: Callable[[str], AbstractContextManager[object]] = nullcontext,
+    ) -> None:
         self._url = url
         self._sql_engine = sql_engine
         self._executor_id = executor_id
         self._workers = workers
+        self._timed = timed
         self._active: set[str] = set()
         self._parked: set[str] = set()
         self._silent: set[str] = set()
@@ -277,13 +288,15 @@ class Engine:
     def step(self, name: str, work: Callable[..., Json], *arguments: Any) -> Json:
         from dbos import DBOS
 
-        return _unwrap(DBOS.run_step({"name": name}, self._guarded, work, *arguments))
+        return _unwrap(
+            DBOS.run_step({"name": name}, self._guarded, partial(self._run, name, work), *arguments)
+        )
 
     def transaction(self, name: str, work: Callable[..., Json], *arguments: Any) -> Json:
         def in_session() -> Json:
             if self._stopping.is_set():
                 raise Parked
-            return _all_or_nothing(self._datasource.sql_session(), work, *arguments)
+            return _all_or_nothing(self._datasource.sql_session(), partial(self._run, name, work), *arguments)
 
         return _unwrap(self._datasource.run_tx_step({"name": name}, in_session))
 
@@ -293,6 +306,10 @@ class Engine:
         if self._stopping.is_set():
             raise Parked
         DBOS.sleep(seconds)
+
+    def _run(self, name: str, work: Callable[..., Json], *arguments: Any) -> Json:
+        with self._timed(name):
+            return work(*arguments)
 
     def _guarded(self, work: Callable[..., Json], *arguments: Any) -> Json:
         """Errors a document can cause become data; a lost database goes up to the engine's own retries."""

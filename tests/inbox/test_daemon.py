@@ -9,7 +9,7 @@ from pathlib import Path
 import pikepdf
 
 from autod.errors import DatabaseError, FileTrouble
-from autod.inbox.daemon import Daemon
+from autod.inbox.daemon import LOOK_SECONDS, Daemon
 from autod.inbox.inbox import Inbox
 from autod.inbox.readiness import Gate
 from autod.inbox.watch import Watch
@@ -106,3 +106,30 @@ def test_an_unexpected_error_does_not_end_the_loop(tmp_path: Path) -> None:
     taker = Taker(behave)
     run(tmp_path, taker, 2)
     assert taker.calls == ["a.pdf", "a.pdf"]
+
+
+def test_a_loop_that_does_not_come_round_is_overdue(tmp_path: Path) -> None:
+    seconds = [0.0]
+    entered, go_on = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        entered.set()
+        go_on.wait(10)
+
+    inbox = Inbox(
+        tmp_path, Gate(0.0, 0.0), monotonic=lambda: 0.0, wall=lambda: 0.0, on_trouble=lambda *_: None
+    )
+    with Watch(tmp_path) as watch:
+        daemon = Daemon(
+            inbox, watch, Taker(lambda *_: None), due=hang, rescan_seconds=0.05, monotonic=lambda: seconds[0]
+        )
+        thread = threading.Thread(target=daemon.run)
+        thread.start()
+        assert entered.wait(10)
+        assert not daemon.overdue
+        seconds[0] += LOOK_SECONDS + 1
+        assert daemon.overdue
+        daemon.stop()
+        go_on.set()
+        thread.join(timeout=10)
+    assert not daemon.overdue

@@ -1,0 +1,342 @@
+"""How the archive is doing: figures of a stretch of time, and how things stand now.
+
+Everything is read from the tables, so it survives a restart and holds for all workers together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from autod.db import costs, ledger
+from autod.db.costs import CacheRatios
+from autod.db.models import ApiCall, CallState, Document, Event
+from autod.db.types import Cost
+from autod.domain.status import DocumentStatus, EventKind
+
+COUNTED = (
+    EventKind.RECEIVED,
+    EventKind.DUPLICATE,
+    EventKind.FILED,
+    EventKind.FAILED,
+    EventKind.POSTPONED,
+    EventKind.REFUSED,
+    EventKind.UPLOADED,
+    EventKind.UPLOAD_FAILED,
+)
+"""The events that figures are made of."""
+
+SKIPPED_UPLOADS = frozenset({"file_too_large", "no_text"})
+"""Reasons for leaving a document out of the vector store that are no failure."""
+
+SERVICE_CODES = "openai_"
+"""How the codes of the remote reader's failures begin."""
+
+
+class Bucket(StrEnum):
+    """The stretches a history is cut into; UTC."""
+
+    HOUR = "hour"
+    DAY = "day"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What happened since a moment. Times in seconds, money in US dollars.
+
+    ``api_failures`` are documents that the remote reader's trouble postponed or failed; ``api_answers`` the
+    paid answers that came, ``api_unusable`` those of them that did not fit the schema. ``open_usd`` is
+    reserved or of unknown outcome. ``uploads_failed`` leaves out what was skipped on purpose.
+    """
+
+    since: datetime
+    received: int
+    duplicates: int
+    completed: int
+    failed: int
+    postponed: int
+    refused: int
+    completed_for_review: int
+    processing_seconds: float | None
+    uploaded: int
+    uploads_failed: int
+    api_failures: int
+    api_answers: int
+    api_unusable: int
+    usd: Decimal
+    open_usd: Decimal
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int
+    cache: CacheRatios
+
+    @property
+    def duplicate_ratio(self) -> float | None:
+        """Duplicates among all files taken."""
+        return _share(self.duplicates, self.duplicates + self.received)
+
+    @property
+    def error_ratio(self) -> float | None:
+        """Failed among the documents that ended."""
+        return _share(self.failed, self.failed + self.completed)
+
+    @property
+    def api_error_ratio(self) -> float | None:
+        """Failures of the remote reader among its failures and answers."""
+        return _share(self.api_failures, self.api_failures + self.api_answers)
+
+    @property
+    def schema_valid_ratio(self) -> float | None:
+        """Answers of the remote reader that fit the schema."""
+        return _share(self.api_answers - self.api_unusable, self.api_answers)
+
+    @property
+    def review_ratio(self) -> float | None:
+        """Documents with a field that waits for review, among those completed."""
+        return _share(self.completed_for_review, self.completed)
+
+    @property
+    def upload_success_ratio(self) -> float | None:
+        """Uploads to the vector store that succeeded, among those tried."""
+        return _share(self.uploaded, self.uploaded + self.uploads_failed)
+
+    @property
+    def usd_per_document(self) -> Decimal | None:
+        """What was billed, by document completed."""
+        return self.usd / self.completed if self.completed else None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How things stand now; ``oldest_waiting`` is when the oldest unfinished document was received.
+
+    Documents that wait for a cost cap or a later attempt are ``postponed``, and not in ``waiting``.
+    """
+
+    waiting: int
+    postponed: int
+    processing: int
+    completed: int
+    failed: int
+    needs_review: int
+    oldest_waiting: datetime | None
+    unknown_calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything at one moment; the windows reach back an hour, a day, 7 and 30 days."""
+
+    at: datetime
+    standing: Standing
+    hour: Window
+    day: Window
+    week: Window
+    month: Window
+    events: dict[EventKind, int]
+
+    @property
+    def windows(self) -> dict[str, Window]:
+        return {"hour": self.hour, "day": self.day, "week": self.week, "month": self.month}
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One hour or day of a history, by its beginning."""
+
+    start: datetime
+    completed: int = 0
+    failed: int = 0
+    duplicates: int = 0
+    processing_seconds: float = 0.0
+    usd: Decimal = Decimal(0)
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+
+
+def snapshot(session: Session, now: datetime) -> Snapshot:
+    """Everything at ``now``."""
+    hour, day, week, month = (window(session, now - timedelta(hours=hours)) for hours in (1, 24, 168, 720))
+    return Snapshot(now, standing(session, now), hour, day, week, month, event_counts(session))
+
+
+def window(session: Session, since: datetime) -> Window:
+    """What happened since ``since``."""
+    events = event_counts(session, since=since)
+    done = session.execute(
+        sa.select(
+            sa.func.count().label("completed"),
+            sa.func.avg(Document.processing_seconds).label("seconds"),
+            sa.func.sum(sa.case((_reviewed(session), 1), else_=0)).label("review"),
+        ).where(Document.processed_at >= since)
+    ).one()
+    bills = costs.total(session, since=since)
+    answers = session.execute(
+        sa.select(
+            sa.func.count().label("all"),
+            sa.func.sum(sa.case((ApiCall.error_code.is_not(None), 1), else_=0)).label("unusable"),
+        ).where(ApiCall.state == CallState.SETTLED, ApiCall.created_at >= since)
+    ).one()
+    return Window(
+        since=since,
+        received=events[EventKind.RECEIVED],
+        duplicates=events[EventKind.DUPLICATE],
+        completed=done.completed,
+        failed=events[EventKind.FAILED],
+        postponed=events[EventKind.POSTPONED],
+        refused=events[EventKind.REFUSED],
+        completed_for_review=done.review or 0,
+        processing_seconds=None if done.seconds is None else float(done.seconds),
+        uploaded=events[EventKind.UPLOADED],
+        uploads_failed=upload_failures(session, since),
+        api_failures=api_failures(session, since),
+        api_answers=answers.all,
+        api_unusable=answers.unusable or 0,
+        usd=bills.usd,
+        open_usd=bills.open_usd,
+        input_tokens=bills.input_tokens,
+        output_tokens=bills.output_tokens,
+        cached_tokens=bills.cached_tokens,
+        cache=costs.cache_ratios(session, since=since),
+    )
+
+
+def standing(session: Session, now: datetime) -> Standing:
+    """How things stand at ``now``."""
+    later = sa.and_(
+        Document.status == DocumentStatus.WAITING, Document.retry_at.is_not(None), Document.retry_at > now
+    )
+    rows = session.execute(
+        sa.select(Document.status, later.label("later"), sa.func.count()).group_by(Document.status, "later")
+    )
+    held = {(status, bool(is_later)): count for status, is_later, count in rows}
+    oldest = session.scalar(
+        sa.select(sa.func.min(Document.received_at)).where(
+            sa.or_(
+                Document.status == DocumentStatus.PROCESSING,
+                sa.and_(
+                    Document.status == DocumentStatus.WAITING,
+                    sa.or_(Document.retry_at.is_(None), Document.retry_at <= now),
+                ),
+            )
+        )
+    )
+    return Standing(
+        waiting=held.get((DocumentStatus.WAITING, False), 0),
+        postponed=held.get((DocumentStatus.WAITING, True), 0),
+        processing=held.get((DocumentStatus.PROCESSING, False), 0),
+        completed=held.get((DocumentStatus.COMPLETED, False), 0),
+        failed=held.get((DocumentStatus.FAILED, False), 0),
+        needs_review=session.scalar(
+            sa.select(sa.func.count()).where(Document.status == DocumentStatus.COMPLETED, _reviewed(session))
+        )
+        or 0,
+        oldest_waiting=oldest,
+        unknown_calls=len(ledger.unknown_calls(session)),
+    )
+
+
+def event_counts(session: Session, *, since: datetime | None = None) -> dict[EventKind, int]:
+    """How often each of ``COUNTED`` happened, since ``since`` or ever."""
+    query = sa.select(Event.kind, sa.func.count()).where(Event.kind.in_(COUNTED)).group_by(Event.kind)
+    if since is not None:
+        query = query.where(Event.at >= since)
+    return dict.fromkeys(COUNTED, 0) | {row[0]: row[1] for row in session.execute(query)}
+
+
+def upload_failures(session: Session, since: datetime) -> int:
+    """Uploads to the vector store that failed, without those that were skipped on purpose."""
+    reasons = _details(session, [EventKind.UPLOAD_FAILED], since)
+    return sum(detail.get("reason") not in SKIPPED_UPLOADS for detail in reasons)
+
+
+def api_failures(session: Session, since: datetime) -> int:
+    """Documents that the remote reader's trouble postponed or failed."""
+    reasons = _details(session, [EventKind.POSTPONED, EventKind.FAILED], since)
+    return sum(str(detail.get("code")).startswith(SERVICE_CODES) for detail in reasons)
+
+
+def history(session: Session, bucket: Bucket, count: int, now: datetime) -> list[Slice]:
+    """The last ``count`` hours or days, the oldest first, empty ones included; the last is still running."""
+    starts = _starts(bucket, count, now)
+    held: dict[datetime, dict[str, Any]] = {start: {} for start in starts}
+    for query in _history_queries(session, bucket, starts[0]):
+        for row in session.execute(query).mappings():
+            start = datetime.strptime(row["start"], "%Y-%m-%d %H").replace(tzinfo=UTC)
+            if start in held:
+                held[start].update({name: value for name, value in row.items() if name != "start" and value})
+    return [Slice(start, **values) for start, values in held.items()]
+
+
+def _history_queries(session: Session, bucket: Bucket, since: datetime) -> list[Any]:
+    done, ended, called = (
+        _start_of(session, bucket, c) for c in (Document.processed_at, Event.at, ApiCall.created_at)
+    )
+
+    def of_kind(kind: EventKind) -> Any:
+        return sa.func.sum(sa.case((Event.kind == kind, 1), else_=0))
+
+    return [
+        sa.select(
+            done.label("start"),
+            sa.func.count().label("completed"),
+            sa.func.avg(Document.processing_seconds).label("processing_seconds"),
+        )
+        .where(Document.processed_at >= since)
+        .group_by("start"),
+        sa.select(
+            ended.label("start"),
+            of_kind(EventKind.FAILED).label("failed"),
+            of_kind(EventKind.DUPLICATE).label("duplicates"),
+        )
+        .where(Event.kind.in_((EventKind.FAILED, EventKind.DUPLICATE)), Event.at >= since)
+        .group_by("start"),
+        sa.select(
+            called.label("start"),
+            sa.func.sum(ApiCall.cost_usd, type_=Cost()).label("usd"),
+            *(
+                sa.func.sum(column).label(column.key)
+                for column in (ApiCall.input_tokens, ApiCall.output_tokens, ApiCall.cached_tokens)
+            ),
+        )
+        .where(ApiCall.state == CallState.SETTLED, ApiCall.created_at >= since)
+        .group_by("start"),
+    ]
+
+
+def _starts(bucket: Bucket, count: int, now: datetime) -> list[datetime]:
+    last = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    step = timedelta(hours=1)
+    if bucket is Bucket.DAY:
+        last, step = last.replace(hour=0), timedelta(days=1)
+    return [last - step * back for back in reversed(range(count))]
+
+
+def _start_of(session: Session, bucket: Bucket, column: Any) -> Any:
+    """The bucket's beginning as ``YYYY-MM-DD HH``."""
+    if session.get_bind().dialect.name == "sqlite":
+        return sa.func.strftime("%Y-%m-%d 00" if bucket is Bucket.DAY else "%Y-%m-%d %H", column)
+    form = 'YYYY-MM-DD "00"' if bucket is Bucket.DAY else "YYYY-MM-DD HH24"
+    return sa.func.to_char(sa.func.timezone("UTC", column), form)
+
+
+def _details(session: Session, kinds: list[EventKind], since: datetime) -> list[dict[str, Any]]:
+    return list(session.scalars(sa.select(Event.detail).where(Event.kind.in_(kinds), Event.at >= since)))
+
+
+def _reviewed(session: Session) -> Any:
+    """Whether a document has a field that waits for review."""
+    if session.get_bind().dialect.name == "sqlite":
+        return sa.func.json_array_length(Document.needs_review) > 0
+    return sa.func.jsonb_array_length(Document.needs_review) > 0
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

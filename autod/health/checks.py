@@ -1,0 +1,162 @@
+"""The checks of what the product stands on: database, service, store, disk, log and inbox."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from autod.config import Settings, VectorStoreChoice
+from autod.db.figures import Snapshot
+from autod.db.manager import DatabaseManager
+from autod.db.schema import SchemaState
+from autod.errors import ConfigurationError
+from autod.health.daemon import DaemonReport
+from autod.health.report import Check, State, failed, off, ok, warning
+from autod.services import model_ending, open_client
+
+GIGABYTE = 1e9
+DISK_WARNING_GB = 2.0
+DISK_FULL_GB = 0.1
+"""With less, nothing is taken from the inbox with a good conscience."""
+LOG_WARNING_MB = 100
+SLOW_DATABASE_SECONDS = 1.0
+UPLOADS_WARNING = 0.9
+
+_SCHEMA_STEPS = {
+    SchemaState.UNREACHABLE: "Start the database server, or correct PAPER_AUTOPILOT_DB_URL.",
+    SchemaState.EMPTY: "Run `alembic upgrade head` (or `autod db upgrade`).",
+    SchemaState.OUTDATED: "Run `alembic upgrade head` (or `autod db upgrade`).",
+    SchemaState.NEWER: "Install the newer version of this program.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the checks look at; ``snapshot`` is None when the database has nothing to say.
+
+    ``daemon`` is what the daemon at work says of itself, None when there is none to ask.
+    """
+
+    settings: Settings
+    manager: DatabaseManager
+    now: datetime
+    daemon: DaemonReport | None = None
+    snapshot: Snapshot | None = None
+
+
+def database(subject: Subject) -> Check:
+    begun = time.monotonic()
+    state = subject.manager.schema_state()
+    seconds = time.monotonic() - begun
+    if state is not SchemaState.CURRENT:
+        return failed("Database", state.value, _SCHEMA_STEPS[state])
+    if seconds > SLOW_DATABASE_SECONDS:
+        step = "Look at the server's load and its disk; docs/RUNBOOK.md, Performance."
+        return warning("Database", f"answers after {seconds:.1f} s", step)
+    return ok("Database")
+
+
+def openai(subject: Subject) -> Check:
+    """Whether the settings are enough to ask, and whether the daemon still asks; nothing is sent."""
+    settings = subject.settings
+    if not settings.uses_openai:
+        return off("OpenAI API", "not used (embedded engine)")
+    try:
+        open_client(settings).close()
+        ending = model_ending(settings, subject.now.date())
+    except ConfigurationError as error:
+        return failed("OpenAI API", error.message, error.next_step)
+    if subject.daemon is not None and subject.daemon.circuit == "open":
+        step = "Check the service's status page and your key; documents wait and are tried again."
+        return failed("OpenAI API", "fails again and again; the daemon leaves it alone for a while", step)
+    if ending is not None:
+        return warning("OpenAI API", ending, "Change the setting before that day.")
+    where = f" on {settings.openai_server}" if settings.own_server else ""
+    return ok("OpenAI API", f"{settings.openai_model}{where}")
+
+
+def vector_store(subject: Subject) -> Check:
+    """Whether the settings are enough, and how the uploads of the last day went; nothing is sent."""
+    settings = subject.settings
+    if settings.vector_store is VectorStoreChoice.OFF:
+        return off("Vector Store", "not used (embedded index)")
+    try:
+        open_client(settings).close()
+    except ConfigurationError as error:
+        return failed("Vector Store", error.message, error.next_step)
+    share = subject.snapshot.day.upload_success_ratio if subject.snapshot else None
+    if share is not None and share < UPLOADS_WARNING:
+        step = "Check PAPER_AUTOPILOT_VECTOR_STORE_ID and the key's rights; `grep 'upload failed'` the log."
+        return warning("Vector Store", f"{share:.0%} of the uploads of 24 hours succeeded", step)
+    return ok("Vector Store", "OpenAI")
+
+
+def inbox(subject: Subject) -> Check:
+    """Whether files can be seen in the inbox and taken out of it."""
+    folder = subject.settings.inbox_dir
+    step = "Check the mount and the folder's permissions; the daemon goes on by itself once it is back."
+    try:
+        with os.scandir(folder) as entries:
+            next(entries, None)
+    except FileNotFoundError:
+        made = "It is made when the daemon starts; or check the mount."
+        if subject.daemon is not None:
+            return failed("Inbox", "it is gone", step)
+        return Check("Inbox", State.WARNING, "not there yet", made)
+    except OSError as error:
+        return failed("Inbox", os.strerror(error.errno or 0), step)
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        return failed("Inbox", "files cannot be taken out of it", step)
+    return ok("Inbox")
+
+
+def disk(subject: Subject) -> Check:
+    """The least free space of the file systems that are written to."""
+    free = min(free_bytes(folder) for folder in written_folders(subject.settings).values()) / GIGABYTE
+    if free < DISK_FULL_GB:
+        step = "Free some space now: old logs and backups first. Documents wait until there is room."
+        return failed("Disk Space", f"{free:.2f}GB free", step)
+    if free < DISK_WARNING_GB:
+        step = "Free some space: old logs and backups first."
+        return warning("Disk Space", f"{free:.1f}GB free, {DISK_WARNING_GB:.0f}GB wanted", step)
+    return ok("Disk Space", f"{free:.0f}GB free")
+
+
+def log_file(subject: Subject) -> Check:
+    path = subject.settings.log_file
+    if not path.exists():
+        return ok("Log File", "none yet")
+    if not os.access(path, os.W_OK):
+        step = "Give the service's user access to the folder of PAPER_AUTOPILOT_LOG_FILE."
+        return failed("Log File", "it cannot be written", step)
+    size = path.stat().st_size / 1e6
+    if size > LOG_WARNING_MB:
+        return warning("Log File", f"{size:.0f}MB", "Lower PAPER_AUTOPILOT_LOG_MAX_MB.")
+    return ok("Log File", f"{size:.0f}MB")
+
+
+def written_folders(settings: Settings) -> dict[str, Path]:
+    """The folders that are written to, by what they hold."""
+    from autod.db.engine import sqlite_path
+
+    folders = {
+        "processed": settings.processed_dir,
+        "work": settings.work_dir,
+        "log": settings.log_file.parent,
+    }
+    file = sqlite_path(settings.paper_autopilot_db_url)
+    return folders if file is None else {**folders, "database": file.parent}
+
+
+def free_bytes(folder: Path) -> int:
+    """Free space for us on the file system that holds ``folder``, which need not exist yet."""
+    return shutil.disk_usage(_existing((folder.absolute(), *folder.absolute().parents))).free
+
+
+def _existing(places: Iterable[Path]) -> Path:
+    return next(place for place in places if place.exists())

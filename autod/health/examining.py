@@ -1,0 +1,110 @@
+"""Looking at everything, with patience for none that hangs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+from autod.config import Settings
+from autod.db.figures import Snapshot, snapshot
+from autod.db.manager import DatabaseManager
+from autod.errors import DatabaseError
+from autod.health import checks, work
+from autod.health.checks import Subject
+from autod.health.daemon import DaemonReport, ask_daemon
+from autod.health.report import Check, Report, State, failed
+from autod.services import open_manager
+
+PATIENCE_SECONDS = 15.0
+"""How long one check may take: a little more than a connection to a silent database server does."""
+
+BEFORE_FIGURES: dict[str, Callable[[Subject], Check]] = {"Database": checks.database}
+CHECKS: dict[str, Callable[[Subject], Check]] = {
+    "OpenAI API": checks.openai,
+    "Vector Store": checks.vector_store,
+    "Disk Space": checks.disk,
+    "Log File": checks.log_file,
+    "Inbox": checks.inbox,
+    "Daemon": work.daemon,
+    "Backlog": work.backlog,
+    "Review": work.review,
+    "Clock": work.clock,
+}
+
+
+def examine(settings: Settings, now: datetime) -> Report:
+    """Look at everything from outside, the daemon too; never raises for a thing that is down."""
+    manager = open_manager(settings)
+    try:
+        return Examiner(settings, manager, daemon=lambda: ask_daemon(settings)).examine(now)
+    finally:
+        manager.close()
+
+
+class Examiner:
+    """Runs the checks, again and again if need be.
+
+    Args:
+        daemon: what the daemon at work says of itself.
+        figures: the archive's figures, perhaps a little old; None asks the database each time.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        manager: DatabaseManager,
+        *,
+        daemon: Callable[[], DaemonReport | None],
+        figures: Callable[[], Snapshot | None] | None = None,
+    ) -> None:
+        self._settings = settings
+        self._manager = manager
+        self._daemon = daemon
+        self._figures = figures
+        self._hanging: dict[str, threading.Thread] = {}
+
+    def examine(self, now: datetime) -> Report:
+        """All checks at ``now``; never raises for a thing that is down."""
+        said = self._daemon()
+        bare = Subject(self._settings, self._manager, now, said)
+        first = [self._patiently(name, check, bare) for name, check in BEFORE_FIGURES.items()]
+        found = self._snapshot(now) if first[0].state is not State.FAILED else None
+        subject = Subject(self._settings, self._manager, now, said, found)
+        rest = [self._patiently(name, check, subject) for name, check in CHECKS.items()]
+        return Report(now, (*first, *rest), found.day.completed if found else 0)
+
+    def _snapshot(self, now: datetime) -> Snapshot | None:
+        if self._figures is not None:
+            return self._figures()
+        try:
+            with self._manager.get_session(read_only=True) as session:
+                return snapshot(session, now)
+        except DatabaseError:
+            return None
+
+    def _patiently(self, name: str, check: Callable[[Subject], Check], subject: Subject) -> Check:
+        """The check's word; a file system or server that never answers must not hang the rest.
+
+        Nothing can interrupt a call to a dead network share, so it is left in a thread of its own, and not
+        made again until it comes back.
+        """
+        silent = failed(name, "it does not answer", "Check its mount or server; it hangs rather than fails.")
+        hanging = self._hanging.get(name)
+        if hanging is not None and hanging.is_alive():
+            return silent
+        answer: list[Check] = []
+        thread = threading.Thread(target=lambda: answer.append(_made(name, check, subject)), daemon=True)
+        thread.start()
+        thread.join(PATIENCE_SECONDS)
+        if not answer:
+            self._hanging[name] = thread
+            return silent
+        return answer[0]
+
+
+def _made(name: str, check: Callable[[Subject], Check], subject: Subject) -> Check:
+    try:
+        return check(subject)
+    except Exception as error:  # noqa: BLE001 - one check that breaks must not hide what the others found
+        return failed(name, f"the check broke: {type(error).__name__}", "Look at the message and report it.")

@@ -1,0 +1,111 @@
+"""The checks of the work itself: a daemon, the backlog, what waits for people, and the clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+
+from autod.db.guard import holder
+from autod.db.models import Event
+from autod.errors import DatabaseError
+from autod.health.checks import Subject
+from autod.health.report import Check, failed, off, ok, warning
+
+STUCK_AFTER = timedelta(hours=1)
+UNATTENDED_AFTER = timedelta(minutes=10)
+CLOCK_WARNING = timedelta(seconds=5)
+CLOCK_FAILED = timedelta(minutes=5)
+_START = "Start it: `systemctl start paper-autopilot`, or `python3 run_daemon.py`."
+
+
+def daemon(subject: Subject) -> Check:
+    """Whether somebody works on the inbox, and whether the work moves."""
+    said = subject.daemon
+    if said is None:
+        return _unheard(subject)
+    who = f"process {said.pid}, up {_span(timedelta(seconds=said.up_seconds))}, {said.in_work} in work"
+    restart = "Look at the end of the log, then restart it: nothing is lost."
+    if said.loop_overdue:
+        return failed("Daemon", f"{who}; its inbox loop does not come round", restart)
+    if said.overdue_steps:
+        return failed("Daemon", f"{who}; beyond its limit: {', '.join(said.overdue_steps)}", restart)
+    if said.stopping:
+        return warning("Daemon", f"{who}; stopping", "It finishes what is in work, then ends.")
+    return ok("Daemon", who)
+
+
+def _unheard(subject: Subject) -> Check:
+    """Nobody answered: perhaps there is a process all the same, or work without one."""
+    process = holder(subject.settings.work_dir.absolute() / "process")
+    if process is not None:
+        return ok("Daemon", f"{process} has the work folder")
+    if _waits_too_long(subject, UNATTENDED_AFTER):
+        return failed("Daemon", "documents wait and no daemon runs here", _START)
+    return warning("Daemon", "none runs here", _START)
+
+
+def backlog(subject: Subject) -> Check:
+    """What waits, and for how long the oldest has."""
+    if subject.snapshot is None:
+        return _unknown("Backlog")
+    standing = subject.snapshot.standing
+    detail = f"{standing.waiting} waiting, {standing.processing} in work, {standing.postponed} postponed"
+    if standing.oldest_waiting is None:
+        return ok("Backlog", detail)
+    detail += f", the oldest for {_span(subject.now - standing.oldest_waiting)}"
+    if _waits_too_long(subject, STUCK_AFTER):
+        step = "See `autod list --status waiting` and the log; more PAPER_AUTOPILOT_WORKERS shorten it."
+        return warning("Backlog", detail, step)
+    return ok("Backlog", detail)
+
+
+def review(subject: Subject) -> Check:
+    """What people should look at."""
+    if subject.snapshot is None:
+        return _unknown("Review")
+    standing = subject.snapshot.standing
+    detail = f"{standing.needs_review} to review, {standing.failed} failed"
+    if standing.failed:
+        return warning("Review", detail, "See `autod list --status failed`, then `autod retry`.")
+    return ok("Review", detail)
+
+
+def clock(subject: Subject) -> Check:
+    """The clock against the database server's, and against what was written down before."""
+    if subject.snapshot is None:
+        return _unknown("Clock")
+    step = "Set the clock (NTP): times, caps and waiting depend on it."
+    try:
+        with subject.manager.get_session(read_only=True) as session:
+            written = session.scalar(sa.select(Event.at).order_by(Event.id.desc()).limit(1))
+            there = session.scalar(sa.select(sa.func.now())) if subject.manager.sqlite_path is None else None
+    except DatabaseError:
+        return _unknown("Clock")
+    off_by = [] if written is None else [written - subject.now]
+    if there is not None:
+        off_by.append(abs(there - datetime.now(UTC)))
+    worst = max([timedelta(0), *off_by])
+    if worst > CLOCK_FAILED:
+        return failed("Clock", f"off by {_span(worst)}", step)
+    if worst > CLOCK_WARNING:
+        return warning("Clock", f"off by {_span(worst)}", step)
+    return ok("Clock")
+
+
+def _waits_too_long(subject: Subject, limit: timedelta) -> bool:
+    oldest = subject.snapshot.standing.oldest_waiting if subject.snapshot else None
+    return oldest is not None and subject.now - oldest > limit
+
+
+def _unknown(name: str) -> Check:
+    return off(name, "unknown without the database")
+
+
+def _span(time: timedelta) -> str:
+    """``3 d``, ``5 h``, ``7 min`` or ``12 s``."""
+    seconds = max(0, int(time.total_seconds()))
+    for size, name in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {name}"
+    return f"{seconds} s"

@@ -1,0 +1,183 @@
+"""Each check says how the thing is and what to do; one that hangs does not hang the rest."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from autod.config import Settings
+from autod.db import documents
+from autod.db.guard import single_process
+from autod.db.manager import DatabaseManager
+from autod.health import Examiner, Report, State, checks, examining
+from autod.health.daemon import DaemonReport, instance_of
+from tests.db.samples import NOW as RECEIVED
+from tests.db.samples import admitted
+from tests.settings import settings_in
+
+NOW = RECEIVED + timedelta(minutes=1)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    made = settings_in(tmp_path, database_url)
+    made.inbox_dir.mkdir()
+    made.work_dir.mkdir()
+    return made
+
+
+@pytest.fixture
+def opened(settings: Settings) -> Iterator[DatabaseManager]:
+    with DatabaseManager(settings.paper_autopilot_db_url) as manager:
+        yield manager
+
+
+def said(settings: Settings, **changes: Any) -> DaemonReport:
+    """A daemon that is well, unless ``changes`` say otherwise."""
+    well = DaemonReport(
+        instance=instance_of(settings),
+        pid=4711,
+        version="1",
+        up_seconds=7200,
+        loop_overdue=False,
+        in_work=1,
+        overdue_steps=[],
+        circuit=None,
+        stopping=False,
+    )
+    return replace(well, **changes)
+
+
+def look(
+    settings: Settings, manager: DatabaseManager, daemon: DaemonReport | None = None, now: datetime = NOW
+) -> Report:
+    return Examiner(settings, manager, daemon=lambda: daemon).examine(now)
+
+
+def test_a_system_that_is_well_is_healthy(settings: Settings, opened: DatabaseManager) -> None:
+    report = look(settings, opened, said(settings))
+    assert report.healthy
+    assert {check.name for check in report.checks if check.state is not State.OFF} == {
+        "Database", "Disk Space", "Log File", "Inbox", "Daemon", "Backlog", "Review", "Clock",
+    }  # fmt: skip
+    assert report.check("Daemon").detail == "OK (process 4711, up 2 h, 1 in work)"
+
+
+@pytest.mark.parametrize(
+    ("changes", "state", "word"),
+    [
+        ({"loop_overdue": True}, State.FAILED, "does not come round"),
+        ({"overdue_steps": ["read"]}, State.FAILED, "beyond its limit: read"),
+        ({"stopping": True}, State.WARNING, "stopping"),
+    ],
+)
+def test_a_daemon_that_is_not_well_says_why(
+    settings: Settings, opened: DatabaseManager, changes: dict[str, Any], state: State, word: str
+) -> None:
+    check = look(settings, opened, said(settings, **changes)).check("Daemon")
+    assert (check.state, word in check.detail, bool(check.next_step)) == (state, True, True)
+
+
+def test_no_daemon_is_a_warning_until_documents_wait_for_it(
+    settings: Settings, opened: DatabaseManager
+) -> None:
+    assert look(settings, opened).check("Daemon").state is State.WARNING
+    with opened.get_session() as session:
+        admitted(session)
+    assert look(settings, opened).check("Daemon").state is State.WARNING
+    report = look(settings, opened, now=NOW + timedelta(minutes=20))
+    assert (report.check("Daemon").state, report.healthy) == (State.FAILED, False)
+    assert report.check("Backlog").detail == ("OK (1 waiting, 0 in work, 0 postponed, the oldest for 21 min)")
+
+
+def test_a_process_without_a_port_is_seen_by_its_lock(settings: Settings, opened: DatabaseManager) -> None:
+    with single_process(settings.work_dir / "process"):
+        check = look(settings, opened).check("Daemon")
+    assert (check.state, check.detail) == (State.OK, f"OK (pid {os.getpid()} has the work folder)")
+
+
+def test_an_old_backlog_and_failed_documents_are_warnings(
+    settings: Settings, opened: DatabaseManager
+) -> None:
+    with opened.get_session() as session:
+        admitted(session)
+        failed = admitted(session, sha256="b" * 64)
+        documents.fail(session, failed, code="x", message="x", next_step="x", filed_path=None, now=RECEIVED)
+    report = look(settings, opened, said(settings), NOW + timedelta(hours=3))
+    assert (report.check("Backlog").state, report.check("Review").state) == (State.WARNING,) * 2
+    assert report.check("Review").detail == "WARNING (0 to review, 1 failed)"
+
+
+def test_an_inbox_that_went_away_fails_only_where_a_daemon_needs_it(
+    settings: Settings, opened: DatabaseManager
+) -> None:
+    settings.inbox_dir.rmdir()
+    assert look(settings, opened).check("Inbox").state is State.WARNING
+    assert look(settings, opened, said(settings)).check("Inbox").state is State.FAILED
+
+
+def test_an_open_circuit_is_told(settings: Settings, opened: DatabaseManager, tmp_path: Path) -> None:
+    url = settings.paper_autopilot_db_url
+    paid = settings_in(tmp_path, url, openai_server="ollama", openai_base_url="http://127.0.0.1:9/v1")
+    assert look(paid, opened, said(settings, circuit="closed")).check("OpenAI API").state is State.OK
+    assert look(paid, opened, said(settings, circuit="open")).check("OpenAI API").state is State.FAILED
+
+
+def test_little_space_is_a_warning_and_none_a_failure(
+    settings: Settings, opened: DatabaseManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = [1_500_000_000]
+    monkeypatch.setattr(checks, "free_bytes", lambda _: free[0])
+    assert look(settings, opened).check("Disk Space").detail == "WARNING (1.5GB free, 2GB wanted)"
+    free[0] = 50_000_000
+    assert look(settings, opened).check("Disk Space").state is State.FAILED
+
+
+def test_a_clock_that_went_back_is_seen(settings: Settings, opened: DatabaseManager) -> None:
+    with opened.get_session() as session:
+        later = datetime.now(UTC) + timedelta(hours=2)
+        session.execute(
+            sa.text("INSERT INTO events (kind, detail, at) VALUES ('received', '{}', :at)"),
+            {"at": later if opened.sqlite_path is None else later.replace(tzinfo=None).isoformat(" ")},
+        )
+    check = look(settings, opened, now=datetime.now(UTC)).check("Clock")
+    assert (check.state, check.detail) == (State.FAILED, "FAILED (off by 1 h)")
+
+
+def test_without_its_database_the_rest_is_still_looked_at(settings: Settings, tmp_path: Path) -> None:
+    with DatabaseManager(f"sqlite:///{tmp_path}/none.db") as nowhere:
+        report = look(settings, nowhere, said(settings))
+    assert (report.healthy, report.check("Database").detail) == (False, "FAILED (empty)")
+    assert {report.check(name).state for name in ("Backlog", "Review", "Clock")} == {State.OFF}
+    assert report.check("Inbox").state is State.OK
+
+
+def test_a_check_that_hangs_does_not_hang_the_rest_and_is_not_started_again(
+    settings: Settings, opened: DatabaseManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, end = threading.Semaphore(0), threading.Event()
+
+    def hang(_: object) -> checks.Check:
+        started.release()
+        end.wait(30)
+        return checks.ok("Inbox")
+
+    monkeypatch.setitem(examining.CHECKS, "Inbox", hang)
+    monkeypatch.setattr(examining, "PATIENCE_SECONDS", 0.05)
+    examiner = Examiner(settings, opened, daemon=lambda: None)
+    try:
+        for _ in range(2):
+            report = examiner.examine(NOW)
+            assert report.check("Inbox").detail == "FAILED (it does not answer)"
+        assert started.acquire(blocking=False)
+        assert not started.acquire(blocking=False)
+    finally:
+        end.set()
