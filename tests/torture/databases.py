@@ -70,17 +70,18 @@ class Postgres:
 
     def __init__(self, folder: Path) -> None:
         self._user = postgres._user()
-        self._binaries = postgres._binaries(folder, self._user)
-        self._data, self._socket = folder / "data", folder / "socket"
+        self.binaries = postgres._binaries(folder, self._user)
+        self._data, self.socket = folder / "data", folder / "socket"
+        self.running = False
         self._numbers = itertools.count(1)
         for place in (folder.parent, folder):  # another user runs the server and has to reach its files
             place.chmod(0o755)
-        for place in (self._data, self._socket):
+        for place in (self._data, self.socket):
             place.mkdir(mode=0o755)
             if self._user is not None:
                 shutil.chown(place, self._user)
         self._run("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync")
-        self._start()
+        self.start()
         self._template_made = False
 
     def fresh(self, folder: Path) -> str:
@@ -101,28 +102,42 @@ class Postgres:
 
     @contextlib.contextmanager
     def gone(self) -> Iterator[None]:
-        self._run("pg_ctl", "-w", "-m", "immediate", "stop")
+        self.stop()
         try:
             yield
         finally:
-            self._start()
+            self.start()
 
     def close(self) -> None:
+        if self.running:
+            self.stop()
+
+    def named(self, name: str) -> str:
+        """The URL of a new database ``name`` without tables."""
+        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return self._url(name)
+
+    def stop(self) -> None:
+        """Stop the server at once, as a crash of its machine would."""
         self._run("pg_ctl", "-w", "-m", "immediate", "stop")
+        self.running = False
 
     def _url(self, database: str) -> str:
-        return f"postgresql://postgres@/{database}?host={self._socket}"
+        return f"postgresql://postgres@/{database}?host={self.socket}"
 
-    def _start(self) -> None:
-        settings = ("listen_addresses=''", f"unix_socket_directories={self._socket}", *DURABLE)
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        settings = ("listen_addresses=''", f"unix_socket_directories={self.socket}", *DURABLE)
         options = " ".join(f"-c {setting}" for setting in settings)
         self._run("pg_ctl", "-w", "-l", str(self._data / "log"), "-o", options, "start")
+        self.running = True
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(
-            [str(self._binaries / program), "-D", str(self._data), *arguments],
+            [str(self.binaries / program), "-D", str(self._data), *arguments],
             user=self._user,
-            cwd=self._socket,
+            cwd=self.socket,
             check=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

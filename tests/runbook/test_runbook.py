@@ -1,0 +1,71 @@
+"""Every command of docs/RUNBOOK.md works as printed and shows what the page says, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.paper import pdf_of
+from tests.runbook.archive import fill
+from tests.runbook.blocks import PAGE, Block, looks_like, read_blocks
+from tests.runbook.installation import Installation, installed
+
+BLOCKS = read_blocks(PAGE.read_text(encoding="utf-8"))
+DATABASES = [
+    pytest.param(name, marks=pytest.mark.xdist_group(f"runbook-{name}")) for name in ("sqlite", "postgres")
+]
+NOT_RUN = 6
+"""Blocks that cannot run here; each says why in the page. A new one must be argued for."""
+NEW = "Quick start"
+"""The section that begins with nothing; the others find an archive."""
+
+
+def sections() -> list[str]:
+    return list(dict.fromkeys(block.section for block in BLOCKS))
+
+
+def type_and_compare(installation: Installation, section: str) -> None:
+    """Type the blocks of a section in order; all must succeed and print what the page shows."""
+    wrong = []
+    for block in BLOCKS:
+        if block.section != section or block.not_run or installation.database not in block.databases:
+            continue
+        done = installation.run(block)
+        if done.returncode != 0:
+            wrong.append(_complaint(block, f"exit code {done.returncode}", done.stdout + done.stderr))
+        elif block.shown and not looks_like(block.shown, done.stdout):
+            wrong.append(_complaint(block, "does not print what the page shows", done.stdout))
+    assert not wrong, "\n\n".join(wrong)
+
+
+def _complaint(block: Block, what: str, said: str) -> str:
+    return f"docs/RUNBOOK.md:{block.line} ({block.heading}) {what}:\n{block.text}--- said\n{said}"
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def archive(request: pytest.FixtureRequest) -> Iterator[Installation]:
+    """A daemon at work, with documents of every fate in its archive."""
+    with installed(request.param) as installation:
+        fill(installation)
+        yield installation
+
+
+@pytest.mark.parametrize("section", [name for name in sections() if name != NEW])
+def test_every_block_of_a_section_works_as_printed(archive: Installation, section: str) -> None:
+    type_and_compare(archive, section)
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_the_quick_start_works_from_nothing(database: str) -> None:
+    with installed(database) as installation:
+        (installation.folder / "test.pdf").write_bytes(pdf_of())
+        installation.configure(PAPER_AUTOPILOT_ENGINE="local")
+        type_and_compare(installation, NEW)
+
+
+def test_blocks_that_cannot_run_are_few_and_say_why() -> None:
+    left_out = [block for block in BLOCKS if block.not_run]
+    assert len(left_out) == NOT_RUN, [f"line {block.line}: {block.not_run}" for block in left_out]
+    assert all(len(block.not_run) > 20 for block in left_out)
+    assert len(BLOCKS) > 5 * NOT_RUN
