@@ -63,6 +63,7 @@ class Stub:
 
     def __init__(self) -> None:
         self.now = 1_795_000_000.0
+        self.key = KEY
         self.lock = threading.RLock()
         self.script: list[Trouble] = []
         self.requests: list[tuple[str, str, Any]] = []
@@ -217,7 +218,7 @@ class _Handler(BaseHTTPRequestHandler):
         trouble: Trouble | None,
         over: bool,
     ) -> tuple[int, Json]:
-        if self.headers.get("authorization") != f"Bearer {KEY}":
+        if self.headers.get("authorization") != f"Bearer {stub.key}":
             return 401, _error("invalid_api_key", "invalid_request_error")
         if trouble is not None and trouble.status is not None:
             return trouble.status, _error(trouble.code, trouble.kind, trouble.param)

@@ -1,4 +1,4 @@
-"""Paper for an installation: documents of every fate, so that the runbook's figures have something to show."""
+"""Paper for an installation: documents of every fate, so that the runbook's figures are not all zero."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ COMPLETED, DUPLICATES, FAILED, NOT_UPLOADED = 5, 1, 1, 1
 
 
 def fill(installation: Installation) -> None:
-    """Make the database, start the daemon and let it file some paper: paid for, a duplicate, one that fails, and one that the
-    vector store refuses."""
+    """Make the database, start the daemon and let it file some paper.
+
+    All is paid for; one is a duplicate, one fails, one is refused by the vector store.
+    """
     service = installation.service
     service.desk.answer = lambda body: SAID
     installation.configure(PAPER_AUTOPILOT_VECTOR_STORE="openai")

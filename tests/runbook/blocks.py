@@ -4,10 +4,11 @@ Comments in the Markdown, on lines of their own before a block, say what a reade
 
     <!-- sqlite -->, <!-- postgres -->   only on this database
     <!-- runs until stopped -->          stopped as soon as it says that it watches
+    <!-- asks for the key -->            is answered with the key that the service takes
     <!-- not run: reason -->             cannot run in a test
 
-A block ``text`` is what the blocks before it print, under the same heading: any number stands for any other, ``…`` within a
-line for anything, and a line ``…`` for any lines.
+A block ``text`` is what the block before it prints, under the same heading: any number stands for any other,
+``…`` within a line for anything, and a line ``…`` for any lines.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ class Block:
     line: int
     databases: tuple[str, ...] = _DATABASES
     until_stopped: bool = False
+    asks_for_key: bool = False
     not_run: str = ""
     shown: list[str] = field(default_factory=list)
 
@@ -89,6 +91,8 @@ def _take(
             block.databases = (comment,)
         elif comment == "runs until stopped":
             block.until_stopped = True
+        elif comment == "asks for the key":
+            block.asks_for_key = True
         elif comment.startswith("not run: "):
             block.not_run = comment.removeprefix("not run: ")
         else:

@@ -1,12 +1,14 @@
-"""An installation as the runbook finds it: a folder, a daemon at work, its database, the programs that it types.
+"""An installation as the runbook finds it: a folder, a daemon at work, a database, the programs it types.
 
-The daemon, its launcher and the databases are those of the torture. ``systemctl``, ``sudo`` and ``journalctl`` stand in for a
-machine that has systemd: they start, stop and show the daemon and the database server of this installation.
+The daemon, its launcher and the databases are those of the torture. ``systemctl``, ``sudo`` and
+``journalctl`` stand in for a machine that has systemd: they start, stop and show the daemon and the database
+server of this installation.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shlex
 import socketserver
@@ -16,7 +18,6 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-
 
 from tests.openai.stub import KEY, Stub, serving
 from tests.runbook.blocks import Block
@@ -93,7 +94,9 @@ class Installation:
     @property
     def environment(self) -> dict[str, str]:
         """What a person's shell on this machine has."""
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("PAPER_AUTOPILOT_", "OPENAI_", "PG"))}
+        kept = {
+            k: v for k, v in os.environ.items() if not k.startswith(("PAPER_AUTOPILOT_", "OPENAI_", "PG"))
+        }
         programs = [self.folder.parent / "bin", Path(sys.executable).parent]
         extra = {}
         if self.server is not None:
@@ -150,7 +153,8 @@ class Installation:
             return ["sqlite3", "-bail", f"{NAME}.db"], block.text
         if block.language == "jq":
             return ["bash", "-c", f"jq -s {shlex.quote(block.text)} logs/{NAME}.log"], None
-        return ["bash", "-euo", "pipefail", "-c", block.text], None
+        typed = f"{self.service.key}\n" if block.asks_for_key else ""
+        return ["bash", "-euo", "pipefail", "-c", block.text], typed
 
     def _until_it_watches(self, command: list[str]) -> subprocess.CompletedProcess[str]:
         said: list[str] = []
@@ -200,7 +204,11 @@ class Installation:
 
 @contextlib.contextmanager
 def installed(
-    database: str, *, place: Path | None = None, launcher: Launcher | None = None, faults: Iterable[Fault] = ()
+    database: str,
+    *,
+    place: Path | None = None,
+    launcher: Launcher | None = None,
+    faults: Iterable[Fault] = (),
 ) -> Iterator[Installation]:
     """A fresh installation without a database schema; everything of it is gone afterwards.
 
@@ -243,8 +251,6 @@ def _put_programs(installation: Installation, folder: Path, stack: contextlib.Ex
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
-            import json
-
             answer = installation.control(*json.loads(self.rfile.readline()))
             self.wfile.write(json.dumps(answer).encode() + b"\n")
 
@@ -252,5 +258,3 @@ def _put_programs(installation: Installation, folder: Path, stack: contextlib.Ex
     stack.callback(server.server_close)
     stack.callback(server.shutdown)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-
-
