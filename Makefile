@@ -26,13 +26,15 @@ check: $(READY) ## Format, lint, strict types, import contracts, generated files
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m scripts.config_docs --check
+	@$(BIN)/python -m scripts.metrics_docs --check
 
 format: $(READY) ## Write the format and the lint fixes that are safe
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-generate: $(READY) ## Write .env.example and docs/configuration.md from the settings
+generate: $(READY) ## Write .env.example, docs/configuration.md and docs/METRICS.md from the code
 	@$(BIN)/python -m scripts.config_docs
+	@$(BIN)/python -m scripts.metrics_docs
 
 torture: $(READY) ## Pull the plug on a real daemon, again and again, and audit (ARGS="--seed 7 --database postgres")
 	@$(BIN)/python -m tests.torture $(ARGS)

@@ -24,7 +24,7 @@ _SECRET_WORD = re.compile(r"(?i)(api[^a-z]{0,2}key|password|secret)")
 MASK = "[redacted]"
 WHOLE_PROCESS = ("",)
 OURS = ("autod", "dbos")
-LIBRARIES = ("dbos", "alembic", "sqlalchemy", "watchdog")
+LIBRARIES = ("dbos", "alembic", "sqlalchemy", "uvicorn", "watchdog")
 
 
 def configure_logging(

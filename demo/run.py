@@ -81,6 +81,7 @@ def _daemon(url: str) -> Iterator[None]:
     settings = {
         "PAPER_AUTOPILOT_DB_URL": url,
         "PAPER_AUTOPILOT_PATIENCE_SECONDS": "3",
+        "PAPER_AUTOPILOT_MONITOR_PORT": "0",
         "PYTHONPATH": str(ROOT),
         "NO_COLOR": "1",
     }

@@ -25,9 +25,11 @@ def run() -> None:
     from autod.config import get_config
     from autod.db import documents
     from autod.inbox.watch import Watch
+    from autod.monitoring.overseeing import check_settings, overseen
     from autod.services import start_logging
 
     settings = get_config()
+    check_settings(settings)
     start_logging(settings)
     screen = console(stderr=True)
     with App(settings) as app, Watch(app.folders.inbox) as watch:
@@ -48,7 +50,8 @@ def run() -> None:
         gc.freeze()
         gc.set_threshold(50_000, 20, 100)
         screen.print(f"Watching {clean(app.folders.inbox)} (stop with Ctrl-C)")
-        daemon.run()
+        with overseen(settings, app, daemon):
+            daemon.run()
         screen.print("Stopping: finishing what is in work…")
     screen.print("Stopped.")
 

@@ -1,4 +1,4 @@
-"""How the archive is doing: figures of a stretch of time, and how things stand now.
+"""How the archive is doing: what happened in a stretch of time, and how things stand now.
 
 Everything is read from the tables, so it survives a restart and holds for all workers together.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +16,6 @@ from sqlalchemy.orm import Session
 from autod.db import costs, ledger
 from autod.db.costs import CacheRatios
 from autod.db.models import ApiCall, CallState, Document, Event
-from autod.db.types import Cost
 from autod.domain.status import DocumentStatus, EventKind
 
 COUNTED = (
@@ -37,13 +35,6 @@ SKIPPED_UPLOADS = frozenset({"file_too_large", "no_text"})
 
 SERVICE_CODES = "openai_"
 """How the codes of the remote reader's failures begin."""
-
-
-class Bucket(StrEnum):
-    """The stretches a history is cut into; UTC."""
-
-    HOUR = "hour"
-    DAY = "day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +122,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything at one moment; the windows reach back an hour, a day, 7 and 30 days."""
+    """Everything at one moment; the windows reach back an hour, a day, 7 and 30 days.
+
+    ``spent_today`` counts since midnight UTC what the day's cap counts, US dollars.
+    """
 
     at: datetime
+    spent_today: Decimal
     standing: Standing
     hour: Window
     day: Window
@@ -146,25 +141,20 @@ class Snapshot:
         return {"hour": self.hour, "day": self.day, "week": self.week, "month": self.month}
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """One hour or day of a history, by its beginning."""
-
-    start: datetime
-    completed: int = 0
-    failed: int = 0
-    duplicates: int = 0
-    processing_seconds: float = 0.0
-    usd: Decimal = Decimal(0)
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cached_tokens: int = 0
-
-
 def snapshot(session: Session, now: datetime) -> Snapshot:
     """Everything at ``now``."""
     hour, day, week, month = (window(session, now - timedelta(hours=hours)) for hours in (1, 24, 168, 720))
-    return Snapshot(now, standing(session, now), hour, day, week, month, event_counts(session))
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Snapshot(
+        now,
+        ledger.spent(session, since=midnight),
+        standing(session, now),
+        hour,
+        day,
+        week,
+        month,
+        event_counts(session),
+    )
 
 
 def window(session: Session, since: datetime) -> Window:
@@ -261,70 +251,6 @@ def api_failures(session: Session, since: datetime) -> int:
     """Documents that the remote reader's trouble postponed or failed."""
     reasons = _details(session, [EventKind.POSTPONED, EventKind.FAILED], since)
     return sum(str(detail.get("code")).startswith(SERVICE_CODES) for detail in reasons)
-
-
-def history(session: Session, bucket: Bucket, count: int, now: datetime) -> list[Slice]:
-    """The last ``count`` hours or days, the oldest first, empty ones included; the last is still running."""
-    starts = _starts(bucket, count, now)
-    held: dict[datetime, dict[str, Any]] = {start: {} for start in starts}
-    for query in _history_queries(session, bucket, starts[0]):
-        for row in session.execute(query).mappings():
-            start = datetime.strptime(row["start"], "%Y-%m-%d %H").replace(tzinfo=UTC)
-            if start in held:
-                held[start].update({name: value for name, value in row.items() if name != "start" and value})
-    return [Slice(start, **values) for start, values in held.items()]
-
-
-def _history_queries(session: Session, bucket: Bucket, since: datetime) -> list[Any]:
-    done, ended, called = (
-        _start_of(session, bucket, c) for c in (Document.processed_at, Event.at, ApiCall.created_at)
-    )
-
-    def of_kind(kind: EventKind) -> Any:
-        return sa.func.sum(sa.case((Event.kind == kind, 1), else_=0))
-
-    return [
-        sa.select(
-            done.label("start"),
-            sa.func.count().label("completed"),
-            sa.func.avg(Document.processing_seconds).label("processing_seconds"),
-        )
-        .where(Document.processed_at >= since)
-        .group_by("start"),
-        sa.select(
-            ended.label("start"),
-            of_kind(EventKind.FAILED).label("failed"),
-            of_kind(EventKind.DUPLICATE).label("duplicates"),
-        )
-        .where(Event.kind.in_((EventKind.FAILED, EventKind.DUPLICATE)), Event.at >= since)
-        .group_by("start"),
-        sa.select(
-            called.label("start"),
-            sa.func.sum(ApiCall.cost_usd, type_=Cost()).label("usd"),
-            *(
-                sa.func.sum(column).label(column.key)
-                for column in (ApiCall.input_tokens, ApiCall.output_tokens, ApiCall.cached_tokens)
-            ),
-        )
-        .where(ApiCall.state == CallState.SETTLED, ApiCall.created_at >= since)
-        .group_by("start"),
-    ]
-
-
-def _starts(bucket: Bucket, count: int, now: datetime) -> list[datetime]:
-    last = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    step = timedelta(hours=1)
-    if bucket is Bucket.DAY:
-        last, step = last.replace(hour=0), timedelta(days=1)
-    return [last - step * back for back in reversed(range(count))]
-
-
-def _start_of(session: Session, bucket: Bucket, column: Any) -> Any:
-    """The bucket's beginning as ``YYYY-MM-DD HH``."""
-    if session.get_bind().dialect.name == "sqlite":
-        return sa.func.strftime("%Y-%m-%d 00" if bucket is Bucket.DAY else "%Y-%m-%d %H", column)
-    form = 'YYYY-MM-DD "00"' if bucket is Bucket.DAY else "YYYY-MM-DD HH24"
-    return sa.func.to_char(sa.func.timezone("UTC", column), form)
 
 
 def _details(session: Session, kinds: list[EventKind], since: datetime) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from autod.db import documents, figures, ledger
-from autod.db.figures import Bucket
+from autod.db.history import Bucket, history
 from autod.db.ledger import Reserved
 from autod.db.manager import DatabaseManager
 from autod.domain.money import Caps, Order, Priced, TokenUse
@@ -117,8 +117,8 @@ def test_a_history_has_every_hour_and_day_and_the_running_one_last(manager: Data
         event(session, EventKind.DUPLICATE, NOW - timedelta(days=1))
         called(session, "a", NOW - timedelta(minutes=1))
     with manager.get_session(read_only=True) as session:
-        hours = figures.history(session, Bucket.HOUR, 3, NOW)
-        days = figures.history(session, Bucket.DAY, 3, NOW)
+        hours = history(session, Bucket.HOUR, 3, NOW)
+        days = history(session, Bucket.DAY, 3, NOW)
     assert [one.start.hour for one in hours] == [10, 11, 12]
     assert [(one.completed, one.failed, one.processing_seconds) for one in hours] == [
         (1, 1, 6.0), (0, 0, 0.0), (1, 0, 2.0),

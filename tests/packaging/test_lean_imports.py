@@ -62,10 +62,7 @@ USED_BY_OTHERS = {
     "onnxruntime": "rapidocr runs its models with it",
     "opentelemetry-exporter-otlp-proto-http": "the engine sends its spans with it",
     "opentelemetry-sdk": "the engine makes its spans with it",
-    "prometheus-client": "the daemon's port writes metrics with it",
     "psycopg": "SQLAlchemy loads it by the URL's scheme",
-    "starlette": "the daemon's port answers with it",
-    "uvicorn": "the daemon's port listens with it",
 }
 
 

@@ -164,6 +164,7 @@ class System:
             "READ_TIMEOUT_SECONDS": "20",
             "MAX_ATTEMPTS": "50",
             "OCR_ENGINE": "off",
+            "MONITOR_PORT": "0",
         }
         environment = {f"PAPER_AUTOPILOT_{name}": str(value) for name, value in settings.items()}
         return Life(self.launcher, self.folder, environment | {VARIABLE: to_json(faults)})

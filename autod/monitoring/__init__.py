@@ -1,0 +1,1 @@
+"""Watching over a running daemon: its own port, its metrics, its alerts, its watchdog."""

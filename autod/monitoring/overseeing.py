@@ -1,0 +1,153 @@
+"""Watching over a running daemon, from a thread beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import structlog
+
+from autod import __version__
+from autod.app import App
+from autod.config import Settings
+from autod.health import Examiner, Report, State
+from autod.health.checks import free_bytes, written_folders
+from autod.health.daemon import DaemonReport, instance_of
+from autod.inbox.daemon import Daemon
+from autod.monitoring.exposition import Exposition
+from autod.monitoring.figures_cache import FiguresCache
+from autod.monitoring.pages import application
+from autod.monitoring.port import listening, require_token
+from autod.monitoring.readings import Reading, archive_readings, process_readings
+from autod.services import utc_now
+
+log = structlog.get_logger("autod.monitoring")
+
+LOOK_SECONDS = 15.0
+OUTDATED_SECONDS = 60.0
+"""A look at everything that is older says nothing about now."""
+NEEDED_FOR_WORK = ("Database", "Inbox", "Disk Space")
+
+
+class Overseer:
+    """Looks at everything again and again, and remembers what it saw."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        app: App,
+        daemon: Daemon,
+        *,
+        now: Callable[[], datetime] = utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings
+        self._app = app
+        self._daemon = daemon
+        self._now = now
+        self._monotonic = monotonic
+        self._begun = monotonic()
+        self._figures = FiguresCache(app.manager, now, monotonic)
+        self._examiner = Examiner(
+            settings, app.manager, daemon=self.daemon_report, figures=self._figures.latest
+        )
+        self._exposition = Exposition(self._readings)
+        app.step_clock.on_end(self._exposition.step_ended)
+        self._seen: tuple[float, Report] | None = None
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Look until stopped; nothing that is down ends it."""
+        while not self._stopping.is_set():
+            try:
+                self.look()
+            except Exception:
+                log.exception("Watching over the daemon met an unexpected error", error="internal_error")
+            self._stopping.wait(LOOK_SECONDS)
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    def look(self) -> None:
+        """Look at everything once."""
+        report = self._examiner.examine(self._now())
+        self._seen = (self._monotonic(), report)
+
+    def daemon_report(self) -> DaemonReport:
+        client = self._app.client
+        return DaemonReport(
+            instance=instance_of(self._settings),
+            pid=os.getpid(),
+            version=__version__,
+            up_seconds=round(self._monotonic() - self._begun, 1),
+            loop_overdue=self._daemon.overdue,
+            in_work=len(self._app.engine.active()),
+            overdue_steps=self._app.step_clock.overdue(),
+            circuit=None if client is None else client.circuit.value,
+            stopping=self._daemon.stopping,
+        )
+
+    def report(self) -> Report | None:
+        return self._seen[1] if self._seen else None
+
+    def hindrances(self) -> list[str]:
+        """Why no new work can be taken; empty when it can."""
+        said = self.daemon_report()
+        if said.stopping:
+            return ["the daemon is stopping"]
+        if not said.alive:
+            return ["work does not move"]
+        if self._seen is None or self._monotonic() - self._seen[0] > OUTDATED_SECONDS:
+            return ["nobody has looked yet"]
+        found = (self._seen[1].check(name) for name in NEEDED_FOR_WORK)
+        return [f"{check.name}: {check.detail}" for check in found if check.state is State.FAILED]
+
+    def metrics(self) -> bytes:
+        """Everything that can be scraped; may ask the database."""
+        return self._exposition.text()
+
+    def _readings(self) -> Iterator[Reading]:
+        figures = self._figures.latest()
+        if figures is not None:
+            yield from archive_readings(figures)
+        yield Reading("autod_ready", not self.hindrances())
+        path = self._settings.log_file
+        yield from process_readings(
+            self.daemon_report(),
+            self.report(),
+            self._app.step_clock.running(),
+            {name: free_bytes(folder) for name, folder in written_folders(self._settings).items()},
+            path.stat().st_size if path.exists() else 0,
+        )
+
+
+def check_settings(settings: Settings) -> None:
+    """Refuse settings that would let strangers in, before anything is opened.
+
+    Raises:
+        ConfigurationError: code ``monitor_token_missing``.
+    """
+    if settings.monitor_port:
+        require_token(settings.monitor_host, _token(settings))
+
+
+@contextlib.contextmanager
+def overseen(settings: Settings, app: App, daemon: Daemon) -> Iterator[None]:
+    """Watch over ``daemon`` while the block runs, and answer on its port if it has one."""
+    overseer = Overseer(settings, app, daemon)
+    thread = threading.Thread(target=overseer.run, name="overseer", daemon=True)
+    with contextlib.ExitStack() as stack:
+        if settings.monitor_port:
+            pages = application(overseer, _token(settings))
+            stack.enter_context(listening(pages, settings.monitor_host, settings.monitor_port))
+        stack.callback(overseer.stop)
+        thread.start()
+        yield
+
+
+def _token(settings: Settings) -> str | None:
+    return settings.monitor_token.get_secret_value() if settings.monitor_token else None

@@ -1,0 +1,107 @@
+"""The values of the metrics, without a word of any metrics library."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from autod.db.figures import Snapshot, Window
+from autod.health import Report, State
+from autod.health.daemon import DaemonReport
+from autod.metrics import LABELS
+
+Number = float | Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One value; ``labels`` are in the order of the metric's."""
+
+    name: str
+    value: float
+    labels: tuple[str, ...] = ()
+
+
+def archive_readings(found: Snapshot) -> Iterator[Reading]:
+    """What the database tells."""
+    standing = found.standing
+    for status in LABELS["status"]:
+        yield Reading("autod_documents", getattr(standing, status), (status,))
+    for kind, count in found.events.items():
+        yield Reading("autod_events_total", count, (kind.value,))
+    yield Reading("autod_review_documents", standing.needs_review)
+    yield Reading("autod_backlog_oldest_seconds", _age(standing.oldest_waiting, found.at))
+    yield Reading("autod_unknown_calls", standing.unknown_calls)
+    yield Reading("autod_cost_today_usd", float(found.spent_today))
+    for name, window in found.windows.items():
+        yield from _window_readings(name, window)
+
+
+def _window_readings(name: str, window: Window) -> Iterator[Reading]:
+    values: dict[str, Number] = {
+        "autod_window_completed": window.completed,
+        "autod_window_failed": window.failed,
+        "autod_processing_seconds_mean": window.processing_seconds,
+        "autod_duplicate_ratio": window.duplicate_ratio,
+        "autod_error_ratio": window.error_ratio,
+        "autod_review_ratio": window.review_ratio,
+        "autod_cost_usd": window.usd,
+        "autod_cost_open_usd": window.open_usd,
+        "autod_cost_per_document_usd": window.usd_per_document,
+        "autod_cached_prefix_ratio": window.cache.prefix,
+        "autod_cached_tokens_ratio": window.cache.tokens,
+        "autod_api_failures": window.api_failures,
+        "autod_api_error_ratio": window.api_error_ratio,
+        "autod_schema_valid_ratio": window.schema_valid_ratio,
+        "autod_vector_store_failures": window.uploads_failed,
+        "autod_upload_success_ratio": window.upload_success_ratio,
+    }
+    for metric, value in values.items():
+        if value is not None:
+            yield Reading(metric, float(value), (name,))
+    tokens = zip(
+        LABELS["tokens"], (window.input_tokens, window.output_tokens, window.cached_tokens), strict=True
+    )
+    for kind, count in tokens:
+        yield Reading("autod_tokens", count, (name, kind))
+
+
+def process_readings(
+    said: DaemonReport,
+    report: Report | None,
+    running: list[tuple[str, float]],
+    free: dict[str, int],
+    log: int,
+) -> Iterator[Reading]:
+    """What one daemon tells; ``report`` is its last look at everything, ``free`` bytes by folder."""
+    yield Reading("autod_alive", said.alive)
+    yield Reading("autod_up_seconds", said.up_seconds)
+    yield Reading("autod_documents_in_work", said.in_work)
+    yield Reading("autod_build_info", 1, (said.version,))
+    if said.circuit is not None:
+        for state in LABELS["circuit"]:
+            yield Reading("autod_circuit", state == said.circuit, (state,))
+    if report is not None:
+        yield Reading("autod_database_up", report.check("Database").state is not State.FAILED)
+        for check in report.checks:
+            yield Reading("autod_check_ok", check.state is not State.FAILED, (check.name,))
+    for folder, size in free.items():
+        yield Reading("autod_disk_free_bytes", size, (folder,))
+    yield Reading("autod_log_bytes", log)
+    longest: dict[str, float] = {}
+    for step, seconds in running:
+        known = step_label(step)
+        longest[known] = max(seconds, longest.get(known, 0.0))
+    for step, seconds in longest.items():
+        yield Reading("autod_step_running_seconds", seconds, (step,))
+
+
+def step_label(name: str) -> str:
+    """The step's name if it is one of those we know: a label must not grow without bounds."""
+    return name if name in LABELS["step"] else "other"
+
+
+def _age(since: datetime | None, now: datetime) -> float:
+    return 0.0 if since is None else max(0.0, (now - since).total_seconds())
