@@ -40,6 +40,7 @@ from autod.services import (
     open_sandbox,
     open_vector_store,
     read_limits,
+    require_restored,
     require_schema,
     step_limits,
     utc_now,
@@ -105,6 +106,7 @@ class App:
                 stack.callback(self.manager.close)
             require_schema(self.manager)
             self.folders = folders_of(self.settings)
+            require_restored(self.folders)
             stack.enter_context(sole_worker(self.folders.claimed.parent, self.manager.sqlite_path))
             custody.sweep(self.folders.claimed)
             custody.put_back(self.folders.inbox)

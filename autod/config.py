@@ -238,6 +238,18 @@ class Settings(BaseSettings):
         None, min_length=16, description="What callers must send: `Authorization: Bearer TOKEN`."
     )
 
+    backup_dir: Path = Field(
+        Path("backups"), description="Folder for the archives of `autod backup`; best on another disk."
+    )
+    backup_keep_days: int = Field(
+        30, ge=1, le=3650, description="Days that an archive is kept; the newest one always is."
+    )
+
+    umask: str = Field(
+        "077",
+        pattern=r"^0?[0-7]{3}$",
+        description="Rights taken from files and folders made anew; 027 lets the group read.",
+    )
     log_file: Path = Field(Path("logs/paper_autopilot.log"), description="JSON Lines log.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."

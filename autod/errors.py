@@ -9,7 +9,8 @@
     │   ├── ProtectedDocument      needs a password
     │   ├── LimitExceeded          over a limit of time, memory, pages or pixels
     │   └── FileTrouble            the file system refused: permission, vanished, full
-    └── ServiceError               a remote service failed or refused
+    ├── ServiceError               a remote service failed or refused
+    └── BackupError                an archive cannot be made, used or restored here
 
 An instance carries a stable ``code`` (people group and grep by it), a ``retry`` class, an ``exit_code``
 for the command line, and ``next_step``: what the reader should do now.
@@ -121,3 +122,9 @@ class ServiceError(AutodError):
     exit_code = 5
     retry = Retry.LATER
     next_step = "Check the service's status page and your key; the document waits and is tried again."
+
+
+class BackupError(AutodError):
+    code = "backup_failed"
+    exit_code = 6
+    next_step = "Free space or correct PAPER_AUTOPILOT_BACKUP_DIR, then run `autod backup` again."

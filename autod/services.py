@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from autod.backup import RESTORING
 from autod.config import AtCap, Settings, VectorStoreChoice
 from autod.db.manager import DatabaseManager
 from autod.domain.money import Caps
-from autod.errors import ConfigurationError, DatabaseError, FileTrouble
+from autod.errors import BackupError, ConfigurationError, DatabaseError, FileTrouble
 from autod.logs import WHOLE_PROCESS, configure_logging
 from autod.pipeline import custody
 from autod.pipeline.asking import Asking
@@ -35,9 +37,13 @@ NO_KEY = "none"
 def start_logging(settings: Settings, loggers: Sequence[str] = WHOLE_PROCESS) -> None:
     """Log as the settings say; ``loggers`` as in ``configure_logging``.
 
+    A process of our own also makes its files with the rights of the settings from here on.
+
     Raises:
         FileTrouble: the log's folder or file cannot be made.
     """
+    if loggers == WHOLE_PROCESS:
+        os.umask(int(settings.umask, 8))
     try:
         configure_logging(
             settings.log_file, settings.log_level, settings.log_max_mb, settings.log_keep, loggers=loggers
@@ -158,6 +164,20 @@ def folders_of(settings: Settings) -> Folders:
         for folder in (folders.inbox, folders.claimed, folders.processed, folders.failed):
             folder.mkdir(parents=True, exist_ok=True)
     return folders
+
+
+def require_restored(folders: Folders) -> None:
+    """Refuse to work where a restore was cut off: half of the documents may be missing.
+
+    Raises:
+        BackupError: code ``restore_unfinished``.
+    """
+    if (folders.claimed.parent / RESTORING).exists():
+        raise BackupError(
+            "a restore into these folders was cut off",
+            code="restore_unfinished",
+            next_step="Run the same `autod restore` again; it goes on where it stopped.",
+        )
 
 
 def _find_words(manager: DatabaseManager, query: str, wanted: Filter, limit: int) -> list[Hit]:

@@ -50,6 +50,11 @@ def server_url() -> str:
     return f"postgresql://postgres@/postgres?host={place / 'socket'}"
 
 
+def client_programs() -> Path:
+    """The folder with the ``pg_dump`` and ``psql`` that belong to the server; any user may run them."""
+    return next(folder for folder in _candidates() if (folder / "pg_dump").exists())
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Hold a lock that all processes of the run share."""

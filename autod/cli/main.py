@@ -1,7 +1,7 @@
 """The program ``autod``: its commands, and the one place where errors become exit codes.
 
 Exit codes: 0 done · 1 internal error · 2 wrong call or setting · 3 database · 4 a document failed ·
-5 a remote service failed · 130 interrupted.
+5 a remote service failed · 6 a backup or restore failed · 130 interrupted.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import typer
 
 from autod import __version__
 from autod.cli import (
+    backup,
     check,
     config_command,
     correct,
@@ -22,15 +23,18 @@ from autod.cli import (
     health,
     list_command,
     process,
+    restore,
     retry,
     run,
     search,
     show,
+    verify_backup,
 )
 from autod.errors import AutodError
 
 EPILOG = (
-    "Exit codes: 0 done, 1 internal, 2 call or setting, 3 database, 4 document, 5 service, 130 interrupted."
+    "Exit codes: 0 done, 1 internal, 2 call or setting, 3 database, 4 document, 5 service, "
+    "6 backup, 130 interrupted."
 )
 
 cli = typer.Typer(
@@ -53,6 +57,9 @@ cli.command("search")(search.search)
 cli.command("correct")(correct.correct)
 cli.command("costs")(costs.costs)
 cli.command("check")(check.check)
+cli.command("backup")(backup.backup)
+cli.command("restore")(restore.restore)
+cli.command("verify-backup")(verify_backup.verify_backup)
 cli.command("health")(health.health)
 cli.command("config")(config_command.config)
 cli.add_typer(database.database, name="db")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -54,6 +55,28 @@ def clean(text: object) -> str:
 def money(amount: Decimal | None, currency: str | None) -> str:
     """``1,234.50 EUR``; empty when there is no amount."""
     return "" if amount is None else f"{amount:,.2f} {currency or ''}".rstrip()
+
+
+def size(number: int) -> str:
+    """``1.4 GB``, in powers of ten."""
+    value, unit = float(number), "bytes"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if value < 1000:
+            break
+        value, unit = value / 1000, larger
+    return f"{value:.0f} {unit}" if unit == "bytes" else f"{value:.1f} {unit}"
+
+
+@contextmanager
+def working() -> Iterator[Callable[[str, int, int], None]]:
+    """Show how far something is: call what is yielded with what is done, how many bytes, of how many."""
+    with console(stderr=True).status("Beginning…") as status:
+
+        def progress(what: str, done: int, total: int) -> None:
+            share = f" {size(done)} of {size(total)}" if total else ""
+            status.update(f"{what}{share}…")
+
+        yield progress
 
 
 def headline(document: Document) -> str:

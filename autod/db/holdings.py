@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from autod.db import search_texts
@@ -58,3 +58,18 @@ def index_again(session: Session, document_id: int) -> None:
     """Make a document findable by its fields and its recorded pages."""
     pages = session.scalars(select(Page.text).where(Page.document_id == document_id).order_by(Page.number))
     search_texts.index(session, session.get_one(Document, document_id), pages.all())
+
+
+def relocate(session: Session, filed: dict[int, str], *, inbox: tuple[str, str]) -> None:
+    """After a move to other folders: where documents lie now, and the inbox's old and new path."""
+    if filed:
+        changed = [{"id": number, "filed_path": path} for number, path in filed.items()]
+        session.execute(update(Document), changed)
+    old, new = (f"{path.rstrip('/')}/" for path in inbox)
+    if old != new:
+        session.execute(
+            update(Document)
+            .where(Document.source_path.startswith(old, autoescape=True))
+            .values(source_path=new + func.substr(Document.source_path, len(old) + 1))
+            .execution_options(synchronize_session=False)
+        )

@@ -82,14 +82,16 @@ def explained(what: str) -> Iterator[None]:
         raise file_trouble(error, what) from error
 
 
-def open_plain(path: Path) -> BufferedReader:
+def open_plain(path: Path, folder: int | None = None) -> BufferedReader:
     """Open a regular file for reading; never follows a link and never blocks on a pipe.
+
+    A relative path is looked up in the open ``folder`` when one is given.
 
     Raises:
         OSError: also when the path is a link (``ELOOP``) or not a regular file (``EINVAL``).
     """
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    descriptor = os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
+    descriptor = os.open(path, flags | getattr(os, "O_CLOEXEC", 0), dir_fd=folder)
     stream = os.fdopen(descriptor, "rb")
     if not _is_regular(stream):
         stream.close()
@@ -130,7 +132,7 @@ def claim(source: Path, store: Path) -> Claim:
             digest, size = _copy(source, scratch)
             target = store / f"{digest}.pdf"
             scratch.replace(target)
-            _flush_folder(store)
+            flush_folder(store)
         finally:
             with contextlib.suppress(OSError):
                 scratch.unlink()
@@ -198,7 +200,7 @@ def _place(claimed: Path, target: Path, sha256: str) -> bool:
         if error.errno not in NO_LINKS:
             raise
         return _place_by_copy(claimed, target, sha256)
-    _flush_folder(target.parent)
+    flush_folder(target.parent)
     return True
 
 
@@ -223,7 +225,7 @@ def _place_by_copy(claimed: Path, target: Path, sha256: str) -> bool:
             except FileExistsError:
                 return False
             scratch.replace(target)
-        _flush_folder(target.parent)
+        flush_folder(target.parent)
         return True
     finally:
         with contextlib.suppress(OSError):
@@ -319,7 +321,7 @@ def _discard(path: Path) -> None:
         path.unlink()
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """Make a rename or link survive a power cut; file systems that cannot are left as they are."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)

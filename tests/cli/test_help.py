@@ -57,7 +57,7 @@ def test_the_commands_are_those_of_the_design() -> None:
     names = {" ".join(path) for path, _ in LEAVES}
     assert names >= {
         "run", "process", "extract", "show", "list", "search", "correct", "costs", "health", "config",
-        "db upgrade", "retry", "check",
+        "db upgrade", "retry", "check", "backup", "restore", "verify-backup",
     }  # fmt: skip
 
 

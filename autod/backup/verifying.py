@@ -1,0 +1,143 @@
+"""Proving that an archive can be restored: it is, to scratch, and looked at there."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from autod.backup.archive import Progress
+from autod.backup.errors import damaged
+from autod.backup.manifest import Manifest
+from autod.backup.record import note_verified
+from autod.backup.restoring import Restored, restore
+from autod.db.engine import create_engine, translate
+from autod.db.holdings import holdings
+from autod.db.manager import DatabaseManager
+from autod.db.models import SearchText
+from autod.domain.status import DocumentStatus
+from autod.errors import DatabaseError
+from autod.pipeline import custody
+from autod.pipeline.steps import Folders
+from autod.search.fulltext import search
+
+MOST_SEARCHED = 5
+MOST_HITS = 10_000
+WORDS = 4
+"""Searched for together, the longest ones: few other documents have them all."""
+SCRATCH = "autod-verify-"
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a rehearsal showed. ``searched`` documents were found by their own words."""
+
+    manifest: Manifest
+    files: int
+    searched: int
+
+
+def verify(archive: Path, url: str, place: Path, now: datetime, progress: Progress) -> Verified:
+    """Restore an archive into a folder below ``place`` and a database of its own, look, and remove both.
+
+    Args:
+        url: for an archive of PostgreSQL, any database of a server on which the role may create databases;
+            that database itself is not touched.
+
+    Raises:
+        BackupError: the archive is damaged, or what was restored is not what was backed up.
+        DatabaseError: the server cannot be reached, or the role may not create a database.
+    """
+    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=place) as name:
+        scratch = Path(name)
+        folders = Folders(
+            inbox=scratch / "inbox",
+            claimed=scratch / "work" / "claimed",
+            processed=scratch / "processed",
+            failed=scratch / "failed",
+        )
+        with _scratch_database(url, scratch) as own, closing(DatabaseManager(own)) as manager:
+            restored = restore(archive, manager, folders, progress)
+            progress("Looking at what was restored", 0, 0)
+            searched = _look(manager, restored, folders)
+    note_verified(archive, now)
+    return Verified(restored.manifest, restored.files, searched)
+
+
+@contextlib.contextmanager
+def _scratch_database(url: str, scratch: Path) -> Iterator[str]:
+    if sa.make_url(url).get_backend_name() == "sqlite":
+        yield sa.URL.create("sqlite", database=str(scratch / "paper_autopilot.db")).render_as_string()
+        return
+    name = f"autod_verify_{secrets.token_hex(6)}"
+    engine = create_engine(url, pool_size=1).execution_options(isolation_level="AUTOCOMMIT")
+    try:
+        _create_database(engine, name)
+        try:
+            yield sa.make_url(url).set(database=name).render_as_string(hide_password=False)
+        finally:
+            with engine.connect() as connection:
+                connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    except sa.exc.SQLAlchemyError as error:
+        raise translate(error) from None
+    finally:
+        engine.dispose()
+
+
+def _create_database(engine: sa.Engine, name: str) -> None:
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE template0")
+    except sa.exc.SQLAlchemyError as error:
+        refused = translate(error)
+        if refused.code != "database_refused":
+            raise refused from None
+        raise DatabaseError(
+            "this role may not create the scratch database that a rehearsal needs",
+            code="verify_refused",
+            next_step="Run it with PAPER_AUTOPILOT_DB_URL set to a role that may: "
+            "CREATE USER autod_verify CREATEDB PASSWORD '…'.",
+        ) from None
+
+
+def _look(manager: DatabaseManager, restored: Restored, folders: Folders) -> int:
+    """Every document has its bytes where its row says, and is found by its words."""
+    absent = {missing.document_id for missing in restored.manifest.missing}
+    with manager.get_session(read_only=True) as session:
+        for row in holdings(session):
+            place = Path(row.filed_path) if row.filed_path else folders.claim_of(row.sha256)
+            if row.document_id not in absent and not custody.holds(place, row.sha256):
+                raise damaged(f"document {row.document_id} did not come back whole")
+        return _search(session)
+
+
+def _search(session: Session) -> int:
+    indexed = (
+        select(SearchText.document_id, SearchText.title, SearchText.body)
+        .where(SearchText.document_id.in_(_completed(session)))
+        .order_by(SearchText.document_id.desc())
+        .limit(MOST_SEARCHED)
+    )
+    searched = 0
+    for number, title, body in session.execute(indexed):
+        words = {word for word in f"{title} {body}".split() if word.isalpha()}
+        if words:
+            hits = search(session, " ".join(sorted(words, key=len)[-WORDS:]), limit=MOST_HITS)
+            if number not in {hit.document_id for hit in hits}:
+                raise damaged(f"document {number} is not found by its own words")
+            searched += 1
+    return searched
+
+
+def _completed(session: Session) -> list[int]:
+    rows = holdings(session)
+    return [row.document_id for row in rows if row.status is DocumentStatus.COMPLETED][-MOST_SEARCHED:]

@@ -1,0 +1,79 @@
+"""``autod backup``: an archive of everything, while work goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def backup(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="[DIR]", help="Where to; PAPER_AUTOPILOT_BACKUP_DIR when left out."),
+    ] = None,
+    with_inbox: Annotated[bool, typer.Option("--with-inbox", help="The files in the inbox too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Write database and documents into one archive; the daemon may run. Settings and keys are not in it.
+
+    The archive is checked before it gets its name. Those older than PAPER_AUTOPILOT_BACKUP_KEEP_DAYS are then
+    removed. Exit code 6 when it failed, or when documents had lost their files before.
+
+    Examples:
+
+        autod backup
+
+        autod backup /mnt/nas/autod --json
+
+        0 3 * * * cd /opt/paper-autopilot && .venv/bin/python -m autod backup
+    """
+    from autod.backup.taking import take
+    from autod.cli.output import clean, console, print_json, size, working
+    from autod.config import get_config
+    from autod.pipeline.custody import path_text
+    from autod.services import folders_of, open_ready_manager, start_logging, utc_now
+
+    settings = get_config()
+    start_logging(settings)
+    with open_ready_manager(settings) as manager, working() as progress:
+        taken = take(
+            manager,
+            folders_of(settings),
+            folder or settings.backup_dir,
+            keep_days=settings.backup_keep_days,
+            with_inbox=with_inbox,
+            now=utc_now(),
+            progress=progress,
+        )
+    manifest = taken.manifest
+    if as_json:
+        print_json(
+            {
+                "archive": path_text(taken.path),
+                "taken_at": manifest.taken_at,
+                "size": taken.size,
+                "documents": manifest.documents,
+                "files": len(manifest.files),
+                "complete": manifest.complete,
+                "missing": [missing.document_id for missing in manifest.missing],
+                "skipped": list(manifest.skipped),
+                "dropped": [path_text(path) for path in taken.dropped],
+            }
+        )
+    else:
+        screen = console()
+        count = f"{manifest.documents} documents, {len(manifest.files)} files, {size(taken.size)}"
+        screen.print(f"Backup complete: {clean(taken.path)} ({count})", soft_wrap=True)
+        for note in manifest.skipped:
+            screen.print(f"[yellow]left out[/yellow] {clean(note)}", soft_wrap=True)
+        for missing in manifest.missing:
+            text = f"document {missing.document_id} has no file any more: {missing.path}"
+            screen.print(f"[red]✗[/red] {clean(text)}", soft_wrap=True)
+        if taken.dropped:
+            screen.print(f"Removed {len(taken.dropped)} archive(s) older than the setting allows.")
+        if manifest.missing:
+            screen.print("  → Run `autod check --repair`; an earlier archive may have them.")
+    if manifest.missing:
+        raise typer.Exit(6)

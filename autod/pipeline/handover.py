@@ -1,0 +1,67 @@
+"""Work in flight of a copied database, made ready for whoever starts next.
+
+Its workflows belong to a process that is gone, perhaps on another machine, and some of their results name
+files of that time. Results that were paid for are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from autod.pipeline.engine import GOING_ON, PIPELINE_VERSION, QUEUE, SCHEMA
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine as SqlEngine
+
+FILING = ("file", "set_aside")
+"""Steps whose results name a place on the disk."""
+UNDERSTANDING = ("understand",)
+"""Steps whose results lean on files beside the claimed copy, until they are recorded."""
+RECORDED = "record"
+
+
+def hand_over(sql_engine: SqlEngine, hashes: Iterable[str]) -> int:
+    """Put the workflows of unfinished documents back into their queue; returns how many.
+
+    A document whose workflow has ended, or was never begun, is started by the next daemon itself. Nobody may
+    work on the database meanwhile.
+    """
+    from dbos import DBOSClient, DBOSPortableJSONSerializer
+
+    names = [f"doc:{sha256}" for sha256 in hashes]
+    if not names:
+        return 0
+    client = DBOSClient(
+        system_database_engine=sql_engine,
+        dbos_system_schema=SCHEMA,
+        serializer=DBOSPortableJSONSerializer(),
+    )
+    try:
+        going_on = [
+            workflow
+            for workflow in client.list_workflows(workflow_ids=names, load_input=False, load_output=False)
+            if workflow.status in GOING_ON
+        ]
+        for workflow in going_on:
+            step = _first_to_repeat(client.list_workflow_steps(workflow.workflow_id))
+            if step is None:
+                client.resume_workflow(workflow.workflow_id, queue_name=QUEUE)
+            else:
+                client.cancel_workflow(workflow.workflow_id)  # only what has ended can be rewound
+                client.rewind_workflow(
+                    workflow.workflow_id,
+                    start_step=step,
+                    queue_name=QUEUE,
+                    application_version=PIPELINE_VERSION,
+                )
+        return len(going_on)
+    finally:
+        client.destroy()
+
+
+def _first_to_repeat(steps: list[Any]) -> int | None:
+    """The first step whose result is of no use in another place or without the files beside it."""
+    names = {step["function_name"] for step in steps}
+    doubtful = FILING if RECORDED in names else (*FILING, *UNDERSTANDING)
+    return min((step["function_id"] for step in steps if step["function_name"] in doubtful), default=None)
