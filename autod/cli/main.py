@@ -28,6 +28,7 @@ from autod.cli import (
     run,
     search,
     show,
+    stats,
     verify_backup,
 )
 from autod.errors import AutodError
@@ -56,6 +57,7 @@ cli.command("list")(list_command.list_documents)
 cli.command("search")(search.search)
 cli.command("correct")(correct.correct)
 cli.command("costs")(costs.costs)
+cli.command("stats")(stats.stats)
 cli.command("check")(check.check)
 cli.command("backup")(backup.backup)
 cli.command("restore")(restore.restore)
