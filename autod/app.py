@@ -36,6 +36,7 @@ from autod.services import (
     folders_of,
     open_asking,
     open_client,
+    open_door,
     open_manager,
     open_sandbox,
     open_vector_store,
@@ -110,6 +111,7 @@ class App:
             stack.enter_context(sole_worker(self.folders.claimed.parent, self.manager.sqlite_path))
             custody.sweep(self.folders.claimed)
             custody.put_back(self.folders.inbox)
+            self.door = open_door(self.settings, self.manager)
             self.sandbox = stack.enter_context(open_sandbox(self.settings))
             self.engine = Engine(
                 self.manager.url,
@@ -118,6 +120,7 @@ class App:
                 workers=self.settings.workers,
                 timed=self.step_clock.timed,
             )
+            asking, store = self._asking(), self._uploads()
             self.steps = Steps(
                 folders=self.folders,
                 sandbox=self.sandbox,
@@ -126,8 +129,9 @@ class App:
                 review_below=self.settings.review_below,
                 max_attempts=self.settings.max_attempts,
                 now=utc_now,
-                asking=self._asking(),
-                store=self._uploads(),
+                asking=asking,
+                store=store,
+                door=self.door if asking or store else None,
             )
             self.intake = Intake(self.manager, self.engine, self.folders, utc_now)
             stack.callback(self.engine.stop)
@@ -150,6 +154,7 @@ class App:
             self.client = open_client(self.settings)
         if self.client is None:
             return None
+        self.client.door = self.door
         return open_asking(self.settings, self.client, self.manager, self.sandbox, self.folders)
 
     def _uploads(self) -> Uploads | None:

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from autod.domain.privacy import PrivacyPolicy
 from autod.errors import ConfigurationError
 
 PREFIX = "PAPER_AUTOPILOT_"
@@ -204,6 +205,10 @@ class Settings(BaseSettings):
     openai_price_file: Path | None = Field(
         None, description="Your own prices (YAML); they win over the built-in ones."
     )
+    privacy: str = Field(
+        "",
+        description="Kinds or categories that stay here: medical: local, identity: local (docs/PRIVACY.md).",
+    )
     cap_document_usd: Decimal | None = Field(
         Decimal("0.50"), ge=0, description="Most US dollars for one document; empty sets no limit."
     )
@@ -269,6 +274,17 @@ class Settings(BaseSettings):
         if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
             raise ValueError("must start with sqlite:/// or postgresql://")
         return value
+
+    @field_validator("privacy")
+    @classmethod
+    def _known_classes(cls, value: str) -> str:
+        PrivacyPolicy.parse(value)
+        return value
+
+    @property
+    def privacy_policy(self) -> PrivacyPolicy:
+        """Which classes of documents may leave this machine."""
+        return PrivacyPolicy.parse(self.privacy)
 
     @property
     def uses_openai(self) -> bool:

@@ -9,6 +9,7 @@
     │   ├── ProtectedDocument      needs a password
     │   ├── LimitExceeded          over a limit of time, memory, pages or pixels
     │   └── FileTrouble            the file system refused: permission, vanished, full
+    ├── PrivacyError               it must not leave this machine
     ├── ServiceError               a remote service failed or refused
     └── BackupError                an archive cannot be made, used or restored here
 
@@ -115,6 +116,12 @@ class FileTrouble(DocumentError):
     code = "file_unavailable"
     retry = Retry.LATER
     next_step = "Check the permissions and free space of the folder; the file is tried again."
+
+
+class PrivacyError(AutodError):
+    code = "privacy_local"
+    exit_code = 4
+    next_step = "Nothing to do: it is read on this machine. PAPER_AUTOPILOT_PRIVACY says what may leave."
 
 
 class ServiceError(AutodError):

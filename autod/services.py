@@ -17,11 +17,13 @@ from autod.errors import BackupError, ConfigurationError, DatabaseError, FileTro
 from autod.logs import WHOLE_PROCESS, configure_logging
 from autod.pipeline import custody
 from autod.pipeline.asking import Asking
+from autod.pipeline.door import WatchedDoor
 from autod.pipeline.steps import Folders
 from autod.read.limits import ReadLimits
 from autod.read.sandbox import Sandbox, SandboxLimits
 
 if TYPE_CHECKING:
+    from autod.domain.privacy import Door
     from autod.extract.openai.client import ResponsesAPIClient
     from autod.extract.openai.prices import Prices
     from autod.vectors.base import Filter, Hit, VectorStore
@@ -227,15 +229,31 @@ def client_options(settings: Settings) -> dict[str, Any]:
     }
 
 
-def open_client(settings: Settings) -> ResponsesAPIClient:
-    """The client of the OpenAI API; makes no request.
+def open_door(settings: Settings, manager: DatabaseManager) -> WatchedDoor:
+    """The one way out: what the policy allows, noted in the database."""
+    return WatchedDoor(manager, settings.privacy_policy, _answers_on_this_machine(settings), utc_now)
+
+
+def _answers_on_this_machine(settings: Settings) -> bool:
+    """A server of our own on loopback, with a model that runs there.
+
+    OpenAI behind a proxy on loopback is no such server, nor is one of Ollama's ``-cloud`` models.
+    """
+    from autod.extract.openai.addresses import is_loopback
+
+    cloud = settings.openai_model.endswith(("-cloud", ":cloud"))
+    return settings.own_server and is_loopback(settings.openai_base_url) and not cloud
+
+
+def open_client(settings: Settings, door: Door | None = None) -> ResponsesAPIClient:
+    """The client of the OpenAI API; makes no request, and without a door never one that carries content.
 
     Raises:
         ConfigurationError: no key, or an address that is of no use.
     """
     from autod.extract.openai.client import ResponsesAPIClient
 
-    return ResponsesAPIClient(**client_options(settings))
+    return ResponsesAPIClient(**client_options(settings), door=door)
 
 
 def model_ending(settings: Settings, today: date) -> str | None:
@@ -350,5 +368,7 @@ def open_vector_store(
             next_step="Set PAPER_AUTOPILOT_VECTOR_STORE=off.",
         )
     return OpenAIVectorStore(
-        client or open_client(settings), name=settings.vector_store_name, store_id=settings.vector_store_id
+        client or open_client(settings, open_door(settings, manager)),
+        name=settings.vector_store_name,
+        store_id=settings.vector_store_id,
     )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from autod.cli.sent import as_sentence
 from autod.domain.status import EventKind
 
 if TYPE_CHECKING:
-    from autod.db.models import Event
+    from autod.db.models import Disclosure, Event
 
 SENTENCES = {
     EventKind.RECEIVED: "came in from {source}",
     EventKind.RETRIED: "started again from {source}",
     EventKind.RECORDED: "read, verified and recorded",
+    EventKind.KEPT_HERE: "read on this machine alone, because it may be of the class {class}",
     EventKind.UPLOADED: "put into the vector store as {file_id}",
     EventKind.UPLOAD_FAILED: "not put into the vector store: {reason}",
     EventKind.FILED: "filed as {path}",
@@ -37,9 +39,12 @@ def told(event: Event) -> str:
     return sentence.format_map(_Known({name: value for name, value in event.detail.items() if value}))
 
 
-def as_lines(events: list[Event]) -> list[str]:
-    """One line an event, the oldest first: local time, kind, what happened."""
-    return [f"{event.at.astimezone():%Y-%m-%d %H:%M:%S}  {event.kind:<13}  {told(event)}" for event in events]
+def as_lines(events: list[Event], departures: list[Disclosure]) -> list[str]:
+    """One line an event or a departure, the oldest first: local time, kind, what happened."""
+    lines = [(event.at, event.kind.value, told(event)) for event in events]
+    lines += [(row.at, "sent", as_sentence(row)) for row in departures]
+    lines.sort(key=lambda line: line[0])
+    return [f"{at.astimezone():%Y-%m-%d %H:%M:%S}  {kind:<13}  {what}" for at, kind, what in lines]
 
 
 def as_data(events: list[Event]) -> list[dict[str, Any]]:

@@ -27,6 +27,7 @@ from autod.cli import (
     retry,
     run,
     search,
+    sent,
     show,
     stats,
     verify_backup,
@@ -58,6 +59,7 @@ cli.command("search")(search.search)
 cli.command("correct")(correct.correct)
 cli.command("costs")(costs.costs)
 cli.command("stats")(stats.stats)
+cli.command("sent")(sent.sent)
 cli.command("check")(check.check)
 cli.command("backup")(backup.backup)
 cli.command("restore")(restore.restore)

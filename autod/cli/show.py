@@ -25,10 +25,11 @@ def show(
 
         autod show 12 --json | jq .fields.total_amount
     """
+    from autod.cli import sent
     from autod.cli.history import as_data, as_lines
     from autod.cli.output import clean, console, percent, print_json, summary_of, table
     from autod.config import get_config
-    from autod.db import documents
+    from autod.db import disclosures, documents
     from autod.services import open_ready_manager
 
     with open_ready_manager(get_config()) as manager, manager.get_session(read_only=True) as session:
@@ -36,6 +37,7 @@ def show(
         fields = documents.current_fields(session, document_id)
         pages = documents.page_texts(session, document_id)
         events = documents.history(session, document_id) if history else []
+        departures = disclosures.of_document(session, document_id)
         if as_json:
             body: dict[str, Any] = {
                 **summary_of(document),
@@ -48,6 +50,7 @@ def show(
             }
             if text:
                 body["pages"] = [{"number": p.number, "source": p.source, "text": p.text} for p in pages]
+            body["sent"] = [sent.as_data(row) for row in departures]
             if history:
                 body["history"] = as_data(events)
             print_json(body)
@@ -59,13 +62,16 @@ def show(
                 screen.print("\n".join(clean(line) for line in page.text.splitlines()), soft_wrap=True)
             return
         if history:
-            for line in as_lines(events):
+            for line in as_lines(events, departures):
                 screen.print(clean(line), soft_wrap=True)
             return
         name, status = clean(document.original_filename), document.status.value
         screen.print(f"[bold]Document {document.id}[/bold]  {name}  ({status})")
         if document.filed_path:
             screen.print(f"lies in {clean(document.filed_path)}", soft_wrap=True)
+        if departures:
+            hosts = clean(", ".join(dict.fromkeys(row.host for row in departures)))
+            screen.print(f"was sent to {hosts}: see --history", soft_wrap=True)
         if document.error_code:
             screen.print(
                 f"[red]{clean(document.error_code)}[/red]: {clean(document.error_message)}", soft_wrap=True

@@ -86,7 +86,7 @@ class Door(Protocol):
         """How it went: ``answered`` or an error's code, and the path under which the service keeps it."""
         ...
 
-    def deleted(self, path: str) -> None:
+    def deleted(self, host: str, path: str) -> None:
         """The service confirmed that nothing is kept under ``path`` any more."""
         ...
 

@@ -22,6 +22,7 @@ class EventKind(StrEnum):
     READ = "read"
     UNDERSTOOD = "understood"
     RECORDED = "recorded"
+    KEPT_HERE = "kept_here"
     UPLOADED = "uploaded"
     UPLOAD_FAILED = "upload_failed"
     FILED = "filed"

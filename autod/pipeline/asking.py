@@ -49,7 +49,7 @@ class Remote(Protocol):
         """A free handle."""
         ...
 
-    def submit(self, question_path: str, claimed: Json) -> Json:
+    def submit(self, question: Json, claimed: Json) -> Json:
         """Pay for the answer; what leads back to it."""
         ...
 
@@ -136,7 +136,7 @@ class Asking:
         claimed = self._patiently(durable, tries, "claim", self.remote.claim)
         for attempt in range(1, tries + 1):
             try:
-                sent = durable.step("submit", self._dispatch_and_submit, question["path"], claimed, call_id)
+                sent = durable.step("submit", self._dispatch_and_submit, question, claimed, call_id)
                 break
             except AutodError as error:
                 if error.retry is not Retry.LATER or attempt == tries:
@@ -149,7 +149,7 @@ class Asking:
         durable.transaction("attach", self._attach, sent["call"], self.remote.note_of(sent["handle"]))
         return sent["handle"], sent["call"]
 
-    def _dispatch_and_submit(self, question_path: str, claimed: Json, call_id: int) -> Json:
+    def _dispatch_and_submit(self, question: Json, claimed: Json, call_id: int) -> Json:
         """One step: the ledger notes that a call leaves now, then it leaves.
 
         The note is a transaction of its own inside the step. Were it a checkpoint before the step, a crash
@@ -162,7 +162,7 @@ class Asking:
                 raise _cap_reached(made)
             call_id = made.call_id
         try:
-            return {"handle": self.remote.submit(question_path, claimed), "call": call_id}
+            return {"handle": self.remote.submit(question, claimed), "call": call_id}
         except AutodError as error:
             with self.manager.get_session() as session:
                 if error.code == UNKNOWN_OUTCOME:

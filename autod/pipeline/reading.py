@@ -1,4 +1,4 @@
-"""The two calls that take a file through the sandbox: read it, then understand what was read."""
+"""The calls that take a file through the sandbox: read it, tell what it may be, understand what was read."""
 
 from __future__ import annotations
 
@@ -30,6 +30,18 @@ def read_pdf(
         **asdict(limits),
     )
     return summary
+
+
+def classify_reading(sandbox: Sandbox, reading_path: str) -> list[str]:
+    """What the document may be, for the privacy policy; see ``possible_kinds``.
+
+    Raises:
+        DocumentError: over a limit, or the child failed, by code.
+    """
+    said: dict[str, list[str]] = sandbox.call(
+        "autod.pipeline.classifying:classify_file", reading_path=reading_path
+    )
+    return said["kinds"]
 
 
 def understand_reading(

@@ -22,12 +22,14 @@ from autod.db import documents
 from autod.db.documents import PageText
 from autod.domain.extraction import Extraction
 from autod.domain.filing import file_name, folder_for, safe_name
+from autod.domain.privacy import UNKNOWN
 from autod.domain.status import EventKind
-from autod.errors import DatabaseError, FileTrouble
+from autod.errors import DatabaseError, DocumentError, FileTrouble
 from autod.pipeline import custody
 from autod.pipeline.asking import Asking
+from autod.pipeline.door import WatchedDoor
 from autod.pipeline.engine import PIPELINE_VERSION, Json
-from autod.pipeline.reading import read_pdf, understand_reading
+from autod.pipeline.reading import classify_reading, read_pdf, understand_reading
 from autod.read.limits import ReadLimits
 from autod.read.sandbox import Sandbox
 
@@ -82,6 +84,7 @@ class Steps:
     now: Callable[[], datetime]
     asking: Asking | None = None
     store: Store | None = None
+    door: WatchedDoor | None = None
 
     def begin(self, session: Session, sha256: str) -> Json:
         """Count the attempt; returns what the later steps need to know about the document.
@@ -117,13 +120,25 @@ class Steps:
                 code="claim_missing",
                 next_step="Drop the file into the inbox again.",
             )
-        return read_pdf(
+        reading = read_pdf(
             self.sandbox,
             self.limits,
             self.seconds_per_page,
             claimed,
             str(self.folders.reading_of(sha256)),
         )
+        return {**reading, "keeps_here": self._keeps_here(sha256)}
+
+    def _keeps_here(self, sha256: str) -> str | None:
+        """The class because of which nothing of the document may leave this machine."""
+        if self.door is None or not self.door.selects:
+            return None
+        try:
+            kinds = classify_reading(self.sandbox, str(self.folders.reading_of(sha256)))
+        except DocumentError as error:
+            log.warning("Cannot tell what a document may be", reason=error.code, sha256=sha256)
+            kinds = [UNKNOWN]
+        return self.door.learn(sha256, kinds)
 
     def understand(self, sha256: str, answers: Json) -> Json:
         """What the document says, each value verified on the page; ``answers`` may be empty."""
@@ -157,6 +172,8 @@ class Steps:
             prompt_version=answers.get("prompt_version"),
         )
         self._event(session, EventKind.RECORDED, document, {"notes": reading["notes"]})
+        if reading["keeps_here"]:
+            self._event(session, EventKind.KEPT_HERE, document, {"class": reading["keeps_here"]})
         return {}
 
     def file(self, document: Json, extraction: Json) -> Json:

@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from autod import logs
-from autod.errors import AutodError, Retry
+from autod.errors import AutodError, PrivacyError, Retry
 from autod.pipeline.engine import Durable, Json
 from autod.pipeline.steps import Steps
 
@@ -33,12 +33,12 @@ def live(durable: Durable, steps: Steps, sha256: str) -> Json:
     filed: Json | None = None
     try:
         reading = durable.step("read", steps.read, sha256)
-        answers = steps.asking.ask(durable, document) if steps.asking else {}
+        answers = _ask(durable, steps, document, reading)
         if "wait_until" in answers:
             return _wait_for_money(durable, steps, document, answers)
         extraction = durable.step("understand", steps.understand, sha256, answers)
         durable.transaction("record", steps.record, document, reading, extraction, answers)
-        if steps.store:
+        if steps.store and not reading["keeps_here"]:
             durable.transaction(
                 "link", steps.link, document, durable.step("upload", steps.upload, document, extraction)
             )
@@ -49,6 +49,19 @@ def live(durable: Durable, steps: Steps, sha256: str) -> Json:
         return _give_up(durable, steps, document, error, filed)
     steps.release(document)
     return {"outcome": "completed", "document_id": document["id"]}
+
+
+def _ask(durable: Durable, steps: Steps, document: Json, reading: Json) -> Json:
+    """A paid reader's answers; none for a document that must not leave this machine."""
+    if steps.asking is None or reading["keeps_here"]:
+        return {}
+    try:
+        return steps.asking.ask(durable, document)
+    except AutodError as error:
+        # The policy became stricter after the document was read.
+        if error.code != PrivacyError.code:
+            raise
+        return {}
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ class Entry:
     suffix: str
     content: bytes
     attributes: dict[str, Value] = field(default_factory=dict)
+    pages: int | None = None
 
     @property
     def name(self) -> str:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import quote
 
+from autod.domain.privacy import Purpose, SentForm, Share
 from autod.errors import Retry, ServiceError
 from autod.vectors.attributes import service_filter
 from autod.vectors.base import Entry, Filter, Hit
@@ -51,6 +52,7 @@ class Service(Protocol):
         upload: tuple[str, bytes, str] | None = None,
         repeatable: bool | None = None,
         retries: bool = True,
+        shares: Sequence[Share] = (),
     ) -> Reply: ...
 
 
@@ -115,7 +117,8 @@ class OpenAIVectorStore:
         settled = self._placed(f"{place}/{_safe(file)}")
         if settled is None:
             body = {"file_id": file, "attributes": entry.attributes}
-            self._service.send("POST", place, body=body, repeatable=True)
+            attached = (Share(Purpose.STORE, SentForm.ATTRIBUTES, entry.sha256),)
+            self._service.send("POST", place, body=body, repeatable=True, shares=attached)
         self._settle(f"{place}/{_safe(file)}", file)
         return file
 
@@ -132,7 +135,9 @@ class OpenAIVectorStore:
         if filters is not None:
             body["filters"] = filters
         path = f"/vector_stores/{_safe(self.get_or_create())}/search"
-        return list(map(_hit, self._service.send("POST", path, body=body, repeatable=True).data["data"]))
+        asked = (Share(Purpose.SEARCH, SentForm.TEXT, None),)
+        found = self._service.send("POST", path, body=body, repeatable=True, shares=asked)
+        return list(map(_hit, found.data["data"]))
 
     def purge(self) -> int:
         """Delete the documents and, unless it was configured by its id, the store."""
@@ -218,16 +223,22 @@ class OpenAIVectorStore:
         kind = "application/pdf" if entry.suffix == ".pdf" else "text/plain"
         body = {"purpose": self._purpose}
         upload = (entry.name, entry.content, kind)
+        form = SentForm.FILE if entry.suffix == ".pdf" else SentForm.TEXT
+        shares = (Share(Purpose.STORE, form, entry.sha256, entry.pages),)
         try:
-            return str(
-                self._service.send("POST", "/files", body=body, upload=upload, retries=False).data["id"]
+            made = self._service.send(
+                "POST", "/files", body=body, upload=upload, retries=False, shares=shares
             )
+            return str(made.data["id"])
         except ServiceError as error:
             if error.retry is not Retry.LATER:
                 raise
         self._sleep(_LOOK_AGAIN_SECONDS)
         known = self._find_file(entry.name)
-        return known or str(self._service.send("POST", "/files", body=body, upload=upload).data["id"])
+        if known is not None:
+            return known
+        made = self._service.send("POST", "/files", body=body, upload=upload, shares=shares)
+        return str(made.data["id"])
 
     @property
     def _purpose(self) -> str:

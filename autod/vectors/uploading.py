@@ -13,7 +13,7 @@ import structlog
 from autod import logs
 from autod.domain.extraction import Extraction
 from autod.domain.reading import TextSource
-from autod.errors import Retry, ServiceError
+from autod.errors import PrivacyError, Retry, ServiceError
 from autod.vectors.attributes import attributes_of
 from autod.vectors.base import Entry, Value, VectorStore
 
@@ -44,9 +44,10 @@ def entry_for(
     sha256: str, pdf: bytes, page_texts: list[str], *, scanned: bool, attributes: dict[str, Value]
 ) -> Entry:
     """What to upload: the file itself, or the text of a scan, whose pictures the store cannot read."""
+    pages = len(page_texts)
     if scanned:
-        return Entry(sha256, ".txt", "\n\n".join(page_texts).encode("utf-8", "replace"), attributes)
-    return Entry(sha256, ".pdf", pdf, attributes)
+        return Entry(sha256, ".txt", "\n\n".join(page_texts).encode("utf-8", "replace"), attributes, pages)
+    return Entry(sha256, ".pdf", pdf, attributes, pages)
 
 
 def upload(store: VectorStore, entry: Entry, *, file_size: int, most_mb: int) -> Upload:
@@ -61,6 +62,8 @@ def upload(store: VectorStore, entry: Entry, *, file_size: int, most_mb: int) ->
         return Upload(UploadOutcome.SKIPPED, reason="no_text")
     try:
         file_id = store.put(entry)
+    except PrivacyError as error:
+        return Upload(UploadOutcome.SKIPPED, reason=error.code)
     except ServiceError as error:
         log.error(
             logs.UPLOAD_FAILED,

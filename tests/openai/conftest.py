@@ -8,8 +8,30 @@ from typing import Any
 
 import pytest
 
+from autod.domain.privacy import Departure, Purpose, SentForm, Share
 from autod.extract.openai.client import ResponsesAPIClient
 from tests.openai.stub import KEY, Stub, serving
+
+INVOICE_SHARE = Share(Purpose.READ, SentForm.TEXT, "a" * 64, 1)
+
+
+@dataclass
+class OpenDoor:
+    """Lets everything out and remembers it."""
+
+    departures: list[Departure] = field(default_factory=list)
+    outcomes: list[tuple[str, str | None]] = field(default_factory=list)
+    gone: list[tuple[str, str]] = field(default_factory=list)
+
+    def before(self, departure: Departure) -> list[int]:
+        self.departures.append(departure)
+        return [len(self.departures)]
+
+    def after(self, notes: list[int], outcome: str, kept_at: str | None) -> None:
+        self.outcomes.append((outcome, kept_at))
+
+    def deleted(self, host: str, path: str) -> None:
+        self.gone.append((host, path))
 
 
 @dataclass
@@ -21,6 +43,7 @@ class Service:
     slept: list[float] = field(default_factory=list)
     moment: float = 1000.0
     clients: list[ResponsesAPIClient] = field(default_factory=list)
+    door: OpenDoor = field(default_factory=OpenDoor)
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -37,6 +60,7 @@ class Service:
             "sleep": self.sleep,
             "clock": self.clock,
             "jitter": lambda: 1.0,
+            "door": self.door,
         }
         client = ResponsesAPIClient(key, **{**standard, **options})
         self.clients.append(client)

@@ -19,7 +19,7 @@ from autod.extract.openai.errors import (
     ServiceFailing,
 )
 from autod.extract.openai.question import question, text_content
-from tests.openai.conftest import Service
+from tests.openai.conftest import INVOICE_SHARE, Service
 from tests.openai.stub import NO_FLEX, Trouble
 from tests.openai.stub_responses import Outcome
 from tests.openai.test_openai_question import manner
@@ -54,7 +54,7 @@ def test_each_way_gets_the_answer_pays_once_and_leaves_nothing_behind(
     service.stub.desk.answer = lambda body: {"issuer": None}
     ask = asking(service, way)
     claimed = checkpointed(ask.claim())
-    handle = checkpointed(ask.submit(asked(tmp_path, way), claimed))
+    handle = checkpointed(ask.submit(asked(tmp_path, way), claimed, INVOICE_SHARE))
     answer = ask.collect(handle)
     assert json.loads(answer.text) == {"issuer": None}
     assert answer.use is not None
@@ -67,7 +67,7 @@ def test_each_way_gets_the_answer_pays_once_and_leaves_nothing_behind(
 
 def test_direct_call_stores_nothing_at_the_service(service: Service, tmp_path: Path) -> None:
     ask = asking(service, Way.DIRECT)
-    ask.submit(asked(tmp_path, Way.DIRECT), ask.claim())
+    ask.submit(asked(tmp_path, Way.DIRECT), ask.claim(), INVOICE_SHARE)
     (body,) = service.stub.asked("POST", "/responses")
     assert body["store"] is False
     assert "background" not in body
@@ -76,13 +76,13 @@ def test_direct_call_stores_nothing_at_the_service(service: Service, tmp_path: P
 def test_background_answer_is_polled_with_growing_pauses(service: Service, tmp_path: Path) -> None:
     service.stub.desk.polls_until_done = 4
     ask = asking(service, Way.BACKGROUND, poll_seconds=1.0)
-    ask.collect(ask.submit(asked(tmp_path, Way.BACKGROUND), ask.claim()))
+    ask.collect(ask.submit(asked(tmp_path, Way.BACKGROUND), ask.claim(), INVOICE_SHARE))
     assert service.slept == [1.0, 1.5, 2.25]
 
 
 def test_collecting_again_after_a_crash_pays_nothing(service: Service, tmp_path: Path) -> None:
     ask = asking(service, Way.BACKGROUND)
-    handle = checkpointed(ask.submit(asked(tmp_path, Way.BACKGROUND), ask.claim()))
+    handle = checkpointed(ask.submit(asked(tmp_path, Way.BACKGROUND), ask.claim(), INVOICE_SHARE))
     first, second = ask.collect(handle), asking(service, Way.BACKGROUND).collect(checkpointed(handle))
     assert first.text == second.text
     assert len(service.stub.billed) == 1
@@ -91,7 +91,7 @@ def test_collecting_again_after_a_crash_pays_nothing(service: Service, tmp_path:
 def test_answer_that_takes_too_long_leaves_the_handle_good(service: Service, tmp_path: Path) -> None:
     service.stub.desk.polls_until_done = 1000
     ask = asking(service, Way.BACKGROUND, patience_seconds=60)
-    handle = ask.submit(asked(tmp_path, Way.BACKGROUND), ask.claim())
+    handle = ask.submit(asked(tmp_path, Way.BACKGROUND), ask.claim(), INVOICE_SHARE)
     with pytest.raises(ServiceFailing) as caught:
         ask.collect(handle)
     assert caught.value.code == "openai_answer_late"
@@ -107,7 +107,7 @@ def test_background_call_lost_on_the_way_back_has_an_unknown_outcome(
     service.stub.meet(Trouble(drop="after"))
     ask = asking(service, Way.BACKGROUND)
     with pytest.raises(OutcomeUnknown):
-        ask.submit(asked(tmp_path, Way.BACKGROUND), ask.claim())
+        ask.submit(asked(tmp_path, Way.BACKGROUND), ask.claim(), INVOICE_SHARE)
     assert len(service.stub.billed) == 1
 
 
@@ -117,9 +117,9 @@ def test_claimed_conversation_is_looked_into_before_paying_again(service: Servic
     service.stub.meet(Trouble(drop="after"))
     ask = asking(service, Way.CONVERSATION, patience_seconds=0)
     with pytest.raises(OutcomeUnknown):
-        ask.submit(asked(tmp_path, Way.CONVERSATION), claimed)
+        ask.submit(asked(tmp_path, Way.CONVERSATION), claimed, INVOICE_SHARE)
     again = asking(service, Way.CONVERSATION)
-    answer = again.collect(again.submit(asked(tmp_path, Way.CONVERSATION), claimed))
+    answer = again.collect(again.submit(asked(tmp_path, Way.CONVERSATION), claimed, INVOICE_SHARE))
     assert json.loads(answer.text) == {"title": None}
     assert answer.use is None
     assert len(service.stub.billed) == 1
@@ -130,7 +130,7 @@ def test_lost_answer_is_found_in_the_conversation_without_leaving_the_step(
 ) -> None:
     service.stub.meet(Trouble(drop="after"))
     ask = asking(service, Way.CONVERSATION)
-    handle = ask.submit(asked(tmp_path, Way.CONVERSATION), ask.claim())
+    handle = ask.submit(asked(tmp_path, Way.CONVERSATION), ask.claim(), INVOICE_SHARE)
     assert handle.answer is not None
     assert len(service.stub.billed) == 1
 
@@ -138,7 +138,7 @@ def test_lost_answer_is_found_in_the_conversation_without_leaving_the_step(
 def test_call_that_never_arrived_is_made_after_looking(service: Service, tmp_path: Path) -> None:
     service.stub.meet(Trouble(drop="before"))
     ask = asking(service, Way.CONVERSATION)
-    ask.submit(asked(tmp_path, Way.CONVERSATION), ask.claim())
+    ask.submit(asked(tmp_path, Way.CONVERSATION), ask.claim(), INVOICE_SHARE)
     assert len(service.stub.billed) == 1
 
 
@@ -147,7 +147,7 @@ def test_locked_conversation_means_wait_and_not_pay(service: Service, tmp_path: 
     claimed = ask.claim()
     service.stub.desk.locked.add(claimed.conversation_id or "")
     with pytest.raises(ResponseBusy):
-        ask.submit(asked(tmp_path, Way.CONVERSATION), claimed)
+        ask.submit(asked(tmp_path, Way.CONVERSATION), claimed, INVOICE_SHARE)
     assert service.stub.billed == []
 
 
@@ -159,7 +159,7 @@ def test_forgetting_what_is_gone_is_no_error(service: Service) -> None:
 def test_missing_flex_capacity_falls_back_to_the_standard_tier(service: Service, tmp_path: Path) -> None:
     service.stub.meet(Trouble(**NO_FLEX))
     ask = asking(service, Way.DIRECT)
-    handle = ask.submit(asked(tmp_path, Way.DIRECT, flex=True), ask.claim())
+    handle = ask.submit(asked(tmp_path, Way.DIRECT, flex=True), ask.claim(), INVOICE_SHARE)
     tiers = [body["service_tier"] for body in service.stub.asked("POST", "/responses")]
     assert tiers == ["flex", "default"]
     assert ask.collect(handle).tier == "default"
@@ -169,7 +169,7 @@ def test_missing_flex_capacity_falls_back_to_the_standard_tier(service: Service,
 def test_tier_that_was_served_is_reported_and_not_the_one_asked_for(service: Service, tmp_path: Path) -> None:
     service.stub.desk.outcomes.append(Outcome(tier="default"))
     ask = asking(service, Way.BACKGROUND)
-    answer = ask.collect(ask.submit(asked(tmp_path, Way.BACKGROUND, flex=True), ask.claim()))
+    answer = ask.collect(ask.submit(asked(tmp_path, Way.BACKGROUND, flex=True), ask.claim(), INVOICE_SHARE))
     assert answer.tier == "default"
 
 
@@ -188,7 +188,7 @@ def test_answer_without_use_says_why_and_still_has_its_bill(
 ) -> None:
     service.stub.desk.outcomes.append(outcome)
     ask = asking(service, Way.BACKGROUND)
-    answer = ask.collect(ask.submit(asked(tmp_path, Way.BACKGROUND), ask.claim()))
+    answer = ask.collect(ask.submit(asked(tmp_path, Way.BACKGROUND), ask.claim(), INVOICE_SHARE))
     assert answer.use is not None
     assert answer.trouble == code
 

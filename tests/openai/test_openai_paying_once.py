@@ -23,7 +23,7 @@ from autod.extract.openai.drafting import AnswerExtractor, PartAnswer
 from autod.extract.openai.errors import OutcomeUnknown
 from autod.extract.openai.prices import Prices
 from autod.verify.verification import verify
-from tests.openai.conftest import Service
+from tests.openai.conftest import INVOICE_SHARE, Service
 from tests.openai.stub import Trouble
 from tests.openai.test_openai_drafting import INVOICE, fact
 from tests.openai.test_openai_question import prepared
@@ -102,7 +102,7 @@ class Life:
         if handle.conversation_id is None:
             with self.manager.get_session() as session:
                 call = _id(ledger.dispatch(session, call, CAPS, NOW))
-        return {"handle": ask.submit(Path(path), handle).to_dict(), "call": call}
+        return {"handle": ask.submit(Path(path), handle, INVOICE_SHARE).to_dict(), "call": call}
 
     def _settle(self, session: Any, call: int, answer: Answer) -> None:
         priced = None

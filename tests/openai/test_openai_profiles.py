@@ -14,7 +14,7 @@ from autod.extract.openai.asking import Asking, Way
 from autod.extract.openai.drafting import AnswerExtractor, PartAnswer
 from autod.extract.openai.profiles import find_profile
 from autod.verify.verification import verify
-from tests.openai.conftest import Service
+from tests.openai.conftest import INVOICE_SHARE, Service
 from tests.openai.stub import Trouble
 from tests.openai.test_openai_drafting import INVOICE, fact
 from tests.openai.test_openai_question import prepared
@@ -49,7 +49,7 @@ def completion(content: Any, usage: Any, finish: str = "stop") -> dict[str, Any]
 def asked(service: Service, folder: Path, profile: str) -> Any:
     made = prepared(folder, INVOICE, b"", model="qwen", profile=profile, form="file")
     ask = Asking(service.client(), Way.DIRECT, free=True, sleep=service.sleep, clock=service.clock)
-    return ask.collect(ask.submit(Path(made["questions"][0]["path"]), ask.claim()))
+    return ask.collect(ask.submit(Path(made["questions"][0]["path"]), ask.claim(), INVOICE_SHARE))
 
 
 @pytest.mark.parametrize("profile", list(SERVERS))

@@ -27,6 +27,7 @@ from autod.extract.openai.document_text import PageText
 from autod.extract.openai.prices import BATCH, Prices
 from autod.extract.openai.question import Manner, question, text_content
 from tests.openai import description
+from tests.openai.conftest import INVOICE_SHARE, OpenDoor
 from tests.openai.stub import KEY, Stub, serving
 
 LIMIT, LATENCY = 500, 2.0
@@ -44,7 +45,10 @@ def measure(documents: int, threads: int) -> dict[str, Any]:
     model = find_model("gpt-6-luna")
     manner = Manner(model, model.effort, 4000)
     with serving(prepare) as (stub, url), tempfile.TemporaryDirectory() as folder:
-        with ResponsesAPIClient(KEY, base_url=url) as client, ThreadPoolExecutor(threads) as pool:
+        with (
+            ResponsesAPIClient(KEY, base_url=url, door=OpenDoor()) as client,
+            ThreadPoolExecutor(threads) as pool,
+        ):
             ask = Asking(client, Way.BACKGROUND, poll_seconds=1.0)
 
             def one(number: int) -> Answer:
@@ -52,7 +56,7 @@ def measure(documents: int, threads: int) -> dict[str, Any]:
                 body = question(manner, text_content([page]), sha256=f"{number:064x}", part="1/1")
                 path = Path(folder) / f"{number}.json"
                 path.write_text(json.dumps(body))
-                handle = ask.submit(path, ask.claim())
+                handle = ask.submit(path, ask.claim(), INVOICE_SHARE)
                 submitted.append(time.monotonic())
                 answer = ask.collect(handle)
                 ask.forget(handle)

@@ -91,6 +91,13 @@ def find_kind(reading: Reading, language: str | None) -> dict[str, Found]:
     return found
 
 
+def weigh_kinds(pages: list[Page]) -> dict[DocType, float]:
+    """How much speaks for each kind on these pages taken together; 0 is nothing."""
+    scores = _weigh(pages)
+    _shape(pages[0], scores)
+    return {kind: score.total for kind, score in scores.items()}
+
+
 def _certainty(best: float, runner_up: float) -> float:
     margin = 1.0 - runner_up / best
     return round(0.98 * (1 - math.exp(-best / 1.1)) * (0.55 + 0.45 * min(1.0, margin / 0.4)), 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
 
 from autod.errors import ConfigurationError
@@ -12,6 +13,15 @@ def path_of(*parts: str) -> str:
     return "".join("/" + quote(part, safe="") for part in parts)
 
 
+def is_loopback(url: str) -> bool:
+    """Whether ``url`` is answered on this machine."""
+    host = urlsplit(url.strip()).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
 def checked_url(url: str) -> str:
     """``url`` without a slash at its end.
 
@@ -20,11 +30,10 @@ def checked_url(url: str) -> str:
     """
     stripped = url.strip().rstrip("/")
     parts = urlsplit(stripped)
-    local = parts.hostname in ("localhost", "127.0.0.1", "::1")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ConfigurationError("OPENAI_BASE_URL must be an http or https address")
     if parts.username or parts.password:
         raise ConfigurationError("OPENAI_BASE_URL must not contain a user name or password")
-    if parts.scheme == "http" and not local and parts.hostname.endswith(".openai.com"):
+    if parts.scheme == "http" and parts.hostname.endswith(".openai.com"):
         raise ConfigurationError("OPENAI_BASE_URL must use https for the OpenAI platform")
     return stripped

@@ -18,6 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from autod.domain.privacy import Share
 from autod.extract.openai.addresses import path_of
 from autod.extract.openai.answer import Answer, is_final, read_conversation, read_response
 from autod.extract.openai.client import ResponsesAPIClient
@@ -111,8 +112,8 @@ class Asking:
         made = self._client.send("POST", "/conversations", body={}, repeatable=True)
         return Handle(self._way, conversation_id=str(made.data["id"]))
 
-    def submit(self, question: Path, claimed: Handle) -> Handle:
-        """Send the question in a file, paying for it; checkpoint the result.
+    def submit(self, question: Path, claimed: Handle, share: Share) -> Handle:
+        """Send the question in a file, paying for it; checkpoint the result. ``share`` says whose it is.
 
         Raises:
             OutcomeUnknown: sent, but the answer was lost; it may have been billed.
@@ -120,7 +121,7 @@ class Asking:
         """
         body: Json = json.loads(question.read_text(encoding="utf-8"))
         if claimed.conversation_id is None:
-            return self._pay(body, claimed)
+            return self._pay(body, claimed, share)
         body["conversation"] = claimed.conversation_id
         deadline = self._clock() + self._patience_seconds
         while True:
@@ -128,7 +129,7 @@ class Asking:
             if known is not None:
                 return replace(claimed, answer=known)
             try:
-                return self._pay(body, claimed)
+                return self._pay(body, claimed, share)
             except (ResponseBusy, OutcomeUnknown):
                 # It may be at work, or done: the conversation tells.
                 if self._clock() >= deadline:
@@ -174,15 +175,19 @@ class Asking:
         items = reply.data.get("data")
         return read_conversation(items if isinstance(items, list) else [], model, reply.request_id)
 
-    def _pay(self, body: Json, claimed: Handle) -> Handle:
+    def _pay(self, body: Json, claimed: Handle, share: Share) -> Handle:
+        shares = (share,)
         if "messages" in body:
-            reply = self._client.send("POST", "/chat/completions", body=body, repeatable=self._free)
+            reply = self._client.send(
+                "POST", "/chat/completions", body=body, repeatable=self._free, shares=shares
+            )
             return replace(claimed, answer=read_chat(reply.data, str(body["model"]), reply.request_id))
         try:
-            reply = self._client.send("POST", "/responses", body=body)
+            reply = self._client.send("POST", "/responses", body=body, shares=shares)
         except FlexUnavailable:
             # Not charged; the standard tier's price was reserved.
-            reply = self._client.send("POST", "/responses", body={**body, "service_tier": "default"})
+            standard = {**body, "service_tier": "default"}
+            reply = self._client.send("POST", "/responses", body=standard, shares=shares)
         identifier = reply.data.get("id")
         made = replace(claimed, response_id=identifier if isinstance(identifier, str) else None)
         if is_final(reply.data):

@@ -7,20 +7,24 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from autod.errors import ConfigurationError
+from autod.domain.privacy import Door, Share
+from autod.errors import AutodError, ConfigurationError, PrivacyError
 from autod.extract.openai.addresses import checked_url
 from autod.extract.openai.circuit import Circuit, CircuitState
+from autod.extract.openai.departures import ANSWERED, departure_of, kept_at
 from autod.extract.openai.errors import (
+    NOT_FOUND,
     AccountRefused,
     OpenAIError,
     OutcomeUnknown,
     RateLimited,
+    RequestRefused,
     ServiceFailing,
     ServiceUnreachable,
     from_status,
@@ -62,6 +66,7 @@ class ResponsesAPIClient:
         timeout_seconds: longest silence of the service while it works on one request.
         retry: how often passing trouble is tried again.
         circuit_threshold, circuit_seconds: failures in a row that open the circuit, and for how long.
+        door: asked before any content leaves and told afterwards; without one, no content leaves at all.
         sleep, clock, wall, jitter: replaced in tests.
 
     Raises:
@@ -77,6 +82,7 @@ class ResponsesAPIClient:
         retry: RetryPolicy = STANDARD_RETRIES,
         circuit_threshold: int = 5,
         circuit_seconds: float = 60.0,
+        door: Door | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
@@ -89,6 +95,7 @@ class ResponsesAPIClient:
                 next_step="Set OPENAI_API_KEY in .env, or leave the engine on local.",
             )
         self.base_url = checked_url(base_url)
+        self.door = door
         self._api_key = api_key.strip()
         self._timeout_seconds = timeout_seconds
         self._retry = retry
@@ -119,6 +126,11 @@ class ResponsesAPIClient:
             self._sdk = None
 
     @property
+    def host(self) -> str:
+        """The name or address of the machine that is asked."""
+        return urlsplit(self.base_url).hostname or ""
+
+    @property
     def circuit(self) -> CircuitState:
         """Whether requests go out at all, for health."""
         return self._circuit.state
@@ -126,7 +138,7 @@ class ResponsesAPIClient:
     @property
     def is_azure(self) -> bool:
         """Azure differs in small things, such as the purpose of an uploaded file."""
-        return (urlsplit(self.base_url).hostname or "").endswith((".azure.com", ".azure.us", ".azure.cn"))
+        return self.host.endswith((".azure.com", ".azure.us", ".azure.cn"))
 
     def send(
         self,
@@ -138,6 +150,7 @@ class ResponsesAPIClient:
         upload: Upload | None = None,
         repeatable: bool | None = None,
         retries: bool = True,
+        shares: Sequence[Share] = (),
     ) -> Reply:
         """Make one request, with retries where they are safe.
 
@@ -147,9 +160,11 @@ class ResponsesAPIClient:
             body: JSON, or form fields beside ``upload``.
             repeatable: doing it twice does no harm; by default true for all but ``POST``.
             retries: False leaves even passing trouble to the caller.
+            shares: whose content the request carries; none only for one that carries no content.
 
         Raises:
             OpenAIError: see the tree in ``errors``.
+            PrivacyError: it carries what must not leave, or does not say whose content it is.
         """
         again = method != "POST" if repeatable is None else repeatable
 
@@ -158,9 +173,52 @@ class ResponsesAPIClient:
             return Reply(_json_of(response), response.headers.get("x-request-id"))
 
         policy = self._retry if retries else RetryPolicy(attempts=1)
-        return with_retries(
-            lambda: self._guarded(work, method == "POST"), policy, sleep=self._sleep, jitter=self._jitter
-        )
+
+        def sent() -> Reply:
+            return with_retries(
+                lambda: self._guarded(work, method == "POST"), policy, sleep=self._sleep, jitter=self._jitter
+            )
+
+        if method == "POST":
+            return self._through_the_door(sent, path, body or {}, upload, tuple(shares))
+        try:
+            reply = sent()
+        except RequestRefused as refusal:
+            if method == "DELETE" and refusal.code == NOT_FOUND:
+                self._tell_deleted(path)
+            raise
+        if method == "DELETE":
+            self._tell_deleted(path)
+        return reply
+
+    def _through_the_door(
+        self,
+        sent: Callable[[], Reply],
+        path: str,
+        body: Mapping[str, Any],
+        upload: Upload | None,
+        shares: tuple[Share, ...],
+    ) -> Reply:
+        """Content leaves only when the door was asked; it is told the outcome, also of a failure."""
+        departure = departure_of(self.host, path, body, upload, shares)
+        if departure is None:
+            return sent()
+        if self.door is None:
+            raise PrivacyError(
+                "no record of what leaves is kept here, so nothing may", code="privacy_no_door"
+            )
+        notes = self.door.before(departure)
+        try:
+            reply = sent()
+        except AutodError as error:
+            self.door.after(notes, error.code, None)
+            raise
+        self.door.after(notes, ANSWERED, kept_at(path, body, reply.data.get("id")))
+        return reply
+
+    def _tell_deleted(self, path: str) -> None:
+        if self.door is not None:
+            self.door.deleted(self.host, path)
 
     def _guarded(self, work: Callable[[], Reply], counted: bool) -> Reply:
         """Run ``work`` at the service's pace, under the circuit."""

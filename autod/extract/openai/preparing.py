@@ -71,14 +71,15 @@ def prepare(
     """What the sandbox calls: writes each question to ``{questions_path}.{number}.json``.
 
     ``profile`` names another kind of server, which gets text whatever ``form`` says.
-    Returns ``{"form", "questions": [{"path", "part", "first_page", "input_tokens", "static_tokens"}]}``.
+    Returns ``{"form", "questions": [{"path", "sha256", "part", "form", "pages", "first_page",
+    "input_tokens", "static_tokens"}]}``.
 
     Raises:
         LimitExceeded: one page alone is more than the service takes.
     """
     reading = Reading.from_json(Path(reading_path).read_text(encoding="utf-8"))
     if profile != OPENAI:
-        return _prepare_chat(reading, questions_path, model, find_profile(profile))
+        return _prepare_chat(reading, questions_path, sha256, model, find_profile(profile))
     manner = Manner(find_model(model), effort, max_output_tokens, detail, flex, stored, background)
     chosen = choose_form(reading, Form(form))
     pages = page_texts(reading)
@@ -90,28 +91,33 @@ def prepare(
         path = Path(f"{questions_path}.{number}.json")
         body = question(manner, content, sha256=sha256, part=f"{number}/{len(parts)}")
         _write(path, body)
-        first_page = part.first if chosen is Form.FILE else 1
-        written.append(_entry(path, f"{number}/{len(parts)}", first_page, part.tokens, static))
+        written.append(_entry(path, sha256, f"{number}/{len(parts)}", chosen, part, static))
     return {"form": chosen.value, "questions": written}
 
 
-def _prepare_chat(reading: Reading, questions_path: str, model: str, profile: Profile) -> dict[str, Any]:
+def _prepare_chat(
+    reading: Reading, questions_path: str, sha256: str, model: str, profile: Profile
+) -> dict[str, Any]:
     pages = page_texts(reading)
     parts = text_parts(pages, profile.split_tokens)
     written = []
     for number, (part, content) in enumerate(_contents(parts, pages, b"", "low"), 1):
         path = Path(f"{questions_path}.{number}.json")
         _write(path, chat_question(profile, model, content))
-        written.append(_entry(path, f"{number}/{len(parts)}", 1, part.tokens, 0))
+        written.append(_entry(path, sha256, f"{number}/{len(parts)}", Form.TEXT, part, 0))
     return {"form": Form.TEXT.value, "questions": written}
 
 
-def _entry(path: Path, part: str, first_page: int, tokens: int, static: int) -> dict[str, Any]:
+def _entry(path: Path, sha256: str, name: str, form: Form, part: Part, static: int) -> dict[str, Any]:
     return {
         "path": str(path),
-        "part": part,
-        "first_page": first_page,
-        "input_tokens": tokens + static,
+        "sha256": sha256,
+        "part": name,
+        "form": form.value,
+        "pages": part.last - part.first + 1,
+        # The pages of a file are counted anew in each part; text names its own.
+        "first_page": part.first if form is Form.FILE else 1,
+        "input_tokens": part.tokens + static,
         "static_tokens": static,
     }
 

@@ -8,12 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from autod.domain.money import Order, Priced, TokenUse
+from autod.domain.privacy import Purpose, SentForm, Share
 from autod.extract.openai.answer import Answer
 from autod.extract.openai.asking import Asking, Handle
 from autod.extract.openai.prices import Prices
 from autod.extract.openai.prompt import prompt_version
 
 Json = dict[str, Any]
+
+
+def share_of(question: Json, purpose: Purpose) -> Share:
+    """What is said at the door of a question that ``prepare`` wrote."""
+    return Share(purpose, SentForm(question["form"]), question["sha256"], question["pages"])
 
 
 class OpenAIRemote:
@@ -60,8 +66,9 @@ class OpenAIRemote:
     def claim(self) -> Json:
         return self._asking.claim().to_dict()
 
-    def submit(self, question_path: str, claimed: Json) -> Json:
-        return self._asking.submit(Path(question_path), Handle.from_dict(claimed)).to_dict()
+    def submit(self, question: Json, claimed: Json) -> Json:
+        share = share_of(question, Purpose.READ)
+        return self._asking.submit(Path(question["path"]), Handle.from_dict(claimed), share).to_dict()
 
     def looks_before_paying(self, claimed: Json) -> bool:
         return Handle.from_dict(claimed).conversation_id is not None

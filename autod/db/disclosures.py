@@ -1,0 +1,106 @@
+"""The record of what left this machine: written before it leaves, and kept.
+
+Nothing here commits: the caller's transaction does.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from autod.db import fields
+from autod.db.models import Disclosure, Document
+from autod.db.storable import storable
+from autod.domain.privacy import UNKNOWN, Departure
+
+
+def note(session: Session, departure: Departure, now: datetime) -> list[int]:
+    """Write down what is about to leave, one row a document; their numbers."""
+    known = {
+        row.sha256_hex: row.id
+        for row in session.execute(
+            select(Document.id, Document.sha256_hex).where(
+                Document.sha256_hex.in_([share.sha256 for share in departure.shares if share.sha256])
+            )
+        )
+    }
+    rows = [
+        Disclosure(
+            document_id=known.get(share.sha256) if share.sha256 else None,
+            sha256_hex=share.sha256,
+            host=storable(departure.host, 255),
+            purpose=share.purpose,
+            form=share.form,
+            pages=share.pages,
+            size_bytes=departure.size,
+            at=now,
+            kept=departure.kept,
+        )
+        for share in departure.shares
+    ]
+    session.add_all(rows)
+    session.flush()
+    return [row.id for row in rows]
+
+
+def note_outcome(session: Session, numbers: list[int], outcome: str, kept_at: str | None) -> None:
+    """How a departure went."""
+    session.execute(
+        update(Disclosure)
+        .where(Disclosure.id.in_(numbers))
+        .values(outcome=storable(outcome, 64), kept_at=kept_at)
+    )
+
+
+def note_deleted(session: Session, host: str, path: str, now: datetime) -> None:
+    """The service keeps nothing under ``path`` any more, nor below it."""
+    session.execute(
+        update(Disclosure)
+        .where(
+            Disclosure.host == host,
+            or_(Disclosure.kept_at == path, Disclosure.kept_at.startswith(path + "/", autoescape=True)),
+            Disclosure.deleted_at.is_(None),
+        )
+        .values(deleted_at=now)
+    )
+
+
+def of_document(session: Session, document_id: int) -> list[Disclosure]:
+    """Where one document went, the oldest first."""
+    query = select(Disclosure).where(Disclosure.document_id == document_id)
+    return list(session.scalars(query.order_by(Disclosure.id)))
+
+
+def list_all(
+    session: Session, *, since: datetime | None = None, still_kept: bool = False, limit: int | None = None
+) -> list[Disclosure]:
+    """What left, the newest first; ``still_kept`` leaves out what the service deleted or never kept."""
+    query = select(Disclosure).order_by(Disclosure.id.desc()).limit(limit)
+    if since is not None:
+        query = query.where(Disclosure.at >= since)
+    if still_kept:
+        query = query.where(Disclosure.kept.is_(True), Disclosure.deleted_at.is_(None))
+    return list(session.scalars(query))
+
+
+def classes_of(session: Session, sha256: str) -> list[str]:
+    """What the document may be, ``unknown`` included when nobody is sure.
+
+    A person's word for its kind settles the matter. One that was never looked at for this is unknown.
+    """
+    document = session.scalar(select(Document).where(Document.sha256_hex == sha256))
+    if document is None:
+        return [UNKNOWN]
+    said = fields.latest(session, document.id).get("doc_type")
+    if said is not None and said.locked and said.value:
+        return [str(said.value)]
+    if document.possible_kinds:
+        return list(document.possible_kinds)
+    return [UNKNOWN, *([document.doc_type] if document.doc_type else [])]
+
+
+def note_kinds(session: Session, sha256: str, kinds: list[str]) -> None:
+    """What the embedded engine takes the document for."""
+    session.execute(update(Document).where(Document.sha256_hex == sha256).values(possible_kinds=kinds))

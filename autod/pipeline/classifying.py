@@ -1,0 +1,15 @@
+"""What a document may be, before anything is sent. Runs in the sandboxed child."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from autod.domain.reading import Reading
+from autod.extract.local.possible_kinds import possible_kinds
+
+
+def classify_file(reading_path: str) -> dict[str, Any]:
+    """What the sandbox calls: ``{"kinds": [...]}``, see ``possible_kinds``."""
+    reading = Reading.from_json(Path(reading_path).read_text(encoding="utf-8"))
+    return {"kinds": possible_kinds(reading)}

@@ -1,0 +1,77 @@
+"""The one way out of this machine: whatever is sent passes here, is allowed or refused, and is written down.
+
+Clients refuse to send content without a door, so that no reader, store or lane can go round it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy.orm import Session
+
+from autod.db import disclosures
+from autod.db.manager import DatabaseManager
+from autod.domain.privacy import Departure, PrivacyPolicy, Purpose, Share
+from autod.errors import DatabaseError, PrivacyError
+
+log = structlog.get_logger("autod.privacy")
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedDoor:
+    """See ``Door``. ``stays_here``: the service runs on this machine, so the policy allows it everything."""
+
+    manager: DatabaseManager
+    policy: PrivacyPolicy
+    stays_here: bool
+    now: Callable[[], datetime]
+
+    def before(self, departure: Departure) -> list[int]:
+        unnamed = [s for s in departure.shares if s.sha256 is None and s.purpose is not Purpose.SEARCH]
+        if unnamed or not departure.shares:
+            raise PrivacyError(
+                "a request does not say whose content it carries",
+                code="privacy_unnamed",
+                next_step="This is an error in the program: report it. Nothing was sent.",
+            )
+        with self.manager.get_session() as session:
+            if self.selects:
+                for share in departure.shares:
+                    self._check(session, share)
+            return disclosures.note(session, departure, self.now())
+
+    def after(self, notes: list[int], outcome: str, kept_at: str | None) -> None:
+        """Lost only when the database is away at this moment: the departure itself is on record."""
+        try:
+            with self.manager.get_session() as session:
+                disclosures.note_outcome(session, notes, outcome, kept_at)
+        except DatabaseError as error:
+            log.warning("Cannot note how a departure went", reason=error.code)
+
+    def deleted(self, host: str, path: str) -> None:
+        try:
+            with self.manager.get_session() as session:
+                disclosures.note_deleted(session, host, path, self.now())
+        except DatabaseError as error:
+            log.warning("Cannot note a deletion at the service", reason=error.code)
+
+    @property
+    def selects(self) -> bool:
+        """Whether some documents may pass and others may not."""
+        return self.policy.restricts and not self.stays_here
+
+    def learn(self, sha256: str, kinds: list[str]) -> str | None:
+        """Note what a document may be; the class because of which it must stay, None when it may leave."""
+        with self.manager.get_session() as session:
+            disclosures.note_kinds(session, sha256, kinds)
+            return self.policy.keeps_here(disclosures.classes_of(session, sha256))
+
+    def _check(self, session: Session, share: Share) -> None:
+        if share.sha256 is None:
+            return
+        because = self.policy.keeps_here(disclosures.classes_of(session, share.sha256))
+        if because is not None:
+            raise PrivacyError(f"a document of the class {because} must stay on this machine")
