@@ -56,7 +56,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     "circuit": ("closed", "open", "half_open"),
     "check": (
         "Database", "OpenAI API", "Vector Store", "Disk Space", "Log File", "Inbox", "Daemon", "Backlog",
-        "Review", "Clock",
+        "Review", "Backup", "Clock",
     ),
     "version": ("that of the program",),
 }  # fmt: skip
@@ -99,6 +99,7 @@ METRICS = (
     Metric("autod_database_up", _G, _P, "1 when the database answers and its schema is this version's."),
     Metric("autod_disk_free_bytes", _G, _P, "Free space where we write.", ("folder",)),
     Metric("autod_log_bytes", _G, _P, "Size of the log file."),
+    Metric("autod_backup_timestamp_seconds", _G, _P, "When the newest backup was made, Unix time."),
     Metric("autod_check_ok", _G, _P, "1 unless the health check failed.", ("check",)),
     Metric("autod_alive", _G, _P, "1 while work moves: the inbox loop comes round, no step is overdue."),
     Metric("autod_ready", _G, _P, "1 while new work can be taken."),

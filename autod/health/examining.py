@@ -29,6 +29,7 @@ CHECKS: dict[str, Callable[[Subject], Check]] = {
     "Daemon": work.daemon,
     "Backlog": work.backlog,
     "Review": work.review,
+    "Backup": work.backup,
     "Clock": work.clock,
 }
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
+from autod.backup.record import last_backup
 from autod.db.guard import holder
 from autod.db.models import Event
 from autod.errors import DatabaseError
@@ -14,8 +15,11 @@ from autod.health.report import Check, failed, off, ok, warning
 
 STUCK_AFTER = timedelta(hours=1)
 UNATTENDED_AFTER = timedelta(minutes=10)
+BACKUP_OLD_AFTER = timedelta(hours=50)
+"""Two nightly ones were missed."""
 CLOCK_WARNING = timedelta(seconds=5)
 CLOCK_FAILED = timedelta(minutes=5)
+_BACK_UP = "Run `autod backup && autod verify-backup`"
 _START = "Start it: `systemctl start paper-autopilot`, or `python3 run_daemon.py`."
 
 
@@ -69,6 +73,25 @@ def review(subject: Subject) -> Check:
     if standing.failed:
         return warning("Review", detail, "See `autod list --status failed`, then `autod retry`.")
     return ok("Review", detail)
+
+
+def backup(subject: Subject) -> Check:
+    """How old the newest backup is, and when one was last tried out."""
+    last = last_backup(subject.settings.backup_dir)
+    if last is None:
+        if subject.snapshot is None or not subject.snapshot.standing.completed:
+            return off("Backup", "nothing to back up yet")
+        return warning("Backup", "none", f"{_BACK_UP}; docs/BACKUP.md has the line for cron.")
+    age = subject.now - last.taken_at
+    tried = (
+        "never tried out"
+        if last.verified_at is None
+        else f"tried out {_span(subject.now - last.verified_at)} ago"
+    )
+    detail = f"{_span(age)} old, {tried}"
+    if age > BACKUP_OLD_AFTER:
+        return warning("Backup", detail, f"{_BACK_UP}; look why cron did not.")
+    return ok("Backup", detail)
 
 
 def clock(subject: Subject) -> Check:

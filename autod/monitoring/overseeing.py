@@ -15,14 +15,13 @@ from autod import __version__
 from autod.app import App
 from autod.config import Settings
 from autod.health import Examiner, Report, State
-from autod.health.checks import free_bytes, written_folders
 from autod.health.daemon import DaemonReport, instance_of
 from autod.inbox.daemon import Daemon
 from autod.monitoring.exposition import Exposition
 from autod.monitoring.figures_cache import FiguresCache
 from autod.monitoring.pages import application
 from autod.monitoring.port import listening, require_token
-from autod.monitoring.readings import Reading, archive_readings, process_readings
+from autod.monitoring.readings import Reading, archive_readings, place_readings, process_readings
 from autod.services import utc_now
 
 log = structlog.get_logger("autod.monitoring")
@@ -115,14 +114,8 @@ class Overseer:
         if figures is not None:
             yield from archive_readings(figures)
         yield Reading("autod_ready", not self.hindrances())
-        path = self._settings.log_file
-        yield from process_readings(
-            self.daemon_report(),
-            self.report(),
-            self._app.step_clock.running(),
-            {name: free_bytes(folder) for name, folder in written_folders(self._settings).items()},
-            path.stat().st_size if path.exists() else 0,
-        )
+        yield from place_readings(self._settings)
+        yield from process_readings(self.daemon_report(), self.report(), self._app.step_clock.running())
 
 
 def check_settings(settings: Settings) -> None:

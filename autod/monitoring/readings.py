@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from autod.backup.record import last_backup
+from autod.config import Settings
 from autod.db.figures import Snapshot, Window
 from autod.health import Report, State
+from autod.health.checks import free_bytes, written_folders
 from autod.health.daemon import DaemonReport
 from autod.metrics import LABELS
 
@@ -68,14 +71,21 @@ def _window_readings(name: str, window: Window) -> Iterator[Reading]:
         yield Reading("autod_tokens", count, (name, kind))
 
 
+def place_readings(settings: Settings) -> Iterator[Reading]:
+    """What the folders tell."""
+    for name, folder in written_folders(settings).items():
+        yield Reading("autod_disk_free_bytes", free_bytes(folder), (name,))
+    path = settings.log_file
+    yield Reading("autod_log_bytes", path.stat().st_size if path.exists() else 0)
+    last = last_backup(settings.backup_dir)
+    if last is not None:
+        yield Reading("autod_backup_timestamp_seconds", last.taken_at.timestamp())
+
+
 def process_readings(
-    said: DaemonReport,
-    report: Report | None,
-    running: list[tuple[str, float]],
-    free: dict[str, int],
-    log: int,
+    said: DaemonReport, report: Report | None, running: list[tuple[str, float]]
 ) -> Iterator[Reading]:
-    """What one daemon tells; ``report`` is its last look at everything, ``free`` bytes by folder."""
+    """What one daemon tells; ``report`` is its last look at everything."""
     yield Reading("autod_alive", said.alive)
     yield Reading("autod_up_seconds", said.up_seconds)
     yield Reading("autod_documents_in_work", said.in_work)
@@ -87,9 +97,6 @@ def process_readings(
         yield Reading("autod_database_up", report.check("Database").state is not State.FAILED)
         for check in report.checks:
             yield Reading("autod_check_ok", check.state is not State.FAILED, (check.name,))
-    for folder, size in free.items():
-        yield Reading("autod_disk_free_bytes", size, (folder,))
-    yield Reading("autod_log_bytes", log)
     longest: dict[str, float] = {}
     for step, seconds in running:
         known = step_label(step)

@@ -52,7 +52,7 @@ def test_people_see_numbers_and_curves_that_fit(database: DatabaseManager) -> No
     text = stats("--since", "2020-01-01")
     assert max(len(line) for line in text.splitlines()) <= 80
     table = text[: text.index("24 hours")]
-    rows = {line[:22].strip(): line[22:].split() for line in table.splitlines()}
+    rows = {line[:20].strip(): line[20:].split() for line in table.splitlines()}
     assert rows["completed"] == ["1", "1", "2", "2", "2"]
     assert rows["seconds each, mean"] == ["2.0", "2.0", "4.0", "4.0", "4.0"]
     assert rows["cost, USD"][0] == "0.25"

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from autod.backup.record import LastBackup, archive_name, note
 from autod.config import Settings
 from autod.db import documents
 from autod.db.guard import single_process
@@ -28,7 +29,7 @@ NOW = RECEIVED + timedelta(minutes=1)
 
 @pytest.fixture
 def settings(tmp_path: Path, database_url: str) -> Settings:
-    made = settings_in(tmp_path, database_url)
+    made = settings_in(tmp_path, database_url, backup_dir=tmp_path / "backups")
     made.inbox_dir.mkdir()
     made.work_dir.mkdir()
     return made
@@ -181,3 +182,16 @@ def test_a_check_that_hangs_does_not_hang_the_rest_and_is_not_started_again(
         assert not started.acquire(blocking=False)
     finally:
         end.set()
+
+
+def test_a_backup_that_is_missing_or_old_is_told(settings: Settings, opened: DatabaseManager) -> None:
+    assert look(settings, opened).check("Backup").state is State.OFF
+    with opened.get_session() as session:
+        number = admitted(session)
+        documents.complete(session, number, filed_path="/x", processing_seconds=1, now=RECEIVED)
+    assert look(settings, opened).check("Backup").detail == "WARNING (none)"
+    settings.backup_dir.mkdir()
+    note(settings.backup_dir, LastBackup(archive_name(NOW), NOW, size=1, documents=1, missing=0))
+    fresh = look(settings, opened, now=NOW + timedelta(hours=5)).check("Backup")
+    assert (fresh.state, fresh.detail) == (State.OK, "OK (5 h old, never tried out)")
+    assert look(settings, opened, now=NOW + timedelta(days=3)).check("Backup").state is State.WARNING
