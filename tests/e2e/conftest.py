@@ -28,10 +28,18 @@ def checkout(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def environment(checkout: Path) -> dict[str, str]:
+def database(request: pytest.FixtureRequest) -> str:
+    """SQLite, unless a module asks for both kinds with ``parametrize("database", KINDS, indirect=True)``."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture
+def environment(checkout: Path, database: str, request: pytest.FixtureRequest) -> dict[str, str]:
     """Commands find this test's Python as ``python3``, and no setting of ours comes from outside."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PAPER_AUTOPILOT_", "OPENAI_"))}
     places = (str(Path(sys.executable).parent), kept["PATH"])
+    if database == "postgres":
+        kept["PAPER_AUTOPILOT_DB_URL"] = request.getfixturevalue("new_postgres")("template1")
     return {**kept, "PATH": os.pathsep.join(places), "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
 
 

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import KINDS
 from tests.e2e.conftest import Shell
 from tests.paper import INVOICE, pdf_of
+
+pytestmark = pytest.mark.parametrize("database", KINDS, indirect=True)
 
 PROGRAM = """
 import json

@@ -9,15 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import KINDS
 from tests.e2e.conftest import Shell
 from tests.paper import pdf_of
+
+pytestmark = pytest.mark.parametrize("database", KINDS, indirect=True)
 
 CONFIG_CHECK = (
     "python3 -c \"from src.config import get_config; config = get_config(); print('✅ Config OK')\""
 )
 
 
-def test_the_quick_start_ends_with_a_processed_document(checkout: Path, shell: Shell) -> None:
+def test_the_quick_start_ends_with_a_processed_document(checkout: Path, shell: Shell, database: str) -> None:
     (checkout / "test.pdf").write_bytes(pdf_of())
     for command in (
         "cp .env.example .env",
@@ -33,7 +36,7 @@ def test_the_quick_start_ends_with_a_processed_document(checkout: Path, shell: S
         if command == CONFIG_CHECK:
             assert result.stdout == "✅ Config OK\n"
     assert "document 1" in result.stdout
-    assert (checkout / "paper_autopilot.db").exists()
+    assert (checkout / "paper_autopilot.db").exists() is (database == "sqlite")
     assert [p.suffix for p in (checkout / "processed").rglob("*") if p.is_file()] == [".pdf"]
     records = [json.loads(line) for line in (checkout / "logs/paper_autopilot.log").read_text().splitlines()]
     complete = [r for r in records if r["message"] == "Processing complete"]
