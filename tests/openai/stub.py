@@ -70,6 +70,7 @@ class Stub:
         self.violations: list[str] = []
         self.connections = 0
         self.latency = 0.0
+        self.work_seconds = 0.0
         self.requests_per_minute: int | None = None
         self._window: list[float] = []
         self.ended_models: set[str] = set()
@@ -182,6 +183,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
             return
         status, answer = self._answer(stub, method, path, body, dict(parse_qsl(parts.query)), trouble, over)
+        if (method, path, status) == ("POST", "/responses", 200) and answer["status"] != "queued":
+            time.sleep(stub.work_seconds)
         if trouble is not None:
             headers |= trouble.headers
         other_server = stub.chat is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,9 @@ class ResponseDesk:
     stub: Stub
     responses: dict[str, Json] = field(default_factory=dict)
     conversations: dict[str, list[Json]] = field(default_factory=dict)
+    claimed: int = 0
     locked: set[str] = field(default_factory=set)
+    busy_until: dict[str, float] = field(default_factory=dict)
     billed: list[Json] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     polls_until_done: int = 2
@@ -58,11 +61,12 @@ class ResponseDesk:
                 del self.responses[name]
                 return {"id": name, "object": "response", "deleted": True}
             case "POST", ["conversations"]:
-                name = f"conv_{len(self.conversations) + 1}"
+                self.claimed += 1
+                name = f"conv_{self.claimed}"
                 self.conversations[name] = []
                 return {"id": name, "object": "conversation", "created_at": 1, "metadata": {}}
             case "GET", ["conversations", name, "items"] if name in self.conversations:
-                items = self.conversations[name]
+                items = [] if self._is_busy(name) else self.conversations[name]
                 return {
                     "object": "list",
                     "data": items[::-1],
@@ -87,7 +91,7 @@ class ResponseDesk:
         if conversation is not None:
             if conversation not in self.conversations:
                 raise Refused(404, "conversation_not_found", "conversation")
-            if conversation in self.locked:
+            if conversation in self.locked or self._is_busy(conversation):
                 raise Refused(400, "conversation_locked", "conversation")
         outcome = self.outcomes.pop(0) if self.outcomes else Outcome()
         response = self._finished(body, outcome)
@@ -95,6 +99,7 @@ class ResponseDesk:
             {"model": body["model"], "metadata": body.get("metadata"), "usage": response.get("usage")}
         )
         if conversation is not None:
+            self.busy_until[conversation] = time.monotonic() + self.stub.work_seconds
             self.conversations[conversation] += [
                 {"type": "message", "id": f"msg_q{len(self.billed)}", "role": "user", "status": "completed",
                  "content": [{"type": "input_text", "text": "…"}]},
@@ -114,6 +119,10 @@ class ResponseDesk:
         elif body.get("store") is not False:
             self.responses[response["id"]] = {"shown": response, "final": response, "left": 0}
         return response
+
+    def _is_busy(self, conversation: str) -> bool:
+        """Whether an answer is being written to it, which shows when it is done."""
+        return time.monotonic() < self.busy_until.get(conversation, 0.0)
 
     def _poll(self, name: str) -> Json:
         kept = self.responses[name]

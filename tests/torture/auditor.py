@@ -9,7 +9,8 @@ product, so that a mistake there is not repeated here. It expects an idle system
     stored twice  more than one row for the same bytes; the same bytes twice in processed/ outside
                   duplicates/, or in processed/ and failed/ at once; a name twice in duplicates/; more than
                   one "received" or "filed" event (one more for each retry); a value written down twice
-    paid twice    more than one paid request for the same bytes, in the ledger or by the payee's own count
+    paid twice    more than one settled call for the same bytes, or one that the payee billed and the ledger
+                  does not show, as settled or as of unknown outcome
     orphans       what nobody is responsible for any more: a row or workflow that is not final, an inbox file
                   that nobody takes, a claimed copy, a temporary file, a reason without its file or the
                   reverse, a file with bytes that nobody dropped, a search entry of no completed document
@@ -64,6 +65,8 @@ class Findings:
     stored_twice: list[str] = field(default_factory=list)
     paid_twice: list[str] = field(default_factory=list)
     orphans: list[str] = field(default_factory=list)
+    paid_unknown: list[str] = field(default_factory=list)
+    """Billed twice, and the ledger shows the other call as of unknown outcome: a person can see it."""
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -205,11 +208,21 @@ def _audit_copies(evidence: _Evidence, findings: Findings) -> None:
 
 
 def _audit_payments(evidence: _Evidence, payments: Mapping[str, int], findings: Findings) -> None:
-    ledger = Counter(evidence.tables.paid)
-    for sha256 in sorted(set(ledger) | set(payments)):
-        asked, booked = payments.get(sha256, 0), ledger[sha256]
-        if max(asked, booked) > 1 or (payments and asked != booked):
-            findings.paid_twice.append(f"{evidence.label(sha256)}: asked {asked}, booked {booked}")
+    states: dict[str, Counter[str]] = defaultdict(Counter)
+    for sha256, state in evidence.tables.calls:
+        states[sha256][state] += 1
+    for sha256 in sorted({*states, *payments}):
+        settled, unknown, open_calls = (states[sha256][s] for s in ("settled", "unknown", "reserved"))
+        asked = payments.get(sha256, 0)
+        told = f"{evidence.label(sha256)}: asked {asked}, settled {settled}, unknown {unknown}"
+        if settled > 1 or (payments and not settled <= asked <= settled + unknown):
+            findings.paid_twice.append(told)
+        elif asked > 1:
+            findings.paid_unknown.append(told)
+        elif unknown:
+            findings.notes.append(told)
+        if open_calls:
+            findings.orphans.append(f"{evidence.label(sha256)}: {open_calls} calls are still reserved")
 
 
 def _audit_leftovers(evidence: _Evidence, places: Places, findings: Findings) -> None:

@@ -14,8 +14,6 @@ from enum import StrEnum
 VARIABLE = "AUTOD_TORTURE"
 """The environment variable with the plan."""
 
-TRANSACTIONS = ("begin", "record", "complete", "postpone", "fail")
-STEPS = ("read", "understand", "file", "set_aside")
 MOMENTS = ("before", "inside", "after")
 """Before anything of it happened; done but neither checkpointed nor committed; checkpointed or committed."""
 

@@ -93,13 +93,16 @@ def quicken() -> None:
     """Make the product's own pauses short, so that what waits comes back while somebody watches."""
     from autod import app
     from autod.db import documents
+    from autod.extract.openai import asking as openai_asking
     from autod.inbox import inbox
-    from autod.pipeline import steps
+    from autod.pipeline import asking, steps
 
     app.REVIVAL_SECONDS = 0.5
     steps.FIRST_WAIT, steps.LONGEST_WAIT = timedelta(seconds=0.2), timedelta(seconds=1)
     documents.START_LEASE = timedelta(seconds=1)
     inbox.FIRST_PAUSE, inbox.LONGEST_PAUSE = 0.2, 1.0
+    asking.FIRST_PAUSE, asking.LONGEST_PAUSE = 0.2, 1.0
+    openai_asking.LONGEST_PAUSE = 0.3
 
 
 def _around_steps(torturer: Torturer) -> None:
@@ -135,7 +138,8 @@ def _around_functions(torturer: Torturer) -> None:
 
 def _functions() -> list[tuple[Any, str]]:
     from autod.app import App
-    from autod.db import documents
+    from autod.db import documents, ledger
+    from autod.extract.openai.asking import Asking
     from autod.pipeline import custody, workflow
     from autod.pipeline.engine import Engine
     from autod.pipeline.intake import Intake
@@ -148,6 +152,8 @@ def _functions() -> list[tuple[Any, str]]:
         (Steps, ("_clear", "_empty_inbox")),
         (workflow, ("_announce",)),
         (documents, ("admit", "reopen", "take_due")),
+        (ledger, ("dispatch",)),
+        (Asking, ("_pay",)),
         (
             custody,
             (

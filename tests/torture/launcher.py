@@ -31,6 +31,8 @@ def serve() -> None:
     for line in sys.stdin:
         request = json.loads(line)
         if "start" in request:
+            if "OPENAI_API_KEY" in request["start"]["environment"]:
+                import openai  # noqa: F401 - slow, and needed by these lives alone
             process = _fork(**request["start"])
             living.add(process)
             answer = {"pid": process}

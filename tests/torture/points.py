@@ -83,6 +83,13 @@ PULLS: tuple[Pull, ...] = (
 )  # fmt: skip
 """Between each two actions of the product, once."""
 
+PAYING: tuple[Pull, ...] = (
+    *_steps(Bait.GOOD, ("prepare", "reserve", "claim", "submit", "attach", "collect", "settle", "forget")),
+    *_functions(Bait.GOOD, "ledger.dispatch:before", "ledger.dispatch:after"),
+    *_functions(Bait.GOOD, "Asking._pay:before", "Asking._pay:after"),
+)
+"""Before, in and after every step of asking, and around the request that is paid for."""
+
 ACROSS: tuple[Pull, ...] = (
     *_functions(Bait.GOOD, "custody._copy:after", "link:processed", "custody._place:after", nth=2),
     *_functions(Bait.GOOD, "link:processed", "custody._place_by_copy:after", "custody.file_away:after"),

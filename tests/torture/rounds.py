@@ -14,6 +14,7 @@ from tests.torture.auditor import Findings
 from tests.torture.databases import Database
 from tests.torture.faults import Do, Fault
 from tests.torture.paper import good, poison
+from tests.torture.payee import Payee
 from tests.torture.points import ACROSS, PULLS, Bait, Pull
 from tests.torture.scanner import Job, Scanner, Style
 from tests.torture.system import Launcher, Life, System
@@ -53,7 +54,12 @@ class Bench:
         return self._numbers
 
     def system(
-        self, *, inbox: Path | None = None, archive: Path | None = None, patience: float = 1.0
+        self,
+        *,
+        inbox: Path | None = None,
+        archive: Path | None = None,
+        patience: float = 1.0,
+        payee: Payee | None = None,
     ) -> System:
         folder = Path(tempfile.mkdtemp(prefix="round-", dir=self.folder))
         return System(
@@ -63,6 +69,7 @@ class Bench:
             inbox or folder / "inbox",
             archive or folder,
             patience,
+            payee,
         )
 
     def finish(self, name: str, system: System, problems: list[str], *, log_complete: bool = True) -> Outcome:
@@ -98,9 +105,9 @@ def lay_bait(bench: Bench, system: System, pull: Pull) -> None:
         system.drop(f"{name}.pdf", sheet)
 
 
-def random_plug(bench: Bench, name: str, *, lives: int) -> Outcome:
+def random_plug(bench: Bench, name: str, *, lives: int, payee: Payee | None = None) -> Outcome:
     """Paper keeps arriving while the daemon is killed, or told to stop, at any moment."""
-    system = bench.system(patience=4)
+    system = bench.system(patience=4, payee=payee)
     jobs = [job_of(bench, index) for index in range(bench.documents)]
     scanner = Scanner(system, jobs, bench.chance.randrange(1 << 30), pace=lives * 0.8 / max(1, len(jobs)))
     scanner.start()

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.torture import rounds
+from tests.torture import paid, rounds
 from tests.torture.databases import open_database
 from tests.torture.faults import Do, Fault
 from tests.torture.rounds import Bench, Outcome
@@ -48,6 +48,7 @@ def all_rounds(database: str, lives: int) -> dict[str, Round]:
         chosen[name] = lambda bench, name, pulls=pulls: rounds.pull_the_plug(bench, name, pulls)  # type: ignore[misc]
     chosen["on another file system"] = rounds.elsewhere
     chosen["plug pulled at random"] = lambda bench, name: rounds.random_plug(bench, name, lives=lives)
+    chosen |= paid.all_rounds(lives)
     chosen["crowd"] = rounds.crowd
     for name, faults in rounds.PASSING.items():
         chosen[name] = lambda bench, name, faults=faults: rounds.passing(bench, name, faults)  # type: ignore[misc]
@@ -81,10 +82,12 @@ def torture(
 def summary(outcomes: list[Outcome]) -> str:
     """The verdict in one line."""
     found = [outcome.findings for outcome in outcomes]
+    shown = sum(len(f.paid_unknown) for f in found)
     return (
         f"documents {sum(f.documents for f in found)}, kills {sum(o.kills for o in outcomes)}, "
         f"lost {sum(len(f.lost) for f in found)}, stored twice {sum(len(f.stored_twice) for f in found)}, "
         f"paid twice {sum(len(f.paid_twice) for f in found)}, orphans {sum(len(f.orphans) for f in found)}"
+        + (f", paid twice and shown as unknown {shown}" if shown else "")
     )
 
 
@@ -117,6 +120,7 @@ def _tell(outcome: Outcome) -> None:
         ("stored twice", findings.stored_twice),
         ("paid twice", findings.paid_twice),
         ("orphan", findings.orphans),
+        ("paid twice, shown as unknown", findings.paid_unknown),
         ("problem", outcome.problems),
         ("note", findings.notes),
     ):

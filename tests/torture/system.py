@@ -19,6 +19,7 @@ from tests.torture import tables
 from tests.torture.auditor import Drop, Findings, Places, audit
 from tests.torture.faults import VARIABLE, Fault, to_json
 from tests.torture.paper import Sheet
+from tests.torture.payee import Payee
 
 TICK = 0.05
 """How often the database is asked whether work is left; a process that ends is noticed at once."""
@@ -115,6 +116,7 @@ class System:
         folder: for the claimed store, the log and everything that has no other place.
         inbox, archive: where files come from and where they end; each may be on another file system.
         patience: the daemon's, in seconds; longer than a scanner's longest pause.
+        payee: who reads for money; the embedded engine reads without one.
     """
 
     launcher: Launcher
@@ -123,6 +125,7 @@ class System:
     inbox: Path
     archive: Path
     patience: float = 1.0
+    payee: Payee | None = None
     drops: list[Drop] = field(default_factory=list)
     kills: int = 0
 
@@ -167,6 +170,8 @@ class System:
             "MONITOR_PORT": "0",
         }
         environment = {f"PAPER_AUTOPILOT_{name}": str(value) for name, value in settings.items()}
+        if self.payee is not None:
+            environment |= self.payee.settings
         return Life(self.launcher, self.folder, environment | {VARIABLE: to_json(faults)})
 
     def idle(self) -> bool:
@@ -199,4 +204,8 @@ class System:
         return [] if idle else [f"not idle after {seconds:g} s"]
 
     def audit(self, *, log_complete: bool = True) -> Findings:
-        return audit(self.places, self.drops, log_complete=log_complete)
+        payments = self.payee.payments() if self.payee is not None else None
+        findings = audit(self.places, self.drops, payments=payments, log_complete=log_complete)
+        if self.payee is not None:
+            findings.notes += self.payee.complaints()
+        return findings

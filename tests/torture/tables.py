@@ -44,7 +44,7 @@ class Tables:
     searchable: set[int]
     paged: set[int]
     found: dict[str, list[int]]
-    paid: list[str]
+    calls: list[tuple[str, str]]
     repeated_values: list[tuple[int, str, int]]
     workflows: dict[str, str]
 
@@ -111,9 +111,7 @@ def read_tables(url: str, words: Iterable[str]) -> Tables:
             searchable={n for (n,) in db.ask("SELECT document_id FROM search_texts")},
             paged={n for (n,) in db.ask("SELECT DISTINCT document_id FROM pages")},
             found={word: _find(db, word) for word in words},
-            paid=[
-                s for (s,) in db.ask("SELECT sha256_hex FROM api_calls WHERE state IN ('settled', 'unknown')")
-            ],
+            calls=[(sha, state) for sha, state in db.ask("SELECT sha256_hex, state FROM api_calls")],
             repeated_values=[
                 (number, name, times)
                 for number, name, times in db.ask(

@@ -169,18 +169,37 @@ def test_what_nobody_is_responsible_for_is_counted(archive: Archive, damage: str
     assert archive.audit().orphans
 
 
+def add_call(archive: Archive, state: str) -> None:
+    archive.sql(
+        "INSERT INTO api_calls (sha256_hex, provider, model, state, reserved_usd, created_at)"
+        " VALUES (?, 'p', 'm', ?, 0, ?)",
+        archive.drops[0].sha256, state, NOW,
+    )  # fmt: skip
+
+
 def test_what_is_paid_twice_is_counted_by_the_ledger_and_by_the_payee(archive: Archive) -> None:
-    for _ in range(2):
-        assert not archive.audit().paid_twice
-        archive.sql(
-            "INSERT INTO api_calls (sha256_hex, provider, model, state, reserved_usd, created_at)"
-            " VALUES (?, 'p', 'm', 'settled', 0, ?)",
-            archive.drops[0].sha256, NOW,
-        )  # fmt: skip
+    assert archive.audit(asked=1).paid_twice, "billed, and in no ledger"
+    add_call(archive, "settled")
+    assert archive.audit(asked=1).clean
+    assert archive.audit(asked=2).paid_twice, "billed twice, one of them hidden"
+    assert archive.audit(asked=0).paid_twice, "settled, and never asked for"
+    add_call(archive, "settled")
     assert archive.audit().paid_twice
-    archive.sql("DELETE FROM api_calls WHERE id = 1")
-    assert not archive.audit(asked=1).paid_twice
-    assert archive.audit(asked=2).paid_twice
+
+
+def test_a_second_payment_that_the_ledger_shows_as_unknown_is_counted_apart(archive: Archive) -> None:
+    add_call(archive, "settled")
+    add_call(archive, "unknown")
+    found = archive.audit(asked=2)
+    assert found.clean
+    assert len(found.paid_unknown) == 1
+    assert not archive.audit(asked=1).paid_unknown, "it was not billed after all"
+    assert archive.audit(asked=3).paid_twice
+
+
+def test_money_that_stays_set_aside_is_counted(archive: Archive) -> None:
+    add_call(archive, "reserved")
+    assert archive.audit().orphans
 
 
 def test_what_still_lies_in_the_inbox_is_not_lost(archive: Archive) -> None:

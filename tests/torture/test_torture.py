@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 
-from tests.torture import rounds
+import pytest
+
+from tests.torture import paid, rounds
 from tests.torture.faults import Do, Fault
-from tests.torture.points import PULLS, Bait
+from tests.torture.points import PAYING, PULLS, Bait
 from tests.torture.rounds import Outcome
 from tests.torture.runner import bench_of
 
@@ -49,3 +51,14 @@ def test_a_postgresql_server_that_goes_and_comes_back_holds_the_daemon_up_and_no
     with bench_of("postgres", seed=SEED, documents=0) as bench:
         outcome = rounds.passing(bench, "gone", around=lambda system: rounds.gone(bench, system))
     assert_nothing_lost_nothing_twice(outcome)
+
+
+@pytest.mark.parametrize("way", paid.WAYS)
+def test_a_daemon_that_is_killed_while_it_pays_pays_once_or_shows_it(way: str) -> None:
+    chance = random.Random(SEED)  # noqa: S311 - repeatable, keeps no secret
+    submit = next(pull for pull in PAYING if pull.kill.point == "step:submit:inside")
+    chosen = [submit, *chance.sample([pull for pull in PAYING if pull.kill.point.startswith("step:")], 2)]
+    with bench_of("sqlite", seed=SEED, documents=0) as bench:
+        outcome = paid.at_points(bench, "paid", way, chosen)
+    assert_nothing_lost_nothing_twice(outcome)
+    assert len(outcome.findings.paid_unknown) == (1 if way == "background" else 0)

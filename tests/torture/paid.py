@@ -1,0 +1,71 @@
+"""Rounds in which every document is read by a paid service, which counts for itself what it is asked."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.torture.payee import Payee
+from tests.torture.points import PAYING, Pull
+from tests.torture.rounds import Bench, Outcome, passing, pull_the_plug, random_plug
+
+Round = Callable[[Bench, str], Outcome]
+
+WAYS = ("conversation", "background")
+PULLS_IN_A_CHAIN = 14
+
+LOST = [{"drop": "after"}, {"drop": "before"}, {"status": 500, "code": None}, {"drop": "after"}]
+"""A connection that breaks before or after the work was done, and a service that fails."""
+
+BUSY = [
+    {"status": 429, "code": "rate_limit_exceeded", "kind": "requests", "headers": {"retry-after-ms": "200"}},
+    {"status": 503, "code": None},
+]
+
+
+@contextmanager
+def paid_by(bench: Bench, way: str, **options: Any) -> Iterator[Payee]:
+    """A service that lives as long as the round."""
+    with Payee(Path(tempfile.mkdtemp(prefix="payee-", dir=bench.folder)), way=way, **options) as payee:
+        yield payee
+
+
+def at_points(bench: Bench, name: str, way: str, pulls: Sequence[Pull]) -> Outcome:
+    """The plug is pulled around every step of asking."""
+    with paid_by(bench, way) as payee:
+        reachable = [pull for pull in pulls if way == "background" or "dispatch" not in pull.kill.point]
+        return pull_the_plug(bench, name, reachable, bench.system(payee=payee))
+
+
+def at_random(bench: Bench, name: str, way: str, lives: int) -> Outcome:
+    """Answers take a while, so that most kills meet one that is being written."""
+    with paid_by(bench, way, work_seconds=0.5) as payee:
+        return random_plug(bench, name, lives=lives, payee=payee)
+
+
+def troubled(bench: Bench, name: str, way: str, troubles: list[dict[str, Any]]) -> Outcome:
+    """The service and the way to it fail for a while; the daemon gets over it."""
+    with paid_by(bench, way, troubles=troubles) as payee:
+        return passing(bench, name, system=bench.system(payee=payee))
+
+
+def all_rounds(lives: int) -> dict[str, Round]:
+    """By their names, in order."""
+    chosen: dict[str, Round] = {}
+    for way in WAYS:
+        for part, start in enumerate(range(0, len(PAYING), PULLS_IN_A_CHAIN), 1):
+            pulls = PAYING[start : start + PULLS_IN_A_CHAIN]
+            chosen[f"paid by {way}, plug pulled at points, part {part}"] = (
+                lambda bench, name, way=way, pulls=pulls: at_points(bench, name, way, pulls)  # type: ignore[misc]
+            )
+        chosen[f"paid by {way}, plug pulled at random"] = (
+            lambda bench, name, way=way: at_random(bench, name, way, lives)  # type: ignore[misc]
+        )
+        for what, troubles in (("connections lost", LOST), ("service busy", BUSY)):
+            chosen[f"paid by {way}, {what}"] = (
+                lambda bench, name, way=way, troubles=troubles: troubled(bench, name, way, troubles)  # type: ignore[misc]
+            )
+    return chosen
