@@ -1,0 +1,221 @@
+"""A long queue: how fast it is filled, claimed and worked off, and what it leaves behind."""
+
+from __future__ import annotations
+
+import functools
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from autod.db import documents
+from autod.db.manager import DatabaseManager
+from autod.pipeline.engine import PIPELINE_VERSION, Durable, Engine, Json
+from autod.pipeline.intake import Intake
+from autod.pipeline.steps import Folders, Steps
+from autod.pipeline.workflow import live
+from autod.read.limits import ReadLimits
+from autod.search.fulltext import search
+from bench.scale_paper import Sheet, common_word, sheet
+from bench.timing import Latencies
+
+WORKERS = 2
+DROPPED_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAlready(Steps):
+    """The real steps, but what reading and understanding would find is there at once."""
+
+    sheets: dict[str, Sheet] | None = None
+
+    def _sheet(self, sha256: str) -> Sheet:
+        assert self.sheets is not None
+        return self.sheets[sha256]
+
+    def read(self, sha256: str) -> Json:
+        return {"pages": len(self._sheet(sha256).pages), "ocr_pages": 0, "notes": []}
+
+    def understand(self, sha256: str, answers: Json) -> Json:
+        return self._sheet(sha256).extraction.to_dict()
+
+    def record(
+        self, session: Session, document: Json, reading: Json, extraction: Json, answers: Json
+    ) -> Json:
+        paper = self._sheet(document["sha256"])
+        documents.record(
+            session,
+            document["id"],
+            paper.extraction,
+            paper.pages,
+            pipeline_version=PIPELINE_VERSION,
+            page_count=reading["pages"],
+            ocr_pages=0,
+            now=self.now(),
+        )
+        return {}
+
+
+def measure_backlog(
+    manager: DatabaseManager, place: Path, rows: int, backlog: int, seconds: float
+) -> dict[str, str]:
+    """Fill the queue while nothing moves, then let it be worked on for ``seconds``."""
+    folders = _folders(place)
+    sheets = {paper.sha256: paper for paper in map(sheet, range(rows, rows + backlog))}
+    steps = ReadAlready(
+        folders=folders,
+        sandbox=None,  # type: ignore[arg-type]  # nothing is read
+        limits=ReadLimits(),
+        seconds_per_page=0,
+        review_below=0.6,
+        max_attempts=5,
+        now=lambda: datetime.now(UTC),
+        sheets=sheets,
+    )
+    go = threading.Event()
+
+    def life(durable: Durable, sha256: str) -> Json:
+        go.wait()
+        return live(durable, steps, sha256)
+
+    claims = Latencies()
+    engine = Engine(manager.url, manager.engine, executor_id="bench", workers=WORKERS)
+    size_before = _size(manager)
+    memory = psutil.Process()
+    with _claims_timed(claims):
+        engine.start(life)
+        try:
+            figures = _enqueue(manager, engine, folders, list(sheets.values()))
+            waiting = _size(manager)
+            figures |= _with_a_full_queue(manager, engine)
+            claims.seconds.clear()
+            figures |= _work(manager, go, seconds, rows)
+            figures["claim: taking work from the queue, ms"] = str(claims)
+        finally:
+            engine.finish(10)
+            engine.stop()
+    figures["memory of this process, resident, MB"] = f"{memory.memory_info().rss / 1e6:.0f}"
+    figures["database with its rows, MB"] = f"{size_before / 1e6:.0f}"
+    figures["… and the backlog waiting, MB"] = f"{waiting / 1e6:.0f}"
+    return figures
+
+
+def _folders(place: Path) -> Folders:
+    folders = Folders(*(place / name for name in ("inbox", "claimed", "processed", "failed")))
+    for folder in (folders.inbox, folders.claimed, folders.processed, folders.failed):
+        folder.mkdir(parents=True)
+    return folders
+
+
+def _enqueue(
+    manager: DatabaseManager, engine: Engine, folders: Folders, papers: list[Sheet]
+) -> dict[str, str]:
+    """Drop and take in every file, one after the other, while nothing is worked on."""
+    intake = Intake(manager, engine, folders, lambda: datetime.now(UTC))
+    latencies = Latencies()
+    begun = time.monotonic()
+    for start in range(0, len(papers), DROPPED_AT_ONCE):
+        batch = papers[start : start + DROPPED_AT_ONCE]
+        for paper in batch:
+            (folders.inbox / paper.name).write_bytes(paper.content)
+        for paper in batch:
+            with latencies.timed():
+                intake.receive(folders.inbox / paper.name)
+        print(f"  {start + len(batch):,} of {len(papers):,} taken in", flush=True)
+    rate = len(papers) / (time.monotonic() - begun)
+    return {
+        "enqueue: copy, row, queue, ms": str(latencies),
+        "enqueue, documents/s": f"{rate:.0f}",
+    }
+
+
+def _with_a_full_queue(manager: DatabaseManager, engine: Engine) -> dict[str, str]:
+    """What the daemon asks again and again, now that the whole backlog waits."""
+    due, unfinished, revive = Latencies(), Latencies(), Latencies()
+    for _ in range(20):
+        with due.timed(), manager.get_session() as session:
+            documents.take_due(session, datetime.now(UTC))
+        with unfinished.timed(), manager.get_session(read_only=True) as session:
+            hashes = documents.unfinished(session)
+        with revive.timed():
+            engine.revive(hashes)
+    return {
+        "full queue, each poll: take_due, ms": str(due),
+        "full queue, each 5 s: unfinished, ms": str(unfinished),
+        "full queue, each 5 s: revive, ms": str(revive),
+    }
+
+
+def _work(manager: DatabaseManager, go: threading.Event, seconds: float, rows: int) -> dict[str, str]:
+    """Let the backlog move, and search meanwhile as a person would."""
+    before = _completed(manager)
+    latencies, used = Latencies(), psutil.Process().cpu_times()
+    begun = time.monotonic()
+    go.set()
+    while (passed := time.monotonic() - begun) < seconds:
+        time.sleep(0.25)
+        with manager.get_session(read_only=True) as session, latencies.timed():
+            search(session, f"{common_word(300 + int(passed * 7) % 300)} {common_word(20)}")
+    done = _completed(manager) - before
+    now = psutil.Process().cpu_times()
+    cpu = now.user + now.system - used.user - used.system
+    history = _history(manager)
+    return {
+        "worked off, documents/s": f"{done / passed:.1f}",
+        "… CPU of the daemon per document, ms": f"{cpu / max(1, done) * 1000:.1f}",
+        "search while the backlog is worked on, ms": str(latencies),
+        "engine's history, rows per document": f"{history[0] / max(1, done):.1f}",
+        "engine's history, kB per document": f"{history[1] / max(1, done) / 1000:.1f}",
+    }
+
+
+def _completed(manager: DatabaseManager) -> int:
+    with manager.get_session(read_only=True) as session:
+        return session.scalar(sa.text("SELECT count(*) FROM documents WHERE status = 'completed'")) or 0
+
+
+def _history(manager: DatabaseManager) -> tuple[int, int]:
+    """Rows and bytes of what the engine wrote down of the steps."""
+    with manager.get_session(read_only=True) as session:
+        counted = [
+            session.execute(sa.text(f"SELECT count(*), sum(length(output)) FROM {table}")).one()  # noqa: S608 - constants
+            for table in ("operation_outputs", "datasource_outputs")
+        ]
+    return sum(row[0] for row in counted), sum(row[1] or 0 for row in counted)
+
+
+def _size(manager: DatabaseManager) -> int:
+    """Bytes of the database on disk."""
+    if manager.sqlite_path is not None:
+        return sum(
+            path.stat().st_size for path in manager.sqlite_path.parent.glob(manager.sqlite_path.name + "*")
+        )
+    with manager.get_session(read_only=True) as session:
+        return session.scalar(sa.text("SELECT pg_database_size(current_database())")) or 0
+
+
+@contextmanager
+def _claims_timed(latencies: Latencies) -> Iterator[None]:
+    """Time the engine's look into its queue, which happens in a thread of its own."""
+    from dbos._sys_db import SystemDatabase
+
+    claim = SystemDatabase.start_queued_workflows
+
+    @functools.wraps(claim)
+    def timed(*arguments: Any, **named: Any) -> Any:
+        with latencies.timed():
+            return claim(*arguments, **named)
+
+    SystemDatabase.start_queued_workflows = timed  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        SystemDatabase.start_queued_workflows = claim  # type: ignore[method-assign]
