@@ -6,8 +6,9 @@ alembic and dbos are imported by ``upgrade`` only: together they take seconds.
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 
@@ -104,7 +105,7 @@ def _quiet(name: str) -> Iterator[None]:
 
 
 def open_for_migration(url: str) -> sa.Engine:
-    """An engine for the migration itself: it may create the SQLite file.
+    """An engine for the migration itself: it may create the SQLite file, for its owner alone.
 
     Raises:
         DatabaseError: the folder of the file is missing.
@@ -115,4 +116,8 @@ def open_for_migration(url: str) -> sa.Engine:
             "the folder of the database file does not exist",
             next_step=f"Create {path.parent}, or correct PAPER_AUTOPILOT_DB_URL.",
         )
+    if path is not None:
+        # Whatever the umask: SQLite gives its log files the rights of this one.
+        with suppress(OSError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     return create_engine(url, create=True)
