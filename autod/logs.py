@@ -22,6 +22,9 @@ _SECRET_VALUE = re.compile(
 )
 _SECRET_WORD = re.compile(r"(?i)(api[^a-z]{0,2}key|password|secret)")
 MASK = "[redacted]"
+SHORTEST_HIDDEN = 6
+"""A shorter secret would mask half of the log, and protects nothing."""
+_hidden: set[str] = set()
 WHOLE_PROCESS = ("",)
 OURS = ("autod", "dbos")
 LIBRARIES = ("dbos", "alembic", "sqlalchemy", "uvicorn", "watchdog")
@@ -69,6 +72,18 @@ def configure_logging(
     logging.raiseExceptions = False
 
 
+def hide(*secrets: str) -> None:
+    """Never write these again, whatever they look like: in no message, value or traceback."""
+    _hidden.update(secret for secret in secrets if len(secret) >= SHORTEST_HIDDEN)
+
+
+def masked(text: str) -> str:
+    """``text`` without hidden secrets and what looks like one."""
+    for secret in sorted(_hidden, key=len, reverse=True):
+        text = text.replace(secret, MASK)
+    return _SECRET_VALUE.sub(MASK, text)
+
+
 def _shared() -> list[Any]:
     return [
         structlog.stdlib.add_log_level,
@@ -104,13 +119,10 @@ def _mask(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[st
 
 
 def _masked(value: Any) -> Any:
-    if isinstance(value, str):
-        value = _SECRET_VALUE.sub(MASK, value)
-        return _SECRET_WORD.sub(MASK, value)
-    if isinstance(value, Path):
-        return _masked(str(value))
+    if value is None or isinstance(value, bool | int | float):
+        return value
     if isinstance(value, dict):
         return {_masked(key): _masked(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_masked(item) for item in value]
-    return value
+    return _SECRET_WORD.sub(MASK, masked(str(value)))

@@ -96,6 +96,13 @@ def main() -> None:
 def report(error: AutodError) -> int:
     """Print what happened and what to do; returns the exit code."""
     for line in error.message.splitlines() or [""]:
-        print(f"error [{error.code}]: {line}", file=sys.stderr)
-    print(f"  → {error.next_step}", file=sys.stderr)
+        print(f"error [{error.code}]: {_harmless(line)}", file=sys.stderr)
+    print(f"  → {_harmless(error.next_step)}", file=sys.stderr)
     return error.exit_code
+
+
+def _harmless(text: str) -> str:
+    """Nothing that steers a terminal, and no secret: names of files and servers' words end up in messages."""
+    from autod.logs import masked
+
+    return "".join(character if character.isprintable() else " " for character in masked(text))

@@ -62,7 +62,6 @@ USED_BY_OTHERS = {
     "onnxruntime": "rapidocr runs its models with it",
     "opentelemetry-exporter-otlp-proto-http": "the engine sends its spans with it",
     "opentelemetry-sdk": "the engine makes its spans with it",
-    "psycopg": "SQLAlchemy loads it by the URL's scheme",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import random
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -39,8 +40,13 @@ if TYPE_CHECKING:
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 CONNECT_SECONDS = 10.0
 STANDARD_RETRIES = RetryPolicy()
+_CODE = re.compile(r"[a-z][a-z0-9_.\[\]]{0,79}")
+_KEY_REFUSED = 401
+"""Said before anything is done or charged, so that another try is safe."""
 _MAYBE_DONE = (408, 502, 504)
 """Statuses of a gateway that gave up waiting: the work behind it may have been done."""
+
+logger = logging.getLogger("autod.openai")
 
 Json = dict[str, Any]
 Upload = tuple[str, bytes, str]
@@ -64,6 +70,7 @@ class ResponsesAPIClient:
         api_key: never printed, logged or shown.
         base_url: ends in ``/v1`` usually; for Azure ``https://NAME.openai.azure.com/openai/v1``.
         timeout_seconds: longest silence of the service while it works on one request.
+        renew_key: asked for the key of now when the service refuses ours; a new one is tried at once.
         retry: how often passing trouble is tried again.
         circuit_threshold, circuit_seconds: failures in a row that open the circuit, and for how long.
         door: asked before any content leaves and told afterwards; without one, no content leaves at all.
@@ -79,6 +86,7 @@ class ResponsesAPIClient:
         *,
         base_url: str = DEFAULT_BASE_URL,
         timeout_seconds: float = 600.0,
+        renew_key: Callable[[], str] | None = None,
         retry: RetryPolicy = STANDARD_RETRIES,
         circuit_threshold: int = 5,
         circuit_seconds: float = 60.0,
@@ -97,6 +105,7 @@ class ResponsesAPIClient:
         self.base_url = checked_url(base_url)
         self.door = door
         self._api_key = api_key.strip()
+        self._renew_key = renew_key
         self._timeout_seconds = timeout_seconds
         self._retry = retry
         self._circuit = Circuit(circuit_threshold, circuit_seconds, clock)
@@ -252,6 +261,7 @@ class ResponsesAPIClient:
         options: openai.RequestOptions = {"follow_redirects": False}
         if params is not None:
             options["params"] = params
+        key = self._api_key
         sdk = self._opened()
         try:
             if method == "GET":
@@ -266,6 +276,8 @@ class ResponsesAPIClient:
             else:
                 response = sdk.post(path, cast_to=httpx2.Response, body=body, options=options)
         except openai.APIStatusError as error:
+            if error.status_code == _KEY_REFUSED and self._renewed(key):
+                return self._exchange(method, path, body, params, upload, repeatable)
             raise self._refusal(error.response, error.body, repeatable) from None
         except openai.APIConnectionError as error:
             raise _no_answer(error, repeatable) from None
@@ -300,6 +312,21 @@ class ResponsesAPIClient:
             )
         return error
 
+    def _renewed(self, refused: str) -> bool:
+        """Whether there is another key than the refused one by now, maybe of another thread's finding."""
+        if self._renew_key is None:
+            return False
+        try:
+            key = self._renew_key().strip()
+        except ConfigurationError as error:
+            logger.warning("the key cannot be read anew: %s", error.message)
+            return False
+        with self._lock:
+            if key and key != self._api_key:
+                # The old connections are left to the requests that still use them.
+                self._api_key, self._sdk = key, None
+            return self._api_key != refused
+
     def _opened(self) -> openai.OpenAI:
         with self._lock:
             if self._sdk is None:
@@ -319,10 +346,11 @@ class ResponsesAPIClient:
 
 
 def _word(value: object) -> str | None:
-    """A code as the service names it; anything longer might be a quotation and is dropped."""
-    if isinstance(value, str) and len(value) <= 80 and value.replace("_", "").replace(".", "").isascii():
-        return value if " " not in value else value.replace(" ", "_").lower()
-    return None
+    """A code as the service names it; anything else might be a quotation, even of the key, and is dropped."""
+    if not isinstance(value, str):
+        return None
+    word = value.replace(" ", "_").lower()
+    return word if _CODE.fullmatch(word) else None
 
 
 def _json_of(response: httpx2.Response) -> Json:
