@@ -27,7 +27,8 @@ from autod.inbox.readiness import Gate
 from autod.inbox.watch import Watch
 from autod.pipeline import custody
 from autod.pipeline.asking import Asking
-from autod.pipeline.engine import Durable, Engine, Json
+from autod.pipeline.durable import Durable, Json
+from autod.pipeline.engine import AskLimits, Engine
 from autod.pipeline.intake import Intake, Outcome
 from autod.pipeline.step_clock import StepClock
 from autod.pipeline.steps import Steps
@@ -113,14 +114,15 @@ class App:
             custody.put_back(self.folders.inbox)
             self.door = open_door(self.settings, self.manager)
             self.sandbox = stack.enter_context(open_sandbox(self.settings))
+            asking, store = self._asking(), self._uploads()
             self.engine = Engine(
                 self.manager.url,
                 self.manager.engine,
                 executor_id=_executor_id(self.folders.claimed),
                 workers=self.settings.workers,
+                asks=_ask_limits(self.settings) if asking else None,
                 timed=self.step_clock.timed,
             )
-            asking, store = self._asking(), self._uploads()
             self.steps = Steps(
                 folders=self.folders,
                 sandbox=self.sandbox,
@@ -135,7 +137,7 @@ class App:
             )
             self.intake = Intake(self.manager, self.engine, self.folders, utc_now)
             stack.callback(self.engine.stop)
-            self.engine.start(self._life)
+            self.engine.start(self._life, asking.answer if asking else None)
             self._revive()
             self._stack = stack.pop_all()
         return self
@@ -300,6 +302,10 @@ class App:
             documents.add_event(
                 session, EventKind.REFUSED, document_id=None, sha256=None, detail=detail, now=utc_now()
             )
+
+
+def _ask_limits(settings: Settings) -> AskLimits:
+    return AskLimits(settings.openai_concurrency, settings.openai_documents_per_minute)
 
 
 def _explain(code: str | None, message: str | None, next_step: str | None) -> str:

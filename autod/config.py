@@ -202,6 +202,16 @@ class Settings(BaseSettings):
         "background",
         description="What protects a call from being paid twice; direct keeps nothing at the service.",
     )
+    openai_concurrency: int = Field(
+        100, ge=1, le=1000, description="Most documents asked about at a time, by all machines together."
+    )
+    openai_documents_per_minute: int | None = Field(
+        None,
+        ge=1,
+        le=100_000,
+        description="Most documents asked about in a minute, by all machines together; "
+        "empty keeps to the limit that the service announces.",
+    )
     openai_price_file: Path | None = Field(
         None, description="Your own prices (YAML); they win over the built-in ones."
     )

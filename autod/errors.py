@@ -19,6 +19,7 @@ for the command line, and ``next_step``: what the reader should do now.
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -37,6 +38,7 @@ class AutodError(Exception):
         message: what happened, one sentence, safe to log (no secrets, no document text).
         code: stable identifier; defaults to the class's own.
         next_step: what to do about it; defaults to the class's own.
+        until: passing trouble ends then and is nobody's fault; waiting for its end is no attempt.
     """
 
     code = "internal_error"
@@ -51,9 +53,11 @@ class AutodError(Exception):
         code: str | None = None,
         next_step: str | None = None,
         retry: Retry | None = None,
+        until: datetime | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
+        self.until = until
         if code is not None:
             self.code = code
         if next_step is not None:
@@ -62,11 +66,13 @@ class AutodError(Exception):
             self.retry = retry
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild, (type(self), self.message, self.code, self.next_step, self.retry))
+        return (_rebuild, (type(self), self.message, self.code, self.next_step, self.retry, self.until))
 
 
-def _rebuild(kind: type[AutodError], message: str, code: str, next_step: str, retry: Retry) -> AutodError:
-    return kind(message, code=code, next_step=next_step, retry=retry)
+def _rebuild(
+    kind: type[AutodError], message: str, code: str, next_step: str, retry: Retry, until: datetime | None
+) -> AutodError:
+    return kind(message, code=code, next_step=next_step, retry=retry, until=until)
 
 
 class ConfigurationError(AutodError):

@@ -241,10 +241,19 @@ def fail(
 
 
 def postpone(
-    session: Session, document_id: int, *, code: str, message: str, next_step: str, retry_at: datetime
+    session: Session,
+    document_id: int,
+    *,
+    code: str,
+    message: str,
+    next_step: str,
+    retry_at: datetime,
+    counts_as_attempt: bool = True,
 ) -> None:
     """The document waits until ``retry_at``, see ``take_due``."""
     document = _locked(session, document_id)
+    if not counts_as_attempt:
+        document.attempts = max(0, document.attempts - 1)
     _explain(document, code, message, next_step)
     document.status = DocumentStatus.WAITING
     document.retry_at = retry_at

@@ -1,8 +1,9 @@
 """Asking a paid service about a document so that nothing is paid twice and no cap is exceeded.
 
-    prepare ─▶ reserve ─▶ claim ─▶ submit ─▶ attach ─▶ collect ─▶ settle ─▶ forget
+    prepare ─▶ (queue) ─▶ reserve ─▶ claim ─▶ submit ─▶ attach ─▶ collect ─▶ settle ─▶ forget
 
-All questions about a document are reserved together before the first is sent. While nothing is paid,
+What comes after the queue is a workflow of its own: its answers stay, however often the document begins
+again. All questions about a document are reserved together before the first is sent. While nothing is paid,
 passing trouble postpones the document; later it is waited out here, so that what was paid for stays in hand.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -22,13 +23,16 @@ from autod.db.ledger import Refused
 from autod.db.manager import DatabaseManager
 from autod.domain.money import Caps, Order, Priced, TokenUse
 from autod.errors import AutodError, Retry
-from autod.pipeline.engine import Durable, Json
+from autod.pipeline.durable import Durable, Json
 
 log = structlog.get_logger("autod.asking")
 
 MOST_TRIES = 10
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
 UNKNOWN_OUTCOME = "openai_outcome_unknown"
+CAP_REACHED = "cost_cap_reached"
+CAP_LOOK = timedelta(hours=1)
+"""A document over its own cap is looked at again after this: somebody may have raised the cap."""
 
 
 class Remote(Protocol):
@@ -85,18 +89,28 @@ class Asking:
     now: Callable[[], datetime]
 
     def ask(self, durable: Durable, document: Json) -> Json:
-        """The answers about a document: ``{"answers": [{"text", "first_page"}], "usage", "cost_usd"}``.
+        """The answers about a document, from a place in the queue: see ``answer``.
 
-        At a cap: ``{"local": True}`` when the embedded engine is to read it, else ``{"wait_until": time}``.
-
-        Raises:
-            AutodError: the service refused, or its answer is of no use; what was paid is in the ledger.
+        Empty at a cap, when the embedded engine is to read it then.
         """
         questions = durable.step("prepare", self.remote.prepare, document["sha256"])["questions"]
-        reserved = durable.transaction("reserve", self._reserve, document, questions)
-        if "wait_until" in reserved:
-            log.warning("Cost cap reached", cap=reserved["cap"], document_id=document["id"])
-            return {"local": True} if self.local_at_cap else reserved
+        inputs = {"document_id": document["id"], "sha256": document["sha256"], "questions": questions}
+        try:
+            return durable.child(document["sha256"], inputs)
+        except AutodError as error:
+            if error.code == CAP_REACHED and self.local_at_cap:
+                return {}
+            raise
+
+    def answer(self, durable: Durable, inputs: Json) -> Json:
+        """``{"answers": [{"text", "first_page"}], "usage", "cost_usd", "model", "prompt_version"}``.
+
+        Raises:
+            AutodError: the service refused, its answer is of no use, or a cap is reached (code
+                ``cost_cap_reached``); what was paid is in the ledger.
+        """
+        questions = inputs["questions"]
+        reserved = durable.transaction("reserve", self._reserve, inputs)
         try:
             bills, answers = self._ask_each(durable, questions, reserved["calls"])
         except AutodError:
@@ -159,7 +173,7 @@ class Asking:
             with self.manager.get_session() as session:
                 made = ledger.dispatch(session, call_id, self.caps, self.now())
             if isinstance(made, Refused):
-                raise _cap_reached(made)
+                raise self._cap_reached(made)
             call_id = made.call_id
         try:
             return {"handle": self.remote.submit(question, claimed), "call": call_id}
@@ -191,23 +205,33 @@ class Asking:
         except AutodError as error:
             log.warning("The service keeps a copy for now", reason=error.code)
 
-    def _reserve(self, session: Session, document: Json, questions: list[Json]) -> Json:
+    def _reserve(self, session: Session, inputs: Json) -> Json:
+        """The calls of all questions, or none: a refusal takes back what was reserved before it."""
         calls: list[int] = []
-        for question in questions:
-            order = self.remote.order(document["sha256"], document["id"], question)
+        for question in inputs["questions"]:
+            order = self.remote.order(inputs["sha256"], inputs["document_id"], question)
             made = ledger.reserve(session, order, self.caps, self.now())
             if isinstance(made, Refused):
-                for call_id in calls:
-                    ledger.release(session, call_id, "cost_cap_reached", self.now())
-                return _refused(made)
+                log.warning("Cost cap reached", cap=made.cap, document_id=inputs["document_id"])
+                raise self._cap_reached(made)
             calls.append(made.call_id)
         return {"calls": calls}
+
+    def _cap_reached(self, refused: Refused) -> AutodError:
+        """At a cap a document waits, however often, and never fails."""
+        return AutodError(
+            f"the cost cap for the {refused.cap} is reached",
+            code=CAP_REACHED,
+            retry=Retry.LATER,
+            until=refused.free_at or self.now() + CAP_LOOK,
+            next_step="Nothing to do: it is read when the cap starts anew. Raise the cap to have it sooner.",
+        )
 
     def _reopen(self, session: Session, call_id: int) -> Json:
         """A reservation like the one that was closed."""
         made = ledger.reserve(session, ledger.order_of(session, call_id), self.caps, self.now())
         if isinstance(made, Refused):
-            raise _cap_reached(made)
+            raise self._cap_reached(made)
         return {"calls": [made.call_id]}
 
     def _lose(self, session: Session, call_id: int) -> Json:
@@ -256,20 +280,6 @@ def _total(bills: list[Json]) -> Json:
         },
         "cost_usd": str(sum((Decimal(bill["cost_usd"]) for bill in bills), Decimal(0))),
     }
-
-
-def _cap_reached(refused: Refused) -> AutodError:
-    return AutodError(
-        f"the cost cap for the {refused.cap} is reached",
-        code="cost_cap_reached",
-        retry=Retry.LATER,
-        next_step="The document waits; raise the cap to have it read sooner.",
-    )
-
-
-def _refused(refused: Refused) -> Json:
-    until = refused.free_at.isoformat() if refused.free_at else None
-    return {"wait_until": until, "cap": refused.cap}
 
 
 def _pause(attempt: int) -> float:

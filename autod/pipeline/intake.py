@@ -52,8 +52,8 @@ class Starter(Protocol):
     def submit(self, sha256: str) -> None:
         """Begin it; harmless when it has begun."""
 
-    def again(self, sha256: str) -> None:
-        """Begin it once more after it has ended."""
+    def again(self, sha256: str, *, anew: bool = False) -> None:
+        """Begin it once more after it has ended; ``anew`` asks a paid service again that has answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Intake:
         else:
             known, status = (sha256, document.id), document.status
         if status is DocumentStatus.FAILED or not skip_duplicates:
-            return self._again(source, *known)
+            return self._again(source, *known, anew=status is DocumentStatus.COMPLETED)
         self._file_duplicate(source, *known)
         return Receipt(*known, Outcome.DUPLICATE)
 
@@ -138,12 +138,12 @@ class Intake:
                 self._event(session, EventKind.RECEIVED, claim.sha256, admission.document_id, source)
         return claim.sha256, admission
 
-    def _again(self, source: Path, sha256: str, document_id: int) -> Receipt:
+    def _again(self, source: Path, sha256: str, document_id: int, *, anew: bool) -> Receipt:
         custody.claim(source, self.folders.claimed)
         with self.manager.get_session() as session:
             documents.reopen(session, document_id, source_path=custody.path_text(source))
             self._event(session, EventKind.RETRIED, sha256, document_id, source)
-        self.starter.again(sha256)
+        self.starter.again(sha256, anew=anew)
         return Receipt(sha256, document_id, Outcome.RETRIED)
 
     def _file_duplicate(self, source: Path, sha256: str, document_id: int) -> None:

@@ -28,7 +28,7 @@ from autod.errors import DatabaseError, DocumentError, FileTrouble
 from autod.pipeline import custody
 from autod.pipeline.asking import Asking
 from autod.pipeline.door import WatchedDoor
-from autod.pipeline.engine import PIPELINE_VERSION, Json
+from autod.pipeline.durable import PIPELINE_VERSION, Json
 from autod.pipeline.reading import classify_reading, read_pdf, understand_reading
 from autod.read.limits import ReadLimits
 from autod.read.sandbox import Sandbox
@@ -217,7 +217,7 @@ class Steps:
         return {}
 
     def postpone(self, session: Session, document: Json, reason: Json, until: str | None = None) -> Json:
-        """Let it wait: until a given time, or longer after each attempt.
+        """Let it wait: until a given time, which is no attempt, or longer after each attempt.
 
         The jitter keeps many from coming back at once.
         """
@@ -225,7 +225,7 @@ class Steps:
         due = self.now() + wait * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, keeps no secret
         if until is not None:
             due = max(datetime.fromisoformat(until), self.now())
-        documents.postpone(session, document["id"], **reason, retry_at=due)
+        documents.postpone(session, document["id"], **reason, retry_at=due, counts_as_attempt=until is None)
         self._event(session, EventKind.POSTPONED, document, reason)
         return {"retry_at": due.isoformat()}
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from autod import logs
 from autod.errors import AutodError, PrivacyError, Retry
-from autod.pipeline.engine import Durable, Json
+from autod.pipeline.durable import Durable, Json
 from autod.pipeline.steps import Steps
 
 log = structlog.get_logger("autod.pipeline")
@@ -34,8 +34,6 @@ def live(durable: Durable, steps: Steps, sha256: str) -> Json:
     try:
         reading = durable.step("read", steps.read, sha256)
         answers = _ask(durable, steps, document, reading)
-        if "wait_until" in answers:
-            return _wait_for_money(durable, steps, document, answers)
         extraction = durable.step("understand", steps.understand, sha256, answers)
         durable.transaction("record", steps.record, document, reading, extraction, answers)
         if steps.store and not reading["keeps_here"]:
@@ -84,25 +82,16 @@ def _complete(session: Session, steps: Steps, announcement: Announcement) -> Jso
     return done
 
 
-def _wait_for_money(durable: Durable, steps: Steps, document: Json, answers: Json) -> Json:
-    """At a cost cap a document waits, however often, and never fails."""
-    reason = {
-        "code": "cost_cap_reached",
-        "message": f"the cost cap for the {answers['cap']} is reached",
-        "next_step": "Nothing to do: it is read when the cap starts anew. Raise the cap to have it sooner.",
-    }
-    durable.transaction("postpone", steps.postpone, document, reason, answers["wait_until"])
-    return {"outcome": "postponed", "document_id": document["id"], **reason}
-
-
 def _give_up(durable: Durable, steps: Steps, document: Json, error: AutodError, filed: Json | None) -> Json:
     """A passing trouble waits and comes again; any other ends in failed/ with its reason.
 
-    A file that was filed before the trouble stays where it is.
+    Trouble with a known end is waited for however often. A file that was filed before stays where it is.
     """
     reason = {"code": error.code, "message": error.message, "next_step": error.next_step}
-    if filed is None and error.retry is Retry.LATER and document["attempts"] < steps.max_attempts:
-        due = durable.transaction("postpone", steps.postpone, document, reason)
+    patient = error.until is not None or document["attempts"] < steps.max_attempts
+    if filed is None and error.retry is Retry.LATER and patient:
+        until = error.until.isoformat() if error.until else None
+        due = durable.transaction("postpone", steps.postpone, document, reason, until)
         log.warning("Document postponed", error=error.code, retry_at=due["retry_at"], **_names(document))
         return {"outcome": "postponed", "document_id": document["id"], **reason}
     try:
