@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from autod.pipeline.engine import GOING_ON, PIPELINE_VERSION, QUEUE, SCHEMA
+from autod.pipeline.durable import PIPELINE_VERSION
+from autod.pipeline.engine import ASK, ASK_QUEUE, DOCUMENT, GOING_ON, QUEUE, SCHEMA
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine as SqlEngine
@@ -29,7 +30,7 @@ def hand_over(sql_engine: SqlEngine, hashes: Iterable[str]) -> int:
     """
     from dbos import DBOSClient, DBOSPortableJSONSerializer
 
-    names = [f"doc:{sha256}" for sha256 in hashes]
+    names = [kind + sha256 for sha256 in hashes for kind in (DOCUMENT, ASK)]
     if not names:
         return 0
     client = DBOSClient(
@@ -44,6 +45,9 @@ def hand_over(sql_engine: SqlEngine, hashes: Iterable[str]) -> int:
             if workflow.status in GOING_ON
         ]
         for workflow in going_on:
+            if workflow.workflow_id.startswith(ASK):
+                client.resume_workflow(workflow.workflow_id, queue_name=ASK_QUEUE)
+                continue
             step = _first_to_repeat(client.list_workflow_steps(workflow.workflow_id))
             if step is None:
                 client.resume_workflow(workflow.workflow_id, queue_name=QUEUE)
@@ -55,7 +59,7 @@ def hand_over(sql_engine: SqlEngine, hashes: Iterable[str]) -> int:
                     queue_name=QUEUE,
                     application_version=PIPELINE_VERSION,
                 )
-        return len(going_on)
+        return sum(workflow.workflow_id.startswith(DOCUMENT) for workflow in going_on)
     finally:
         client.destroy()
 
