@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 
 from autod.db import documents
 from autod.db.manager import DatabaseManager
-from autod.pipeline.engine import PIPELINE_VERSION, Durable, Engine, Json
+from autod.pipeline.durable import PIPELINE_VERSION, Durable, Json
+from autod.pipeline.engine import Engine
 from autod.pipeline.intake import Intake
 from autod.pipeline.steps import Folders, Steps
 from autod.pipeline.workflow import live
