@@ -19,6 +19,7 @@ from autod.cli import (
     correct,
     costs,
     database,
+    doctor,
     extract,
     health,
     list_command,
@@ -65,6 +66,7 @@ cli.command("backup")(backup.backup)
 cli.command("restore")(restore.restore)
 cli.command("verify-backup")(verify_backup.verify_backup)
 cli.command("health")(health.health)
+cli.command("doctor")(doctor.doctor)
 cli.command("config")(config_command.config)
 cli.add_typer(database.database, name="db")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -155,8 +154,9 @@ def written_folders(settings: Settings) -> dict[str, Path]:
 
 def free_bytes(folder: Path) -> int:
     """Free space for us on the file system that holds ``folder``, which need not exist yet."""
-    return shutil.disk_usage(_existing((folder.absolute(), *folder.absolute().parents))).free
+    return shutil.disk_usage(nearest_existing(folder.absolute())).free
 
 
-def _existing(places: Iterable[Path]) -> Path:
-    return next(place for place in places if place.exists())
+def nearest_existing(place: Path) -> Path:
+    """``place`` itself, or the closest folder above it that is there; it must be absolute."""
+    return next(candidate for candidate in (place, *place.parents) if candidate.exists())

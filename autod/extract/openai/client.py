@@ -10,6 +10,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -55,10 +57,11 @@ Upload = tuple[str, bytes, str]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A successful answer: its JSON object and the request's id, for the ledger and for support."""
+    """A successful answer: its JSON object, the request's id for the ledger and for support, and its time."""
 
     data: Json
     request_id: str | None
+    date: datetime | None = None
 
 
 class ResponsesAPIClient:
@@ -179,7 +182,8 @@ class ResponsesAPIClient:
 
         def work() -> Reply:
             response = self._exchange(method, path, body, params, upload, again)
-            return Reply(_json_of(response), response.headers.get("x-request-id"))
+            headers = response.headers
+            return Reply(_json_of(response), headers.get("x-request-id"), _moment(headers.get("date")))
 
         policy = self._retry if retries else RetryPolicy(attempts=1)
 
@@ -343,6 +347,15 @@ class ResponsesAPIClient:
                     max_retries=0,
                 )
             return self._sdk
+
+
+def _moment(header: str | None) -> datetime | None:
+    """The time that a ``Date`` header tells, None when it tells none."""
+    try:
+        moment = parsedate_to_datetime(header) if header else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None
 
 
 def _word(value: object) -> str | None:

@@ -1,0 +1,102 @@
+"""Everything that is looked at, from the program itself outwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from autod.config import load_settings
+from autod.doctor import account, installation, machine, places
+from autod.doctor.account import AccountModel
+from autod.doctor.finding import Finding, broken, fine, skipped
+from autod.errors import ConfigurationError
+from autod.health import State, examine
+from autod.health.daemon import ask_daemon
+
+WHY = {
+    "Database": "Nothing is processed without it.",
+    "OpenAI API": "Documents wait, or are read by the embedded engine.",
+    "Vector Store": "Documents are not found by meaning; they are filed and found by words all the same.",
+    "Disk Space": "A full disk stops everything; nothing is lost.",
+    "Log File": "Without a log nobody can tell what happened.",
+    "Inbox": "Nothing is taken in.",
+    "Daemon": "Nothing is taken in until somebody runs it.",
+    "Backlog": "Something holds documents up.",
+    "Review": "Some documents need a person.",
+    "Clock": "Caps by day, waiting times and the record of what happened when depend on it.",
+}
+"""What it means when one of health's checks is not well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """All findings, in the order of looking, and the models that the service offers."""
+
+    findings: tuple[Finding, ...]
+    models: tuple[AccountModel, ...]
+
+    @property
+    def settings_wrong(self) -> bool:
+        return any(f.topic == "Settings" and f.state is State.FAILED for f in self.findings)
+
+    @property
+    def broken(self) -> bool:
+        return any(f.state is State.FAILED for f in self.findings)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "healthy": not self.broken,
+            "findings": [{**asdict(f), "state": f.state.value} for f in self.findings],
+            "models": [
+                {**asdict(m), "shutdown": m.shutdown.isoformat() if m.shutdown else None} for m in self.models
+            ],
+        }
+
+
+def diagnose(
+    now: datetime,
+    *,
+    offline: bool = False,
+    env_file: Path = Path(".env"),
+    tell: Callable[[str], None] = lambda _: None,
+) -> Diagnosis:
+    """Look at everything; never raises for a thing that is broken. ``tell`` hears what is looked at."""
+    tell("the installation")
+    found = installation.look()
+    try:
+        settings = load_settings(env_file)
+    except ConfigurationError as error:
+        found += [
+            broken("Settings", line, "The program does not start with a setting that it does not understand.",
+                   "Correct it in .env or the environment; docs/configuration.md lists them.")
+            for line in error.message.splitlines()
+        ]  # fmt: skip
+        found.append(skipped("Everything else", "not looked at until the settings are right"))
+        return Diagnosis(tuple(found), ())
+    found.append(fine("Settings", "all understood"))
+    tell("folders and files")
+    found += places.look(settings, env_file)
+    tell("the machine")
+    found += machine.look(settings, ask_daemon(settings))
+    tell("database, disk and work")
+    found += _as_findings(examine(settings, now).checks)
+    tell("the service")
+    said, models = account.look(settings, now, offline=offline)
+    return Diagnosis((*found, *said), tuple(models))
+
+
+def _as_findings(checks: Iterable[Any]) -> list[Finding]:
+    """Health's own checks, with the reason why each matters."""
+    return [
+        Finding(
+            check.name,
+            check.state,
+            check.detail,
+            WHY.get(check.name, "") if check.state in (State.WARNING, State.FAILED) else "",
+            check.next_step,
+        )
+        for check in checks
+    ]
