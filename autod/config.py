@@ -7,17 +7,20 @@ Sources, the first wins: environment, ``.env`` in the working directory, the def
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from autod.domain.privacy import PrivacyPolicy
 from autod.errors import ConfigurationError
+from autod.masking import hide
 
 PREFIX = "PAPER_AUTOPILOT_"
 PLATFORM_NAMES = ("openai_api_key", "openai_base_url")
@@ -314,6 +317,16 @@ class Settings(BaseSettings):
         return self.db_url.get_secret_value()
 
 
+def secrets_of(settings: Settings) -> set[str]:
+    """The value of every secret setting, and the password within the database's URL in both its forms."""
+    values = [getattr(settings, name) for name in Settings.model_fields if name != "db_url"]
+    secrets = {value.get_secret_value() for value in values if isinstance(value, SecretStr)}
+    with suppress(ValueError):
+        password = urlsplit(settings.paper_autopilot_db_url).password or ""
+        secrets |= {password, unquote(password)}
+    return secrets
+
+
 def variable_name(field: str) -> str:
     """The environment variable that sets ``field``."""
     return field.upper() if field in PLATFORM_NAMES else PREFIX + field.upper()
@@ -354,5 +367,7 @@ def _refuse_unknown(env_file: Path | None) -> None:
 
 @lru_cache(maxsize=1)
 def get_config() -> Settings:
-    """The process's settings, read once."""
-    return load_settings()
+    """The process's settings, read once; their secrets are masked from here on."""
+    settings = load_settings()
+    hide(*secrets_of(settings))
+    return settings

@@ -14,17 +14,12 @@ from typing import Any
 
 import structlog
 
+from autod.masking import MASK, masked
+
 PROCESSING_COMPLETE = "Processing complete"
 UPLOAD_FAILED = "Vector store upload failed"
 
-_SECRET_VALUE = re.compile(
-    r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_\-]{8,}|(?<=://)[^\s:/@]{1,256}:[^\s@/]{1,256}(?=@)|(?i:bearer\s+[A-Za-z0-9._\-]{8,})"
-)
 _SECRET_WORD = re.compile(r"(?i)(api[^a-z]{0,2}key|password|secret)")
-MASK = "[redacted]"
-SHORTEST_HIDDEN = 6
-"""A shorter secret would mask half of the log, and protects nothing."""
-_hidden: set[str] = set()
 WHOLE_PROCESS = ("",)
 OURS = ("autod", "dbos")
 LIBRARIES = ("dbos", "alembic", "sqlalchemy", "uvicorn", "watchdog")
@@ -70,18 +65,6 @@ def configure_logging(
         cache_logger_on_first_use=False,
     )
     logging.raiseExceptions = False
-
-
-def hide(*secrets: str) -> None:
-    """Never write these again, whatever they look like: in no message, value or traceback."""
-    _hidden.update(secret for secret in secrets if len(secret) >= SHORTEST_HIDDEN)
-
-
-def masked(text: str) -> str:
-    """``text`` without hidden secrets and what looks like one."""
-    for secret in sorted(_hidden, key=len, reverse=True):
-        text = text.replace(secret, MASK)
-    return _SECRET_VALUE.sub(MASK, text)
 
 
 def _shared() -> list[Any]:

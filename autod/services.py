@@ -8,17 +8,14 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
-
-from pydantic import SecretStr
 
 from autod.backup import RESTORING
 from autod.config import AtCap, Settings, VectorStoreChoice
-from autod.db.engine import database_password
 from autod.db.manager import DatabaseManager
 from autod.domain.money import Caps
 from autod.errors import BackupError, ConfigurationError, DatabaseError, FileTrouble
-from autod.logs import WHOLE_PROCESS, configure_logging, hide
+from autod.logs import WHOLE_PROCESS, configure_logging
+from autod.masking import hide
 from autod.pipeline import custody
 from autod.pipeline.asking import Asking
 from autod.pipeline.door import WatchedDoor
@@ -48,7 +45,6 @@ def start_logging(settings: Settings, loggers: Sequence[str] = WHOLE_PROCESS) ->
     Raises:
         FileTrouble: the log's folder or file cannot be made.
     """
-    hide(*secrets_of(settings))
     if loggers == WHOLE_PROCESS:
         os.umask(int(settings.umask, 8))
     try:
@@ -61,18 +57,6 @@ def start_logging(settings: Settings, loggers: Sequence[str] = WHOLE_PROCESS) ->
             code="log_unwritable",
             next_step="Give the service's user access to the folder of PAPER_AUTOPILOT_LOG_FILE.",
         ) from error
-
-
-def secrets_of(settings: Settings) -> Iterator[str]:
-    """What must never be written: every secret setting, and the password within the database's URL."""
-    for name in type(settings).model_fields:
-        value = getattr(settings, name)
-        if isinstance(value, SecretStr) and name != "db_url":
-            yield value.get_secret_value()
-    password = database_password(settings.paper_autopilot_db_url)
-    if password:
-        yield password
-        yield quote(password, safe="")
 
 
 def utc_now() -> datetime:

@@ -7,6 +7,8 @@ Exit codes: 0 done · 1 internal error · 2 wrong call or setting · 3 database 
 from __future__ import annotations
 
 import sys
+import traceback
+from types import TracebackType
 from typing import Annotated
 
 import typer
@@ -89,6 +91,7 @@ def options(
 
 def main() -> None:
     """Run the command line; never shows a traceback for a deliberate error."""
+    sys.excepthook = _tell
     try:
         cli()
     except AutodError as error:
@@ -103,8 +106,15 @@ def report(error: AutodError) -> int:
     return error.exit_code
 
 
+def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """The traceback of what nobody raised on purpose, without secrets."""
+    for part in traceback.format_exception(kind, error, trace):
+        for line in part.splitlines():
+            print(_harmless(line), file=sys.stderr)
+
+
 def _harmless(text: str) -> str:
     """Nothing that steers a terminal, and no secret: names of files and servers' words end up in messages."""
-    from autod.logs import masked
+    from autod.masking import masked
 
     return "".join(character if character.isprintable() else " " for character in masked(text))

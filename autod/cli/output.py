@@ -46,10 +46,12 @@ def _plain(value: Any) -> Any:
 
 
 def clean(text: object) -> str:
-    """Text from a document, safe for a terminal: no control characters, no markup."""
+    """Text from a document, safe for a terminal: no control characters, no markup, no secret of ours."""
     from rich.markup import escape
 
-    return escape("".join(c if c.isprintable() else " " for c in str(text)))
+    from autod.masking import masked
+
+    return escape("".join(c if c.isprintable() else " " for c in masked(str(text))))
 
 
 def money(amount: Decimal | None, currency: str | None) -> str:

@@ -28,15 +28,6 @@ def sqlite_path(url: str) -> Path | None:
     return Path(parsed.database).absolute()
 
 
-def database_password(url: str) -> str | None:
-    """The password in a URL, as the server is told it."""
-    try:
-        password = sa.make_url(url).password
-    except exc.ArgumentError:
-        return None
-    return str(password) if password else None
-
-
 def create_engine(
     url: str, *, pool_size: int = 5, busy_timeout_seconds: float = 10.0, create: bool = False
 ) -> sa.Engine:
