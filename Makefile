@@ -9,7 +9,7 @@ TEST_PROCESSES := 2
 DATA ?= ../shared/data
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check torture format lock bench bench-scale bench-accuracy generate clean
+.PHONY: help demo test check torture format lock audit bench bench-scale bench-accuracy generate clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ bench-scale: $(READY) ## Measure 100,000 documents and a queue of 10,000 (ARGS="
 
 bench-accuracy: $(READY) ## Measure what is read correctly (DATA=folder of documents with their truth)
 	@$(BIN)/python -m bench.accuracy $(DATA)
+
+audit: ## Look for known vulnerabilities in what is pinned
+	@python=$$(scripts/find_python.sh) && "$$python" -m scripts.audit
 
 lock: ## Pin again from pyproject.toml (needs uv; ARGS=--upgrade takes newer versions)
 	@scripts/lock.sh $(ARGS)

@@ -21,6 +21,8 @@ UNIT = ROOT / "packaging" / "systemd" / "paper-autopilot.service"
 PLIST = ROOT / "packaging" / "launchd" / "com.paper-autopilot.daemon.plist"
 PAGE = (ROOT / "docs" / "DAEMON_MODE.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```bash\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)
+MOST_EXPOSURE = 1.5
+"""Of ten, as ``systemd-analyze security`` counts."""
 STOP_SECONDS = Settings.model_fields["stop_seconds"].default
 
 
@@ -61,6 +63,26 @@ def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
         ["systemd-analyze", "verify", "--man=no", str(moved)], capture_output=True, text=True, check=False
     )
     assert (verified.returncode, verified.stderr) == (0, "")
+
+
+def test_systemd_finds_little_to_harden() -> None:
+    """What is left is the network, which a paid reader needs, and the limits that we set ourselves."""
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not installed")
+    command = ["systemd-analyze", "security", "--offline=true", "--no-pager", str(UNIT)]
+    judged = subprocess.run(command, capture_output=True, text=True, check=False)
+    if "Overall exposure level" not in judged.stdout:
+        pytest.skip("this systemd cannot judge a unit that is not installed")
+    exposure = re.search(r"Overall exposure level for \S+: (\d+\.\d)", judged.stdout)
+    assert exposure is not None
+    assert float(exposure.group(1)) <= MOST_EXPOSURE
+
+
+def test_agent_makes_private_files_and_waits_before_it_starts_again() -> None:
+    agent = plistlib.loads(PLIST.read_bytes())
+    assert agent["Umask"] == 0o077
+    assert agent["ThrottleInterval"] >= 10
+    assert not any("KEY" in name or "PASSWORD" in name for name in agent["EnvironmentVariables"])
 
 
 def test_page_makes_a_plist_that_starts_the_daemon_of_this_folder(tmp_path: Path) -> None:
