@@ -127,14 +127,17 @@ def settle(
     _close(call, CallState.SETTLED, now, error_code)
 
 
-def release(session: Session, call_id: int, error_code: str, now: datetime) -> None:
+def release(
+    session: Session, call_id: int, error_code: str, now: datetime, *, not_billed: bool = False
+) -> None:
     """Give the money of a call back that was certainly not billed.
 
-    One that the service has accepted (its handle is attached) becomes ``unknown`` instead.
+    One that the service has accepted (its handle is attached) becomes ``unknown`` instead, unless the service
+    itself says that it is ``not_billed``.
     """
     call = _call(session, call_id)
     if call.state is CallState.RESERVED:
-        accepted = call.handle not in (None, SENT)
+        accepted = call.handle not in (None, SENT) and not not_billed
         _close(call, CallState.UNKNOWN if accepted else CallState.RELEASED, now, error_code)
 
 

@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.openai import description
+from tests.openai.stub_batches import BatchHall
 from tests.openai.stub_files import FileShelf
 from tests.openai.stub_responses import ResponseDesk
 
@@ -87,6 +88,7 @@ class Stub:
         self.chat: Json | None = None
         self.desk = ResponseDesk(self)
         self.shelf = FileShelf(self)
+        self.hall = BatchHall(self)
 
     @property
     def billed(self) -> list[Json]:
@@ -130,7 +132,7 @@ class Stub:
             "x-ratelimit-reset-tokens": "30ms",
         }
 
-    def route(self, method: str, path: str, body: Any, params: dict[str, str]) -> Json:
+    def route(self, method: str, path: str, body: Any, params: dict[str, str]) -> Json | str:
         parts = path.strip("/").split("/")
         if parts == ["models"]:
             return {"object": "list", "data": self.models}
@@ -138,6 +140,8 @@ class Stub:
             return self.desk.route(method, parts, body, params)
         if parts == ["chat", "completions"] and self.chat is not None:
             return self.chat
+        if parts[0] == "batches":
+            return self.hall.route(method, parts, body, params)
         if parts[0] in ("files", "vector_stores"):
             return self.shelf.route(method, parts, body, params)
         raise Refused(404, "unknown_url")
@@ -198,7 +202,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
             return
-        raw = json.dumps(answer).encode()
+        raw = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
         if trouble is not None and trouble.raw is not None:
             raw = trouble.raw
         self.send_response(status)
@@ -220,7 +224,7 @@ class _Handler(BaseHTTPRequestHandler):
         params: dict[str, str],
         trouble: Trouble | None,
         over: bool,
-    ) -> tuple[int, Json]:
+    ) -> tuple[int, Json | str]:
         if self.headers.get("authorization") != f"Bearer {stub.key}":
             return 401, _error("invalid_api_key", "invalid_request_error")
         if trouble is not None and trouble.status is not None:

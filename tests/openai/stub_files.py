@@ -24,21 +24,25 @@ class FileShelf:
     polls_until_done: int = 2
     _made: int = 0
 
-    def route(self, method: str, parts: list[str], body: Any, params: dict[str, str]) -> Json:
+    def route(self, method: str, parts: list[str], body: Any, params: dict[str, str]) -> Json | str:
         from tests.openai.stub import Refused
 
         match method, parts:
             case "POST", ["files"]:
                 return self._upload(body)
             case "GET", ["files"]:
-                return _page(list(self.files.values()), params)
+                wanted = params.get("purpose")
+                kept = [file for file in self.files.values() if wanted in (None, file["purpose"])]
+                return page_of(kept, params)
+            case "GET", ["files", name, "content"] if name in self.files:
+                return self.contents[name]
             case "DELETE", ["files", name] if name in self.files:
                 del self.files[name]
                 return {"id": name, "object": "file", "deleted": True}
             case "POST", ["vector_stores"]:
                 return self._store(body)
             case "GET", ["vector_stores"]:
-                return _page(list(self.stores.values()), params)
+                return page_of(list(self.stores.values()), params)
             case "GET", ["vector_stores", name] if name in self.stores:
                 return self.stores[name]
             case "DELETE", ["vector_stores", name] if name in self.stores:
@@ -47,7 +51,7 @@ class FileShelf:
             case "POST", ["vector_stores", name, "files"] if name in self.stores:
                 return self._attach(name, body)
             case "GET", ["vector_stores", name, "files"] if name in self.stores:
-                return _page([entry["shown"] for entry in self.attached[name].values()], params)
+                return page_of([entry["shown"] for entry in self.attached[name].values()], params)
             case "GET", ["vector_stores", name, "files", file] if file in self.attached.get(name, {}):
                 return self._settle(name, file)
             case "DELETE", ["vector_stores", name, "files", file] if file in self.attached.get(name, {}):
@@ -57,13 +61,13 @@ class FileShelf:
                 return self._search(name, body)
         raise Refused(404, "not_found")
 
-    def _next(self, kind: str) -> str:
+    def next_name(self, kind: str) -> str:
         self._made += 1
         return f"{kind}_{self._made}"
 
-    def _keep(self, content: str, purpose: str, filename: str) -> str:
+    def keep(self, content: str, purpose: str, filename: str) -> str:
         """A new file's id."""
-        name = self._next("file")
+        name = self.next_name("file")
         self.files[name] = {
             "id": name,
             "object": "file",
@@ -77,10 +81,10 @@ class FileShelf:
         return name
 
     def _upload(self, body: Json) -> Json:
-        return self.files[self._keep(body["file"], body["purpose"], body.pop("_filename"))]
+        return self.files[self.keep(body["file"], body["purpose"], body.pop("_filename"))]
 
     def _store(self, body: Json) -> Json:
-        name = self._next("vs")
+        name = self.next_name("vs")
         counts = {"in_progress": 0, "completed": 0, "failed": 0, "cancelled": 0, "total": 0}
         self.stores[name] = {
             "id": name,
@@ -176,7 +180,7 @@ def _passes(attributes: Json, wanted: Json | None) -> bool:
     return have not in value
 
 
-def _page(items: list[Json], params: dict[str, str]) -> Json:
+def page_of(items: list[Json], params: dict[str, str]) -> Json:
     """Two items a page at most, so that nobody forgets to turn it."""
     items = items[::-1]
     if "after" in params:

@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlsplit
 
 from autod.domain.privacy import Door, Share
@@ -51,7 +52,7 @@ _MAYBE_DONE = (408, 502, 504)
 logger = logging.getLogger("autod.openai")
 
 Json = dict[str, Any]
-Upload = tuple[str, bytes, str]
+Upload = tuple[str, bytes | BinaryIO, str]
 """A file to send: name, content, media type."""
 
 
@@ -232,6 +233,23 @@ class ResponsesAPIClient:
     def _tell_deleted(self, path: str) -> None:
         if self.door is not None:
             self.door.deleted(self.host, path)
+
+    def download(self, path: str, target: Path) -> None:
+        """Write the bytes at ``path`` to a file, with retries.
+
+        Raises:
+            OpenAIError: see the tree in ``errors``.
+        """
+
+        def work() -> Reply:
+            with target.open("wb") as file:
+                response = self._exchange("GET", path, None, None, None, repeatable=True)
+                file.write(response.content)
+            return Reply({}, response.headers.get("x-request-id"))
+
+        with_retries(
+            lambda: self._guarded(work, counted=False), self._retry, sleep=self._sleep, jitter=self._jitter
+        )
 
     def _guarded(self, work: Callable[[], Reply], counted: bool) -> Reply:
         """Run ``work`` at the service's pace, under the circuit."""
