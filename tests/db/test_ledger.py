@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import random
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -286,7 +288,7 @@ def test_no_order_of_events_exceeds_the_cap(sqlite_url: str, actions: list[tuple
 
 
 SPENDER = """
-import sys
+import json, random, sys, threading
 from datetime import UTC, datetime
 from decimal import Decimal
 from autod.db import ledger
@@ -294,49 +296,115 @@ from autod.db.ledger import Order, Refused
 from autod.db.manager import DatabaseManager
 from autod.domain.money import Caps, Priced
 
-caps = Caps(day=Decimal("0.2"))
 now = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-print("ready", flush=True)
-sys.stdin.readline()
-with DatabaseManager(sys.argv[1], busy_timeout_seconds=60) as manager:
-    for number in range(1000):
-        order = Order(f"{number:064x}", None, "openai", "gpt-6-luna", "default", Decimal("0.004"))
+speaking = threading.Lock()
+
+def say(word):
+    with speaking:
+        print(word, flush=True)
+
+def spend(manager, caps, amounts, seed):
+    dice = random.Random(seed)
+    for number, thousandths in enumerate(amounts):
+        most = Decimal(thousandths) / 1000
+        order = Order(f"{seed:032x}{number:032x}", None, "openai", "gpt-6-luna", "default", most)
         with manager.get_session() as session:
             made = ledger.reserve(session, order, caps, now)
         if isinstance(made, Refused):
-            break
-        print(made.call_id, flush=True)
-        if sys.argv[2] == "victim":
-            sys.stdin.readline()
-        if number % 2:
-            with manager.get_session() as session:
-                ledger.settle(session, made.call_id, use=None, priced=Priced(Decimal("0.001"), "t"),
-                              tier=None, request_id=None, now=now)
+            continue
+        say("reserved")
+        with manager.get_session() as session:
+            sent = ledger.dispatch(session, made.call_id, caps, now)
+        with manager.get_session() as session:
+            fate = dice.randrange(4)
+            if fate == 0:
+                ledger.release(session, sent.call_id, "x", now)
+            elif fate == 1:
+                ledger.mark_unknown(session, sent.call_id, "x", now)
+            elif fate == 2:
+                cost = most * dice.randint(0, 10) / 10
+                ledger.settle(session, sent.call_id, use=None, priced=Priced(cost, "t"), tier=None,
+                              request_id=None, now=now)
+
+with DatabaseManager(sys.argv[1], pool_size=6, busy_timeout_seconds=60) as manager:
+    say("ready")
+    for line in sys.stdin:
+        job = json.loads(line)
+        caps = Caps(day=Decimal(job["cap"]))
+        threads = [
+            threading.Thread(target=spend, args=(manager, caps, job["amounts"], job["seed"] + n))
+            for n in range(6)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        say("done")
 """
 
 
-def test_three_processes_one_of_them_killed_never_exceed_the_cap(manager: DatabaseManager) -> None:
-    spenders = [
-        subprocess.Popen(
-            [sys.executable, "-c", SPENDER, manager.url, role],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+class Spender:
+    """A process of six threads that reserve and settle until they are done, or until it is killed."""
+
+    def __init__(self, url: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", SPENDER, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
-        for role in ("victim", "spender", "spender")
-    ]  # fmt: skip
-    victim = spenders[0]
-    for spender in spenders:
-        assert spender.stdout is not None
-        assert spender.stdin is not None
-        assert spender.stdout.readline() == "ready\n"
-        spender.stdin.write("go\n")
-        spender.stdin.flush()
-        if spender is victim:
-            assert spender.stdout.readline().strip().isdigit()
-    victim.kill()
-    for spender in spenders:
-        spender.communicate(timeout=120)
-    assert [spender.returncode for spender in spenders[1:]] == [0, 0]
-    assert victim.returncode != 0
+        assert self.said() == "ready"
+
+    def said(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+    def spend(self, cap: Decimal, amounts: list[int], seed: int) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps({"cap": str(cap), "amounts": amounts, "seed": seed}) + "\n")
+        self.process.stdin.flush()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.communicate(timeout=60)
+
+
+@pytest.fixture
+def spenders(manager: DatabaseManager) -> Iterator[list[Spender]]:
+    """Three processes on one database."""
+    with ThreadPoolExecutor(3) as pool:
+        running = list(pool.map(Spender, [manager.url] * 3))
+    yield running
+    for spender in running:
+        spender.kill()
+
+
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    cap=st.integers(20, 300),
+    amounts=st.lists(st.integers(1, 30), min_size=2, max_size=6),
+    seed=st.integers(0, 1000),
+    killed_after=st.integers(1, 4),
+)
+def test_three_processes_of_six_threads_never_exceed_the_cap_though_one_is_killed(
+    manager: DatabaseManager,
+    spenders: list[Spender],
+    cap: int,
+    amounts: list[int],
+    seed: int,
+    killed_after: int,
+) -> None:
+    most = Decimal(cap) / 1000
     with manager.get_session() as session:
-        total = ledger.spent(session)
-    assert Decimal("0.19") < total <= Decimal("0.2")
+        session.execute(sa.delete(ApiCall))
+    for number, spender in enumerate(spenders):
+        spender.spend(most, amounts, seed + 10 * number)
+    victim = spenders[0]
+    for _ in range(killed_after):
+        if victim.said() == "done":
+            break
+    victim.kill()
+    spenders[0] = Spender(manager.url)
+    for spender in spenders[1:]:
+        while spender.said() == "reserved":
+            with manager.get_session(read_only=True) as session:
+                assert ledger.spent(session) <= most
+    with manager.get_session(read_only=True) as session:
+        assert ledger.spent(session) <= most

@@ -42,7 +42,7 @@ class Killed(BaseException):
 
 @dataclass
 class Knife:
-    """Kills at the moment with a number: after each transaction and each call, for only these have effects."""
+    """Kills at the moment with a number: after each transaction and each call: only they have effects."""
 
     at: int = 0
     passed: int = 0
