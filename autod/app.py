@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ from autod.inbox.readiness import Gate
 from autod.inbox.watch import Watch
 from autod.pipeline import custody
 from autod.pipeline.asking import Asking
+from autod.pipeline.batch_clerk import BatchClerk
+from autod.pipeline.batch_watch import BatchWatch
 from autod.pipeline.durable import Durable, Json
 from autod.pipeline.engine import AskLimits, Engine
 from autod.pipeline.intake import Intake, Outcome
@@ -36,6 +39,7 @@ from autod.pipeline.workflow import live
 from autod.services import (
     folders_of,
     open_asking,
+    open_clerk,
     open_client,
     open_door,
     open_manager,
@@ -135,6 +139,7 @@ class App:
                 store=store,
                 door=self.door if asking or store else None,
             )
+            self.clerk = self._clerk() if asking else None
             self.intake = Intake(self.manager, self.engine, self.folders, utc_now)
             stack.callback(self.engine.stop)
             self.engine.start(self._life, asking.answer if asking else None)
@@ -159,6 +164,12 @@ class App:
         self.client.door = self.door
         return open_asking(self.settings, self.client, self.manager, self.sandbox, self.folders)
 
+    def _clerk(self) -> BatchClerk | None:
+        """Who looks after batches; a server of our own has none."""
+        if self.client is None or self.settings.own_server:
+            return None
+        return open_clerk(self.settings, self.client, self.manager, self.folders)
+
     def _uploads(self) -> Uploads | None:
         if self.store is None and self.settings.vector_store is VectorStoreChoice.OPENAI:
             self.store = open_vector_store(self.settings, self.manager, self.client)
@@ -168,11 +179,14 @@ class App:
         """Have ``listener`` told the hash of every document whose life ends or is postponed."""
         self._on_end.append(listener)
 
-    def process(self, path: Path, *, skip_duplicates: bool = True) -> ProcessResult:
-        """Process one file now and wait for it. A file outside the inbox stays where it is."""
+    def process(self, path: Path, *, skip_duplicates: bool = True, lane: str | None = None) -> ProcessResult:
+        """Process one file now and wait for it. A file outside the inbox stays where it is.
+
+        In the batch lane its end is not waited for: see ``collect``.
+        """
         begun = time.monotonic()
         try:
-            receipt = self.intake.receive(path.absolute(), skip_duplicates=skip_duplicates)
+            receipt = self.intake.receive(path.absolute(), skip_duplicates=skip_duplicates, lane=lane)
         except FileTrouble as trouble:
             return ProcessResult(False, error=_explain(trouble.code, trouble.message, trouble.next_step))
         if receipt.outcome is Outcome.DUPLICATE:
@@ -185,10 +199,25 @@ class App:
         self.engine.result(receipt.sha256)
         return self._result_of(receipt.document_id, time.monotonic() - begun)
 
-    def process_many(self, paths: list[Path]) -> Iterator[tuple[Path, ProcessResult]]:
+    def process_many(
+        self, paths: list[Path], *, lane: str | None = None
+    ) -> Iterator[tuple[Path, ProcessResult]]:
         """Process files side by side; results in the order of ``paths``."""
         with ThreadPoolExecutor(max_workers=self.settings.workers) as pool:
-            yield from zip(paths, pool.map(self.process, paths), strict=True)
+            yield from zip(paths, pool.map(partial(self.process, lane=lane), paths), strict=True)
+
+    def collect(self) -> Iterator[tuple[str, ProcessResult]]:
+        """Look after the batches once, and finish the documents that were answered: name and result."""
+        if self.clerk is None:
+            return
+        self.clerk.round()
+        for sha256 in self._start_due():
+            begun = time.monotonic()
+            self.engine.result(sha256)
+            with self.manager.get_session(read_only=True) as session:
+                document = documents.by_sha(session, sha256)
+            if document is not None:
+                yield document.original_filename, self._result_of(document.id, time.monotonic() - begun)
 
     def retry(self, document_id: int) -> ProcessResult:
         """Process a failed document once more, from the copy that was kept, and wait for it.
@@ -259,17 +288,24 @@ class App:
             rescan_seconds=self.settings.rescan_seconds,
         )
         self.on_end(daemon.document_ended)
+        if self.clerk is not None:
+            self._stack.enter_context(BatchWatch(self.clerk, self.settings.openai_batch_poll_seconds))
         return daemon
 
     def start_due(self) -> None:
         """Start the postponed documents whose time has come."""
+        self._start_due()
+        if time.monotonic() >= self._next_revival:
+            self._revive()
+
+    def _start_due(self) -> list[str]:
+        """The hashes of the documents that were started."""
         with self.manager.get_session() as session:
             due = documents.take_due(session, utc_now())
         for sha256 in due:
             if sha256 not in self.engine.active():
                 self.engine.again(sha256)
-        if time.monotonic() >= self._next_revival:
-            self._revive()
+        return due
 
     def _revive(self) -> None:
         """Documents that a crash or the database's trouble left with nobody at work get it back."""

@@ -201,6 +201,9 @@ class Settings(BaseSettings):
     openai_poll_seconds: float = Field(
         1.0, ge=0.1, le=60, description="First pause before looking for an answer again; it grows to 10 s."
     )
+    openai_batch_poll_seconds: float = Field(
+        60.0, ge=1, le=3600, description="How often a batch is looked at; it may take the service a day."
+    )
     openai_paying_once: Literal["background", "conversation", "direct"] = Field(
         "background",
         description="What protects a call from being paid twice; direct keeps nothing at the service.",

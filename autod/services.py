@@ -18,6 +18,8 @@ from autod.logs import WHOLE_PROCESS, configure_logging
 from autod.masking import hide
 from autod.pipeline import custody
 from autod.pipeline.asking import Asking
+from autod.pipeline.batch_clerk import BatchClerk
+from autod.pipeline.batching import BatchLane
 from autod.pipeline.door import WatchedDoor
 from autod.pipeline.steps import Folders
 from autod.read.limits import ReadLimits
@@ -25,6 +27,7 @@ from autod.read.sandbox import Sandbox, SandboxLimits
 
 if TYPE_CHECKING:
     from autod.domain.privacy import Door
+    from autod.extract.openai.batches import OpenAIBatches
     from autod.extract.openai.client import ResponsesAPIClient
     from autod.extract.openai.prices import Prices
     from autod.vectors.base import Filter, Hit, VectorStore
@@ -293,6 +296,30 @@ def caps_of(settings: Settings) -> Caps:
     return Caps(settings.cap_document_usd, settings.cap_day_usd, settings.cap_month_usd)
 
 
+def open_batches(settings: Settings, client: ResponsesAPIClient) -> OpenAIBatches:
+    """The service's batches, and what they cost.
+
+    Raises:
+        ConfigurationError: the price file is of no use.
+    """
+    from autod.extract.openai.batches import OpenAIBatches
+
+    return OpenAIBatches(
+        client,
+        prices_of(settings),
+        max_output_tokens=settings.openai_max_output_tokens,
+        now=utc_now,
+    )
+
+
+def open_clerk(
+    settings: Settings, client: ResponsesAPIClient, manager: DatabaseManager, folders: Folders
+) -> BatchClerk:
+    """Who hands batches in and collects them."""
+    folder = folders.claimed.parent / "batches"
+    return BatchClerk(open_batches(settings, client), manager, caps_of(settings), folder, utc_now)
+
+
 def open_asking(
     settings: Settings,
     client: ResponsesAPIClient,
@@ -349,7 +376,17 @@ def open_asking(
         max_output_tokens=settings.openai_max_output_tokens,
         now=utc_now,
     )
-    return Asking(remote, manager, caps_of(settings), settings.at_cap is AtCap.LOCAL, utc_now)
+    batch = None
+    if not free:
+        batch = BatchLane(
+            open_batches(settings, client),
+            prepare,
+            settings.openai_model,
+            remote.prompt_version,
+            caps_of(settings),
+            utc_now,
+        )
+    return Asking(remote, manager, caps_of(settings), settings.at_cap is AtCap.LOCAL, utc_now, batch)
 
 
 def open_vector_store(

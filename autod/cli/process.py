@@ -20,6 +20,13 @@ def process(
         bool,
         typer.Option("--estimate", help="Say what OpenAI would cost for them, and send and process nothing."),
     ] = False,
+    batch: Annotated[
+        bool,
+        typer.Option(
+            "--batch", help="Have OpenAI read them within a day for half the price; collect others."
+        ),
+    ] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="With --batch: wait for the answers.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a file.")] = False,
 ) -> None:
     """Process files now and wait for them; without files, everything in the inbox that is complete.
@@ -33,23 +40,34 @@ def process(
         autod process invoice.pdf contract.pdf --json
 
         autod process --estimate ~/Scans
+
+        autod process --batch ~/Scans
     """
     from autod.cli.files import pdfs_in
     from autod.config import get_config
+    from autod.errors import UsageError
 
     settings = get_config()
+    if wait and not batch:
+        raise UsageError("--wait goes with --batch", next_step="See `autod process --help`.")
     if estimate:
         from autod.cli.estimate import print_estimate
 
         chosen = pdfs_in(files or [settings.inbox_dir])
-        print_estimate(settings, chosen, batch=False, as_json=as_json)
+        print_estimate(settings, chosen, batch=batch, as_json=as_json)
         return
     from autod.app import App
     from autod.services import start_logging
 
     start_logging(settings)
     with App(settings) as app:
-        failed = process_all(app, pdfs_in(files) if files else app.settled_files(), as_json=as_json)
+        if batch:
+            from autod.cli.process_batch import process_in_batch
+
+            chosen = pdfs_in(files) if files else app.settled_files()
+            failed = process_in_batch(app, chosen, wait=wait, as_json=as_json)
+        else:
+            failed = process_all(app, pdfs_in(files) if files else app.settled_files(), as_json=as_json)
     if failed:
         raise typer.Exit(4)
 

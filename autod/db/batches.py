@@ -27,15 +27,22 @@ ENDED = (PartState.ANSWERED, PartState.FAILED)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How many parts stand where, and how many batches are under way."""
+    """How many questions stand where, and how many batches are under way."""
 
     queued: int
     sent: int
+    ended: int
     batches: int
 
     @property
     def open(self) -> int:
+        """Questions without an answer."""
         return self.queued + self.sent
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is anything to look after."""
+        return bool(self.open or self.ended or self.batches)
 
 
 @contextmanager
@@ -172,4 +179,5 @@ def standing(session: Session) -> Standing:
     batches = session.scalar(
         sa.select(sa.func.count()).select_from(Batch).where(Batch.state != BatchState.DONE)
     )
-    return Standing(counted.get(PartState.QUEUED, 0), counted.get(PartState.SENT, 0), batches or 0)
+    ended = sum(counted.get(state, 0) for state in ENDED)
+    return Standing(counted.get(PartState.QUEUED, 0), counted.get(PartState.SENT, 0), ended, batches or 0)

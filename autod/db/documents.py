@@ -14,7 +14,7 @@ from sqlalchemy import and_, delete, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from autod.db import fields, search_texts
+from autod.db import batches, fields, search_texts
 from autod.db.listing import Counts, DocumentFilter, counts, list_documents
 from autod.db.models import Document, Event, FieldValue, Page
 from autod.db.storable import storable, storable_json
@@ -58,6 +58,9 @@ START_LEASE = timedelta(minutes=10)
 FARTHEST = timedelta(hours=2)
 """No wait for passing trouble is this long: a later time was written by a wrong clock, and is due now."""
 
+_PATIENT = ("cost_cap_reached", batches.WAITING_CODE)
+"""Codes of waits that may well be longer."""
+
 UNFINISHED = (DocumentStatus.WAITING, DocumentStatus.PROCESSING)
 
 
@@ -80,7 +83,14 @@ class PageText:
 
 
 def admit(
-    session: Session, *, sha256: str, original_filename: str, source_path: str, size: int, now: datetime
+    session: Session,
+    *,
+    sha256: str,
+    original_filename: str,
+    source_path: str,
+    size: int,
+    now: datetime,
+    lane: str | None = None,
 ) -> Admission:
     """The row of these bytes, made if there is none; of two callers at once exactly one makes it."""
     build = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
@@ -93,6 +103,7 @@ def admit(
             file_size=size,
             status=DocumentStatus.WAITING,
             received_at=now,
+            lane=lane,
         )
         .on_conflict_do_nothing(index_elements=["sha256_hex"])
         .returning(Document.id)
@@ -266,9 +277,11 @@ def _explain(document: Document, code: str, message: str, next_step: str) -> Non
     document.next_step = storable(next_step)
 
 
-def reopen(session: Session, document_id: int, *, source_path: str) -> None:
+def reopen(session: Session, document_id: int, *, source_path: str, lane: str | None = None) -> None:
     """A document that had ended is processed once more, with a fresh count of attempts."""
     document = _locked(session, document_id)
+    document.lane = lane
+    batches.forget_ended(session, document.sha256_hex)
     document.status = DocumentStatus.WAITING
     document.source_path = storable(source_path)
     document.attempts = 0
@@ -300,7 +313,7 @@ def take_due(session: Session, now: datetime) -> list[str]:
             Document.status == DocumentStatus.WAITING,
             or_(
                 Document.retry_at <= now,
-                and_(Document.retry_at > now + FARTHEST, Document.error_code != "cost_cap_reached"),
+                and_(Document.retry_at > now + FARTHEST, Document.error_code.not_in(_PATIENT)),
             ),
         )
         .order_by(Document.retry_at)

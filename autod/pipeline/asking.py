@@ -11,8 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
 from typing import Any, Protocol
 
 import structlog
@@ -23,16 +22,15 @@ from autod.db.ledger import Refused
 from autod.db.manager import DatabaseManager
 from autod.domain.money import Caps, Order, Priced, TokenUse
 from autod.errors import AutodError, Retry
+from autod.pipeline.batching import BATCH_LANE, BatchLane
 from autod.pipeline.durable import Durable, Json
+from autod.pipeline.purse import CAP_REACHED, cap_reached, total_of
 
 log = structlog.get_logger("autod.asking")
 
 MOST_TRIES = 10
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
 UNKNOWN_OUTCOME = "openai_outcome_unknown"
-CAP_REACHED = "cost_cap_reached"
-CAP_LOOK = timedelta(hours=1)
-"""A document over its own cap is looked at again after this: somebody may have raised the cap."""
 
 
 class Remote(Protocol):
@@ -87,15 +85,18 @@ class Asking:
     caps: Caps
     local_at_cap: bool
     now: Callable[[], datetime]
+    batch: BatchLane | None = None
 
     def ask(self, durable: Durable, document: Json) -> Json:
-        """The answers about a document, from a place in the queue: see ``answer``.
+        """The answers about a document, from a place in the queue or from a batch: see ``answer``.
 
         Empty at a cap, when the embedded engine is to read it then.
         """
-        questions = durable.step("prepare", self.remote.prepare, document["sha256"])["questions"]
-        inputs = {"document_id": document["id"], "sha256": document["sha256"], "questions": questions}
         try:
+            if self.batch is not None and document.get("lane") == BATCH_LANE:
+                return self.batch.ask(durable, document)
+            questions = durable.step("prepare", self.remote.prepare, document["sha256"])["questions"]
+            inputs = {"document_id": document["id"], "sha256": document["sha256"], "questions": questions}
             return durable.child(document["sha256"], inputs)
         except AutodError as error:
             if error.code == CAP_REACHED and self.local_at_cap:
@@ -117,7 +118,7 @@ class Asking:
             durable.transaction("release", self._release, reserved["calls"], "not_sent")
             raise
         said = {"model": self.remote.model, "prompt_version": self.remote.prompt_version}
-        return {"answers": answers, **said, **_total(bills)}
+        return {"answers": answers, **said, **total_of(bills)}
 
     def _ask_each(
         self, durable: Durable, questions: list[Json], calls: list[int]
@@ -173,7 +174,7 @@ class Asking:
             with self.manager.get_session() as session:
                 made = ledger.dispatch(session, call_id, self.caps, self.now())
             if isinstance(made, Refused):
-                raise self._cap_reached(made)
+                raise cap_reached(made, self.now())
             call_id = made.call_id
         try:
             return {"handle": self.remote.submit(question, claimed), "call": call_id}
@@ -213,25 +214,15 @@ class Asking:
             made = ledger.reserve(session, order, self.caps, self.now())
             if isinstance(made, Refused):
                 log.warning("Cost cap reached", cap=made.cap, document_id=inputs["document_id"])
-                raise self._cap_reached(made)
+                raise cap_reached(made, self.now())
             calls.append(made.call_id)
         return {"calls": calls}
-
-    def _cap_reached(self, refused: Refused) -> AutodError:
-        """At a cap a document waits, however often, and never fails."""
-        return AutodError(
-            f"the cost cap for the {refused.cap} is reached",
-            code=CAP_REACHED,
-            retry=Retry.LATER,
-            until=refused.free_at or self.now() + CAP_LOOK,
-            next_step="Nothing to do: it is read when the cap starts anew. Raise the cap to have it sooner.",
-        )
 
     def _reopen(self, session: Session, call_id: int) -> Json:
         """A reservation like the one that was closed."""
         made = ledger.reserve(session, ledger.order_of(session, call_id), self.caps, self.now())
         if isinstance(made, Refused):
-            raise self._cap_reached(made)
+            raise cap_reached(made, self.now())
         return {"calls": [made.call_id]}
 
     def _lose(self, session: Session, call_id: int) -> Json:
@@ -268,18 +259,6 @@ class Asking:
             "output_tokens": use.output if use else 0,
             "cached_tokens": use.cached if use else None,
         }
-
-
-def _total(bills: list[Json]) -> Json:
-    cached = [bill["cached_tokens"] for bill in bills if bill["cached_tokens"] is not None]
-    return {
-        "usage": {
-            "prompt_tokens": sum(bill["prompt_tokens"] for bill in bills),
-            "output_tokens": sum(bill["output_tokens"] for bill in bills),
-            "cached_tokens": sum(cached) if cached else None,
-        },
-        "cost_usd": str(sum((Decimal(bill["cost_usd"]) for bill in bills), Decimal(0))),
-    }
 
 
 def _pause(attempt: int) -> float:

@@ -20,7 +20,7 @@ from autod.db.models import PartState
 from autod.domain.money import Caps
 from autod.errors import AutodError, Retry
 from autod.pipeline.batch_clerk import BatchRemote
-from autod.pipeline.engine import Durable, Json
+from autod.pipeline.durable import Durable, Json
 from autod.pipeline.purse import cap_reached, total_of
 
 BATCH_LANE = "batch"

@@ -65,8 +65,10 @@ class Intake:
     folders: Folders
     now: Callable[[], datetime]
 
-    def receive(self, source: Path, *, skip_duplicates: bool = True) -> Receipt:
+    def receive(self, source: Path, *, skip_duplicates: bool = True, lane: str | None = None) -> Receipt:
         """Claim ``source`` and see to it that its bytes are in the archive once.
+
+        ``lane`` says how a paid service is to read it; None is the usual way.
 
         Raises:
             FileTrouble: the file cannot be read or copied; it is untouched.
@@ -80,7 +82,7 @@ class Intake:
             if document is not None and self.folders.claim_of(sha256).exists():
                 self.starter.submit(sha256)
                 return Receipt(sha256, document.id, Outcome.IN_WORK)
-            sha256, admission = self._admit(source)
+            sha256, admission = self._admit(source, lane)
             known = (sha256, admission.document_id)
             if admission.status in documents.UNFINISHED:
                 self.starter.submit(sha256)
@@ -90,7 +92,7 @@ class Intake:
         else:
             known, status = (sha256, document.id), document.status
         if status is DocumentStatus.FAILED or not skip_duplicates:
-            return self._again(source, *known, anew=status is DocumentStatus.COMPLETED)
+            return self._again(source, *known, lane, anew=status is DocumentStatus.COMPLETED)
         self._file_duplicate(source, *known)
         return Receipt(*known, Outcome.DUPLICATE)
 
@@ -122,7 +124,7 @@ class Intake:
         self.starter.again(sha256)
         return Receipt(sha256, document_id, Outcome.RETRIED)
 
-    def _admit(self, source: Path) -> tuple[str, Admission]:
+    def _admit(self, source: Path, lane: str | None) -> tuple[str, Admission]:
         """The row of the bytes that are in our hands: claimed first, so that no row promises what we lack."""
         claim = custody.claim(source, self.folders.claimed)
         with self.manager.get_session() as session:
@@ -133,15 +135,16 @@ class Intake:
                 source_path=custody.path_text(source),
                 size=claim.size,
                 now=self.now(),
+                lane=lane,
             )
             if admission.created:
                 self._event(session, EventKind.RECEIVED, claim.sha256, admission.document_id, source)
         return claim.sha256, admission
 
-    def _again(self, source: Path, sha256: str, document_id: int, *, anew: bool) -> Receipt:
+    def _again(self, source: Path, sha256: str, document_id: int, lane: str | None, *, anew: bool) -> Receipt:
         custody.claim(source, self.folders.claimed)
         with self.manager.get_session() as session:
-            documents.reopen(session, document_id, source_path=custody.path_text(source))
+            documents.reopen(session, document_id, source_path=custody.path_text(source), lane=lane)
             self._event(session, EventKind.RETRIED, sha256, document_id, source)
         self.starter.again(sha256, anew=anew)
         return Receipt(sha256, document_id, Outcome.RETRIED)

@@ -108,6 +108,7 @@ class Steps:
             "name": document.original_filename,
             "source": document.source_path,
             "attempts": document.attempts,
+            "lane": document.lane,
             "started_at": now.isoformat(),
         }
 
