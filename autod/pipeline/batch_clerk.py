@@ -27,7 +27,7 @@ from autod.db.models import Batch, BatchPart, BatchState, PartState
 from autod.domain.batching import BatchLine, BatchView
 from autod.domain.money import Caps, Order, Priced, TokenUse
 from autod.domain.privacy import Purpose, SentForm, Share
-from autod.errors import AutodError, Retry
+from autod.errors import AutodError, PrivacyError, Retry
 
 log = structlog.get_logger("autod.batches")
 
@@ -207,9 +207,26 @@ class BatchClerk:
                     part.state, part.error_code = PartState.FAILED, "claim_missing"
         if not shares:
             return self._to(job, BatchState.DONE, ended_at=self._now())
-        file_id = self._remote.upload(path, job.key, shares)
-        path.unlink(missing_ok=True)
+        try:
+            file_id = self._remote.upload(path, job.key, shares)
+        except PrivacyError as error:
+            return self._keep_here(job, error)
+        finally:
+            path.unlink(missing_ok=True)
         return self._to(job, BatchState.UPLOADED, input_file_id=file_id)
+
+    def _keep_here(self, job: _Job, error: PrivacyError) -> _Job:
+        """The policy became stricter: halve the batch until the document that must stay is alone."""
+        with self._manager.get_session() as session:
+            parts = batches.sent_in(session, job.id)
+            if len(parts) == 1:
+                self._not_billed(session, parts[0], error.code)
+                parts[0].state, parts[0].error_code = PartState.FAILED, error.code
+            else:
+                middle = len(parts) // 2
+                for half in (parts[:middle], parts[middle:]):
+                    batches.form(session, half, self._now())
+        return self._to(job, BatchState.DONE, error_code=error.code, ended_at=self._now())
 
     def _write(self, job: _Job, path: Path) -> tuple[list[Share], set[int]]:
         """The batch's file; whose questions are in it, and the parts whose questions are gone."""
@@ -223,8 +240,8 @@ class BatchClerk:
                 except FileNotFoundError:
                     lost.add(part.id)
                     continue
-                form = SentForm(part.question.get("form", SentForm.TEXT))
-                shares.append(Share(Purpose.READ, form, part.sha256_hex))
+                form = SentForm(part.question["form"])
+                shares.append(Share(Purpose.READ, form, part.sha256_hex, part.question["pages"]))
         return shares, lost
 
     def _submit(self, job: _Job) -> _Job | None:

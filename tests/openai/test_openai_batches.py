@@ -19,7 +19,8 @@ from autod.db import batches, documents, ledger
 from autod.db.manager import DatabaseManager
 from autod.db.models import ApiCall, Batch, BatchPart, BatchState, CallState, PartState
 from autod.domain.money import Caps, TokenUse
-from autod.errors import AutodError
+from autod.domain.privacy import Departure
+from autod.errors import AutodError, PrivacyError
 from autod.extract.openai.batches import OpenAIBatches, line_of
 from autod.extract.openai.document_text import page_texts
 from autod.extract.openai.prices import Prices
@@ -128,7 +129,8 @@ class Office:
         )
         path = self.folder / f"{sha256}.question.1.json"
         path.write_text(json.dumps(body, ensure_ascii=False), encoding="utf-8")
-        return {"questions": [{"path": str(path), "first_page": 1, "input_tokens": 6000}]}
+        known = {"path": str(path), "sha256": sha256, "part": "1/1", "form": "text", "pages": 1}
+        return {"questions": [{**known, "first_page": 1, "input_tokens": 6000}]}
 
     def bring(self, *hashes: str) -> None:
         """Documents that come to wait for a batch, as their lives would have them."""
@@ -457,6 +459,26 @@ def test_a_question_whose_file_is_gone_fails_its_document_and_costs_nothing(
         small_office.ask(A)
     assert caught.value.code == "claim_missing"
     assert small_office.ask(B)["answers"]
+
+
+def test_a_document_that_must_stay_here_by_now_is_taken_out_and_the_others_go(
+    small_office: Office, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_office.bring(A, B, C)
+
+    def stricter(departure: Departure) -> list[int]:
+        if any(share.sha256 == B for share in departure.shares):
+            raise PrivacyError("a document of the class medical must stay on this machine")
+        return []
+
+    monkeypatch.setattr(service.door, "before", stricter)
+    small_office.finish(small_office.clerk())
+    assert small_office.due() == [A, B, C]
+    with pytest.raises(AutodError) as caught:
+        small_office.ask(B)
+    assert caught.value.code == PrivacyError.code
+    assert small_office.ask(A)["answers"] and small_office.ask(C)["answers"]
+    assert len(service.stub.billed) == 2
 
 
 def test_lines_that_nobody_asked_for_change_nothing(small_office: Office, tmp_path: Path) -> None:

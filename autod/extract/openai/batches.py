@@ -111,6 +111,7 @@ class OpenAIBatches:
                 body=form,
                 upload=(name, content, "application/jsonl"),
                 retries=False,
+                shares=shares,
             )
         return str(made.data["id"])
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, BinaryIO
 
 from autod.domain.privacy import Departure, Share
 
@@ -21,15 +22,19 @@ def departure_of(
     host: str,
     path: str,
     body: Mapping[str, Any],
-    upload: tuple[str, bytes, str] | None,
+    upload: tuple[str, bytes | BinaryIO, str] | None,
     shares: tuple[Share, ...],
 ) -> Departure | None:
     """What a ``POST`` takes with it; None for the few that are known to carry nothing of a document."""
     empty = path == _CLAIM and not body.get("items")
     if not shares and upload is None and (empty or _WITHOUT_CONTENT.fullmatch(path)):
         return None
-    size = len(upload[1]) if upload is not None else len(json.dumps(body, ensure_ascii=False).encode())
+    size = _size(upload[1]) if upload is not None else len(json.dumps(body, ensure_ascii=False).encode())
     return Departure(host, size, _is_kept(path, body), shares)
+
+
+def _size(content: bytes | BinaryIO) -> int:
+    return len(content) if isinstance(content, bytes) else os.fstat(content.fileno()).st_size
 
 
 def kept_at(path: str, body: Mapping[str, Any], identifier: Any) -> str | None:
