@@ -37,50 +37,35 @@ def _packages(pins: Path) -> Finding:
     if not pins.is_file():
         return skipped("Packages", "not compared: an installed wheel brings no requirements.txt")
     missing, other = [], []
-    for name, version in _pinned(pins):
+    for name, (versions, always) in _pinned(pins).items():
         try:
             installed = metadata.version(name)
         except metadata.PackageNotFoundError:
-            missing.append(name)
+            if always:
+                missing.append(name)
             continue
-        if installed != version:
-            other.append(f"{name} {installed} (tested: {version})")
+        if installed not in versions:
+            other.append(f"{name} {installed} (tested: {', '.join(versions)})")
     if missing:
-        return broken(
-            "Packages",
-            f"missing: {', '.join(missing)}",
-            "What needs them fails when it is first used.",
-            _REINSTALL,
-        )
+        why = "What needs them fails when it is first used."
+        return broken("Packages", f"missing: {', '.join(missing)}", why, _REINSTALL)
     if other:
-        return doubtful(
-            "Packages", f"other versions: {', '.join(other)}", "The tests ran with those pinned.", _REINSTALL
-        )
+        why = "The tests ran with those pinned."
+        return doubtful("Packages", f"other versions: {', '.join(other)}", why, _REINSTALL)
     return fine("Packages", "as pinned")
 
 
-def _pinned(pins: Path) -> list[tuple[str, str]]:
-    """Name and version of each pin that this machine and Python need."""
-    found = []
+def _pinned(pins: Path) -> dict[str, tuple[list[str], bool]]:
+    """The versions that each package is pinned to, and whether every machine needs it.
+
+    A pin with a marker is for some machines or Pythons alone; there may be one for others beside it.
+    """
+    found: dict[str, tuple[list[str], bool]] = {}
     for line in pins.read_text(encoding="utf-8").splitlines():
-        pin = _PIN.match(line)
-        if pin and _applies(pin[3].partition(";")[2].rstrip(" \\")):
-            found.append((pin[1], pin[2]))
+        if pin := _PIN.match(line):
+            versions, _ = found.get(pin[1], ([], True))
+            found[pin[1]] = ([*versions, pin[2]], ";" not in pin[3])
     return found
-
-
-def _applies(marker: str) -> bool:
-    """Whether a requirement with this environment marker is needed here; what cannot be told is not."""
-    if not marker.strip():
-        return True
-    try:
-        from packaging.markers import InvalidMarker, Marker
-    except ImportError:
-        return False
-    try:
-        return Marker(marker).evaluate()
-    except InvalidMarker:
-        return False
 
 
 def _user() -> Finding:

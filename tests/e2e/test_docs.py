@@ -30,7 +30,9 @@ def installed(checkout: Path, shell: Shell) -> Path:
     return checkout
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/PROCESSOR_GUIDE.md", "docs/TROUBLESHOOTING.md"])
+@pytest.mark.parametrize(
+    "document", ["README.md", "docs/PRIVACY.md", "docs/PROCESSOR_GUIDE.md", "docs/TROUBLESHOOTING.md"]
+)
 def test_every_command_of_a_document_succeeds(document: str, installed: Path, shell: Shell) -> None:
     commands = [
         line
