@@ -35,6 +35,7 @@ from autod.pipeline.engine import AskLimits, Engine
 from autod.pipeline.intake import Intake, Outcome
 from autod.pipeline.step_clock import StepClock
 from autod.pipeline.steps import Steps
+from autod.pipeline.tending import Tending
 from autod.pipeline.workflow import live
 from autod.services import (
     folders_of,
@@ -44,6 +45,7 @@ from autod.services import (
     open_door,
     open_manager,
     open_sandbox,
+    open_shelf,
     open_vector_store,
     read_limits,
     require_restored,
@@ -99,6 +101,7 @@ class App:
         self.settings = settings
         self.client = client
         self.store = store
+        self._uploading: Uploads | None = None
         self.manager = manager or open_manager(settings)
         self.step_clock = StepClock(step_limits(settings))
         self._owns_manager = manager is None
@@ -170,10 +173,18 @@ class App:
             return None
         return open_clerk(self.settings, self.client, self.manager, self.folders)
 
+    def _tend(self) -> None:
+        """Look after the vector store in a thread of its own: it may be slow, and the inbox must not wait."""
+        if self._uploading is not None:
+            tending = Tending(open_shelf(self.settings, self.manager, self._uploading))
+            self._stack.callback(tending.stop, self.settings.stop_seconds)
+            tending.start()
+
     def _uploads(self) -> Uploads | None:
         if self.store is None and self.settings.vector_store is VectorStoreChoice.OPENAI:
             self.store = open_vector_store(self.settings, self.manager, self.client)
-        return Uploads(self.store, self.settings.vector_store_max_mb) if self.store else None
+        self._uploading = Uploads(self.store, self.settings.vector_store_max_mb) if self.store else None
+        return self._uploading
 
     def on_end(self, listener: Callable[[str], None]) -> None:
         """Have ``listener`` told the hash of every document whose life ends or is postponed."""
@@ -290,6 +301,7 @@ class App:
         self.on_end(daemon.document_ended)
         if self.clerk is not None:
             self._stack.enter_context(BatchWatch(self.clerk, self.settings.openai_batch_poll_seconds))
+        self._tend()
         return daemon
 
     def start_due(self) -> None:

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from autod.extract.openai.batches import OpenAIBatches
     from autod.extract.openai.client import ResponsesAPIClient
     from autod.extract.openai.prices import Prices
+    from autod.pipeline.shelf import Shelf
     from autod.vectors.base import Filter, Hit, VectorStore
+    from autod.vectors.uploading import Uploads
 
 
 OTHER_STEP_SECONDS = 900.0
@@ -387,6 +389,36 @@ def open_asking(
             utc_now,
         )
     return Asking(remote, manager, caps_of(settings), settings.at_cap is AtCap.LOCAL, utc_now, batch)
+
+
+def open_shelf(settings: Settings, manager: DatabaseManager, uploads: Uploads | None = None) -> Shelf:
+    """The vector store as the archive's shelf.
+
+    Raises:
+        ConfigurationError: the store is off, has no key, or the server is one that has no stores.
+    """
+    from autod.pipeline.shelf import Shelf
+    from autod.vectors.uploading import Uploads
+
+    if uploads is None:
+        require_vector_store(settings)
+        uploads = Uploads(open_vector_store(settings, manager), settings.vector_store_max_mb)
+    return Shelf(manager, uploads, settings.privacy_policy, utc_now)
+
+
+def require_vector_store(settings: Settings) -> None:
+    """Refuse what makes sense only with a store at a service.
+
+    Raises:
+        ConfigurationError: code ``vector_store_off``.
+    """
+    if settings.vector_store is VectorStoreChoice.OFF:
+        raise ConfigurationError(
+            "no vector store is in use",
+            code="vector_store_off",
+            next_step="Set PAPER_AUTOPILOT_VECTOR_STORE=openai if documents may be kept at OpenAI; "
+            "`autod search` finds words without it.",
+        )
 
 
 def open_vector_store(

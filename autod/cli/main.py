@@ -33,6 +33,7 @@ from autod.cli import (
     sent,
     show,
     stats,
+    vectors,
     verify_backup,
 )
 from autod.errors import AutodError
@@ -70,6 +71,7 @@ cli.command("verify-backup")(verify_backup.verify_backup)
 cli.command("health")(health.health)
 cli.command("doctor")(doctor.doctor)
 cli.command("config")(config_command.config)
+cli.add_typer(vectors.vectors, name="vectors")
 cli.add_typer(database.database, name="db")
 
 

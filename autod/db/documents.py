@@ -296,9 +296,17 @@ def refile(session: Session, document_id: int, *, filed_path: str) -> None:
     session.flush()
 
 
-def link(session: Session, document_id: int, *, vector_store_file_id: str | None) -> None:
-    """Where the vector store has the document; None when it is not there."""
-    _locked(session, document_id).vector_store_file_id = vector_store_file_id
+def link(
+    session: Session,
+    document_id: int,
+    *,
+    vector_store_file_id: str | None,
+    retry_at: datetime | None = None,
+) -> None:
+    """Where the vector store has the document; None when it is not there, and when to try again if at all."""
+    document = _locked(session, document_id)
+    document.vector_store_file_id = vector_store_file_id
+    document.store_retry_at = retry_at
     session.flush()
 
 

@@ -30,7 +30,7 @@ COUNTED = (
 )
 """The events that figures are made of."""
 
-SKIPPED_UPLOADS = frozenset({"file_too_large", "no_text"})
+SKIPPED_UPLOADS = frozenset({"file_too_large", "no_text", "privacy_local"})
 """Reasons for leaving a document out of the vector store that are no failure."""
 
 SERVICE_CODES = "openai_"

@@ -82,7 +82,8 @@ class Document(Base):
     ``processed_at`` is set when a document is completed, and only then. ``confidence`` is the mean over its
     values; ``needs_review`` names fields, ``checks`` the codes of failed checks. ``possible_kinds`` is what
     the embedded engine took it for before anything was sent (``autod.domain.privacy``). ``lane`` is ``batch``
-    for one that a batch of the service is to read.
+    for one that a batch of the service is to read. ``store_retry_at`` is when the vector store
+    is tried again.
     """
 
     __tablename__ = "documents"
@@ -117,6 +118,7 @@ class Document(Base):
     total_cost_usd: Mapped[Decimal] = mapped_column(Cost(), default=Decimal(0), server_default=_ZERO)
     vector_store_file_id: Mapped[str | None] = mapped_column(String(128))
     lane: Mapped[str | None] = mapped_column(String(16))
+    store_retry_at: Mapped[datetime | None]
     possible_kinds: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY_LIST)
 
     doc_type: Mapped[str | None] = mapped_column(String(64))

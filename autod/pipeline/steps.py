@@ -25,7 +25,7 @@ from autod.domain.filing import file_name, folder_for, safe_name
 from autod.domain.privacy import UNKNOWN
 from autod.domain.status import EventKind
 from autod.errors import DatabaseError, DocumentError, FileTrouble
-from autod.pipeline import custody
+from autod.pipeline import custody, shelf
 from autod.pipeline.asking import Asking
 from autod.pipeline.door import WatchedDoor
 from autod.pipeline.durable import PIPELINE_VERSION, Json
@@ -67,7 +67,7 @@ class Store(Protocol):
     """A vector store, as the pipeline uses it."""
 
     def upload(self, document: Json, pdf: Path, pages: Path, extraction: Json) -> Json:
-        """``{"file_id", "reason"}``, one of them None; never raises for the store's trouble."""
+        """``{"outcome", "file_id", "reason"}``; never raises for the store's trouble."""
         ...
 
 
@@ -211,10 +211,7 @@ class Steps:
 
     def link(self, session: Session, document: Json, upload: Json) -> Json:
         """Write down where the vector store has it, or why not."""
-        documents.link(session, document["id"], vector_store_file_id=upload["file_id"])
-        placed = upload["file_id"] is not None
-        kind = EventKind.UPLOADED if placed else EventKind.UPLOAD_FAILED
-        self._event(session, kind, document, {"file_id": upload["file_id"], "reason": upload["reason"]})
+        shelf.note_upload(session, document["id"], document["sha256"], upload, self.now())
         return {}
 
     def postpone(self, session: Session, document: Json, reason: Json, until: str | None = None) -> Json:

@@ -44,6 +44,16 @@ class Hit:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the store holds of a document; ``ready`` when it can be found."""
+
+    file_id: str
+    sha256: str
+    ready: bool
+    attributes: dict[str, Value] = field(default_factory=dict)
+
+
 class VectorStore(Protocol):
     """A place that finds documents by meaning.
 
@@ -54,8 +64,16 @@ class VectorStore(Protocol):
         """The store's id; made at the first call, the same ever after."""
         ...
 
+    def find(self) -> str | None:
+        """The store's id when there is one; makes nothing."""
+        ...
+
+    def contents(self) -> list[Stored]:
+        """All that is in it."""
+        ...
+
     def put(self, entry: Entry) -> str | None:
-        """Add a document, or do nothing if it is there; its id in the store, None where none is needed."""
+        """Add a document, or bring up to date what it is found by; its id, None where none is needed."""
         ...
 
     def remove(self, file_id: str) -> None:

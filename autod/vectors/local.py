@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from autod.vectors.base import Entry, Filter, Hit
+from autod.vectors.base import Entry, Filter, Hit, Stored
 
 NAME = "local"
 
@@ -22,6 +22,14 @@ class LocalVectorStore:
     def get_or_create(self) -> str:
         """Always ``local``: the index is part of the database."""
         return NAME
+
+    def find(self) -> str | None:
+        """Always ``local``."""
+        return NAME
+
+    def contents(self) -> list[Stored]:
+        """Nothing of its own."""
+        return []
 
     def put(self, entry: Entry) -> str | None:
         """Nothing to do: recording a document indexes it."""

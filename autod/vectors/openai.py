@@ -15,8 +15,10 @@ from urllib.parse import quote
 from autod.domain.privacy import Purpose, SentForm, Share
 from autod.errors import Retry, ServiceError
 from autod.vectors.attributes import service_filter
-from autod.vectors.base import Entry, Filter, Hit
+from autod.vectors.base import Entry, Filter, Hit, Stored
+from autod.vectors.pace import PerMinute
 
+ATTACHED_A_MINUTE = 300
 MARK = {"made_by": "paper-autopilot"}
 MOST_HITS = 50
 NOT_FOUND = "openai_not_found"
@@ -91,6 +93,7 @@ class OpenAIVectorStore:
         self._sleep = sleep
         self._clock = clock
         self._store: str | None = None
+        self._attaching = PerMinute(ATTACHED_A_MINUTE, sleep=sleep, clock=clock)
         self._lock = threading.Lock()
 
     def get_or_create(self) -> str:
@@ -104,6 +107,29 @@ class OpenAIVectorStore:
                 self._store = self._configured_store() if self._configured else self._found_or_made()
             return self._store
 
+    def find(self) -> str | None:
+        """The store's id when there is one; see ``VectorStore``."""
+        with self._lock:
+            if self._store is not None:
+                return self._store
+        if self._configured:
+            return self.get_or_create()
+        ours = self._ours()
+        return str(ours[0]["id"]) if ours else None
+
+    def contents(self) -> list[Stored]:
+        """All files in the store; see ``VectorStore``."""
+        store = self.find()
+        if store is None:
+            return []
+        try:
+            return [_stored(entry) for entry in self._all(f"/vector_stores/{_safe(store)}/files")]
+        except ServiceError as error:
+            if not _is_missing(error) or self._configured:
+                raise
+            self._forget_store()
+            return []
+
     def put(self, entry: Entry) -> str | None:
         """Upload a document and wait until the store has taken it in.
 
@@ -113,19 +139,35 @@ class OpenAIVectorStore:
         """
         store = self.get_or_create()
         file = self._find_file(entry.name) or self._upload(entry)
-        place = f"/vector_stores/{_safe(store)}/files"
-        settled = self._placed(f"{place}/{_safe(file)}")
-        if settled is None:
-            body = {"file_id": file, "attributes": entry.attributes}
-            attached = (Share(Purpose.STORE, SentForm.ATTRIBUTES, entry.sha256),)
-            self._service.send("POST", place, body=body, repeatable=True, shares=attached)
-        self._settle(f"{place}/{_safe(file)}", file)
+        try:
+            self._place(store, file, entry)
+        except ServiceError as error:
+            if not _is_missing(error) or self._configured:
+                raise
+            # Somebody deleted the store that we had found: find or make it anew, once.
+            self._forget_store()
+            self._place(self.get_or_create(), file, entry)
         return file
+
+    def _place(self, store: str, file: str, entry: Entry) -> None:
+        """Have the file in the store, found by the entry's attributes, and taken in."""
+        place = f"/vector_stores/{_safe(store)}/files"
+        there = self._placed(f"{place}/{_safe(file)}")
+        shares = (Share(Purpose.STORE, SentForm.ATTRIBUTES, entry.sha256),)
+        if there is None:
+            self._attaching.wait()
+            body: Json = {"file_id": file, "attributes": entry.attributes}
+            self._service.send("POST", place, body=body, repeatable=True, shares=shares)
+        elif (there.get("attributes") or {}) != entry.attributes:
+            body = {"attributes": entry.attributes}
+            self._service.send("POST", f"{place}/{_safe(file)}", body=body, repeatable=True, shares=shares)
+        self._settle(f"{place}/{_safe(file)}", file)
 
     def remove(self, file_id: str) -> None:
         """Take a document out of the store and delete its file."""
-        store = self.get_or_create()
-        self._delete(f"/vector_stores/{_safe(store)}/files/{_safe(file_id)}")
+        store = self.find()
+        if store is not None:
+            self._delete(f"/vector_stores/{_safe(store)}/files/{_safe(file_id)}")
         self._delete(f"/files/{_safe(file_id)}")
 
     def search(self, query: str, wanted: Filter, limit: int) -> list[Hit]:
@@ -150,9 +192,12 @@ class OpenAIVectorStore:
                 removed += 1
             if not self._configured:
                 self._delete(f"/vector_stores/{_safe(store)}")
+        self._forget_store()
+        return removed
+
+    def _forget_store(self) -> None:
         with self._lock:
             self._store = None
-        return removed
 
     def _configured_store(self) -> str:
         store = str(self._configured)
@@ -284,6 +329,12 @@ def _hit(data: Json) -> Hit:
     text = "\n".join(part.get("text", "") for part in data.get("content", ()))
     sha256 = (data.get("attributes") or {}).get("sha256") or str(data.get("filename", "")).partition(".")[0]
     return Hit(str(sha256), float(data.get("score", 0)), text)
+
+
+def _stored(entry: Json) -> Stored:
+    attributes = entry.get("attributes") or {}
+    sha256 = str(attributes.get("sha256", ""))
+    return Stored(str(entry["id"]), sha256, entry.get("status") == "completed", attributes)
 
 
 def _is_missing(error: ServiceError) -> bool:

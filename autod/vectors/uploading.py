@@ -12,6 +12,7 @@ import structlog
 
 from autod import logs
 from autod.domain.extraction import Extraction
+from autod.domain.metadata import Metadata
 from autod.domain.reading import TextSource
 from autod.errors import PrivacyError, Retry, ServiceError
 from autod.vectors.attributes import attributes_of
@@ -78,27 +79,31 @@ def upload(store: VectorStore, entry: Entry, *, file_size: int, most_mb: int) ->
 
 
 class Uploads:
-    """Puts documents of the pipeline into a store: reads their files and says briefly what happened."""
+    """Puts documents into a store: reads their files and says briefly what happened."""
 
     def __init__(self, store: VectorStore, most_mb: int) -> None:
-        self._store = store
+        self.store = store
         self._most_mb = most_mb
 
     def upload(
         self, document: dict[str, Any], pdf: Path, pages: Path, extraction: dict[str, Any]
     ) -> dict[str, Any]:
-        """``{"file_id", "reason"}``, one of them None; ``pages`` holds ``[number, text, source]`` rows."""
-        texts = json.loads(pages.read_text(encoding="utf-8"))
-        attributes = attributes_of(
-            Extraction.from_dict(extraction).metadata, sha256=document["sha256"], document_id=document["id"]
-        )
+        """``{"outcome", "file_id", "reason"}``; ``pages`` holds ``[number, text, source]`` rows."""
+        rows = [(text, source) for _, text, source in json.loads(pages.read_text(encoding="utf-8"))]
+        metadata = Extraction.from_dict(extraction).metadata
+        done = self.place(document["id"], document["sha256"], pdf, rows, metadata)
+        return {"outcome": done.outcome.value, "file_id": done.file_id, "reason": done.reason}
+
+    def place(
+        self, document_id: int, sha256: str, pdf: Path, pages: list[tuple[str, str]], metadata: Metadata
+    ) -> Upload:
+        """Put one document there; ``pages`` are texts with their sources."""
         size = pdf.stat().st_size
         entry = entry_for(
-            document["sha256"],
+            sha256,
             pdf.read_bytes() if size <= self._most_mb * MEGABYTE else b"",
-            [text for _, text, _ in texts],
-            scanned=all(source != TextSource.TEXT_LAYER.value for *_, source in texts),
-            attributes=attributes,
+            [text for text, _ in pages],
+            scanned=all(source != TextSource.TEXT_LAYER.value for _, source in pages),
+            attributes=attributes_of(metadata, sha256=sha256, document_id=document_id),
         )
-        done = upload(self._store, entry, file_size=size, most_mb=self._most_mb)
-        return {"file_id": done.file_id, "reason": done.reason}
+        return upload(self.store, entry, file_size=size, most_mb=self._most_mb)

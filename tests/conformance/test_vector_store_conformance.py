@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from autod.vectors.base import Entry, Filter, Hit, VectorStore
+from autod.vectors.base import Entry, Filter, Hit, Stored, VectorStore
 from autod.vectors.local import LocalVectorStore
 from autod.vectors.openai import OpenAIVectorStore
 from tests.openai.conftest import Service
@@ -24,6 +24,12 @@ class FakeVectorStore:
 
     def get_or_create(self) -> str:
         return "fake"
+
+    def find(self) -> str | None:
+        return "fake"
+
+    def contents(self) -> list[Stored]:
+        return [Stored(entry.sha256, entry.sha256, True, entry.attributes) for entry in self.entries.values()]
 
     def put(self, entry: Entry) -> str | None:
         self.entries[entry.sha256] = entry
@@ -81,6 +87,15 @@ def test_what_is_not_there_is_not_found(store: VectorStore) -> None:
     store.put(ENTRY)
     assert store.search("zeppelin", Filter(), 5) == []
     assert store.search("copper", Filter(doc_type="lease"), 5) == []
+
+
+def test_what_is_in_it_can_be_listed_where_it_keeps_things_of_its_own(store: VectorStore) -> None:
+    assert store.contents() == []
+    file_id = store.put(ENTRY)
+    kept = [(one.file_id, one.sha256, one.ready) for one in store.contents()]
+    assert kept == ([(file_id, SHA, True)] if file_id else [])
+    store.purge()
+    assert store.contents() == []
 
 
 def test_putting_again_changes_nothing(store: VectorStore) -> None:

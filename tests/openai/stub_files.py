@@ -54,6 +54,9 @@ class FileShelf:
                 return page_of([entry["shown"] for entry in self.attached[name].values()], params)
             case "GET", ["vector_stores", name, "files", file] if file in self.attached.get(name, {}):
                 return self._settle(name, file)
+            case "POST", ["vector_stores", name, "files", file] if file in self.attached.get(name, {}):
+                self.attached[name][file]["shown"]["attributes"] = body["attributes"]
+                return dict(self.attached[name][file]["shown"])
             case "DELETE", ["vector_stores", name, "files", file] if file in self.attached.get(name, {}):
                 del self.attached[name][file]
                 return {"id": file, "object": "vector_store.file.deleted", "deleted": True}

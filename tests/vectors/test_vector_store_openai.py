@@ -15,7 +15,8 @@ from autod.domain.metadata import DocType, Metadata
 from autod.errors import Retry, ServiceError
 from autod.vectors.attributes import LONGEST_TEXT, MOST_ATTRIBUTES, attributes_of, service_filter
 from autod.vectors.base import Entry, Filter
-from autod.vectors.openai import MARK, OpenAIVectorStore, Patience
+from autod.vectors.openai import ATTACHED_A_MINUTE, MARK, OpenAIVectorStore, Patience
+from autod.vectors.pace import PerMinute
 from autod.vectors.uploading import UploadOutcome, entry_for, upload
 from tests.openai.conftest import Service
 from tests.openai.stub import RATE_LIMITED, Trouble, serving
@@ -181,6 +182,41 @@ def test_scan_is_uploaded_as_its_text_and_a_born_digital_file_as_it_is() -> None
     scan = entry_for("a" * 64, PDF, ["page one", "page two"], scanned=True, attributes={})
     assert (scan.name, scan.content) == ("a" * 64 + ".txt", b"page one\n\npage two")
     assert entry_for("a" * 64, PDF, ["x"], scanned=False, attributes={}).content == PDF
+
+
+def test_no_more_than_300_documents_are_attached_in_a_minute(service: Service) -> None:
+    pace = PerMinute(ATTACHED_A_MINUTE, sleep=service.sleep, clock=service.clock)
+    for _ in range(ATTACHED_A_MINUTE):
+        pace.wait()
+    assert service.slept == []
+    pace.wait()
+    assert service.slept == [60.0]
+
+
+def test_attaching_takes_its_turn(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autod.vectors.openai.ATTACHED_A_MINUTE", 2)
+    service.stub.shelf.polls_until_done = 0
+    store = store_at(service)
+    for number in range(3):
+        store.put(entry(f"{number}" * 64))
+    assert service.slept == [60.0]
+
+
+def test_what_a_document_is_found_by_is_brought_up_to_date_without_sending_it_again(service: Service) -> None:
+    store = store_at(service)
+    file = store.put(entry(issuer="Old Ltd"))
+    assert store.put(entry(issuer="New Ltd")) == file
+    (stored,) = store.contents()
+    assert (stored.file_id, stored.attributes["issuer"]) == (file, "New Ltd")
+    assert len(service.stub.asked("POST", "/files")) == 1
+
+
+def test_looking_for_a_store_makes_none(service: Service) -> None:
+    store = store_at(service)
+    assert store.find() is None
+    assert store.contents() == []
+    store.remove("file_1")
+    assert service.stub.shelf.stores == {}
 
 
 def test_removed_document_is_gone_from_store_and_files(service: Service) -> None:

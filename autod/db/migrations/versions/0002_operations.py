@@ -19,6 +19,7 @@ def upgrade() -> None:
         "documents", sa.Column("possible_kinds", JSON, nullable=False, server_default=sa.text("'[]'"))
     )
     op.add_column("documents", sa.Column("lane", sa.String(16)))
+    op.add_column("documents", sa.Column("store_retry_at", MOMENT))
     create_disclosures()
     create_batches()
     create_batch_parts()
@@ -107,4 +108,5 @@ def downgrade() -> None:
     op.drop_table("batches")
     op.drop_table("disclosures")
     op.drop_column("documents", "lane")
+    op.drop_column("documents", "store_retry_at")
     op.drop_column("documents", "possible_kinds")

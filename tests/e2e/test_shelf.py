@@ -1,0 +1,350 @@
+"""The vector store holds what the archive holds: caught up, rebuilt, emptied, and found in."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from typer.testing import CliRunner
+
+from autod import config
+from autod.cli.main import cli
+from autod.config import Settings, VectorStoreChoice
+from autod.db import documents
+from autod.db.manager import DatabaseManager
+from autod.db.models import Document
+from autod.domain.metadata import DocType, Metadata
+from autod.pipeline.shelf import MOST_FAILURES, Shelf
+from autod.pipeline.tending import Tending
+from autod.services import open_client, open_door
+from autod.vectors.openai import OpenAIVectorStore
+from autod.vectors.uploading import Uploads
+from tests.db.samples import extraction, recorded
+from tests.openai.stub import KEY, Stub, Trouble, serving
+from tests.paper import INVOICE, pdf_of
+from tests.settings import settings_in
+
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+
+
+class Clock:
+    now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def stub() -> Iterator[Stub]:
+    with serving() as (stub, url):
+        stub.url = url  # type: ignore[attr-defined]  # where the settings below find it
+        yield stub
+        assert stub.violations == []
+
+
+@pytest.fixture
+def settings(tmp_path: Path, manager: DatabaseManager, stub: Stub) -> Settings:
+    return settings_in(
+        tmp_path,
+        manager.url,
+        openai_api_key=SecretStr(KEY),
+        openai_base_url=stub.url,  # type: ignore[attr-defined]  # set by the fixture
+        vector_store=VectorStoreChoice.OPENAI,
+    )
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def shelf_of(settings: Settings, manager: DatabaseManager, clock: Clock, **changes: Any) -> Shelf:
+    settings = settings.model_copy(update=changes)
+    client = open_client(settings, open_door(settings, manager))
+    store = OpenAIVectorStore(client, name="papers", sleep=lambda _: None)
+    return Shelf(manager, Uploads(store, 10), settings.privacy_policy, clock)
+
+
+@pytest.fixture
+def shelf(settings: Settings, manager: DatabaseManager, clock: Clock) -> Shelf:
+    return shelf_of(settings, manager, clock)
+
+
+def archived(
+    manager: DatabaseManager, folder: Path, number: int, kind: DocType = DocType.INVOICE, **fields: Any
+) -> Document:
+    """A completed document with its filed copy."""
+    sha256 = f"{number:064x}"
+    path = folder / f"{number}.pdf"
+    path.write_bytes(pdf_of((*INVOICE, f"copy {number}")))
+    with manager.get_session() as session:
+        admission = documents.admit(
+            session, sha256=sha256, original_filename="a.pdf", source_path="/a", size=1, now=NOW
+        )
+        found = extraction(Metadata(doc_type=kind, **fields))
+        recorded(session, admission.document_id, found, pages=("copper pipe",))
+        documents.complete(
+            session, admission.document_id, filed_path=str(path), processing_seconds=1, now=NOW
+        )
+    return row(manager, admission.document_id)
+
+
+def row(manager: DatabaseManager, number: int) -> Document:
+    with manager.get_session(read_only=True) as session:
+        return documents.require(session, number)
+
+
+def silent(done: int, total: int) -> None:
+    """No progress is shown."""
+
+
+def held(stub: Stub) -> set[str]:
+    """The hashes of what is in the stores."""
+    return {
+        entry["shown"]["attributes"]["sha256"]
+        for store in stub.shelf.attached.values()
+        for entry in store.values()
+    }
+
+
+def test_rebuild_fills_an_empty_store_and_says_how_far_it_is(
+    shelf: Shelf, manager: DatabaseManager, stub: Stub, tmp_path: Path
+) -> None:
+    made = [archived(manager, tmp_path, number) for number in range(3)]
+    seen: list[tuple[int, int]] = []
+    tally = shelf.rebuild(lambda done, total: seen.append((done, total)))
+    assert (tally.placed, tally.kept, tally.failed) == (3, 0, 0)
+    assert seen == [(1, 3), (2, 3), (3, 3)]
+    assert held(stub) == {document.sha256_hex for document in made}
+    assert all(row(manager, document.id).vector_store_file_id for document in made)
+
+
+def test_rebuild_again_sends_nothing(
+    shelf: Shelf, manager: DatabaseManager, stub: Stub, tmp_path: Path
+) -> None:
+    archived(manager, tmp_path, 1)
+    shelf.rebuild(silent)
+    sent = len(stub.asked("POST", "/files"))
+    assert shelf.rebuild(silent).kept == 1
+    assert len(stub.asked("POST", "/files")) == sent
+
+
+def test_rebuild_that_was_broken_off_goes_on(
+    shelf: Shelf, manager: DatabaseManager, stub: Stub, tmp_path: Path
+) -> None:
+    for number in range(3):
+        archived(manager, tmp_path, number)
+
+    def stop(done: int, total: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        shelf.rebuild(stop)
+    assert (shelf.rebuild(silent).kept, len(held(stub))) == (2, 3)
+    assert len(stub.shelf.files) == 3
+
+
+def test_rebuild_knows_again_what_a_restored_database_forgot(
+    shelf: Shelf, manager: DatabaseManager, stub: Stub, tmp_path: Path
+) -> None:
+    document = archived(manager, tmp_path, 1)
+    shelf.rebuild(silent)
+    with manager.get_session() as session:
+        documents.link(session, document.id, vector_store_file_id=None)
+    shelf.rebuild(silent)
+    assert row(manager, document.id).vector_store_file_id
+    assert len(stub.shelf.files) == 1
+
+
+def test_rebuild_brings_up_to_date_what_a_person_corrected(
+    shelf: Shelf, manager: DatabaseManager, stub: Stub, tmp_path: Path
+) -> None:
+    document = archived(manager, tmp_path, 1, issuer="Old Ltd")
+    shelf.rebuild(silent)
+    with manager.get_session() as session:
+        documents.correct(session, document.id, "issuer", "New Ltd", NOW)
+    shelf.rebuild(silent)
+    (entry,) = next(iter(stub.shelf.attached.values())).values()
+    assert entry["shown"]["attributes"]["issuer"] == "New Ltd"
+    assert len(stub.asked("POST", "/files")) == 1
+
+
+def test_rebuild_takes_out_what_left_the_archive_what_is_doubled_and_what_failed(
+    shelf: Shelf, manager: DatabaseManager, stub: Stub, tmp_path: Path
+) -> None:
+    gone, stays = archived(manager, tmp_path, 1), archived(manager, tmp_path, 2)
+    shelf.rebuild(silent)
+    (store,) = stub.shelf.attached
+    file = stub.shelf._keep("again", "user_data", f"{stays.sha256_hex}.pdf")
+    stub.shelf._attach(store, {"file_id": file, "attributes": {"sha256": stays.sha256_hex}})
+    with manager.get_session() as session:
+        session.delete(documents.require(session, gone.id))
+    tally = shelf.rebuild(silent)
+    assert tally.removed == 2
+    assert held(stub) == {stays.sha256_hex}
+    assert len(stub.shelf.files) == 1
+
+
+def test_rebuild_takes_out_what_a_new_policy_keeps_here(
+    settings: Settings, manager: DatabaseManager, clock: Clock, stub: Stub, tmp_path: Path
+) -> None:
+    medical = archived(manager, tmp_path, 1, DocType.MEDICAL)
+    everyday = archived(manager, tmp_path, 2)
+    shelf_of(settings, manager, clock).rebuild(silent)
+    assert len(held(stub)) == 2
+    strict = shelf_of(settings, manager, clock, privacy="medical: local, unknown: anywhere")
+    assert strict.rebuild(silent).removed == 1
+    assert held(stub) == {everyday.sha256_hex}
+    assert row(manager, medical.id).vector_store_file_id is None
+
+
+def test_rebuild_stops_when_the_store_is_away_and_what_failed_is_due_again(
+    shelf: Shelf, manager: DatabaseManager, stub: Stub, clock: Clock, tmp_path: Path
+) -> None:
+    made = [archived(manager, tmp_path, number) for number in range(MOST_FAILURES + 3)]
+    shelf.uploads.store.get_or_create()
+    stub.meet(*[Trouble(path="/files", status=503)] * 100)
+    tally = shelf.rebuild(silent)
+    assert (tally.broken_off, tally.failed) == (True, MOST_FAILURES)
+    stub.script.clear()
+    shelf.catch_up()
+    assert held(stub) == set()
+    clock.now = NOW + timedelta(minutes=11)
+    shelf.catch_up()
+    assert held(stub) == {document.sha256_hex for document in made[:MOST_FAILURES]}
+
+
+def test_a_file_that_is_gone_is_a_failure_and_holds_up_no_other(
+    shelf: Shelf, manager: DatabaseManager, stub: Stub, tmp_path: Path
+) -> None:
+    gone, there = archived(manager, tmp_path, 1), archived(manager, tmp_path, 2)
+    Path(gone.filed_path or "").unlink()
+    tally = shelf.rebuild(silent)
+    assert (tally.failed, tally.placed) == (1, 1)
+    assert held(stub) == {there.sha256_hex}
+
+
+def test_what_failed_after_it_was_placed_is_taken_out(
+    shelf: Shelf, manager: DatabaseManager, stub: Stub, tmp_path: Path
+) -> None:
+    document = archived(manager, tmp_path, 1)
+    shelf.rebuild(silent)
+    with manager.get_session() as session:
+        documents.fail(
+            session, document.id, code="disk_full", message="m", next_step="n", filed_path=None, now=NOW
+        )
+    shelf.catch_up()
+    assert held(stub) == set() and stub.shelf.files == {}
+    assert row(manager, document.id).vector_store_file_id is None
+
+
+def test_a_postponed_upload_is_handed_to_one_caller(
+    shelf: Shelf, manager: DatabaseManager, clock: Clock, tmp_path: Path
+) -> None:
+    document = archived(manager, tmp_path, 1)
+    with manager.get_session() as session:
+        documents.link(session, document.id, vector_store_file_id=None, retry_at=NOW)
+    assert [one.id for one in shelf._take_due()] == [document.id]
+    assert shelf._take_due() == []
+    clock.now = NOW + timedelta(hours=1)
+    assert [one.id for one in shelf._take_due()] == [document.id]
+
+
+def test_purge_leaves_nothing_not_even_what_an_interrupted_upload_left(
+    shelf: Shelf, manager: DatabaseManager, stub: Stub, tmp_path: Path
+) -> None:
+    documents_made = [archived(manager, tmp_path, number) for number in range(2)]
+    shelf.rebuild(silent)
+    archived(manager, tmp_path, 7)
+    stub.meet(*[Trouble(path="/vector_stores/vs_1/files", status=403, code="forbidden")] * 9)
+    shelf.rebuild(silent)
+    stub.script.clear()
+    assert len(stub.shelf.files) == 3
+    assert shelf.purge() == 2
+    assert (stub.shelf.files, stub.shelf.stores) == ({}, {})
+    assert all(row(manager, document.id).vector_store_file_id is None for document in documents_made)
+    assert shelf.purge() == 0
+    assert stub.shelf.stores == {}
+
+
+def test_a_store_that_somebody_deleted_is_made_anew(
+    shelf: Shelf, manager: DatabaseManager, stub: Stub, tmp_path: Path
+) -> None:
+    archived(manager, tmp_path, 1)
+    shelf.uploads.store.get_or_create()
+    stub.shelf.stores.clear()
+    stub.shelf.attached.clear()
+    archived(manager, tmp_path, 2)
+    assert shelf.rebuild(silent).placed == 2
+    assert len(stub.shelf.stores) == 1
+
+
+def test_the_daemon_catches_up_by_itself_and_stops_when_told(
+    shelf: Shelf, manager: DatabaseManager, stub: Stub, tmp_path: Path
+) -> None:
+    document = archived(manager, tmp_path, 1)
+    with manager.get_session() as session:
+        documents.link(session, document.id, vector_store_file_id=None, retry_at=NOW)
+    caught_up = threading.Event()
+
+    class Watched(Shelf):
+        def catch_up(self, stopping: Callable[[], bool] = lambda: False) -> None:
+            super().catch_up(stopping)
+            caught_up.set()
+
+    tending = Tending(Watched(manager, shelf.uploads, shelf.policy, shelf.now), every_seconds=0.01)
+    tending.start()
+    assert caught_up.wait(30)
+    tending.stop(30)
+    assert held(stub) == {document.sha256_hex}
+
+
+def test_standing_tells_archive_and_store_apart(
+    shelf: Shelf, manager: DatabaseManager, tmp_path: Path
+) -> None:
+    archived(manager, tmp_path, 1)
+    before = shelf.standing(ask=True)
+    assert (before.belong, before.linked, before.held) == (1, 0, 0)
+    shelf.rebuild(silent)
+    after = shelf.standing(ask=True)
+    assert (after.belong, after.linked, after.held) == (1, 1, 1)
+
+
+@pytest.fixture
+def program(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
+    """The command line with these settings."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PAPER_AUTOPILOT_DB_URL", settings.paper_autopilot_db_url)
+    monkeypatch.setenv("PAPER_AUTOPILOT_VECTOR_STORE", "openai")
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv("OPENAI_BASE_URL", settings.openai_base_url)
+    config.get_config.cache_clear()
+    yield lambda *arguments: CliRunner().invoke(cli, arguments)
+    config.get_config.cache_clear()
+
+
+def test_commands_fill_find_and_empty(
+    program: Any, manager: DatabaseManager, stub: Stub, tmp_path: Path
+) -> None:
+    stub.shelf.polls_until_done = 0
+    document = archived(manager, tmp_path, 1, issuer="Northfield Supplies Ltd")
+    assert "none yet" in program("vectors", "status").output
+    assert json.loads(program("vectors", "rebuild", "--json").stdout)["placed"] == 1
+    stub.shelf.contents = dict.fromkeys(stub.shelf.contents, "copper pipe from Bristol")
+    (found,) = program(
+        "search", "--meaning", "copper", "--issuer", "northfield", "--json"
+    ).stdout.splitlines()
+    assert json.loads(found)["id"] == document.id
+    assert "Nothing found" in program("search", "--meaning", "copper", "--issuer", "Acme").output
+    assert "Nothing found" in program("search", "--meaning", "copper", "--type", "lease").output
+    assert program("vectors", "purge").exit_code == 1
+    assert stub.shelf.files
+    assert json.loads(program("vectors", "purge", "--yes", "--json").stdout) == {"removed": 1}
+    assert stub.shelf.files == {}
