@@ -291,6 +291,18 @@ def _put_back(aside: Path, name: str) -> None:
         return
 
 
+def write_note(path: Path, text: str) -> None:
+    """Put ``text`` at ``path``, whole or not at all; a link there is replaced, never written through."""
+    scratch = path.parent / f".{secrets.token_hex(8)}{SCRATCH}"
+    try:
+        with scratch.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+        scratch.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            scratch.unlink()
+
+
 def forget_failed(kept: Path, sha256: str) -> None:
     """Clear a failed document's place once its bytes are safe elsewhere: the copy, then its reason.
 

@@ -237,8 +237,9 @@ class Steps:
         )
         note = {"file": document["name"], "sha256": document["sha256"], **reason}
         with custody.explained("cannot write the reason"):
-            target.with_name(target.name + custody.REASON).write_text(
-                json.dumps(note, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+            custody.write_note(
+                target.with_name(target.name + custody.REASON),
+                json.dumps(note, ensure_ascii=False, indent=2) + "\n",
             )
         self._clear(document["sha256"])
         self._empty_inbox(document)

@@ -88,6 +88,44 @@ def endless_pages() -> bytes:
     )
 
 
+def deep_nesting() -> bytes:
+    """Arrays within arrays, deeper than any stack."""
+    return (
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R/Deep "
+        + b"[" * 200_000
+        + b"]" * 200_000
+        + b">>endobj\n"
+        b"2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R/Size 3>>\n%%EOF\n"
+    )
+
+
+def gigapixel_picture() -> bytes:
+    """A page that draws one picture of 3.6 gigapixels, packed into some hundred kilobytes."""
+    with pikepdf.new() as pdf:
+        page = pdf.add_blank_page(page_size=(595, 842))
+        picture = pdf.make_stream(b"")
+        picture.write(zlib.compress(bytes(60_000 * 60_000 // 8), 9), filter=pikepdf.Name.FlateDecode)
+        for key, value in {"Width": 60_000, "Height": 60_000, "BitsPerComponent": 1}.items():
+            picture[f"/{key}"] = value
+        picture.Subtype, picture.ColorSpace = pikepdf.Name.Image, pikepdf.Name.DeviceGray
+        page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(P=picture))
+        page.Contents = pdf.make_stream(b"595 0 0 842 0 0 cm /P Do")
+        buffer = io.BytesIO()
+        pdf.save(buffer)
+    return buffer.getvalue()
+
+
+def shared_page(count: int = 200_000) -> bytes:
+    """One page that the page tree names many thousand times."""
+    return (
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids["
+        + b"3 0 R " * count
+        + f"]/Count {count}>>endobj\n".encode()
+        + b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>endobj\n"
+        b"trailer<</Root 1 0 R/Size 4>>\n%%EOF\n"
+    )
+
+
 MADE = {
     "empty": b"",
     "not a pdf": b"GIF89a",
@@ -99,6 +137,9 @@ MADE = {
     "endless pages": endless_pages(),
     "many words on one spot": one_page(b"BT /F1 9 Tf 50 50 Td " + b"(word) Tj " * 40_000 + b"ET"),
     "a thousand zeros": bytes(1000),
+    "deep nesting": deep_nesting(),
+    "gigapixel picture": gigapixel_picture(),
+    "one page many times": shared_page(),
 }
 
 
