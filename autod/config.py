@@ -259,6 +259,37 @@ class Settings(BaseSettings):
         None, min_length=16, description="What callers must send: `Authorization: Bearer TOKEN`."
     )
 
+    alert_command: str | None = Field(
+        None, description="Program that is run with each alert, as JSON on its standard input; no shell."
+    )
+    alert_webhook_url: SecretStr | None = Field(
+        None, description="Address that each alert is posted to, as JSON."
+    )
+    alert_email_to: str | None = Field(None, description="Mail addresses for alerts, separated by commas.")
+    alert_email_from: str | None = Field(
+        None, description="Sender of these mails; empty: the first recipient."
+    )
+    alert_smtp_url: SecretStr = Field(
+        SecretStr("smtp://127.0.0.1:25"),
+        description="Mail server: smtps://USER:PASSWORD@HOST:465, or smtp://HOST:587 with STARTTLS.",
+    )
+    alert_after_seconds: float = Field(
+        60.0, ge=0, le=86400, description="How long a condition must last before it is an alert."
+    )
+    alert_clear_seconds: float = Field(
+        300.0, ge=0, le=86400, description="How long it must stay away before the alert is resolved."
+    )
+    alert_api_error_percent: float = Field(
+        50.0, ge=0, le=100, description="Errors of the remote service among its outcomes, in 15 minutes."
+    )
+    alert_disk_gb: float = Field(2.0, ge=0, le=100000, description="Free space below which an alert is due.")
+    alert_cost_day_usd: Decimal | None = Field(
+        None, ge=0, description="US dollars in a day (UTC); empty: four fifths of the day's cap."
+    )
+    alert_vector_store_failures: int = Field(
+        3, ge=1, le=1000000, description="Failed uploads in an hour that are an alert."
+    )
+
     backup_dir: Path = Field(
         Path("backups"), description="Folder for the archives of `autod backup`; best on another disk."
     )

@@ -15,6 +15,7 @@ import typer
 
 from autod import __version__
 from autod.cli import (
+    alerts,
     backup,
     check,
     config_command,
@@ -72,6 +73,7 @@ cli.command("health")(health.health)
 cli.command("doctor")(doctor.doctor)
 cli.command("config")(config_command.config)
 cli.add_typer(vectors.vectors, name="vectors")
+cli.add_typer(alerts.alerts, name="alerts")
 cli.add_typer(database.database, name="db")
 
 

@@ -17,6 +17,7 @@ def run() -> None:
 
         PAPER_AUTOPILOT_INBOX_DIR=~/Scans autod run
     """
+    import contextlib
     import gc
     import signal
 
@@ -25,6 +26,7 @@ def run() -> None:
     from autod.config import get_config
     from autod.db import documents
     from autod.inbox.watch import Watch
+    from autod.monitoring.alerting import telling_of_failed_start
     from autod.monitoring.overseeing import check_settings, overseen
     from autod.services import start_logging
 
@@ -32,8 +34,10 @@ def run() -> None:
     check_settings(settings)
     start_logging(settings)
     screen = console(stderr=True)
-    with App(settings) as app, Watch(app.folders.inbox) as watch:
-        daemon = app.daemon(watch)
+    with contextlib.ExitStack() as stack:
+        with telling_of_failed_start(settings):
+            app = stack.enter_context(App(settings))
+        daemon = app.daemon(stack.enter_context(Watch(app.folders.inbox)))
 
         def tell(sha256: str) -> None:
             with app.manager.get_session(read_only=True) as session:

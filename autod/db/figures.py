@@ -253,6 +253,12 @@ def api_failures(session: Session, since: datetime) -> int:
     return sum(str(detail.get("code")).startswith(SERVICE_CODES) for detail in reasons)
 
 
+def api_answers(session: Session, since: datetime) -> int:
+    """Paid answers of the remote reader that came."""
+    query = sa.select(sa.func.count()).where(ApiCall.state == CallState.SETTLED, ApiCall.created_at >= since)
+    return session.scalar(query) or 0
+
+
 def _details(session: Session, kinds: list[EventKind], since: datetime) -> list[dict[str, Any]]:
     return list(session.scalars(sa.select(Event.detail).where(Event.kind.in_(kinds), Event.at >= since)))
 

@@ -346,6 +346,24 @@ class Disclosure(Base):
     )
 
 
+class Alert(Base):
+    """Where an alert stands, for all workers together; see ``autod.alerts.hysteresis.AlertState``.
+
+    ``pending`` is a notice that is still to be sent; ``claimed_until`` keeps the others from sending it too.
+    """
+
+    __tablename__ = "alerts"
+
+    name: Mapped[str] = mapped_column(String(255), primary_key=True)
+    phase: Mapped[str] = mapped_column(String(16))
+    since: Mapped[datetime]
+    raised_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]
+    summary: Mapped[str] = mapped_column(Text)
+    pending: Mapped[str | None] = mapped_column(String(16))
+    claimed_until: Mapped[datetime | None]
+
+
 class SearchText(Base):
     """What a document is found by: folded words (``autod.domain.folding``), separated by single spaces.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import datetime
 
@@ -13,11 +12,9 @@ from autod.errors import DatabaseError
 from autod.health import checks, work
 from autod.health.checks import Subject
 from autod.health.daemon import DaemonReport, ask_daemon
+from autod.health.patience import Patience
 from autod.health.report import Check, Report, State, failed
 from autod.services import open_manager
-
-PATIENCE_SECONDS = 15.0
-"""How long one check may take: a little more than a connection to a silent database server does."""
 
 BEFORE_FIGURES: dict[str, Callable[[Subject], Check]] = {"Database": checks.database}
 CHECKS: dict[str, Callable[[Subject], Check]] = {
@@ -63,7 +60,7 @@ class Examiner:
         self._manager = manager
         self._daemon = daemon
         self._figures = figures
-        self._hanging: dict[str, threading.Thread] = {}
+        self._patience = Patience()
 
     def examine(self, now: datetime) -> Report:
         """All checks at ``now``; never raises for a thing that is down."""
@@ -85,27 +82,10 @@ class Examiner:
             return None
 
     def _patiently(self, name: str, check: Callable[[Subject], Check], subject: Subject) -> Check:
-        """The check's word; a file system or server that never answers must not hang the rest.
-
-        Nothing can interrupt a call to a dead network share, so it is left in a thread of its own, and not
-        made again until it comes back.
-        """
-        silent = failed(name, "it does not answer", "Check its mount or server; it hangs rather than fails.")
-        hanging = self._hanging.get(name)
-        if hanging is not None and hanging.is_alive():
-            return silent
-        answer: list[Check] = []
-        thread = threading.Thread(target=lambda: answer.append(_made(name, check, subject)), daemon=True)
-        thread.start()
-        thread.join(PATIENCE_SECONDS)
-        if not answer:
-            self._hanging[name] = thread
-            return silent
-        return answer[0]
-
-
-def _made(name: str, check: Callable[[Subject], Check], subject: Subject) -> Check:
-    try:
-        return check(subject)
-    except Exception as error:  # noqa: BLE001 - one check that breaks must not hide what the others found
-        return failed(name, f"the check broke: {type(error).__name__}", "Look at the message and report it.")
+        """The check's word; one that breaks or hangs must not hide what the others found."""
+        try:
+            said = self._patience.ask(name, lambda: check(subject))
+        except Exception as error:  # noqa: BLE001 - see above
+            return failed(name, f"the check broke: {type(error).__name__}", "Report it with the log.")
+        step = "Check its mount or server; it hangs rather than fails."
+        return said or failed(name, "it does not answer", step)

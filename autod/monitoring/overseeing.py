@@ -16,7 +16,10 @@ from autod.app import App
 from autod.config import Settings
 from autod.health import Examiner, Report, State
 from autod.health.daemon import DaemonReport, instance_of
+from autod.health.patience import Patience
 from autod.inbox.daemon import Daemon
+from autod.monitoring.alert_settings import open_channels
+from autod.monitoring.alerting import Alerting
 from autod.monitoring.exposition import Exposition
 from autod.monitoring.figures_cache import FiguresCache
 from autod.monitoring.pages import application
@@ -57,6 +60,7 @@ class Overseer:
         self._exposition = Exposition(self._readings)
         app.step_clock.on_end(self._exposition.step_ended)
         self._seen: tuple[float, Report] | None = None
+        self._patience = Patience()
         self._stopping = threading.Event()
 
     def run(self) -> None:
@@ -114,16 +118,17 @@ class Overseer:
         if figures is not None:
             yield from archive_readings(figures)
         yield Reading("autod_ready", not self.hindrances())
-        yield from place_readings(self._settings)
+        yield from self._patience.ask("folders", lambda: list(place_readings(self._settings))) or ()
         yield from process_readings(self.daemon_report(), self.report(), self._app.step_clock.running())
 
 
 def check_settings(settings: Settings) -> None:
-    """Refuse settings that would let strangers in, before anything is opened.
+    """Refuse settings that cannot work or would let strangers in, before anything is opened.
 
     Raises:
-        ConfigurationError: code ``monitor_token_missing``.
+        ConfigurationError: code ``monitor_token_missing``, or an alert's channel cannot work.
     """
+    open_channels(settings)
     if settings.monitor_port:
         require_token(settings.monitor_host, _token(settings))
 
@@ -132,13 +137,14 @@ def check_settings(settings: Settings) -> None:
 def overseen(settings: Settings, app: App, daemon: Daemon) -> Iterator[None]:
     """Watch over ``daemon`` while the block runs, and answer on its port if it has one."""
     overseer = Overseer(settings, app, daemon)
-    thread = threading.Thread(target=overseer.run, name="overseer", daemon=True)
+    alerting = Alerting(settings, app, overseer.report)
     with contextlib.ExitStack() as stack:
         if settings.monitor_port:
             pages = application(overseer, _token(settings))
             stack.enter_context(listening(pages, settings.monitor_host, settings.monitor_port))
-        stack.callback(overseer.stop)
-        thread.start()
+        for watcher in (overseer, alerting):
+            stack.callback(watcher.stop)
+            threading.Thread(target=watcher.run, name=type(watcher).__name__, daemon=True).start()
         yield
 
 

@@ -18,7 +18,7 @@ from autod.config import Settings
 from autod.db import documents
 from autod.db.guard import single_process
 from autod.db.manager import DatabaseManager
-from autod.health import Examiner, Report, State, checks, examining
+from autod.health import Examiner, Report, State, checks, examining, patience
 from autod.health.daemon import DaemonReport, instance_of
 from tests.db.samples import NOW as RECEIVED
 from tests.db.samples import admitted
@@ -172,7 +172,7 @@ def test_a_check_that_hangs_does_not_hang_the_rest_and_is_not_started_again(
         return checks.ok("Inbox")
 
     monkeypatch.setitem(examining.CHECKS, "Inbox", hang)
-    monkeypatch.setattr(examining, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(patience, "PATIENCE_SECONDS", 0.05)
     examiner = Examiner(settings, opened, daemon=lambda: None)
     try:
         for _ in range(2):

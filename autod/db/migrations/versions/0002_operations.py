@@ -1,4 +1,4 @@
-"""What operating it over years needs: where documents went, and what waits for a batch."""
+"""What operating it over years needs: where documents went, what waits for a batch, and alerts."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def upgrade() -> None:
     create_disclosures()
     create_batches()
     create_batch_parts()
+    create_alerts()
 
 
 def create_disclosures() -> None:
@@ -103,7 +104,23 @@ def create_batch_parts() -> None:
     op.create_index("ix_batch_parts_state", "batch_parts", ["state"])
 
 
+def create_alerts() -> None:
+    op.create_table(
+        "alerts",
+        sa.Column("name", sa.String(255), nullable=False),
+        sa.Column("phase", sa.String(16), nullable=False),
+        sa.Column("since", MOMENT, nullable=False),
+        sa.Column("raised_at", MOMENT),
+        sa.Column("told_at", MOMENT),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("pending", sa.String(16)),
+        sa.Column("claimed_until", MOMENT),
+        sa.PrimaryKeyConstraint("name", name="pk_alerts"),
+    )
+
+
 def downgrade() -> None:
+    op.drop_table("alerts")
     op.drop_table("batch_parts")
     op.drop_table("batches")
     op.drop_table("disclosures")

@@ -1,0 +1,73 @@
+"""Alerts as the settings describe them: where they go, when they are due, and after how long."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+from datetime import timedelta
+from decimal import Decimal
+
+from autod.alerts.channels import (
+    Channel,
+    CommandChannel,
+    LogChannel,
+    MailChannel,
+    MailServer,
+    WebhookChannel,
+)
+from autod.alerts.hysteresis import Timing
+from autod.alerts.rules import Limits
+from autod.config import Settings
+from autod.errors import ConfigurationError
+
+COST_ALERT_SHARE = Decimal("0.8")
+"""Of the day's cap, where no threshold is set: there is still time to look."""
+
+
+def open_channels(settings: Settings) -> list[Channel]:
+    """The ways alerts go; the log always is one.
+
+    Raises:
+        ConfigurationError: one of them cannot work.
+    """
+    channels: list[Channel] = [LogChannel()]
+    if settings.alert_command:
+        try:
+            words = shlex.split(settings.alert_command)
+        except ValueError as error:
+            raise ConfigurationError(f"PAPER_AUTOPILOT_ALERT_COMMAND: {error}") from None
+        if not shutil.which(words[0]):
+            raise ConfigurationError(f"PAPER_AUTOPILOT_ALERT_COMMAND: there is no program {words[0]}")
+        channels.append(CommandChannel(words))
+    if settings.alert_email_to:
+        recipients = [address.strip() for address in settings.alert_email_to.split(",") if address.strip()]
+        if not recipients or not all("@" in address for address in recipients):
+            raise ConfigurationError("PAPER_AUTOPILOT_ALERT_EMAIL_TO holds something that is no address")
+        server = MailServer.of_url(settings.alert_smtp_url.get_secret_value())
+        channels.append(MailChannel(server, settings.alert_email_from or recipients[0], recipients))
+    if settings.alert_webhook_url is not None:
+        url = settings.alert_webhook_url.get_secret_value()
+        if not url.startswith(("http://", "https://")):
+            raise ConfigurationError("PAPER_AUTOPILOT_ALERT_WEBHOOK_URL must start with https:// or http://")
+        channels.append(WebhookChannel(url))
+    return channels
+
+
+def alert_limits(settings: Settings) -> Limits:
+    """Above which, or under which, an alert is due."""
+    cost = settings.alert_cost_day_usd
+    if cost is None and settings.cap_day_usd is not None:
+        cost = settings.cap_day_usd * COST_ALERT_SHARE
+    return Limits(
+        disk_bytes=int(settings.alert_disk_gb * 1e9),
+        api_error_share=settings.alert_api_error_percent / 100,
+        cost_usd=None if settings.own_server else cost,
+        vector_store_failures=settings.alert_vector_store_failures,
+    )
+
+
+def timing_of(settings: Settings) -> Timing:
+    """After how long a condition is believed."""
+    return Timing(
+        timedelta(seconds=settings.alert_after_seconds), timedelta(seconds=settings.alert_clear_seconds)
+    )

@@ -1,0 +1,47 @@
+"""Where alerts stand, for people who ask."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from autod.alerts.memory import LocalMemory
+from autod.alerts.rules import SEVERITIES, AlertName, Severity
+from autod.config import Settings
+from autod.db import alerts
+from autod.errors import DatabaseError
+from autod.monitoring.alert_settings import timing_of
+from autod.monitoring.alerting import local_file
+from autod.services import open_ready_manager
+
+
+@dataclass(frozen=True, slots=True)
+class StandingAlert:
+    """One alert; ``name`` of a machine's own has its host after an @."""
+
+    name: str
+    severity: Severity
+    phase: str
+    since: datetime
+    summary: str
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def standing_alerts(settings: Settings) -> list[StandingAlert]:
+    """Every alert that a daemon has looked at, the worst first; without a database those of this machine."""
+    found = [
+        StandingAlert(name, SEVERITIES[AlertName(name)], state.phase.value, state.since, "")
+        for name, state in LocalMemory(local_file(settings), timing_of(settings)).states().items()
+    ]
+    try:
+        with open_ready_manager(settings) as manager, manager.get_session(read_only=True) as session:
+            for row in alerts.all_of(session):
+                severity = SEVERITIES[AlertName(row.name.partition("@")[0])]
+                found.append(StandingAlert(row.name, severity, row.phase, row.since, row.summary))
+    except DatabaseError as error:
+        trouble = f"others unknown: {error.message}"
+        found = [StandingAlert(a.name, a.severity, a.phase, a.since, trouble) for a in found]
+    return sorted(found, key=lambda alert: (alert.severity, alert.name))
