@@ -163,7 +163,8 @@ class Settings(BaseSettings):
         description="Key for the OpenAI platform; empty means the embedded engine.",
     )
     openai_api_key_file: Path | None = Field(
-        None, description="File that holds the key instead, readable by its owner alone (mode 0600)."
+        None,
+        description="File that holds the key instead, mode 0600; a new key in it is taken without a restart.",
     )
     openai_base_url: str = Field(
         "https://api.openai.com/v1",
