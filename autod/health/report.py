@@ -19,12 +19,16 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at; ``next_step`` is empty when there is nothing to do."""
+    """One thing looked at; ``next_step`` is empty when there is nothing to do.
+
+    ``silent`` is a thing that neither worked nor failed: whoever asked it waits still.
+    """
 
     name: str
     state: State
     detail: str
     next_step: str = ""
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from autod.monitoring.figures_cache import FiguresCache
 from autod.monitoring.pages import application
 from autod.monitoring.port import listening, require_token
 from autod.monitoring.readings import Reading, archive_readings, place_readings, process_readings
+from autod.monitoring.service_manager import Feeder, ServiceManager
 from autod.services import utc_now
 
 log = structlog.get_logger("autod.monitoring")
@@ -32,6 +33,8 @@ log = structlog.get_logger("autod.monitoring")
 LOOK_SECONDS = 15.0
 OUTDATED_SECONDS = 60.0
 """A look at everything that is older says nothing about now."""
+LONGEST_LOOK_SECONDS = 300.0
+"""A look at everything takes no longer, even when every file system hangs."""
 NEEDED_FOR_WORK = ("Database", "Inbox", "Disk Space")
 
 
@@ -109,6 +112,25 @@ class Overseer:
         found = (self._seen[1].check(name) for name in NEEDED_FOR_WORK)
         return [f"{check.name}: {check.detail}" for check in found if check.state is State.FAILED]
 
+    def moving(self) -> bool:
+        """Whether a restart could make nothing better.
+
+        A database that refuses is waited for; one that neither answers nor refuses holds our threads, and
+        only a new process gets rid of them.
+        """
+        seen_at, report = self._seen or (self._begun, None)
+        if self._monotonic() - seen_at > LONGEST_LOOK_SECONDS:
+            return False
+        return self.daemon_report().alive and not (report and report.check("Database").silent)
+
+    def status(self) -> str:
+        """How it goes, in a line."""
+        if not self.moving():
+            return "Work does not move"
+        hindrances = self.hindrances() if self._seen else []
+        said = self.daemon_report()
+        return "; ".join(hindrances) or f"{said.in_work} documents in work"
+
     def metrics(self) -> bytes:
         """Everything that can be scraped; may ask the database."""
         return self._exposition.text()
@@ -135,16 +157,20 @@ def check_settings(settings: Settings) -> None:
 
 @contextlib.contextmanager
 def overseen(settings: Settings, app: App, daemon: Daemon) -> Iterator[None]:
-    """Watch over ``daemon`` while the block runs, and answer on its port if it has one."""
+    """Watch over ``daemon`` while the block runs, answer on its port, and tell systemd if it started us."""
     overseer = Overseer(settings, app, daemon)
+    manager = ServiceManager()
+    feeder = Feeder(manager, overseer.moving, overseer.status)
     alerting = Alerting(settings, app, overseer.report)
     with contextlib.ExitStack() as stack:
         if settings.monitor_port:
             pages = application(overseer, _token(settings))
             stack.enter_context(listening(pages, settings.monitor_host, settings.monitor_port))
-        for watcher in (overseer, alerting):
+        for watcher in (overseer, alerting, feeder):
             stack.callback(watcher.stop)
             threading.Thread(target=watcher.run, name=type(watcher).__name__, daemon=True).start()
+        stack.callback(manager.tell, "STOPPING=1", "STATUS=Finishing what is in work")
+        manager.tell("READY=1", "STATUS=Watching the inbox")
         yield
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from autod.config import Settings
 from autod.errors import ConfigurationError
+from autod.monitoring.overseeing import LONGEST_LOOK_SECONDS
 
 ROOT = Path(__file__).parents[2]
 UNIT = ROOT / "packaging" / "systemd" / "paper-autopilot.service"
@@ -42,6 +43,11 @@ def test_service_waits_longer_than_the_daemon_needs_to_stop(service: configparse
 def test_service_starts_again_except_after_a_wrong_setting(service: configparser.SectionProxy) -> None:
     assert service["Restart"] == "on-failure"
     assert service["RestartPreventExitStatus"] == str(ConfigurationError.exit_code)
+
+
+def test_service_waits_for_the_daemon_and_watches_it(service: configparser.SectionProxy) -> None:
+    assert (service["Type"], service["NotifyAccess"]) == ("notify", "main")
+    assert float(service["WatchdogSec"]) >= LONGEST_LOOK_SECONDS
 
 
 def test_service_starts_a_program_of_this_repository_where_it_may_write(
