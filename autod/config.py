@@ -192,9 +192,13 @@ class Settings(BaseSettings):
     openai_flex: bool = Field(
         False, description="Ask for the cheaper, slower tier; the standard one serves when it has no room."
     )
-    openai_form: Literal["auto", "text", "file"] = Field(
+    openai_form: Literal["auto", "text", "file", "images"] = Field(
         "auto",
-        description="What is sent: auto is text where the PDF has it, else the file; own servers get text.",
+        description="What is sent: auto is text where the PDF has it, else the file; own servers get text, "
+        "with images also pictures of the pages (for models that see).",
+    )
+    openai_max_pictures: int = Field(
+        10, ge=1, le=100, description="Most pictures of one document's pages; further pages go as text alone."
     )
     openai_detail: Literal["low", "high"] = Field(
         "high", description="How closely the model looks at the pages of a file; low costs less."

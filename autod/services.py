@@ -336,12 +336,27 @@ def open_asking(
     """
     from autod.extract.openai import asking as protocol
     from autod.extract.openai.catalogue import find_model
+    from autod.extract.openai.profiles import find_profile
     from autod.extract.openai.remote import OpenAIRemote
 
     free = settings.own_server
     effort = "" if free else find_model(settings.openai_model).effort_or_default(settings.openai_effort)
     way = protocol.Way.DIRECT if free else protocol.Way(settings.openai_paying_once)
     flex = settings.openai_flex and not free
+
+    def pictures_of(sha256: str) -> dict[str, str]:
+        """Pictures of the pages, for a server of our own whose model sees."""
+        if not free or settings.openai_form != "images":
+            return {}
+        made: dict[str, dict[str, str]] = sandbox.call(
+            "autod.read.picturing:picture_pages",
+            path=str(folders.claim_of(sha256)),
+            reading_path=str(folders.reading_of(sha256)),
+            pictures_path=str(folders.questions_of(sha256)),
+            most_pages=settings.openai_max_pictures,
+            max_side=find_profile(settings.openai_server).picture_side,
+        )
+        return made["pictures"]
 
     def prepare(sha256: str) -> dict[str, Any]:
         questions: dict[str, Any] = sandbox.call(
@@ -359,6 +374,7 @@ def open_asking(
             stored=way.stored,
             background=way.background,
             profile=settings.openai_server.value,
+            pictures=pictures_of(sha256),
         )
         return questions
 

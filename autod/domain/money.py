@@ -19,6 +19,13 @@ class TokenUse:
     cache_write: int | None = None
     reasoning: int | None = None
 
+    def plus(self, other: TokenUse | None) -> TokenUse:
+        """Both calls together; what one of them did not say stays unknown."""
+        if other is None:
+            return self
+        cached = None if self.cached is None or other.cached is None else self.cached + other.cached
+        return TokenUse(self.input + other.input, self.output + other.output, cached=cached)
+
 
 @dataclass(frozen=True, slots=True)
 class Priced:

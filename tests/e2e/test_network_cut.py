@@ -1,8 +1,8 @@
 """With the network cut off the product does its whole job, and it never even tries to reach anybody.
 
 Every process of the program, the sandboxed children too, reports each attempt to connect or to look up a name
-(an audit hook sees what Python does), and runs, where the system allows it, in a network of its own that leads
-nowhere (which stops what native code does).
+(an audit hook sees what Python does), and runs, where the system allows it, in a network of its own that
+leads nowhere (which stops what native code does).
 """
 
 from __future__ import annotations

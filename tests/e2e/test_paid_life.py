@@ -205,6 +205,18 @@ def test_a_server_of_our_own_reads_for_nothing_and_past_every_cap(opened: Open, 
     assert {path for _, path, _ in stub.requests} == {"/chat/completions"}
 
 
+def test_a_server_of_our_own_whose_model_sees_gets_pictures_too(opened: Open, stub: Stub) -> None:
+    stub.chat = chat_answer(json.dumps(SAID))
+    app = opened(openai_server=OpenAIServer.OLLAMA, openai_model="qwen3-vl", openai_form="images")
+    result = app.process(drop(app))
+    assert result.success, result.error
+    (asked,) = stub.asked("POST", "/chat/completions")
+    text, picture = asked["messages"][-1]["content"]
+    assert "Northfield" in text["text"]
+    assert picture["image_url"]["url"].startswith("data:image/jpeg;base64,")
+    assert list(app.folders.claimed.iterdir()) == []
+
+
 def test_a_server_of_our_own_is_asked_again_when_its_answer_is_lost(opened: Open, stub: Stub) -> None:
     stub.chat = chat_answer(json.dumps(SAID))
     stub.meet(Trouble(path="/chat/completions", drop="after"))

@@ -85,7 +85,8 @@ class Stub:
                 "shutdown_date": "2026-12-11",
             },
         ]
-        self.chat: Json | None = None
+        self.chat: Json | list[Json] | None = None
+        self.takes_no_schema = False
         self.desk = ResponseDesk(self)
         self.shelf = FileShelf(self)
         self.hall = BatchHall(self)
@@ -139,6 +140,11 @@ class Stub:
         if parts[0] in ("responses", "conversations"):
             return self.desk.route(method, parts, body, params)
         if parts == ["chat", "completions"] and self.chat is not None:
+            if "response_format" in body and self.takes_no_schema:
+                raise Refused(400, "unsupported_response_format", "response_format")
+            if isinstance(self.chat, list):
+                answer: Json = self.chat.pop(0) if len(self.chat) > 1 else self.chat[0]
+                return answer
             return self.chat
         if parts[0] == "batches":
             return self.hall.route(method, parts, body, params)

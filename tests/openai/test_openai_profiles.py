@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import pytest
 
 from autod.domain.money import TokenUse
+from autod.domain.reading import Reading
 from autod.errors import ConfigurationError
 from autod.extract.openai.asking import Asking, Way
 from autod.extract.openai.drafting import AnswerExtractor, PartAnswer
@@ -18,7 +21,7 @@ from tests.openai.conftest import INVOICE_SHARE, Service
 from tests.openai.stub import Trouble
 from tests.openai.test_openai_drafting import INVOICE, fact
 from tests.openai.test_openai_question import prepared
-from tests.verify.drafts import TODAY
+from tests.verify.drafts import TODAY, reading
 
 SAID = json.dumps({"issuer": fact("Northfield Supplies Ltd", "Northfield Supplies Ltd")})
 SERVERS: dict[str, dict[str, Any]] = {
@@ -84,6 +87,82 @@ def test_no_server_gets_a_file_a_tier_or_a_thing_it_does_not_know(
     structured = find_profile(profile).structured == "response_format"
     assert ("response_format" in body) is structured
     assert ("additionalProperties" in body["messages"][0]["content"]) is not structured
+
+
+def test_answer_of_another_shape_is_asked_for_once_more_and_both_are_counted(
+    service: Service, tmp_path: Path
+) -> None:
+    usage = {"prompt_tokens": 900, "completion_tokens": 40}
+    service.stub.chat = [completion('{"issuer": "Northfield Supplies Ltd"}', usage), completion(SAID, usage)]
+    answer = asked(service, tmp_path, "ollama")
+    assert (answer.text, answer.trouble) == (SAID, None)
+    assert (answer.use.input, answer.use.output) == (1800, 80)
+    first, second = service.stub.asked("POST", "/chat/completions")
+    assert second["messages"][: len(first["messages"])] == first["messages"]
+    assert "answer.issuer must be object" in second["messages"][-1]["content"]
+
+
+@pytest.mark.parametrize(
+    "bad", ['{"issuer": "Northfield"}', '{"line_items": 3}', "[1, 2]", "no JSON at all {"]
+)
+def test_second_answer_of_another_shape_is_the_last(service: Service, tmp_path: Path, bad: str) -> None:
+    service.stub.chat = completion(bad, None)
+    assert asked(service, tmp_path, "vllm").trouble in ("openai_answer_invalid", "openai_answer_empty")
+    assert len(service.stub.asked("POST", "/chat/completions")) == 2
+
+
+def test_truncated_answer_is_not_asked_for_again(service: Service, tmp_path: Path) -> None:
+    service.stub.chat = completion(SAID[:20], None, "length")
+    assert asked(service, tmp_path, "llamacpp").trouble == "openai_answer_truncated"
+    assert len(service.stub.asked("POST", "/chat/completions")) == 1
+
+
+def test_server_that_takes_no_schema_gets_it_in_its_instructions(service: Service, tmp_path: Path) -> None:
+    service.stub.chat = completion(SAID, None)
+    service.stub.takes_no_schema = True
+    assert asked(service, tmp_path, "lmstudio").trouble is None
+    refused, taken = service.stub.asked("POST", "/chat/completions")
+    assert "response_format" in refused and "response_format" not in taken
+    assert "additionalProperties" in taken["messages"][0]["content"]
+
+
+@pytest.mark.parametrize("profile", list(SERVERS))
+def test_model_that_sees_gets_pictures_beside_the_text(
+    service: Service, tmp_path: Path, profile: str
+) -> None:
+    picture = tmp_path / "page.jpg"
+    picture.write_bytes(b"\xff\xd8 a picture")
+    service.stub.chat = completion(SAID, None)
+    made = prepared(tmp_path, INVOICE, b"", model="qwen", profile=profile, pictures={"1": str(picture)})
+    assert (made["questions"][0]["form"], made["questions"][0]["pages"]) == ("images", 1)
+    ask = Asking(service.client(), Way.DIRECT, free=True, sleep=service.sleep, clock=service.clock)
+    ask.submit(Path(made["questions"][0]["path"]), ask.claim(), INVOICE_SHARE)
+    (body,) = service.stub.asked("POST", "/chat/completions")
+    text, image = body["messages"][-1]["content"]
+    assert (text["type"], "Northfield" in text["text"]) == ("text", True)
+    assert image == {
+        "type": "image_url",
+        "image_url": {"url": "data:image/jpeg;base64," + base64.b64encode(picture.read_bytes()).decode()},
+    }
+
+
+def test_document_with_many_pictures_is_asked_about_in_parts(tmp_path: Path) -> None:
+    picture = tmp_path / "page.jpg"
+    picture.write_bytes(b"\xff\xd8 a picture")
+    page = reading("Invoice").pages[0]
+    pages = Reading(tuple(dataclasses.replace(page, number=number) for number in range(1, 9)))
+    made = prepared(
+        tmp_path,
+        pages,
+        b"",
+        model="qwen",
+        profile="ollama",
+        pictures={str(n): str(picture) for n in range(1, 7)},
+    )
+    forms = [question["form"] for question in made["questions"]]
+    assert len(forms) > 1 and forms[0] == "images"
+    most = find_profile("ollama").split_tokens
+    assert all(question["input_tokens"] <= most for question in made["questions"])
 
 
 def test_static_part_comes_first_and_the_document_last(service: Service, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 from autod.domain.privacy import Share
 from autod.extract.openai.addresses import path_of
 from autod.extract.openai.answer import Answer, is_final, read_conversation, read_response
-from autod.extract.openai.client import ResponsesAPIClient
+from autod.extract.openai.client import Reply, ResponsesAPIClient
 from autod.extract.openai.errors import (
     NOT_FOUND,
     FlexUnavailable,
@@ -30,7 +30,8 @@ from autod.extract.openai.errors import (
     ResponseBusy,
     ServiceFailing,
 )
-from autod.extract.openai.profiles import read_chat
+from autod.extract.openai.profiles import read_chat, repair_question, said_in, without_format
+from autod.extract.openai.shape import any_field_fits, faults_of
 
 Json = dict[str, Any]
 LONGEST_PAUSE = 10.0
@@ -175,13 +176,38 @@ class Asking:
         items = reply.data.get("data")
         return read_conversation(items if isinstance(items, list) else [], model, reply.request_id)
 
+    def _chat(self, body: Json, shares: tuple[Share, ...]) -> Answer:
+        """The answer of a chat server, looked at again; one that does not fit is asked for once more.
+
+        After that what fits is used, field by field; nothing that fits is an error.
+        """
+        model = str(body["model"])
+        try:
+            reply = self._send_chat(body, shares)
+        except RequestRefused:
+            if "response_format" not in body:
+                raise
+            # Not every model behind such a server takes a schema: put it into the instructions.
+            body = without_format(body)
+            reply = self._send_chat(body, shares)
+        answer = read_chat(reply.data, model, reply.request_id)
+        faults = _faults_of(answer)
+        if not faults:
+            return answer
+        again = self._send_chat(repair_question(body, said_in(reply.data), faults), shares)
+        second = read_chat(again.data, model, again.request_id)
+        use = second.use if answer.use is None else answer.use.plus(second.use)
+        if second.trouble is None and not any_field_fits(second.text):
+            second = replace(second, trouble="openai_answer_invalid")
+        return replace(second, use=use)
+
+    def _send_chat(self, body: Json, shares: tuple[Share, ...]) -> Reply:
+        return self._client.send("POST", "/chat/completions", body=body, repeatable=self._free, shares=shares)
+
     def _pay(self, body: Json, claimed: Handle, share: Share) -> Handle:
         shares = (share,)
         if "messages" in body:
-            reply = self._client.send(
-                "POST", "/chat/completions", body=body, repeatable=self._free, shares=shares
-            )
-            return replace(claimed, answer=read_chat(reply.data, str(body["model"]), reply.request_id))
+            return replace(claimed, answer=self._chat(body, shares))
         try:
             reply = self._client.send("POST", "/responses", body=body, shares=shares)
         except FlexUnavailable:
@@ -193,3 +219,10 @@ class Asking:
         if is_final(reply.data):
             return replace(made, answer=read_response(reply.data, reply.request_id))
         return made
+
+
+def _faults_of(answer: Answer) -> list[str]:
+    """What another try could mend: words that are no JSON, or JSON of another shape."""
+    if answer.trouble == "openai_answer_empty":
+        return ["it holds no JSON object"]
+    return faults_of(answer.text) if answer.trouble is None else []

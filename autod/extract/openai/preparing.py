@@ -6,12 +6,14 @@ helps. One that is over the model's limits is asked about in parts, by pages.
 
 from __future__ import annotations
 
+import base64
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from autod.domain.reading import Reading, TextSource
@@ -42,6 +44,7 @@ class Form(StrEnum):
     AUTO = "auto"
     TEXT = "text"
     FILE = "file"
+    IMAGES = "images"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +70,12 @@ def prepare(
     stored: bool,
     background: bool,
     profile: str = OPENAI,
+    pictures: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """What the sandbox calls: writes each question to ``{questions_path}.{number}.json``.
 
-    ``profile`` names another kind of server, which gets text whatever ``form`` says.
+    ``profile`` names another kind of server, which gets text, and ``pictures`` of pages, JPEG files by the
+    page's number.
     Returns ``{"form", "questions": [{"path", "sha256", "part", "form", "pages", "first_page",
     "input_tokens", "static_tokens"}]}``.
 
@@ -79,7 +84,7 @@ def prepare(
     """
     reading = Reading.from_json(Path(reading_path).read_text(encoding="utf-8"))
     if profile != OPENAI:
-        return _prepare_chat(reading, questions_path, sha256, model, find_profile(profile))
+        return _prepare_chat(reading, questions_path, sha256, model, find_profile(profile), pictures or {})
     manner = Manner(find_model(model), effort, max_output_tokens, detail, flex, stored, background)
     chosen = choose_form(reading, Form(form))
     pages = page_texts(reading)
@@ -96,16 +101,28 @@ def prepare(
 
 
 def _prepare_chat(
-    reading: Reading, questions_path: str, sha256: str, model: str, profile: Profile
+    reading: Reading,
+    questions_path: str,
+    sha256: str,
+    model: str,
+    profile: Profile,
+    pictures: dict[str, str],
 ) -> dict[str, Any]:
     pages = page_texts(reading)
-    parts = text_parts(pages, profile.split_tokens)
+    parts = text_parts(pages, profile.split_tokens, {int(n): profile.picture_tokens for n in pictures})
     written = []
     for number, (part, content) in enumerate(_contents(parts, pages, b"", "low"), 1):
         path = Path(f"{questions_path}.{number}.json")
-        _write(path, chat_question(profile, model, content))
-        written.append(_entry(path, sha256, f"{number}/{len(parts)}", Form.TEXT, part, 0))
-    return {"form": Form.TEXT.value, "questions": written}
+        shown = [pictures[str(n)] for n in range(part.first, part.last + 1) if str(n) in pictures]
+        _write(path, chat_question(profile, model, content + [_picture(Path(name)) for name in shown]))
+        form = Form.IMAGES if shown else Form.TEXT
+        written.append(_entry(path, sha256, f"{number}/{len(parts)}", form, part, 0))
+    return {"form": (Form.IMAGES if pictures else Form.TEXT).value, "questions": written}
+
+
+def _picture(path: Path) -> dict[str, Any]:
+    data = base64.b64encode(path.read_bytes()).decode("ascii")
+    return {"type": "input_image", "image_url": f"data:image/jpeg;base64,{data}"}
 
 
 def _entry(path: Path, sha256: str, name: str, form: Form, part: Part, static: int) -> dict[str, Any]:
@@ -123,7 +140,12 @@ def _entry(path: Path, sha256: str, name: str, form: Form, part: Part, static: i
 
 
 def choose_form(reading: Reading, wanted: Form) -> Form:
-    """Text when every page that shows anything has its own text; a file when a page is only a picture."""
+    """Text when every page that shows anything has its own text; a file when a page is only a picture.
+
+    The service makes pictures of a file's pages by itself, so a file serves who wants images.
+    """
+    if wanted is Form.IMAGES:
+        return Form.FILE
     if wanted is not Form.AUTO:
         return wanted
     own_text = all(page.source is TextSource.TEXT_LAYER for page in reading.pages)
@@ -142,14 +164,17 @@ def parts_of(form: Form, pages: Sequence[PageText], model: Model, detail: Detail
     return text_parts(pages, model.split_tokens)
 
 
-def text_parts(pages: Sequence[PageText], most: int) -> list[Part]:
-    """As many pages to a part as fit into ``most`` tokens, at least one."""
+def text_parts(
+    pages: Sequence[PageText], most: int, more: Mapping[int, int] = MappingProxyType({})
+) -> list[Part]:
+    """As many pages to a part as fit into ``most`` tokens, at least one; ``more`` by a page's number."""
     parts: list[Part] = []
     for page in pages:
-        if parts and parts[-1].tokens + page.tokens <= most:
-            parts[-1] = Part(parts[-1].first, page.number, parts[-1].tokens + page.tokens)
+        tokens = page.tokens + more.get(page.number, 0)
+        if parts and parts[-1].tokens + tokens <= most:
+            parts[-1] = Part(parts[-1].first, page.number, parts[-1].tokens + tokens)
         else:
-            parts.append(Part(page.number, page.number, page.tokens))
+            parts.append(Part(page.number, page.number, tokens))
     return parts
 
 

@@ -17,6 +17,9 @@ from autod.extract.openai.schema import NAME, answer_schema
 
 Json = dict[str, Any]
 
+LONGEST_SAID = 8_000
+"""Characters of a useless answer that go back with the complaint: contexts are small."""
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -26,6 +29,8 @@ class Profile:
     structured: str
     split_tokens: int
     max_output_tokens: int
+    picture_side: int
+    picture_tokens: int
     extra: Mapping[str, Any]
 
 
@@ -48,25 +53,64 @@ def find_profile(name: str) -> Profile:
     if entry is None:
         raise ConfigurationError(f"the server profile must be one of openai, {', '.join(_data())}")
     return Profile(
-        name, entry["structured"], entry["split_tokens"], entry["max_output_tokens"], entry["extra"]
+        name,
+        entry["structured"],
+        entry["split_tokens"],
+        entry["max_output_tokens"],
+        entry["picture_side"],
+        entry["picture_tokens"],
+        entry["extra"],
     )
 
 
 def chat_question(profile: Profile, model: str, content: list[Json]) -> Json:
-    """The body of ``POST /chat/completions``; ``content`` is text only, the document last."""
-    told = instructions()
+    """The body of ``POST /chat/completions``; ``content`` is text and pictures, the document last."""
     body: Json = {"model": model, "max_tokens": profile.max_output_tokens, **profile.extra}
     if profile.structured == "response_format":
         schema = {"name": NAME, "strict": True, "schema": answer_schema()}
         body["response_format"] = {"type": "json_schema", "json_schema": schema}
-    else:
-        told += "\n\nAnswer with one JSON object of this schema and nothing else:\n"
-        told += json.dumps(answer_schema())
     body["messages"] = [
-        {"role": "system", "content": told},
-        {"role": "user", "content": "\n".join(part["text"] for part in content)},
+        {"role": "system", "content": instructions()},
+        {"role": "user", "content": _user_content(content)},
     ]
-    return body
+    return body if "response_format" in body else without_format(body)
+
+
+def without_format(body: Json) -> Json:
+    """The same question with the schema in its instructions, for servers that do not take one beside them."""
+    plain = {name: value for name, value in body.items() if name != "response_format"}
+    system, *rest = body["messages"]
+    told = f"{system['content']}\n\nAnswer with one JSON object of this schema and nothing else:\n"
+    return {**plain, "messages": [{**system, "content": told + json.dumps(answer_schema())}, *rest]}
+
+
+def repair_question(body: Json, said: str, faults: list[str]) -> Json:
+    """The same question again, with the answer that was of no use and what is wrong with it."""
+    complaint = f"This does not have the shape that was asked for: {'; '.join(faults)}. "
+    complaint += "Answer again, with one JSON object of that shape and nothing else."
+    again = [{"role": "assistant", "content": said[:LONGEST_SAID]}, {"role": "user", "content": complaint}]
+    return {**body, "messages": [*body["messages"], *again]}
+
+
+def _user_content(content: list[Json]) -> str | list[Json]:
+    """Plain text where there are no pictures: some servers take nothing else."""
+    if all("text" in part for part in content):
+        return "\n".join(part["text"] for part in content)
+    return [
+        {"type": "text", "text": part["text"]}
+        if "text" in part
+        else {"type": "image_url", "image_url": {"url": part["image_url"]}}
+        for part in content
+    ]
+
+
+def said_in(data: Json) -> str:
+    """The words of a chat server's answer as they came."""
+    choices = data.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
+    message = choice.get("message")
+    text = message.get("content") if isinstance(message, dict) else None
+    return text[:LONGEST_TEXT] if isinstance(text, str) else ""
 
 
 def read_chat(data: Json, model: str, request_id: str | None) -> Answer:
@@ -75,8 +119,7 @@ def read_chat(data: Json, model: str, request_id: str | None) -> Answer:
     choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
     said = choice.get("message")
     message: Json = said if isinstance(said, dict) else {}
-    text = message.get("content")
-    text = _bare_json(text[:LONGEST_TEXT]) if isinstance(text, str) else ""
+    text = _bare_json(said_in(data))
     trouble = None
     if choice.get("finish_reason") == "length":
         trouble = "openai_answer_truncated"
