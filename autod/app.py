@@ -33,6 +33,7 @@ from autod.pipeline.batch_watch import BatchWatch
 from autod.pipeline.durable import Durable, Json
 from autod.pipeline.engine import AskLimits, Engine
 from autod.pipeline.intake import Intake, Outcome
+from autod.pipeline.observing import Observer, Together
 from autod.pipeline.step_clock import StepClock
 from autod.pipeline.steps import Steps
 from autod.pipeline.tending import Tending
@@ -46,6 +47,7 @@ from autod.services import (
     open_manager,
     open_sandbox,
     open_shelf,
+    open_tracing,
     open_vector_store,
     read_limits,
     require_restored,
@@ -128,7 +130,7 @@ class App:
                 executor_id=_executor_id(self.folders.claimed),
                 workers=self.settings.workers,
                 asks=_ask_limits(self.settings) if asking else None,
-                timed=self.step_clock.timed,
+                observer=self._observer(stack),
             )
             self.steps = Steps(
                 folders=self.folders,
@@ -157,6 +159,14 @@ class App:
         if parked:
             log.warning("Stopped with documents parked", parked=len(parked), sha256=sorted(parked))
         self._stack.close()
+
+    def _observer(self, stack: contextlib.ExitStack) -> Observer:
+        """The clock, and a tracer when a collector is named."""
+        tracing = open_tracing(self.settings)
+        if tracing is None:
+            return self.step_clock
+        stack.callback(tracing.stop)
+        return Together([self.step_clock, tracing])
 
     def _asking(self) -> Asking | None:
         """The paid reader, when a client was given or the settings ask for one."""

@@ -23,7 +23,7 @@ from autod.errors import ConfigurationError
 from autod.masking import hide
 
 PREFIX = "PAPER_AUTOPILOT_"
-PLATFORM_NAMES = ("openai_api_key", "openai_base_url")
+PLATFORM_NAMES = ("openai_api_key", "openai_base_url", "otel_exporter_otlp_endpoint")
 
 
 class OcrEngine(StrEnum):
@@ -262,6 +262,13 @@ class Settings(BaseSettings):
     )
     monitor_token: SecretStr | None = Field(
         None, min_length=16, description="What callers must send: `Authorization: Bearer TOKEN`."
+    )
+
+    otel_exporter_otlp_endpoint: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_ENDPOINT", "otel_exporter_otlp_endpoint"),
+        description="OpenTelemetry collector for traces, over HTTP, such as http://127.0.0.1:4318.",
     )
 
     alert_command: str | None = Field(

@@ -39,9 +39,10 @@ class Metric:
 
 STEPS = (
     "begin", "read", "prepare", "reserve", "claim", "submit", "attach", "collect", "settle", "forget",
-    "understand", "record", "upload", "link", "file", "complete", "postpone", "set_aside", "fail", "other",
+    "understand", "record", "upload", "link", "file", "complete", "postpone", "set_aside", "fail", "document",
+    "ask", "other",
 )  # fmt: skip
-"""The steps of a document's life; asking a remote reader goes from ``prepare`` to ``forget``."""
+"""The steps of a document's life; ``ask`` is all of asking a remote reader, ``document`` the whole life."""
 
 LABELS: dict[str, tuple[str, ...]] = {
     "window": ("hour", "day", "week", "month"),

@@ -9,6 +9,9 @@ from datetime import UTC, date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
+from autod import __version__
 from autod.backup import RESTORING
 from autod.config import AtCap, Settings, VectorStoreChoice
 from autod.db.manager import DatabaseManager
@@ -31,9 +34,12 @@ if TYPE_CHECKING:
     from autod.extract.openai.client import ResponsesAPIClient
     from autod.extract.openai.prices import Prices
     from autod.pipeline.shelf import Shelf
+    from autod.tracing import Tracing
     from autod.vectors.base import Filter, Hit, VectorStore
     from autod.vectors.uploading import Uploads
 
+
+log = structlog.get_logger("autod.services")
 
 OTHER_STEP_SECONDS = 900.0
 """Enough for a database that waits for a lock or a large file that is copied between disks."""
@@ -435,6 +441,24 @@ def require_vector_store(settings: Settings) -> None:
             next_step="Set PAPER_AUTOPILOT_VECTOR_STORE=openai if documents may be kept at OpenAI; "
             "`autod search` finds words without it.",
         )
+
+
+def open_tracing(settings: Settings) -> Tracing | None:
+    """A tracer for the collector of the settings; None without one, or when it is not installed."""
+    if not settings.otel_exporter_otlp_endpoint:
+        return None
+    from autod.tracing import Tracing
+
+    try:
+        return Tracing(settings.otel_exporter_otlp_endpoint, __version__)
+    except ImportError as error:
+        log.error(
+            "Traces are not sent",
+            error="tracing_not_installed",
+            detail=f"the module {error.name} is missing",
+            next_step="pip install 'paper-autopilot[tracing]', or empty OTEL_EXPORTER_OTLP_ENDPOINT.",
+        )
+        return None
 
 
 def open_vector_store(

@@ -46,8 +46,8 @@ def page() -> str:
         parts.append(f"| `{label}` | {', '.join(values)} |\n")
     bounds = ", ".join(f"{bound:g}" for bound in BUCKETS)
     parts.append(
-        "\nA `window` reaches from now back an hour, 24 hours, 7 or 30 days. Asking a remote reader is\n"
-        "the steps from `prepare` to `forget`.\n"
+        "\nA `window` reaches from now back an hour, 24 hours, 7 or 30 days. The step `ask` is all of\n"
+        "asking a remote reader, with the steps from `reserve` to `forget` in it; `document` is a life.\n"
         f"Histograms have the bounds {bounds} seconds.\n"
     )
     return "".join(parts)

@@ -14,7 +14,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -23,6 +22,7 @@ from sqlalchemy import Engine as SqlEngine
 
 from autod.errors import AutodError, DatabaseError
 from autod.pipeline.durable import PIPELINE_VERSION, Ask, Json, Life
+from autod.pipeline.observing import Nobody, Observer
 from autod.pipeline.outcomes import Parked, all_or_nothing, as_data, failure, unwrap
 from autod.pipeline.places import Places
 
@@ -59,7 +59,7 @@ class Engine:
         executor_id: unique and stable for this process slot, so that recovery finds its own work.
         workers: documents in work at the same time.
         asks: the limits of asking; None when nobody is asked here.
-        timed: is around every run of a step or transaction, by its name.
+        observer: is around lives and every run of a step or transaction.
     """
 
     def __init__(
@@ -70,12 +70,12 @@ class Engine:
         executor_id: str,
         workers: int,
         asks: AskLimits | None = None,
-        timed: Callable[[str], AbstractContextManager[object]] = nullcontext,
+        observer: Observer | None = None,
     ) -> None:
         self._url = url
         self._sql_engine = sql_engine
         self._executor_id = executor_id
-        self._timed = timed
+        self._observer = observer or Nobody()
         # One more than there are reading processes: while they read, one document is recorded or filed.
         self._places = Places(workers + 1)
         self._asks = asks
@@ -120,7 +120,11 @@ class Engine:
         )
 
         def document(sha256: str) -> Json:
-            with self._places.in_work(DOCUMENT + sha256), self._places.held():
+            with (
+                self._places.in_work(DOCUMENT + sha256),
+                self._places.held(),
+                self._observer.life("document", sha256),
+            ):
                 return life(self, sha256)
 
         self._workflows[DOCUMENT] = DBOS.workflow(name="document")(document)
@@ -141,7 +145,8 @@ class Engine:
         def asking(sha256: str, inputs: Json) -> Json:
             with self._places.in_work(ASK + sha256):
                 try:
-                    return {"value": ask(self, inputs)}
+                    with self._observer.life("ask", sha256):
+                        return {"value": ask(self, inputs)}
                 except DatabaseError:
                     raise
                 except AutodError as error:
@@ -351,7 +356,7 @@ class Engine:
                 self._ended.notify_all()
 
     def _run(self, name: str, work: Callable[..., Json], *arguments: Any) -> Json:
-        with self._timed(name):
+        with self._observer.step(name):
             return work(*arguments)
 
     def _guarded(self, work: Callable[..., Json], *arguments: Any) -> Json:

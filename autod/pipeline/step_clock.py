@@ -1,4 +1,4 @@
-"""How long steps take, which run now, and which run longer than they can."""
+"""How long steps and lives take, which run now, and which run longer than they can."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ Listener = Callable[[str, float, bool], None]
 
 
 class StepClock:
-    """Times the steps of all threads; ``limits`` are seconds by step name, ``""`` is for all others."""
+    """An observer that times what all threads do.
+
+    Args:
+        limits: seconds by the name of a step, ``""`` is for all others; a life has none.
+    """
 
     def __init__(self, limits: Mapping[str, float], monotonic: Callable[[], float] = time.monotonic) -> None:
         self._limits = limits
         self._monotonic = monotonic
-        self._running: dict[int, tuple[str, float]] = {}
+        self._running: dict[object, tuple[str, float]] = {}
         self._lock = threading.Lock()
         self._listeners: list[Listener] = []
 
@@ -25,17 +29,29 @@ class StepClock:
         self._listeners.append(listener)
 
     @contextmanager
-    def timed(self, name: str) -> Iterator[None]:
-        """Time the block as the step ``name``; one at a time in a thread."""
-        thread, begun, well = threading.get_ident(), self._monotonic(), False
+    def life(self, kind: str, sha256: str) -> Iterator[None]:
+        with self._told(kind):
+            yield
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        mark = object()
         with self._lock:
-            self._running[thread] = (name, begun)
+            self._running[mark] = (name, self._monotonic())
+        try:
+            with self._told(name):
+                yield
+        finally:
+            with self._lock:
+                del self._running[mark]
+
+    @contextmanager
+    def _told(self, name: str) -> Iterator[None]:
+        begun, well = self._monotonic(), False
         try:
             yield
             well = True
         finally:
-            with self._lock:
-                del self._running[thread]
             for listener in self._listeners:
                 listener(name, self._monotonic() - begun, well)
 

@@ -81,6 +81,7 @@ def test_work_shows_in_the_metrics_and_its_documents_do_not(app: App, overseer: 
     assert values["autod_step_seconds_count", ("failed", "read")] == 1
     assert values["autod_step_seconds_count", ("ok", "file")] == 1
     assert values["autod_step_seconds_count", ("ok", "record")] == 1
+    assert values["autod_step_seconds_count", ("ok", "document")] == 2
     assert values["autod_database_up", ()] == 1
     assert (values["autod_alive", ()], values["autod_ready", ()]) == (1, 1)
     text = overseer.metrics().decode()
@@ -90,7 +91,7 @@ def test_work_shows_in_the_metrics_and_its_documents_do_not(app: App, overseer: 
 
 
 def test_what_is_scraped_is_what_the_list_says(app: App, overseer: Overseer) -> None:
-    with app.step_clock.timed("read"):
+    with app.step_clock.step("read"):
         overseer.look()
     for family in text_string_to_metric_families(overseer.metrics().decode()):
         if not OURS.match(family.name):

@@ -60,8 +60,6 @@ FOR_CHILDREN_ONLY = {
 # Needed without an import of ours: the name in pyproject.toml, and who needs it.
 USED_BY_OTHERS = {
     "onnxruntime": "rapidocr runs its models with it",
-    "opentelemetry-exporter-otlp-proto-http": "the engine sends its spans with it",
-    "opentelemetry-sdk": "the engine makes its spans with it",
 }
 
 
@@ -113,7 +111,11 @@ def imported_distributions() -> set[str]:
             elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
                 names.add(node.module.split(".")[0])
     names -= set(sys.stdlib_module_names) | {"autod"}
-    return {known[name][0].lower().replace("_", "-") for name in names}
+    spelled = {name: [one.lower().replace("_", "-") for one in known[name]] for name in names}
+    # Several distributions share a name such as opentelemetry: those of them that are declared count.
+    return {
+        one for found in spelled.values() for one in (set(found) & declared_distributions() or set(found[:1]))
+    }
 
 
 def declared_distributions() -> set[str]:
