@@ -209,8 +209,8 @@ class Settings(BaseSettings):
     openai_batch_poll_seconds: float = Field(
         60.0, ge=1, le=3600, description="How often a batch is looked at; it may take the service a day."
     )
-    openai_paying_once: Literal["background", "conversation", "direct"] = Field(
-        "background",
+    openai_paying_once: Literal["conversation", "background", "direct"] = Field(
+        "conversation",
         description="What protects a call from being paid twice; direct keeps nothing at the service.",
     )
     openai_concurrency: int = Field(

@@ -93,6 +93,20 @@ def dispatch(session: Session, call_id: int, caps: Caps, now: datetime) -> Reser
     return again
 
 
+def note_sent(session: Session, call_id: int, caps: Caps, now: datetime) -> tuple[Reserved | Refused, bool]:
+    """Note that a call is about to be sent whose answer can be looked for; as ``dispatch``, right before.
+
+    Returns the call to settle (a new one for a released one), and whether it had not been sent before.
+    """
+    call = _call(session, call_id)
+    if call.state is CallState.RELEASED:
+        return dispatch(session, call_id, caps, now), True
+    first = call.handle is None
+    if first:
+        call.handle = SENT
+    return Reserved(call_id), first
+
+
 def attach(session: Session, call_id: int, handle: str) -> None:
     """Write down what leads back to a call that was sent."""
     _call(session, call_id).handle = handle[:128]

@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from autod.db import ledger
-from autod.db.ledger import Refused
+from autod.db.ledger import Refused, Reserved
 from autod.db.manager import DatabaseManager
 from autod.domain.money import Caps, Order, Priced, TokenUse
 from autod.errors import AutodError, Retry
@@ -28,6 +28,7 @@ from autod.pipeline.purse import CAP_REACHED, cap_reached, total_of
 
 log = structlog.get_logger("autod.asking")
 
+NO_CAPS = Caps()
 MOST_TRIES = 10
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
 UNKNOWN_OUTCOME = "openai_outcome_unknown"
@@ -57,6 +58,10 @@ class Remote(Protocol):
 
     def looks_before_paying(self, claimed: Json) -> bool:
         """Whether ``submit`` finds an answer that was paid for before it pays again."""
+        ...
+
+    def payments(self, handle: Json) -> int:
+        """How often ``submit`` may have paid; 0 when it found an answer that was paid for before."""
         ...
 
     def collect(self, handle: Json) -> Json:
@@ -149,42 +154,70 @@ class Asking:
     def _send(self, durable: Durable, question: Json, call_id: int, tries: int) -> tuple[Json, int]:
         """Submit one question, through passing trouble; returns its handle and the call that is open."""
         claimed = self._patiently(durable, tries, "claim", self.remote.claim)
-        for attempt in range(1, tries + 1):
+        for attempt in range(1, MOST_TRIES + 1):
             try:
-                sent = durable.step("submit", self._dispatch_and_submit, question, claimed, call_id)
-                break
+                sent = durable.step("submit", self._note_and_submit, question, claimed, call_id)
             except AutodError as error:
-                if error.retry is not Retry.LATER or attempt == tries:
+                if error.retry is not Retry.LATER or attempt >= tries:
                     # A call of unknown outcome may still hang on its handle: that is evidence, and stays.
                     if error.code != UNKNOWN_OUTCOME:
                         self._forget(durable, claimed)
                     raise
-                durable.sleep(_pause(attempt))
                 call_id = durable.transaction("reopen", self._reopen, call_id)["calls"][0]
-        durable.transaction("attach", self._attach, sent["call"], self.remote.note_of(sent["handle"]))
-        return sent["handle"], sent["call"]
+            else:
+                if sent:
+                    note = self.remote.note_of(sent["handle"])
+                    durable.transaction("attach", self._attach, sent["call"], note)
+                    return sent["handle"], sent["call"]
+            durable.sleep(_pause(attempt))
+        durable.transaction("lose", self._lose, call_id)
+        raise AutodError(
+            "an answer that may have been paid for could not be looked for",
+            code=UNKNOWN_OUTCOME,
+            retry=Retry.LATER,
+            next_step="Nothing to do: it is asked again. `autod costs` shows the call of unknown outcome.",
+        )
 
-    def _dispatch_and_submit(self, question: Json, claimed: Json, call_id: int) -> Json:
+    def _note_and_submit(self, question: Json, claimed: Json, call_id: int) -> Json:
         """One step: the ledger notes that a call leaves now, then it leaves.
 
         The note is a transaction of its own inside the step. Were it a checkpoint before the step, a crash
         while paying would skip it on the way back, and a second payment would go unseen.
+
+        Returns ``{"handle", "call"}``; empty when an answer that may be there cannot be looked for now.
         """
-        if not self.remote.looks_before_paying(claimed):
-            with self.manager.get_session() as session:
+        looks, first = self.remote.looks_before_paying(claimed), True
+        with self.manager.get_session() as session:
+            if looks:
+                made, first = ledger.note_sent(session, call_id, self.caps, self.now())
+            else:
                 made = ledger.dispatch(session, call_id, self.caps, self.now())
-            if isinstance(made, Refused):
-                raise cap_reached(made, self.now())
-            call_id = made.call_id
+        if isinstance(made, Refused):
+            raise cap_reached(made, self.now())
+        call_id = made.call_id
         try:
-            return {"handle": self.remote.submit(question, claimed), "call": call_id}
+            handle = self.remote.submit(question, claimed)
         except AutodError as error:
+            maybe_paid = error.code == UNKNOWN_OUTCOME or not first
+            if looks and maybe_paid and error.retry is Retry.LATER:
+                return {}
+            close = ledger.mark_unknown if maybe_paid else ledger.release
             with self.manager.get_session() as session:
-                if error.code == UNKNOWN_OUTCOME:
-                    ledger.mark_unknown(session, call_id, error.code, self.now())
-                else:
-                    ledger.release(session, call_id, error.code, self.now())
+                close(session, call_id, error.code, self.now())
             raise
+        return {
+            "handle": handle,
+            "call": self._payment_of(call_id, self.remote.payments(handle), first=first),
+        }
+
+    def _payment_of(self, call_id: int, payments: int, *, first: bool) -> int:
+        """The call to settle. Requests that were lost without a trace stay in sight as calls of their own."""
+        for _ in range(payments - first if payments else 0):
+            with self.manager.get_session() as session:
+                again = ledger.dispatch(session, call_id, NO_CAPS, self.now())
+            assert isinstance(again, Reserved)  # noqa: S101 - without caps nothing is refused
+            call_id = again.call_id
+        return call_id
 
     def _patiently(
         self, durable: Durable, tries: int, name: str, work: Callable[..., Json], *arguments: Any

@@ -162,7 +162,8 @@ def test_a_policy_made_stricter_on_the_way_is_obeyed(opened: Open, stub: Stub) -
     app.client.door = strict
     everyday = done(app, EVERYDAY)
     assert (everyday.engine, everyday.status) == ("local", DocumentStatus.COMPLETED)
-    assert stub.requests == []
+    assert not any(body for _, _, body in stub.requests), "an empty conversation is made, and removed"
+    assert stub.desk.conversations == {}
 
 
 def test_what_leaves_is_on_record_with_where_what_for_and_how_much(opened: Open) -> None:
@@ -213,11 +214,11 @@ def test_nothing_is_left_at_the_service_after_reading(
 
 def test_what_the_service_would_not_delete_is_still_listed_as_kept(opened: Open, stub: Stub) -> None:
     app = opened()
-    stub.meet(Trouble(method="DELETE", path="/responses", status=403, code="forbidden"))
+    stub.meet(Trouble(method="DELETE", path="/conversations", status=403, code="forbidden"))
     done(app, EVERYDAY)
     with app.manager.get_session(read_only=True) as session:
         (kept,) = disclosures.list_all(session, still_kept=True)
-    assert kept.kept_at == "/responses/resp_1"
+    assert kept.kept_at == "/conversations/conv_1"
 
 
 def test_what_was_refused_or_never_arrived_is_on_record_as_such(opened: Open, stub: Stub) -> None:

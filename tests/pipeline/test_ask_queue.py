@@ -52,6 +52,7 @@ def settings(tmp_path: Path, manager: DatabaseManager, service: tuple[Stub, str]
         openai_api_key=SecretStr(KEY),
         openai_base_url=service[1],
         openai_poll_seconds=0.1,
+        openai_paying_once="background",
         quiet_seconds=0,
     )
 

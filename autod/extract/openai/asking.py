@@ -2,9 +2,10 @@
 
     claim ─▶ (checkpoint) ─▶ submit ─▶ (checkpoint) ─▶ collect ─▶ forget
 
+``conversation``: a free conversation is claimed first, the paid call hangs on it, and a repeated ``submit``
+looks into it before paying; where the service has no conversations, ``background`` takes its place.
 ``background``: the service keeps the answer under an id that the caller checkpoints at once; only a crash
-between the two can pay twice. ``conversation``: a free conversation is claimed first, the paid call hangs
-on it, and a repeated ``submit`` looks into it before paying. ``direct`` keeps nothing at the service; a
+between the two can pay twice. ``direct`` keeps nothing at the service; a
 crash while it answers leaves an unknown outcome.
 """
 
@@ -57,12 +58,17 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Handle:
-    """What leads back to a call after a crash. ``answer`` is there when the call is already over."""
+    """What leads back to a call after a crash. ``answer`` is there when the call is already over.
+
+    ``payments`` is how often ``submit`` may have paid: not at all when it found the answer, more than once
+    when a request got lost, left no trace and was made again.
+    """
 
     way: Way
     response_id: str | None = None
     conversation_id: str | None = None
     answer: Answer | None = None
+    payments: int = 1
 
     def to_dict(self) -> Json:
         return {**asdict(self), "way": self.way.value}
@@ -70,7 +76,8 @@ class Handle:
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> Handle:
         answer = Answer.from_dict(data["answer"]) if data["answer"] is not None else None
-        return Handle(Way(data["way"]), data["response_id"], data["conversation_id"], answer)
+        payments = int(data.get("payments", 1))
+        return Handle(Way(data["way"]), data["response_id"], data["conversation_id"], answer, payments)
 
     @property
     def ledger_text(self) -> str:
@@ -110,7 +117,12 @@ class Asking:
         """A free handle; checkpoint it before ``submit``."""
         if self._way is not Way.CONVERSATION:
             return Handle(self._way)
-        made = self._client.send("POST", "/conversations", body={}, repeatable=True)
+        try:
+            made = self._client.send("POST", "/conversations", body={}, repeatable=True)
+        except RequestRefused as refusal:
+            if refusal.code != NOT_FOUND:
+                raise
+            return Handle(Way.BACKGROUND)
         return Handle(self._way, conversation_id=str(made.data["id"]))
 
     def submit(self, question: Path, claimed: Handle, share: Share) -> Handle:
@@ -122,17 +134,21 @@ class Asking:
         """
         body: Json = json.loads(question.read_text(encoding="utf-8"))
         if claimed.conversation_id is None:
+            if claimed.way is Way.BACKGROUND:
+                body["background"] = True
             return self._pay(body, claimed, share)
         body["conversation"] = claimed.conversation_id
         deadline = self._clock() + self._patience_seconds
+        lost = 0
         while True:
             known = self._look(claimed.conversation_id, str(body["model"]))
             if known is not None:
-                return replace(claimed, answer=known)
+                return replace(claimed, answer=known, payments=min(lost, 1))
             try:
-                return self._pay(body, claimed, share)
-            except (ResponseBusy, OutcomeUnknown):
+                return replace(self._pay(body, claimed, share), payments=lost + 1)
+            except (ResponseBusy, OutcomeUnknown) as error:
                 # It may be at work, or done: the conversation tells.
+                lost += isinstance(error, OutcomeUnknown)
                 if self._clock() >= deadline:
                     raise
             self._sleep(LONGEST_PAUSE)

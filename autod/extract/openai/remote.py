@@ -73,6 +73,9 @@ class OpenAIRemote:
     def looks_before_paying(self, claimed: Json) -> bool:
         return Handle.from_dict(claimed).conversation_id is not None
 
+    def payments(self, handle: Json) -> int:
+        return Handle.from_dict(handle).payments
+
     def collect(self, handle: Json) -> Json:
         return self._asking.collect(Handle.from_dict(handle)).to_dict()
 
