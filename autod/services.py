@@ -133,6 +133,12 @@ def open_sandbox(settings: Settings) -> Sandbox:
     )
 
 
+def require_known_schema(manager: DatabaseManager) -> None:
+    """As ``require_schema``, but one that is to be upgraded will do: it is backed up before."""
+    if manager.schema_state() != "outdated":
+        require_schema(manager)
+
+
 def require_schema(manager: DatabaseManager) -> None:
     """Refuse to work on a database that is not up to date; changes nothing.
 

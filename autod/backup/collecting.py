@@ -8,6 +8,7 @@ where the row says. Files that came after the listing belong to the next backup.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import re
@@ -73,7 +74,8 @@ def list_files(folders: Folders, *, with_inbox: bool) -> list[Listed]:
 
 
 def _below(place: str, root: Path) -> Iterator[Listed]:
-    for folder, folders, names in os.walk(root):
+    closed: list[OSError] = []
+    for folder, folders, names in os.walk(root, onerror=closed.append):
         folders.sort()
         links = [name for name in folders if (Path(folder) / name).is_symlink()]
         parts = Path(folder).relative_to(root).parts
@@ -83,6 +85,9 @@ def _below(place: str, root: Path) -> Iterator[Listed]:
                 yield Listed(place, root, (*parts, name), size)
         if place == "inbox":  # the daemon does not look into its sub-folders either
             folders.clear()
+    for error in closed:  # listed as well, so that it is told that nothing of it was taken along
+        if (parts := Path(error.filename).relative_to(root).parts) and error.errno != errno.ENOENT:
+            yield Listed(place, root, parts, 0)
 
 
 def place_of(row: Holding, folders: Folders) -> str:

@@ -95,7 +95,7 @@ def manifest_from(content: bytes) -> Manifest:
         return Manifest(
             product=_text(data["product"]),
             taken_at=datetime.fromisoformat(data["taken_at"]),
-            folders={_text(name): _text(path) for name, path in data["folders"].items()},
+            folders={place: _text(data["folders"][place]) for place in PLACES},
             database=DatabaseEntry(
                 **{**_checked(data["database"]), "counts": _counts(data["database"]["counts"])}
             ),

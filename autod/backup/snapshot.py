@@ -21,11 +21,12 @@ from autod.db.engine import translate
 from autod.db.holdings import Holding, holdings
 from autod.db.manager import DatabaseManager
 from autod.db.models import Base
-from autod.db.schema import REVISIONS
 from autod.errors import DatabaseError
 from autod.pipeline.custody import CHUNK, open_plain
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
+SQLITE_COPIES = 3
+"""The copy, the packed one, and the one in the archive lie there at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,10 @@ def take(manager: DatabaseManager, scratch: Path) -> Snapshot:
     )
 
 
-def size_of(manager: DatabaseManager) -> int:
-    """About how many bytes the database has."""
+def space_for(manager: DatabaseManager) -> int:
+    """How many bytes copying the database may take meanwhile; a dump is much smaller than it is."""
     if manager.sqlite_path is not None:
-        return manager.sqlite_path.stat().st_size
+        return manager.sqlite_path.stat().st_size * SQLITE_COPIES
     with manager.get_session(read_only=True) as session:
         return int(session.scalar(sa.text("SELECT pg_database_size(current_database())")) or 0)
 
@@ -71,14 +72,14 @@ def _of_sqlite(manager: DatabaseManager, source: Path, scratch: Path) -> Snapsho
         closing(DatabaseManager(f"sqlite:///{copy}")) as frozen,
         frozen.get_session(read_only=True) as session,
     ):
-        rows, counts = holdings(session), count_rows(session)
+        seen = _see(session)
     make_single_file(copy)
     packed = scratch / "paper_autopilot.db.gz"
     with copy.open("rb") as plain, gzip.open(packed, "wb", compresslevel=6) as target:
         shutil.copyfileobj(plain, target, CHUNK)
     size = copy.stat().st_size
     copy.unlink()
-    return Snapshot(SQLITE, packed.name, packed, size, REVISIONS[-1], counts, rows)
+    return Snapshot(SQLITE, packed.name, packed, size, *seen)
 
 
 def _dump(manager: DatabaseManager, scratch: Path) -> Snapshot:
@@ -89,12 +90,18 @@ def _dump(manager: DatabaseManager, scratch: Path) -> Snapshot:
     try:
         with frozen.connect() as connection, Session(connection) as session:
             name = str(session.scalar(sa.text("SELECT pg_export_snapshot()")))
-            rows, counts = holdings(session), count_rows(session)
+            seen = _see(session)
             postgres.dump(manager.url, target, snapshot=name)
     except SQLAlchemyError as error:
         raise translate(error) from None
     size = target.stat().st_size
-    return Snapshot(POSTGRESQL, target.name, target, size, REVISIONS[-1], counts, rows)
+    return Snapshot(POSTGRESQL, target.name, target, size, *seen)
+
+
+def _see(session: Session) -> tuple[str, dict[str, int], list[Holding]]:
+    """Revision, counts and rows; also of tables that an upgrade is still to change."""
+    revision = session.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    return str(revision), count_rows(session), holdings(session)
 
 
 def count_rows(session: Session) -> dict[str, int]:

@@ -34,8 +34,6 @@ from autod.pipeline.steps import Folders
 log = structlog.get_logger("autod.backup")
 
 SPARE_BYTES = 64 << 20
-DATABASE_COPIES = 3
-"""The copy, the packed one, and the one in the archive lie on the disk at the same time."""
 SCRATCH = ".backup-"
 
 
@@ -71,9 +69,7 @@ def take(
     with _writable(target), _alone(target):
         _sweep(target)
         listed = list_files(folders, with_inbox=with_inbox)
-        _require_space(
-            target, snapshot.size_of(manager) * DATABASE_COPIES + sum(file.size for file in listed)
-        )
+        _require_space(target, snapshot.space_for(manager) + sum(file.size for file in listed))
         progress("Copying the database", 0, 0)
         final = target / archive_name(now)
         with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=target) as name:

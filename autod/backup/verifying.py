@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import secrets
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -21,11 +23,12 @@ from autod.backup.manifest import Manifest
 from autod.backup.record import note_verified
 from autod.backup.restoring import Restored, restore
 from autod.db.engine import create_engine, translate
+from autod.db.guard import single_process
 from autod.db.holdings import holdings
 from autod.db.manager import DatabaseManager
 from autod.db.models import SearchText
 from autod.domain.status import DocumentStatus
-from autod.errors import DatabaseError
+from autod.errors import BackupError, DatabaseError
 from autod.pipeline import custody
 from autod.pipeline.steps import Folders
 from autod.search.fulltext import search
@@ -34,7 +37,10 @@ MOST_SEARCHED = 5
 MOST_HITS = 10_000
 WORDS = 4
 """Searched for together, the longest ones: few other documents have them all."""
-SCRATCH = "autod-verify-"
+SCRATCH = ".verify-"
+DATABASE = "autod_verify_"
+ABANDONED = timedelta(days=1)
+"""A scratch database of that age belongs to a rehearsal that was killed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +63,14 @@ def verify(archive: Path, url: str, place: Path, now: datetime, progress: Progre
         BackupError: the archive is damaged, or what was restored is not what was backed up.
         DatabaseError: the server cannot be reached, or the role may not create a database.
     """
-    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=place) as name:
-        scratch = Path(name)
+    with _scratch_folder(place) as scratch:
         folders = Folders(
             inbox=scratch / "inbox",
             claimed=scratch / "work" / "claimed",
             processed=scratch / "processed",
             failed=scratch / "failed",
         )
-        with _scratch_database(url, scratch) as own, closing(DatabaseManager(own)) as manager:
+        with _scratch_database(url, scratch, now) as own, closing(DatabaseManager(own)) as manager:
             restored = restore(archive, manager, folders, progress)
             progress("Looking at what was restored", 0, 0)
             searched = _look(manager, restored, folders)
@@ -74,13 +79,38 @@ def verify(archive: Path, url: str, place: Path, now: datetime, progress: Progre
 
 
 @contextlib.contextmanager
-def _scratch_database(url: str, scratch: Path) -> Iterator[str]:
+def _scratch_folder(place: Path) -> Iterator[Path]:
+    """A folder of ours below ``place``; what a killed rehearsal left there is removed first."""
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(single_process(place / "verify"))
+            for left in place.glob(f"{SCRATCH}*"):
+                shutil.rmtree(left, ignore_errors=True)
+            name = stack.enter_context(tempfile.TemporaryDirectory(prefix=SCRATCH, dir=place))
+        except (OSError, DatabaseError) as error:
+            if isinstance(error, DatabaseError) and error.code == "database_in_use":
+                raise BackupError(
+                    "another rehearsal is under way there",
+                    code="backup_running",
+                    next_step="Wait until it has ended, or name another folder with --scratch.",
+                ) from None
+            raise BackupError(
+                f"nothing can be restored to scratch in {place}",
+                code="restore_unwritable",
+                next_step="Name a folder with enough space with --scratch.",
+            ) from None
+        yield Path(name)
+
+
+@contextlib.contextmanager
+def _scratch_database(url: str, scratch: Path, now: datetime) -> Iterator[str]:
     if sa.make_url(url).get_backend_name() == "sqlite":
         yield sa.URL.create("sqlite", database=str(scratch / "paper_autopilot.db")).render_as_string()
         return
-    name = f"autod_verify_{secrets.token_hex(6)}"
+    name = f"{DATABASE}{int(now.timestamp())}_{secrets.token_hex(4)}"
     engine = create_engine(url, pool_size=1).execution_options(isolation_level="AUTOCOMMIT")
     try:
+        _drop_abandoned(engine, now - ABANDONED)
         _create_database(engine, name)
         try:
             yield sa.make_url(url).set(database=name).render_as_string(hide_password=False)
@@ -107,6 +137,16 @@ def _create_database(engine: sa.Engine, name: str) -> None:
             next_step="Run it with PAPER_AUTOPILOT_DB_URL set to a role that may: "
             "CREATE USER autod_verify CREATEDB PASSWORD '…'.",
         ) from None
+
+
+def _drop_abandoned(engine: sa.Engine, before: datetime) -> None:
+    """Remove what this role's killed rehearsals left on the server."""
+    ours = "SELECT datname FROM pg_database WHERE pg_get_userbyid(datdba) = current_user"
+    with engine.connect() as connection:
+        for name in connection.scalars(sa.text(ours)):
+            made = re.fullmatch(rf"{DATABASE}(\d{{10,12}})_[0-9a-f]{{8}}", name)
+            if made and int(made.group(1)) < before.timestamp():
+                connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def _look(manager: DatabaseManager, restored: Restored, folders: Folders) -> int:

@@ -29,15 +29,18 @@ def backup(
 
         0 3 * * * cd /opt/paper-autopilot && .venv/bin/python -m autod backup
     """
+    from contextlib import closing
+
     from autod.backup.taking import take
     from autod.cli.output import clean, console, print_json, size, working
     from autod.config import get_config
     from autod.pipeline.custody import path_text
-    from autod.services import folders_of, open_ready_manager, start_logging, utc_now
+    from autod.services import folders_of, open_manager, require_known_schema, start_logging, utc_now
 
     settings = get_config()
     start_logging(settings)
-    with open_ready_manager(settings) as manager, working() as progress:
+    with closing(open_manager(settings)) as manager, working() as progress:
+        require_known_schema(manager)
         taken = take(
             manager,
             folders_of(settings),
@@ -69,7 +72,7 @@ def backup(
         for note in manifest.skipped:
             screen.print(f"[yellow]left out[/yellow] {clean(note)}", soft_wrap=True)
         for missing in manifest.missing:
-            text = f"document {missing.document_id} has no file any more: {missing.path}"
+            text = f"document {missing.document_id}: its file is gone or cannot be read: {missing.path}"
             screen.print(f"[red]✗[/red] {clean(text)}", soft_wrap=True)
         if taken.dropped:
             screen.print(f"Removed {len(taken.dropped)} archive(s) older than the setting allows.")

@@ -15,9 +15,12 @@ def verify_backup(
             metavar="[ARCHIVE]", help="The newest one in PAPER_AUTOPILOT_BACKUP_DIR when left out."
         ),
     ] = None,
+    scratch: Annotated[
+        Path | None, typer.Option("--scratch", help="Where to restore to; beside the archive when left out.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Restore an archive to scratch beside it, compare counts and hashes, search, and remove it again.
+    """Restore an archive to scratch, compare counts and hashes, search, and remove it again.
 
     Nothing of yours is touched. For an archive of PostgreSQL the role must be allowed to create databases.
     Exit code 0 when all is well, 6 when the archive is of no use: fit for cron.
@@ -46,7 +49,8 @@ def verify_backup(
         )
     chosen = chosen.absolute()
     with working() as progress:
-        verified = verify(chosen, settings.paper_autopilot_db_url, chosen.parent, utc_now(), progress)
+        place = (scratch or chosen.parent).absolute()
+        verified = verify(chosen, settings.paper_autopilot_db_url, place, utc_now(), progress)
     manifest = verified.manifest
     if as_json:
         print_json(

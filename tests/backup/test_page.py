@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import ROOT, Shell, checkout, environment, shell
+from tests.e2e.conftest import ROOT, Shell, checkout, database, environment, shell
 from tests.paper import pdf_of
 
-__all__ = ["checkout", "environment", "shell"]
+__all__ = ["checkout", "database", "environment", "shell"]
 
 PAGE = (ROOT / "docs" / "BACKUP.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```bash\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)

@@ -14,9 +14,10 @@ from autod.app import App
 from autod.backup.restoring import restore
 from autod.db import documents
 from autod.db.manager import DatabaseManager
-from autod.db.schema import upgrade
+from autod.db.schema import REVISIONS, upgrade
 from autod.domain.status import DocumentStatus
 from autod.search.fulltext import search
+from autod.services import require_known_schema
 from tests.backup.place import Place, differences, folders_below, quiet
 from tests.backup.release import ARCHIVES, WAITING
 from tests.settings import settings_in
@@ -65,6 +66,20 @@ def test_a_plain_copy_of_a_release_is_restored_and_upgraded(release: str, tmp_pa
     plain.write_bytes(gzip.decompress((ARCHIVES / f"{release}-sqlite.db.gz").read_bytes()))
     upgrade(f"sqlite:///{plain}")
     with DatabaseManager(f"sqlite:///{plain}") as manager:
+        assert manager.health_check()
+        found(manager)
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_a_database_of_a_release_is_backed_up_before_it_is_upgraded(release: str, tmp_path: Path) -> None:
+    old = tmp_path / "old.db"
+    old.write_bytes(gzip.decompress((ARCHIVES / f"{release}-sqlite.db.gz").read_bytes()))
+    with DatabaseManager(f"sqlite:///{old}") as manager:
+        require_known_schema(manager)
+        taken = Place(manager, folders_below(tmp_path / "old"), tmp_path / "backups").backup()
+    assert taken.manifest.database.revision in REVISIONS
+    with DatabaseManager(f"sqlite:///{tmp_path / 'new.db'}") as manager:
+        restore(taken.path, manager, folders_below(tmp_path / "new"), quiet)
         assert manager.health_check()
         found(manager)
 

@@ -199,6 +199,19 @@ def test_a_folder_that_becomes_a_link_meanwhile_leads_nowhere(
     assert len(taken.manifest.skipped) == 1
 
 
+def test_a_folder_that_cannot_be_listed_is_told_of(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    walk = os.walk
+
+    def refuse(root: Path, onerror: Callable[[OSError], None]) -> object:
+        if root == place.folders.processed:
+            onerror(PermissionError(13, "Permission denied", str(root / "duplicates")))
+        return walk(root)
+
+    monkeypatch.setattr(collecting.os, "walk", refuse)
+    taken = place.backup()
+    assert len(taken.manifest.skipped) == 1 and "duplicates" in taken.manifest.skipped[0]
+
+
 def test_the_inbox_comes_along_when_it_is_wished(place: Place) -> None:
     (place.folders.inbox / "line\nbreak\udcff.pdf").write_bytes(b"unread")
     assert b"unread" not in members(place.backup(NOW - timedelta(days=1)).path).values()

@@ -74,6 +74,26 @@ def test_a_document_that_was_lost_before_is_no_fault_of_the_archive(place: Place
     assert verify(taken.path, place.manager.url, place.backups, NOW, quiet).manifest.documents == 4
 
 
+def test_what_a_killed_rehearsal_left_is_removed_by_the_next(place: Place) -> None:
+    taken = place.backup()
+    left = place.backups / ".verify-left"
+    left.mkdir()
+    (left / "file").write_bytes(b"x")
+    if place.manager.sqlite_path is None:
+        with psycopg.connect(place.manager.url, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE autod_verify_1700000000_0123abcd")
+    verify(taken.path, place.manager.url, place.backups, NOW, quiet)
+    assert not left.exists()
+    assert scratch_databases(place) == []
+
+
+def test_a_folder_without_room_for_scratch_is_a_clear_error(place: Place, tmp_path: Path) -> None:
+    taken = place.backup()
+    with pytest.raises(BackupError) as caught:
+        verify(taken.path, place.manager.url, tmp_path / "nowhere", NOW, quiet)
+    assert caught.value.code == "restore_unwritable" and "--scratch" in caught.value.next_step
+
+
 @pytest.fixture
 def plain_role(postgres_url: str) -> Iterator[str]:
     """The URL of a role that may connect, and create databases once it is told so."""
@@ -168,7 +188,7 @@ def test_a_backup_without_a_document_s_file_exits_six_and_names_it(autod: Autod,
     (place.folders.processed / "2026/letter/b.pdf").unlink()
     made = autod("backup")
     assert made.returncode == 6
-    assert "document 2 has no file any more" in made.stdout
+    assert "document 2: its file is gone" in made.stdout
 
 
 def test_without_an_archive_verifying_exits_six(autod: Autod) -> None:
