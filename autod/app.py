@@ -40,6 +40,7 @@ from autod.pipeline.tending import Tending
 from autod.pipeline.workflow import live
 from autod.services import (
     folders_of,
+    model_ending,
     open_asking,
     open_clerk,
     open_client,
@@ -175,6 +176,9 @@ class App:
         if self.client is None:
             return None
         self.client.door = self.door
+        ending = model_ending(self.settings, utc_now().date())
+        if ending is not None:
+            log.warning("The model in use is about to end", detail=ending, model=self.settings.openai_model)
         return open_asking(self.settings, self.client, self.manager, self.sandbox, self.folders)
 
     def _clerk(self) -> BatchClerk | None:

@@ -38,9 +38,7 @@ def doctor(
     from autod.services import utc_now
 
     with console(stderr=True).status("Looking…") as status:
-        diagnosis = diagnose(
-            utc_now(), offline=offline, tell=lambda what: status.update(f"Looking at {what}…")
-        )
+        diagnosis = diagnose(utc_now, offline=offline, tell=lambda what: status.update(f"Looking at {what}…"))
     if as_json:
         print_json(diagnosis.to_dict())
     else:

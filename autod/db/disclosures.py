@@ -101,6 +101,15 @@ def classes_of(session: Session, sha256: str) -> list[str]:
     return [UNKNOWN, *([document.doc_type] if document.doc_type else [])]
 
 
+def note_must_stay(session: Session, sha256: str, now: datetime) -> None:
+    """Have a copy in the vector store, from before the policy became stricter, taken out soon."""
+    session.execute(
+        update(Document)
+        .where(Document.sha256_hex == sha256, Document.vector_store_file_id.is_not(None))
+        .values(store_retry_at=now)
+    )
+
+
 def note_kinds(session: Session, sha256: str, kinds: list[str]) -> None:
     """What the embedded engine takes the document for."""
     session.execute(update(Document).where(Document.sha256_hex == sha256).values(possible_kinds=kinds))

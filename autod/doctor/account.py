@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -41,7 +41,9 @@ class AccountModel:
     configured: bool
 
 
-def look(settings: Settings, now: datetime, *, offline: bool) -> tuple[list[Finding], list[AccountModel]]:
+def look(
+    settings: Settings, clock: Callable[[], datetime], *, offline: bool
+) -> tuple[list[Finding], list[AccountModel]]:
     """Findings about the service and its models, by name; ``offline`` asks nothing."""
     if not settings.uses_openai:
         return [skipped("Models", "no service is used (embedded engine)")], []
@@ -54,6 +56,7 @@ def look(settings: Settings, now: datetime, *, offline: bool) -> tuple[list[Find
         return [skipped("Models", "not asked for: the settings are not enough")], []
     except AutodError as error:
         return [broken("Models", f"{error.message} [{error.code}]", _WAITS, error.next_step)], []
+    now = clock()
     models = _models(reply.data, settings)
     found = [_configured(settings, models)]
     found += [_ending(model, now.date()) for model in models if model.shutdown is not None and model.known]

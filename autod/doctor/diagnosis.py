@@ -57,7 +57,7 @@ class Diagnosis:
 
 
 def diagnose(
-    now: datetime,
+    clock: Callable[[], datetime],
     *,
     offline: bool = False,
     env_file: Path = Path(".env"),
@@ -82,9 +82,9 @@ def diagnose(
     tell("the machine")
     found += machine.look(settings, ask_daemon(settings))
     tell("database, disk and work")
-    found += _as_findings(examine(settings, now).checks)
+    found += _as_findings(examine(settings, clock(), ask_services=not offline).checks)
     tell("the service")
-    said, models = account.look(settings, now, offline=offline)
+    said, models = account.look(settings, clock, offline=offline)
     return Diagnosis((*found, *said), tuple(models))
 
 

@@ -13,10 +13,10 @@ from autod.config import Settings, VectorStoreChoice
 from autod.db.figures import Snapshot
 from autod.db.manager import DatabaseManager
 from autod.db.schema import SchemaState
-from autod.errors import ConfigurationError
+from autod.errors import AutodError, ConfigurationError
 from autod.health.daemon import DaemonReport
 from autod.health.report import Check, State, failed, off, ok, warning
-from autod.services import model_ending, open_client
+from autod.services import model_ending, open_client, open_vector_store
 
 GIGABYTE = 1e9
 DISK_WARNING_GB = 2.0
@@ -38,7 +38,8 @@ _SCHEMA_STEPS = {
 class Subject:
     """What the checks look at; ``snapshot`` is None when the database has nothing to say.
 
-    ``daemon`` is what the daemon at work says of itself, None when there is none to ask.
+    ``daemon`` is what the daemon at work says of itself, None when there is none to ask. ``ask_services``
+    allows a free request that carries nothing of a document.
     """
 
     settings: Settings
@@ -46,6 +47,7 @@ class Subject:
     now: datetime
     daemon: DaemonReport | None = None
     snapshot: Snapshot | None = None
+    ask_services: bool = False
 
 
 def database(subject: Subject) -> Check:
@@ -80,19 +82,23 @@ def openai(subject: Subject) -> Check:
 
 
 def vector_store(subject: Subject) -> Check:
-    """Whether the settings are enough, and how the uploads of the last day went; nothing is sent."""
+    """Whether the store is there, and how the uploads of the last day went."""
     settings = subject.settings
     if settings.vector_store is VectorStoreChoice.OFF:
         return off("Vector Store", "not used (embedded index)")
+    where = "OpenAI"
     try:
-        open_client(settings).close()
-    except ConfigurationError as error:
+        with open_client(settings) as client:
+            store = open_vector_store(settings, subject.manager, client)
+            if subject.ask_services:
+                where = store.find() or "OpenAI, none yet: the first document makes it"
+    except AutodError as error:
         return failed("Vector Store", error.message, error.next_step)
     share = subject.snapshot.day.upload_success_ratio if subject.snapshot else None
     if share is not None and share < UPLOADS_WARNING:
         step = "Check PAPER_AUTOPILOT_VECTOR_STORE_ID and the key's rights; `grep 'upload failed'` the log."
         return warning("Vector Store", f"{share:.0%} of the uploads of 24 hours succeeded", step)
-    return ok("Vector Store", "OpenAI")
+    return ok("Vector Store", where)
 
 
 def inbox(subject: Subject) -> Check:

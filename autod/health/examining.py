@@ -31,11 +31,15 @@ CHECKS: dict[str, Callable[[Subject], Check]] = {
 }
 
 
-def examine(settings: Settings, now: datetime) -> Report:
-    """Look at everything from outside, the daemon too; never raises for a thing that is down."""
+def examine(settings: Settings, now: datetime, *, ask_services: bool = True) -> Report:
+    """Look at everything from outside, the daemon too; never raises for a thing that is down.
+
+    ``ask_services`` as in ``Examiner``.
+    """
     manager = open_manager(settings)
     try:
-        return Examiner(settings, manager, daemon=lambda: ask_daemon(settings)).examine(now)
+        examiner = Examiner(settings, manager, daemon=lambda: ask_daemon(settings), ask_services=ask_services)
+        return examiner.examine(now)
     finally:
         manager.close()
 
@@ -46,6 +50,7 @@ class Examiner:
     Args:
         daemon: what the daemon at work says of itself.
         figures: the archive's figures, perhaps a little old; None asks the database each time.
+        ask_services: allow free requests to remote services; none carries anything of a document.
     """
 
     def __init__(
@@ -55,11 +60,13 @@ class Examiner:
         *,
         daemon: Callable[[], DaemonReport | None],
         figures: Callable[[], Snapshot | None] | None = None,
+        ask_services: bool = False,
     ) -> None:
         self._settings = settings
         self._manager = manager
         self._daemon = daemon
         self._figures = figures
+        self._ask_services = ask_services
         self._patience = Patience()
 
     def examine(self, now: datetime) -> Report:
@@ -68,7 +75,7 @@ class Examiner:
         bare = Subject(self._settings, self._manager, now, said)
         first = [self._patiently(name, check, bare) for name, check in BEFORE_FIGURES.items()]
         found = self._snapshot(now) if first[0].state is not State.FAILED else None
-        subject = Subject(self._settings, self._manager, now, said, found)
+        subject = Subject(self._settings, self._manager, now, said, found, self._ask_services)
         rest = [self._patiently(name, check, subject) for name, check in CHECKS.items()]
         return Report(now, (*first, *rest), found.day.completed if found else 0)
 

@@ -67,7 +67,10 @@ class WatchedDoor:
         """Note what a document may be; the class because of which it must stay, None when it may leave."""
         with self.manager.get_session() as session:
             disclosures.note_kinds(session, sha256, kinds)
-            return self.policy.keeps_here(disclosures.classes_of(session, sha256))
+            because = self.policy.keeps_here(disclosures.classes_of(session, sha256))
+            if because is not None:
+                disclosures.note_must_stay(session, sha256, self.now())
+            return because
 
     def _check(self, session: Session, share: Share) -> None:
         if share.sha256 is None:

@@ -20,7 +20,7 @@ from autod.db.manager import DatabaseManager
 from autod.db.models import Document
 from autod.domain.privacy import PrivacyPolicy
 from autod.domain.status import DocumentStatus, EventKind
-from autod.errors import ServiceError
+from autod.errors import PrivacyError, ServiceError
 from autod.pipeline.durable import Json
 from autod.vectors.attributes import attributes_of
 from autod.vectors.base import Stored
@@ -72,13 +72,14 @@ class Standing:
 
 def note_upload(session: Session, document_id: int, sha256: str, upload: Json, now: datetime) -> None:
     """Write down where the store has a document, or why not; a postponed one is due again later."""
-    postponed = upload["outcome"] == UploadOutcome.POSTPONED
-    documents.link(
-        session,
-        document_id,
-        vector_store_file_id=upload["file_id"],
-        retry_at=now + TRY_AGAIN_AFTER if postponed else None,
-    )
+    file_id, retry_at = upload["file_id"], None
+    if upload["outcome"] == UploadOutcome.POSTPONED:
+        retry_at = now + TRY_AGAIN_AFTER
+    if upload["reason"] == PrivacyError.code:
+        # An earlier copy may be there from before the policy became stricter: it is taken out.
+        file_id = documents.require(session, document_id).vector_store_file_id
+        retry_at = now if file_id else None
+    documents.link(session, document_id, vector_store_file_id=file_id, retry_at=retry_at)
     kind = EventKind.UPLOADED if upload["outcome"] == UploadOutcome.PLACED else EventKind.UPLOAD_FAILED
     detail = {"file_id": upload["file_id"], "reason": upload["reason"]}
     documents.add_event(session, kind, document_id=document_id, sha256=sha256, detail=detail, now=now)
@@ -98,19 +99,22 @@ class Shelf:
     now: Callable[[], datetime]
 
     def catch_up(self, stopping: Callable[[], bool] = lambda: False) -> None:
-        """Place what was postponed and is due, and take out what has failed since it was placed.
+        """Place what was postponed and is due; take out what failed or must stay here since it was placed.
 
         Never raises for the store's trouble: what fails is due again later.
         """
-        for document in self._take_due():
-            if stopping() or self._place(document).outcome is UploadOutcome.POSTPONED:
-                return
-        for document in self._take_failed():
-            try:
+        try:
+            for document in self._take_due():
+                if stopping():
+                    return
+                if self._must_stay(document):
+                    self._take_out(document.vector_store_file_id)
+                elif self._place(document).outcome is UploadOutcome.POSTPONED:
+                    return
+            for document in self._take_failed():
                 self._take_out(document.vector_store_file_id)
-            except ServiceError as error:
-                log.warning("Cannot take a document out of the vector store", reason=error.code)
-                return
+        except ServiceError as error:
+            log.warning("Cannot take a document out of the vector store", reason=error.code)
 
     def rebuild(self, progress: Progress) -> Tally:
         """Make the store hold what belongs there and nothing else.
@@ -170,6 +174,13 @@ class Shelf:
                 waiting=session.scalar(count.where(Document.store_retry_at.is_not(None))) or 0,
                 held=len(self.uploads.store.contents()) if ask else None,
             )
+
+    def _must_stay(self, document: Document) -> bool:
+        if self.policy is None or not self.policy.restricts:
+            return False
+        with self.manager.get_session(read_only=True) as session:
+            classes = disclosures.classes_of(session, document.sha256_hex)
+        return self.policy.keeps_here(classes) is not None
 
     def _wanted(self) -> list[int]:
         """The numbers of the documents that belong on the shelf."""

@@ -138,7 +138,7 @@ class OpenAIVectorStore:
                 ``vector_file_slow`` when it takes too long.
         """
         store = self.get_or_create()
-        file = self._find_file(entry.name) or self._upload(entry)
+        file = self._found(entry) or self._upload(entry)
         try:
             self._place(store, file, entry)
         except ServiceError as error:
@@ -258,11 +258,19 @@ class OpenAIVectorStore:
                 return
             params = {**params, "after": page["data"][-1]["id"]}
 
-    def _find_file(self, name: str) -> str | None:
-        """A file of ours that an earlier, interrupted upload left."""
+    def _found(self, entry: Entry) -> str | None:
+        """The file of this document that is there; one with other content, read anew since, is removed."""
+        file = self._find_file(entry.name)
+        if file is None or file.get("bytes") == len(entry.content):
+            return str(file["id"]) if file else None
+        self.remove(str(file["id"]))
+        return None
+
+    def _find_file(self, name: str) -> Json | None:
+        """A file of ours that is there already, perhaps from an upload that was interrupted."""
         params = {"purpose": self._purpose, "limit": PAGE, "order": "desc"}
         page = self._service.send("GET", "/files", params=params).data
-        return next((str(file["id"]) for file in page["data"] if file.get("filename") == name), None)
+        return next((file for file in page["data"] if file.get("filename") == name), None)
 
     def _upload(self, entry: Entry) -> str:
         kind = "application/pdf" if entry.suffix == ".pdf" else "text/plain"
@@ -281,7 +289,7 @@ class OpenAIVectorStore:
         self._sleep(_LOOK_AGAIN_SECONDS)
         known = self._find_file(entry.name)
         if known is not None:
-            return known
+            return str(known["id"])
         made = self._service.send("POST", "/files", body=body, upload=upload, shares=shares)
         return str(made.data["id"])
 

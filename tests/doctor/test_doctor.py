@@ -20,7 +20,6 @@ from autod.doctor import Diagnosis, Finding, diagnose, installation, places
 from autod.health import State
 from tests.openai.stub import KEY, Stub, Trouble, serving
 
-NOW = datetime.now(UTC)
 Examine = Callable[..., Diagnosis]
 
 
@@ -37,10 +36,10 @@ def place(tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> P
 
 @pytest.fixture
 def seen(place: Path, monkeypatch: pytest.MonkeyPatch) -> Examine:
-    def look(offline: bool = False, now: datetime = NOW, **settings: str) -> Diagnosis:
+    def look(offline: bool = False, now: datetime | None = None, **settings: str) -> Diagnosis:
         for name, value in settings.items():
             monkeypatch.setenv(config.variable_name(name), value)
-        return diagnose(now, offline=offline)
+        return diagnose(lambda: now or datetime.now(UTC), offline=offline)
 
     return look
 
@@ -224,6 +223,16 @@ def test_a_clock_that_is_wrong_is_seen_by_the_services_own(seen: Examine, stub: 
 def run(*arguments: str) -> Any:
     config.get_config.cache_clear()
     return CliRunner().invoke(cli, ["doctor", *arguments])
+
+
+def test_the_vector_store_is_looked_for_and_none_is_made(seen: Examine, stub: Stub) -> None:
+    found = about(seen(vector_store="openai"), "Vector Store")
+    assert found.state is State.OK and "none yet" in found.what
+    assert stub.shelf.stores == {}
+    assert about(seen(vector_store_id="vs_of_somebody"), "Vector Store").state is State.FAILED
+    asked = len(stub.requests)
+    assert about(seen(offline=True), "Vector Store").state is State.OK
+    assert len(stub.requests) == asked
 
 
 def test_exit_codes_tell_settings_from_the_rest(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from autod.app import App
 from autod.config import AtCap, OpenAIServer, Settings, VectorStoreChoice
@@ -143,6 +144,13 @@ def test_an_answer_that_was_lost_on_the_way_stays_in_the_ledger_as_unknown(opene
     with app.manager.get_session(read_only=True) as session:
         assert len(ledger.unknown_calls(session)) == 1
         assert ledger.spent(session) == sum(c.cost_usd or c.reserved_usd for c in calls(app))
+
+
+def test_a_model_that_is_about_to_end_is_told_at_the_start_with_its_successor(opened: Open) -> None:
+    with capture_logs() as records:
+        opened(openai_model="gpt-5-nano")
+    (said,) = [record["detail"] for record in records if record["event"].startswith("The model in use")]
+    assert "2026-12-11" in said and "gpt-5.6-luna" in said
 
 
 def test_a_refused_key_fails_nothing_and_is_explained(opened: Open, stub: Stub) -> None:

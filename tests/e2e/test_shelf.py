@@ -182,7 +182,7 @@ def test_rebuild_takes_out_what_left_the_archive_what_is_doubled_and_what_failed
     gone, stays = archived(manager, tmp_path, 1), archived(manager, tmp_path, 2)
     shelf.rebuild(silent)
     (store,) = stub.shelf.attached
-    file = stub.shelf._keep("again", "user_data", f"{stays.sha256_hex}.pdf")
+    file = stub.shelf.keep("again", "user_data", f"{stays.sha256_hex}.pdf")
     stub.shelf._attach(store, {"file_id": file, "attributes": {"sha256": stays.sha256_hex}})
     with manager.get_session() as session:
         session.delete(documents.require(session, gone.id))
@@ -243,6 +243,21 @@ def test_what_failed_after_it_was_placed_is_taken_out(
     shelf.catch_up()
     assert held(stub) == set() and stub.shelf.files == {}
     assert row(manager, document.id).vector_store_file_id is None
+
+
+def test_what_is_read_again_under_a_stricter_policy_is_taken_out(
+    settings: Settings, manager: DatabaseManager, clock: Clock, stub: Stub, tmp_path: Path
+) -> None:
+    document = archived(manager, tmp_path, 1, DocType.MEDICAL)
+    shelf_of(settings, manager, clock).rebuild(silent)
+    assert held(stub) == {document.sha256_hex}
+    strict = settings.model_copy(update={"privacy": "medical: local"})
+    assert open_door(strict, manager).learn(document.sha256_hex, ["medical"]) == "medical"
+    clock.now = datetime.now(UTC)
+    shelf_of(strict, manager, clock).catch_up()
+    assert held(stub) == set()
+    after = row(manager, document.id)
+    assert (after.vector_store_file_id, after.store_retry_at) == (None, None)
 
 
 def test_a_postponed_upload_is_handed_to_one_caller(

@@ -211,6 +211,15 @@ def test_what_a_document_is_found_by_is_brought_up_to_date_without_sending_it_ag
     assert len(service.stub.asked("POST", "/files")) == 1
 
 
+def test_a_scan_that_was_read_anew_replaces_its_old_text(service: Service) -> None:
+    store = store_at(service)
+    old = store.put(Entry("a" * 64, ".txt", b"coper pip", {"sha256": "a" * 64}))
+    new = store.put(Entry("a" * 64, ".txt", b"copper pipe", {"sha256": "a" * 64}))
+    assert old != new
+    assert list(service.stub.shelf.files) == [new]
+    assert [stored.file_id for stored in store.contents()] == [new]
+
+
 def test_looking_for_a_store_makes_none(service: Service) -> None:
     store = store_at(service)
     assert store.find() is None
