@@ -9,7 +9,7 @@ TEST_PROCESSES := 2
 DATA ?= ../shared/data
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check torture format lock audit bench bench-scale bench-accuracy generate clean
+.PHONY: help demo test check torture format lock audit bench bench-scale bench-openai bench-accuracy generate clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ bench: $(READY) ## Measure speed and memory
 
 bench-scale: $(READY) ## Measure 100,000 documents and a queue of 10,000 (ARGS="--rows 20000 --backlog 2000" is quicker)
 	@$(BIN)/python -m bench.scale $(ARGS)
+
+bench-openai: $(READY) ## Measure the paid engine against a stub's limits, and what each lane costs
+	@$(BIN)/python -m bench.openai $(ARGS)
 
 bench-accuracy: $(READY) ## Measure what is read correctly (DATA=folder of documents with their truth)
 	@$(BIN)/python -m bench.accuracy $(DATA)

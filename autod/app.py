@@ -32,7 +32,7 @@ from autod.pipeline.batch_clerk import BatchClerk
 from autod.pipeline.batch_watch import BatchWatch
 from autod.pipeline.durable import Durable, Json
 from autod.pipeline.engine import AskLimits, Engine
-from autod.pipeline.intake import Intake, Outcome
+from autod.pipeline.intake import Intake, Outcome, Receipt
 from autod.pipeline.observing import Observer, Together
 from autod.pipeline.step_clock import StepClock
 from autod.pipeline.steps import Steps
@@ -210,26 +210,44 @@ class App:
         In the batch lane its end is not waited for: see ``collect``.
         """
         begun = time.monotonic()
+        receipt = self._receive(path, skip_duplicates=skip_duplicates, lane=lane)
+        return self._finished(receipt, time.monotonic() - begun)
+
+    def process_many(
+        self, paths: list[Path], *, lane: str | None = None
+    ) -> Iterator[tuple[Path, ProcessResult]]:
+        """Process files side by side; results in the order of ``paths``.
+
+        All are taken in before the first is waited for: the engine alone decides how many are in work, and
+        while many wait for a paid service others are read.
+        """
+        with ThreadPoolExecutor(max_workers=self.settings.workers) as pool:
+            receipts = pool.map(partial(self._receive, lane=lane), paths)
+            for path, receipt in zip(paths, list(receipts), strict=True):
+                yield path, self._finished(receipt, 0.0)
+
+    def _receive(
+        self, path: Path, *, skip_duplicates: bool = True, lane: str | None = None
+    ) -> Receipt | FileTrouble:
         try:
-            receipt = self.intake.receive(path.absolute(), skip_duplicates=skip_duplicates, lane=lane)
+            return self.intake.receive(path.absolute(), skip_duplicates=skip_duplicates, lane=lane)
         except FileTrouble as trouble:
-            return ProcessResult(False, error=_explain(trouble.code, trouble.message, trouble.next_step))
+            return trouble
+
+    def _finished(self, receipt: Receipt | FileTrouble, seconds: float) -> ProcessResult:
+        """Wait until the document has ended or waits; ``seconds`` went by before."""
+        if isinstance(receipt, FileTrouble):
+            return ProcessResult(False, error=_explain(receipt.code, receipt.message, receipt.next_step))
         if receipt.outcome is Outcome.DUPLICATE:
             return ProcessResult(
                 True,
                 receipt.document_id,
                 duplicate_of=receipt.document_id,
-                processing_time_seconds=round(time.monotonic() - begun, 3),
+                processing_time_seconds=round(seconds, 3),
             )
+        begun = time.monotonic()
         self.engine.result(receipt.sha256)
-        return self._result_of(receipt.document_id, time.monotonic() - begun)
-
-    def process_many(
-        self, paths: list[Path], *, lane: str | None = None
-    ) -> Iterator[tuple[Path, ProcessResult]]:
-        """Process files side by side; results in the order of ``paths``."""
-        with ThreadPoolExecutor(max_workers=self.settings.workers) as pool:
-            yield from zip(paths, pool.map(partial(self.process, lane=lane), paths), strict=True)
+        return self._result_of(receipt.document_id, seconds + time.monotonic() - begun)
 
     def collect(self) -> Iterator[tuple[str, ProcessResult]]:
         """Look after the batches once, and finish the documents that were answered: name and result."""

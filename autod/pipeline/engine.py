@@ -96,6 +96,7 @@ class Engine:
         from dbos import DBOS, DBOSPortableJSONSerializer, SQLAlchemyDatasource
 
         serializer = DBOSPortableJSONSerializer()
+        threads = self._claims + (self._asks.concurrency if self._asks else 0) + 8
         DBOS(
             config={
                 "name": "autod",
@@ -108,7 +109,10 @@ class Engine:
                 "use_listen_notify": False,
                 "enable_otlp": False,
                 "log_level": "WARNING",
-                "max_executor_threads": self._claims + (self._asks.concurrency if self._asks else 0) + 8,
+                "max_executor_threads": threads,
+                # Who writes on SQLite keeps all others out, and asks the engine's database meanwhile: a thread
+                # without a connection of its own would wait for those that wait for it.
+                "sys_db_pool_size": threads + 8 if self._url.startswith("sqlite") else None,
             }
         )
         self._datasource = SQLAlchemyDatasource.create(

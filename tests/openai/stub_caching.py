@@ -36,8 +36,12 @@ def _blocks(body: dict[str, Any]) -> list[tuple[str, bool]]:
 
 @dataclass
 class PromptCache:
-    """What the service remembers; ``now`` is passed in."""
+    """What the service remembers; ``now`` is passed in.
 
+    ``delay`` is how many seconds after a question its prefix can be found: while it is worked on it cannot.
+    """
+
+    delay: float = 0.0
     explicit: dict[str, float] = field(default_factory=dict)
     prefixes: dict[str, list[tuple[str, float]]] = field(default_factory=dict)
 
@@ -64,9 +68,11 @@ class PromptCache:
             if size < SMALLEST:
                 continue
             longest = max(longest, size)
-            if now - self.explicit.get(prefix, -EXPLICIT_SECONDS) < EXPLICIT_SECONDS:
+            age = now - self.explicit.get(prefix, -EXPLICIT_SECONDS)
+            if 0 <= age < EXPLICIT_SECONDS:
                 cached = max(cached, size)
-            self.explicit[prefix] = now
+            if not age < 0:  # one that is being written stays so
+                self.explicit[prefix] = now if cached == size else now + self.delay
         return cached, longest - cached
 
     def _prefix_regime(self, body: dict[str, Any], whole: str, now: float) -> int:

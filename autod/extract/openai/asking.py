@@ -33,6 +33,7 @@ from autod.extract.openai.errors import (
 )
 from autod.extract.openai.profiles import read_chat, repair_question, said_in, without_format
 from autod.extract.openai.shape import any_field_fits, faults_of
+from autod.extract.openai.warming import WarmUp
 
 Json = dict[str, Any]
 LONGEST_PAUSE = 10.0
@@ -112,6 +113,7 @@ class Asking:
         self._free = free
         self._sleep = sleep
         self._clock = clock
+        self._warm_up = WarmUp(clock)
 
     def claim(self) -> Handle:
         """A free handle; checkpoint it before ``submit``."""
@@ -133,6 +135,19 @@ class Asking:
             OpenAIError: any other trouble; nothing was billed.
         """
         body: Json = json.loads(question.read_text(encoding="utf-8"))
+        if self._free:
+            return self._submit(body, claimed, share)
+        ahead = self._warm_up.enter()
+        try:
+            handle = self._submit(body, claimed, share)
+        except BaseException:
+            self._warm_up.done(answered=False, ahead=ahead)
+            raise
+        if handle.answer is not None:
+            self._warm_up.done(answered=True, ahead=ahead)
+        return handle
+
+    def _submit(self, body: Json, claimed: Handle, share: Share) -> Handle:
         if claimed.conversation_id is None:
             if claimed.way is Way.BACKGROUND:
                 body["background"] = True
@@ -168,6 +183,7 @@ class Asking:
         while True:
             reply = self._client.send("GET", path_of("responses", handle.response_id))
             if is_final(reply.data):
+                self._warm_up.done(answered=True, ahead=False)
                 return read_response(reply.data, reply.request_id)
             if self._clock() + pause > deadline:
                 raise ServiceFailing("the answer is not ready yet", code="openai_answer_late")
