@@ -110,7 +110,7 @@ class Engine:
                 "enable_otlp": False,
                 "log_level": "WARNING",
                 "max_executor_threads": threads,
-                # Who writes on SQLite keeps all others out, and asks the engine's database meanwhile: a thread
+                # Who writes on SQLite keeps all others out and asks the engine's tables meanwhile: a thread
                 # without a connection of its own would wait for those that wait for it.
                 "sys_db_pool_size": threads + 8 if self._url.startswith("sqlite") else None,
             }
