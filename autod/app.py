@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
+import random
 import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +23,7 @@ from autod.config import Settings, VectorStoreChoice
 from autod.db import documents
 from autod.db.guard import sole_worker
 from autod.db.manager import DatabaseManager
+from autod.db.workers import Member
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import FileTrouble
 from autod.inbox.daemon import Daemon
@@ -30,13 +34,15 @@ from autod.pipeline import custody
 from autod.pipeline.asking import Asking
 from autod.pipeline.batch_clerk import BatchClerk
 from autod.pipeline.batch_watch import BatchWatch
-from autod.pipeline.durable import Durable, Json
+from autod.pipeline.durable import PIPELINE_VERSION, Durable, Json
 from autod.pipeline.engine import AskLimits, Engine
+from autod.pipeline.fleet import Fleet, Living
 from autod.pipeline.intake import Intake, Outcome, Receipt
 from autod.pipeline.observing import Observer, Together
 from autod.pipeline.step_clock import StepClock
 from autod.pipeline.steps import Steps
 from autod.pipeline.tending import Tending
+from autod.pipeline.upkeep import Needed
 from autod.pipeline.workflow import live
 from autod.services import (
     folders_of,
@@ -65,6 +71,13 @@ if TYPE_CHECKING:
 log = structlog.get_logger("autod.app")
 
 REVIVAL_SECONDS = 5.0
+PRUNING_SECONDS = 60.0
+HALF_DONE_SECONDS = 3600.0
+"""A copy in a shared store that did not grow for so long is nobody's any more."""
+
+LEAVING_SECONDS = 60.0
+"""The same for a file on its way out of the inbox, which takes a moment."""
+
 MOST_REVIVED = 500
 """Documents looked at in one go, the oldest first: what is stuck becomes the oldest in time."""
 
@@ -111,6 +124,64 @@ class App:
         self._stack = contextlib.ExitStack()
         self._on_end: list[Callable[[str], None]] = []
         self._next_revival = 0.0
+        self._next_pruning = time.monotonic() + PRUNING_SECONDS
+        self.fleet: Fleet | None = None
+        self._out_of_reach: frozenset[str] = frozenset()
+
+    @property
+    def _alone(self) -> bool:
+        """Whether the database admits one process only."""
+        return self.manager.sqlite_path is not None
+
+    def _clear_up(self) -> None:
+        """What a process that was killed left half done; what another one may be doing is left alone."""
+        custody.sweep(self.folders.claimed, untouched_seconds=HALF_DONE_SECONDS * self.folders.shared)
+        custody.put_back(self.folders.inbox, untouched_seconds=LEAVING_SECONDS * (not self._alone))
+
+    def _join(self, executor_id: str) -> Fleet:
+        me = Member(
+            executor_id,
+            socket.gethostname(),
+            os.getpid(),
+            PIPELINE_VERSION,
+            self.engine.queue,
+            custody.path_text(self.folders.inbox),
+        )
+        return Fleet(
+            self.manager,
+            me,
+            silent_seconds=self.settings.worker_silent_seconds,
+            take_over=self._take_over,
+            given_up=self.engine.given_up,
+            monotonic=_seconds_awake_or_not,
+        )
+
+    def _take_over(self, living: Living) -> None:
+        left = self.engine.upkeep.take_over(living, self._within_reach)
+        if new := left - self._out_of_reach:
+            log.warning(
+                "Documents wait for the machine that has their files",
+                error="files_elsewhere",
+                documents=len(new),
+                sha256=sorted(new)[:10],
+                next_step="Start that machine again, or share PAPER_AUTOPILOT_CLAIMED_DIR between all.",
+            )
+        self._out_of_reach = left
+
+    def _within_reach(self, sha256: str) -> bool:
+        return self._alone or self.intake.within_reach(sha256)
+
+    def _ended_elsewhere(self, hashes: list[str]) -> list[str]:
+        """Those of the documents that files in our inbox wait for which another process has ended."""
+        if self._alone or not hashes:
+            return []
+        some = random.sample(hashes, min(len(hashes), MOST_REVIVED))
+        with self.manager.get_session(read_only=True) as session:
+            ended = documents.with_status(session, some, documents.ENDED) - self.engine.active()
+        if not self.folders.shared:
+            for sha256 in ended:
+                custody.release(self.folders.claimed, sha256)
+        return sorted(ended)
 
     def __enter__(self) -> App:
         with contextlib.ExitStack() as stack:
@@ -119,19 +190,21 @@ class App:
             require_schema(self.manager)
             self.folders = folders_of(self.settings)
             require_restored(self.folders)
-            stack.enter_context(sole_worker(self.folders.claimed.parent, self.manager.sqlite_path))
-            custody.sweep(self.folders.claimed)
-            custody.put_back(self.folders.inbox)
+            stack.enter_context(sole_worker(self.folders.work, self.manager.sqlite_path))
+            self._clear_up()
             self.door = open_door(self.settings, self.manager)
             self.sandbox = stack.enter_context(open_sandbox(self.settings))
             asking, store = self._asking(), self._uploads()
+            executor_id = _executor_id(self.folders.work)
             self.engine = Engine(
                 self.manager.url,
                 self.manager.engine,
-                executor_id=_executor_id(self.folders.claimed),
+                executor_id=executor_id,
                 workers=self.settings.workers,
                 asks=_ask_limits(self.settings) if asking else None,
                 observer=self._observer(stack),
+                store="" if self._alone or self.folders.shared else executor_id,
+                fenced=lambda: self.fleet is not None and self.fleet.fenced(),
             )
             self.steps = Steps(
                 folders=self.folders,
@@ -147,8 +220,15 @@ class App:
             )
             self.clerk = self._clerk() if asking else None
             self.intake = Intake(self.manager, self.engine, self.folders, utc_now)
+            if not self._alone:
+                self.fleet = stack.enter_context(self._join(executor_id))
             stack.callback(self.engine.stop)
             self.engine.start(self._life, asking.answer if asking else None)
+            if self.fleet is not None:
+                self.fleet.start()
+            else:
+                me = frozenset({executor_id})
+                self._take_over(Living(me, frozenset({self.engine.queue}), frozenset({PIPELINE_VERSION})))
             self._revive()
             self._stack = stack.pop_all()
         return self
@@ -328,6 +408,7 @@ class App:
             watch,
             self.intake,
             due=self.start_due,
+            ended_elsewhere=self._ended_elsewhere,
             rescan_seconds=self.settings.rescan_seconds,
         )
         self.on_end(daemon.document_ended)
@@ -341,22 +422,38 @@ class App:
         self._start_due()
         if time.monotonic() >= self._next_revival:
             self._revive()
+        if time.monotonic() >= self._next_pruning:
+            self._next_pruning = time.monotonic() + PRUNING_SECONDS
+            self.prune()
 
     def _start_due(self) -> list[str]:
         """The hashes of the documents that were started."""
         with self.manager.get_session() as session:
-            due = documents.take_due(session, utc_now())
+            due = documents.take_due(session, utc_now(), wanted=self._within_reach)
         for sha256 in due:
             if sha256 not in self.engine.active():
                 self.engine.again(sha256)
         return due
+
+    def prune(self) -> int:
+        """Delete a batch of the engine's old records, see the setting; returns how many."""
+        before = utc_now() - timedelta(days=self.settings.history_days)
+        return self.engine.upkeep.prune(before, self._needed)
+
+    def _needed(self, hashes: list[str]) -> Needed:
+        """Documents in work need all that is known of them; failed ones what was paid for."""
+        with self.manager.get_session(read_only=True) as session:
+            unfinished = documents.with_status(session, hashes, documents.UNFINISHED)
+            failed = documents.with_status(session, hashes, [DocumentStatus.FAILED])
+        return Needed(lives=unfinished, answers=unfinished | failed)
 
     def _revive(self) -> None:
         """Documents that a crash or the database's trouble left with nobody at work get it back."""
         self._next_revival = time.monotonic() + REVIVAL_SECONDS
         with self.manager.get_session(read_only=True) as session:
             unfinished = documents.unfinished(session)
-        self.engine.revive(unfinished[:MOST_REVIVED])
+        ours = [sha256 for sha256 in unfinished[:MOST_REVIVED] if self._within_reach(sha256)]
+        self.engine.upkeep.revive(ours)
 
     def _life(self, durable: Durable, sha256: str) -> Json:
         try:
@@ -386,6 +483,11 @@ class App:
 
 def _ask_limits(settings: Settings) -> AskLimits:
     return AskLimits(settings.openai_concurrency, settings.openai_documents_per_minute)
+
+
+def _seconds_awake_or_not() -> float:
+    """Seconds that also go on while the machine sleeps, where the system counts them."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def _explain(code: str | None, message: str | None, next_step: str | None) -> str:

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from autod.db import workers
 from autod.db.documents import UNFINISHED
 from autod.db.guard import sole_worker
 from autod.db.holdings import Holding, holding, holdings
@@ -87,9 +88,11 @@ def check(manager: DatabaseManager, folders: Folders, now: datetime, progress: P
 
 
 def _settled_before(manager: DatabaseManager, folders: Folders, now: datetime) -> float:
+    with manager.get_session(read_only=True) as session:
+        busy = bool(workers.members(session))
     try:
-        with sole_worker(folders.claimed.parent, manager.sqlite_path):
-            return now.timestamp()
+        with sole_worker(folders.work, manager.sqlite_path):
+            return now.timestamp() - GRACE_SECONDS * busy
     except DatabaseError:
         return now.timestamp() - GRACE_SECONDS
 
@@ -155,6 +158,8 @@ class _Look:
 
     def row(self, row: Holding) -> Iterator[Difference]:
         """What the document's row promises and is not there."""
+        if self._is_elsewhere(row):
+            return
         if row.status in UNFINISHED:
             yield from self._unfinished(row)
             return
@@ -162,6 +167,14 @@ class _Look:
             yield self._misplaced(row)
         if row.status is DocumentStatus.COMPLETED and not row.indexed:
             yield Difference("search_missing", "search does not know the document", *_of(row))
+
+    def _is_elsewhere(self, row: Holding) -> bool:
+        """Whether another machine keeps the document: in a folder that is none of ours and not here."""
+        if self.manager.sqlite_path is not None:
+            return False
+        place = Path(row.filed_path) if row.filed_path else custody.path_from(row.source_path)
+        ours = (self.folders.inbox, self.folders.processed, self.folders.failed)
+        return not any(place.is_relative_to(folder) for folder in ours) and not place.parent.exists()
 
     def _unfinished(self, row: Holding) -> Iterator[Difference]:
         old = self.now - row.received_at > LONG

@@ -99,6 +99,23 @@ class Settings(BaseSettings):
         Path(".autod"), description="Claimed copies and the lock; same disk as processed_dir is fastest."
     )
 
+    history_days: int = Field(
+        30,
+        ge=1,
+        le=3650,
+        description="Days for which the engine's records of finished work are kept; documents stay.",
+    )
+    claimed_dir: Path | None = Field(
+        None,
+        description="Claimed copies on a disk that all machines of a fleet share; empty: in work_dir.",
+    )
+    worker_silent_seconds: float = Field(
+        15.0,
+        ge=1,
+        le=600,
+        description="A process of a fleet that gives no sign for this long is given up (PostgreSQL).",
+    )
+
     rescan_seconds: float = Field(
         5.0, gt=0, le=3600, description="How often the inbox is listed even without a file event."
     )

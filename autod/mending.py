@@ -40,7 +40,7 @@ def repair(
     Raises:
         DatabaseError: code ``database_in_use``, a daemon works; or the database's trouble.
     """
-    with sole_worker(folders.claimed.parent, manager.sqlite_path):
+    with sole_worker(folders.work, manager.sqlite_path):
         found = compare(manager, folders, now, progress, settled_before=now.timestamp())
         mender = _Mender(manager, folders, now)
         mended: list[Difference] = []

@@ -173,15 +173,16 @@ def folders_of(settings: Settings) -> Folders:
     inbox = settings.inbox_dir.absolute()
     folders = Folders(
         inbox=inbox,
-        claimed=settings.work_dir.absolute() / "claimed",
+        claimed=(settings.claimed_dir or settings.work_dir / "claimed").absolute(),
         processed=settings.processed_dir.absolute(),
         failed=settings.failed_dir.absolute(),
+        own=settings.work_dir.absolute(),
     )
     for folder in (folders.claimed, folders.processed, folders.failed):
         if folder.resolve().is_relative_to(inbox.resolve()):
             raise ConfigurationError(f"{folder.name} must not lie inside the inbox")
     with custody.explained("cannot make the folders"):
-        for folder in (folders.inbox, folders.claimed, folders.processed, folders.failed):
+        for folder in (folders.work, folders.inbox, folders.claimed, folders.processed, folders.failed):
             folder.mkdir(parents=True, exist_ok=True)
     return folders
 
@@ -192,7 +193,7 @@ def require_restored(folders: Folders) -> None:
     Raises:
         BackupError: code ``restore_unfinished``.
     """
-    if (folders.claimed.parent / RESTORING).exists():
+    if (folders.work / RESTORING).exists():
         raise BackupError(
             "a restore into these folders was cut off",
             code="restore_unfinished",

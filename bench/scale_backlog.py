@@ -147,7 +147,7 @@ def _with_a_full_queue(manager: DatabaseManager, engine: Engine) -> dict[str, st
         with unfinished.timed(), manager.get_session(read_only=True) as session:
             hashes = documents.unfinished(session)
         with revive.timed():
-            engine.revive(hashes)
+            engine.upkeep.revive(hashes)
     return {
         "full queue, each poll: take_due, ms": str(due),
         "full queue, each 5 s: unfinished, ms": str(unfinished),

@@ -61,8 +61,8 @@ def restore(archive: Path, manager: DatabaseManager, folders: Folders, progress:
     with ArchiveReader(archive) as reader:
         _require_fitting(reader.manifest, manager)
         reader.verify(progress)
-        with _place(folders), sole_worker(folders.claimed.parent, manager.sqlite_path):
-            note = folders.claimed.parent / RESTORING
+        with _place(folders), sole_worker(folders.work, manager.sqlite_path):
+            note = folders.work / RESTORING
             mark = {
                 "archive": reader.manifest.taken_at.isoformat(),
                 "database": reader.manifest.database.sha256,
@@ -100,7 +100,7 @@ def _require_fitting(manifest: Manifest, manager: DatabaseManager) -> None:
 @contextlib.contextmanager
 def _place(folders: Folders) -> Iterator[None]:
     try:
-        for folder in (folders.claimed.parent, *roots(folders).values()):
+        for folder in (folders.work, *roots(folders).values()):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         yield
     except OSError as error:
@@ -129,7 +129,7 @@ def _require_empty(reader: ArchiveReader, manager: DatabaseManager, folders: Fol
     ]
     if _has_tables(manager):
         occupied.append("the database")
-    if os.path.lexists(folders.claimed.parent / RESTORING):
+    if os.path.lexists(folders.work / RESTORING):
         occupied.append("a restore of another archive that was cut off")
     if occupied:
         raise BackupError(
@@ -203,7 +203,7 @@ def _restore_database(
     """Load, bring to this version, and fit to this place; returns how many documents are in flight."""
     if manager.sqlite_path is None:
         if not _has_tables(manager):
-            _load_dump(reader, manager, folders.claimed.parent)
+            _load_dump(reader, manager, folders.work)
         _require_counts(manager, reader.manifest)
         return _fit(manager, reader.manifest, folders, places)
     if _has_tables(manager):  # it takes its name last of all

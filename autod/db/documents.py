@@ -5,7 +5,7 @@ Nothing here commits: the caller's transaction does. Times are ``datetime``, nai
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -50,6 +50,7 @@ __all__ = [
     "require_failed",
     "take_due",
     "unfinished",
+    "with_status",
 ]
 
 START_LEASE = timedelta(minutes=10)
@@ -62,6 +63,7 @@ _PATIENT = ("cost_cap_reached", batches.WAITING_CODE)
 """Codes of waits that may well be longer."""
 
 UNFINISHED = (DocumentStatus.WAITING, DocumentStatus.PROCESSING)
+ENDED = tuple(status for status in DocumentStatus if status not in UNFINISHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,8 +312,8 @@ def link(
     session.flush()
 
 
-def take_due(session: Session, now: datetime) -> list[str]:
-    """The hashes of postponed documents whose time has come; each is handed to one caller.
+def take_due(session: Session, now: datetime, *, wanted: Callable[[str], bool] = lambda _: True) -> list[str]:
+    """The hashes of postponed documents whose time has come, if ``wanted``; each is handed to one caller.
 
     ``mark_processing`` ends the matter. Without it the document is due again after ``START_LEASE``.
     """
@@ -328,6 +330,7 @@ def take_due(session: Session, now: datetime) -> list[str]:
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
     ).all()
+    due = [document for document in due if wanted(document.sha256_hex)]
     for document in due:
         document.retry_at = now + START_LEASE
     session.flush()
@@ -343,6 +346,12 @@ def unfinished(session: Session) -> list[str]:
             .order_by(Document.id)
         )
     )
+
+
+def with_status(session: Session, hashes: Sequence[str], among: Sequence[DocumentStatus]) -> set[str]:
+    """Those of the hashes whose documents have one of these states."""
+    query = select(Document.sha256_hex)
+    return set(session.scalars(query.where(Document.sha256_hex.in_(hashes), Document.status.in_(among))))
 
 
 def add_event(

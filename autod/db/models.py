@@ -364,6 +364,25 @@ class Alert(Base):
     claimed_until: Mapped[datetime | None]
 
 
+class Worker(Base):
+    """A process that works on documents, while it lives; see ``autod.db.workers``.
+
+    ``incarnation`` tells one life of the process slot from the next; it takes its work from ``queue``.
+    """
+
+    __tablename__ = "workers"
+
+    executor_id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    incarnation: Mapped[str] = mapped_column(String(32))
+    host: Mapped[str] = mapped_column(String(255))
+    pid: Mapped[int]
+    pipeline_version: Mapped[str] = mapped_column(String(64))
+    queue: Mapped[str] = mapped_column(String(192))
+    inbox: Mapped[str] = mapped_column(Text)
+    started_at: Mapped[datetime]
+    heartbeat_at: Mapped[datetime]
+
+
 class SearchText(Base):
     """What a document is found by: folded words (``autod.domain.folding``), separated by single spaces.
 

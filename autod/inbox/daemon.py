@@ -35,6 +35,7 @@ class Daemon:
 
     Args:
         due: starts the postponed documents whose time has come.
+        ended_elsewhere: which of the documents that files here wait for have ended in another process.
     """
 
     def __init__(
@@ -45,12 +46,14 @@ class Daemon:
         *,
         due: Callable[[], None],
         rescan_seconds: float,
+        ended_elsewhere: Callable[[list[str]], list[str]] = lambda _: [],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._inbox = inbox
         self._watch = watch
         self._intake = intake
         self._due = due
+        self._ended_elsewhere = ended_elsewhere
         self._rescan_seconds = rescan_seconds
         self._stopping = threading.Event()
         self._ended: list[str] = []
@@ -92,6 +95,8 @@ class Daemon:
         try:
             while self._ended:
                 self._inbox.ended(self._ended.pop())
+            for sha256 in self._ended_elsewhere(self._inbox.held()):
+                self._inbox.ended(sha256)
             self._due()
             for path in self._inbox.ready(closed):
                 if self._stopping.is_set():

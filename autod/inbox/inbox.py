@@ -36,6 +36,10 @@ class Sighting:
     told: set[str] = field(default_factory=set)
 
 
+REFUSED = "refused"
+"""Stands where a hash would, for what is no file."""
+
+
 def _pause(times: int) -> float:
     """Seconds to leave a file alone that was tried so many times."""
     return min(FIRST_PAUSE * 2.0 ** (times - 1), LONGEST_PAUSE)
@@ -88,6 +92,10 @@ class Inbox:
                 if seen.returns:
                     seen.not_before = self._monotonic() + _pause(seen.returns)
                 seen.returns += 1
+
+    def held(self) -> list[str]:
+        """The hashes of the files that were handed on and still lie here."""
+        return [seen.taken_as for seen in self._seen.values() if seen.taken_as not in (None, "", REFUSED)]
 
     def holds(self, sha256: str) -> bool:
         """Whether a file that was handed on as ``sha256`` still lies here; safe in any thread."""
@@ -151,7 +159,7 @@ class Inbox:
         """A link or a folder named like a PDF: say so once, touch nothing."""
         if path in self._seen:
             return
-        seen = self._seen[path] = Sighting(Stamp(-1, -1, -1), 0.0, taken_as="refused")
+        seen = self._seen[path] = Sighting(Stamp(-1, -1, -1), 0.0, taken_as=REFUSED)
         link = path.is_symlink()
         trouble = FileTrouble(
             "a link is never followed" if link else "not a regular file",

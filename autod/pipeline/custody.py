@@ -12,6 +12,7 @@ import hashlib
 import os
 import secrets
 import stat
+import time
 import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -261,11 +262,16 @@ def leave_inbox(source: Path, sha256: str) -> bool:
     return ours
 
 
-def put_back(inbox: Path) -> None:
-    """Give the files that ``leave_inbox`` was cut off at their names again."""
+def put_back(inbox: Path, *, untouched_seconds: float = 0.0) -> None:
+    """Give the files that ``leave_inbox`` was cut off at their names again.
+
+    Args:
+        untouched_seconds: leave those alone that changed since then: another process may be at work on them.
+    """
     with contextlib.suppress(OSError):  # an inbox out of reach is reported when it is listed
         for aside in inbox.glob(f".*{LEAVING}"):
-            _put_back(aside, aside.name[1 : -len(LEAVING)])
+            if time.time() - aside.lstat().st_ctime >= untouched_seconds:
+                _put_back(aside, aside.name[1 : -len(LEAVING)])
 
 
 def _aside(source: Path) -> Path:
@@ -321,11 +327,16 @@ def release(store: Path, sha256: str) -> None:
             path.unlink()
 
 
-def sweep(store: Path) -> None:
-    """Remove half copies in the claimed store; only when nobody else works in it."""
+def sweep(store: Path, *, untouched_seconds: float = 0.0) -> None:
+    """Remove half copies in the claimed store.
+
+    Args:
+        untouched_seconds: leave those alone that changed since then; 0 only when nobody else works in it.
+    """
     for path in store.glob(f".*{SCRATCH}"):
         with contextlib.suppress(OSError):
-            path.unlink()
+            if time.time() - path.lstat().st_mtime >= untouched_seconds:
+                path.unlink()
 
 
 def _discard(path: Path) -> None:

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from autod.pipeline.durable import PIPELINE_VERSION
-from autod.pipeline.engine import ASK, ASK_QUEUE, DOCUMENT, GOING_ON, QUEUE, SCHEMA
+from autod.pipeline.engine import SCHEMA
+from autod.pipeline.upkeep import ASK, ASK_QUEUE, DOCUMENT, GOING_ON, QUEUE
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine as SqlEngine

@@ -124,6 +124,20 @@ class Intake:
         self.starter.again(sha256)
         return Receipt(sha256, document_id, Outcome.RETRIED)
 
+    def within_reach(self, sha256: str) -> bool:
+        """Whether the bytes of a document are here, if need be by taking them from the inbox once more."""
+        if self.folders.claim_of(sha256).exists():
+            return True
+        with self.manager.get_session(read_only=True) as session:
+            document = documents.by_sha(session, sha256)
+        if document is None or document.status not in documents.UNFINISHED:
+            return True  # it needs none
+        source = custody.path_from(document.source_path)
+        if not custody.holds(source, sha256):
+            return False
+        custody.claim(source, self.folders.claimed)
+        return True
+
     def _admit(self, source: Path, lane: str | None) -> tuple[str, Admission]:
         """The row of the bytes that are in our hands: claimed first, so that no row promises what we lack."""
         claim = custody.claim(source, self.folders.claimed)

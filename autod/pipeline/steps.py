@@ -42,12 +42,26 @@ MOST_STEPS_UP = 10  # far beyond the longest wait, and no overflow however many 
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """Where files are: the inbox, our claimed copies, and the two places where they end."""
+    """Where files are: the inbox, our claimed copies, and the two places where they end.
+
+    ``own`` is this process's own folder, None when it is the one that the claimed store lies in.
+    """
 
     inbox: Path
     claimed: Path
     processed: Path
     failed: Path
+    own: Path | None = None
+
+    @property
+    def work(self) -> Path:
+        """The folder that one process at a time works in."""
+        return self.own or self.claimed.parent
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes, too, keep their claimed copies in this store."""
+        return self.claimed.parent != self.work
 
     def claim_of(self, sha256: str) -> Path:
         return self.claimed / f"{sha256}.pdf"

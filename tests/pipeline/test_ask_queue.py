@@ -206,7 +206,7 @@ def test_a_question_whose_workflow_the_database_broke_off_goes_on_where_it_broke
         sha256 = receive(app)
         with pytest.raises(Exception, match="disk is full"):
             app.engine.result(sha256)
-    app.engine.revive([sha256])
+    app.engine.upkeep.revive([sha256])
     assert app.engine.result(sha256)["outcome"] == "completed"
     assert len(stub.billed) == 1
 
@@ -223,8 +223,8 @@ def test_a_question_whose_thread_is_gone_is_taken_up_at_the_second_look(
     from dbos import DBOS
 
     monkeypatch.setattr(DBOS, "resume_workflows", lambda names, **where: resumed.append((names, where)))
-    app.engine.revive([sha256])
-    app.engine.revive([sha256])
+    app.engine.upkeep.revive([sha256])
+    app.engine.upkeep.revive([sha256])
     assert resumed == [([f"ask:{sha256}"], {"queue_name": "llm"})]
     with manager.get_session() as session:
         session.execute(sa.text("UPDATE workflow_status SET status = 'SUCCESS'"))

@@ -85,7 +85,7 @@ def test_a_reopened_document_whose_old_workflow_was_still_to_be_replayed_is_proc
         documents.reopen(session, 1, source_path=str(app.folders.inbox / "bad.pdf"))
         sha256 = documents.require(session, 1).sha256_hex
     custody.claim(drop(app, "bad.pdf", b"<html>"), app.folders.claimed)
-    app.engine.revive([sha256])
+    app.engine.upkeep.revive([sha256])
     app.engine.result(sha256)
     assert status_of(app, 1) is DocumentStatus.FAILED
     assert kinds(app, 1).count(EventKind.FAILED) == 2
@@ -106,7 +106,7 @@ def test_a_workflow_that_the_database_broke_off_goes_on_with_the_step_that_broke
         app.engine.result(receipt.sha256)
     assert status_of(app, 1) is DocumentStatus.PROCESSING
     monkeypatch.setattr(steps.Steps, "complete", complete)
-    app.engine.revive([receipt.sha256])
+    app.engine.upkeep.revive([receipt.sha256])
     assert app.engine.result(receipt.sha256)["outcome"] == "completed"
     assert kinds(app, 1) == [EventKind.RECEIVED, EventKind.RECORDED, EventKind.FILED]
 
@@ -240,9 +240,9 @@ def test_a_workflow_whose_thread_is_gone_is_started_at_the_second_look(
     from dbos import DBOS
 
     monkeypatch.setattr(DBOS, "resume_workflows", lambda names, **_: started.append(names))
-    app.engine.revive([sha256])
+    app.engine.upkeep.revive([sha256])
     assert started == []
-    app.engine.revive([sha256])
+    app.engine.upkeep.revive([sha256])
     assert started == [[f"doc:{sha256}"]]
     with app.manager.get_session() as session:
         session.execute(sa.text("UPDATE workflow_status SET status = 'SUCCESS'"))

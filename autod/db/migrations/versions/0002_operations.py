@@ -24,6 +24,7 @@ def upgrade() -> None:
     create_batches()
     create_batch_parts()
     create_alerts()
+    create_workers()
 
 
 def create_disclosures() -> None:
@@ -119,7 +120,24 @@ def create_alerts() -> None:
     )
 
 
+def create_workers() -> None:
+    op.create_table(
+        "workers",
+        sa.Column("executor_id", sa.String(128), nullable=False),
+        sa.Column("incarnation", sa.String(32), nullable=False),
+        sa.Column("host", sa.String(255), nullable=False),
+        sa.Column("pid", sa.Integer(), nullable=False),
+        sa.Column("pipeline_version", sa.String(64), nullable=False),
+        sa.Column("queue", sa.String(192), nullable=False),
+        sa.Column("inbox", sa.Text(), nullable=False),
+        sa.Column("started_at", MOMENT, nullable=False),
+        sa.Column("heartbeat_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("executor_id", name="pk_workers"),
+    )
+
+
 def downgrade() -> None:
+    op.drop_table("workers")
     op.drop_table("alerts")
     op.drop_table("batch_parts")
     op.drop_table("batches")
