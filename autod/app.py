@@ -451,9 +451,8 @@ class App:
         """Documents that a crash or the database's trouble left with nobody at work get it back."""
         self._next_revival = time.monotonic() + REVIVAL_SECONDS
         with self.manager.get_session(read_only=True) as session:
-            unfinished = documents.unfinished(session)
-        ours = [sha256 for sha256 in unfinished[:MOST_REVIVED] if self._within_reach(sha256)]
-        self.engine.upkeep.revive(ours)
+            unfinished = documents.unfinished(session, MOST_REVIVED)
+        self.engine.upkeep.revive([sha256 for sha256 in unfinished if self._within_reach(sha256)])
 
     def _life(self, durable: Durable, sha256: str) -> Json:
         try:

@@ -16,6 +16,7 @@ import psutil
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from autod.app import MOST_REVIVED
 from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.pipeline.durable import PIPELINE_VERSION, Durable, Json
@@ -145,7 +146,7 @@ def _with_a_full_queue(manager: DatabaseManager, engine: Engine) -> dict[str, st
         with due.timed(), manager.get_session() as session:
             documents.take_due(session, datetime.now(UTC))
         with unfinished.timed(), manager.get_session(read_only=True) as session:
-            hashes = documents.unfinished(session)
+            hashes = documents.unfinished(session, MOST_REVIVED)
         with revive.timed():
             engine.upkeep.revive(hashes)
     return {

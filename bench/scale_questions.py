@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from autod.app import MOST_REVIVED
 from autod.db import costs, documents, ledger
 from autod.db.listing import DocumentFilter
 from autod.db.manager import DatabaseManager
@@ -31,7 +32,7 @@ def measure_questions(manager: DatabaseManager, written: int) -> dict[str, str]:
     questions: dict[str, Question] = {
         "each file: by_sha": lambda s, c: documents.by_sha(s, sheet(c.randrange(written)).sha256),
         "each poll: take_due": lambda s, c: documents.take_due(s, now),
-        "each 5 s: unfinished": lambda s, c: documents.unfinished(s),
+        "each 5 s: unfinished": lambda s, c: documents.unfinished(s, MOST_REVIVED),
         "health: counts of a day": lambda s, c: documents.counts(s, now - timedelta(days=1)),
         "list, latest": lambda s, c: documents.list_documents(s),
         "list, waiting for review": lambda s, c: documents.list_documents(

@@ -337,13 +337,14 @@ def take_due(session: Session, now: datetime, *, wanted: Callable[[str], bool] =
     return [document.sha256_hex for document in due]
 
 
-def unfinished(session: Session) -> list[str]:
-    """The hashes of documents that wait or are in work and are not postponed, oldest first."""
+def unfinished(session: Session, most: int) -> list[str]:
+    """The hashes of the ``most`` oldest documents that wait or are in work and are not postponed."""
     return list(
         session.scalars(
             select(Document.sha256_hex)
             .where(Document.status.in_(UNFINISHED), Document.retry_at.is_(None))
             .order_by(Document.id)
+            .limit(most)
         )
     )
 

@@ -163,6 +163,7 @@ class Document(Base):
         Index("idx_doc_type_processed", "doc_type", "processed_at"),
         Index("ix_documents_status", "status", "retry_at"),
         Index("ix_documents_processed_at", "processed_at"),
+        Index("ix_documents_failed_at", "failed_at"),
         Index("ix_documents_primary_date", "primary_date"),
         Index("ix_documents_issuer", "issuer"),
     )
