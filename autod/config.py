@@ -401,18 +401,21 @@ def load_settings(env_file: Path | None = Path(".env"), **overrides: Any) -> Set
     Raises:
         ConfigurationError: one line for each wrong setting, values left out.
     """
+    lines = _unknown(env_file)
     try:
-        _refuse_unknown(env_file)
-        return Settings(_env_file=env_file, **overrides)
+        settings = Settings(_env_file=env_file, **overrides)
     except ValidationError as error:
-        lines = [
+        lines += [
             f"{variable_name(str(e['loc'][0])) if e['loc'] else 'settings'}: {e['msg']}"
             for e in error.errors(include_input=False, include_url=False)
         ]
         raise ConfigurationError("\n".join(lines)) from None
+    if lines:
+        raise ConfigurationError("\n".join(lines))
+    return settings
 
 
-def _refuse_unknown(env_file: Path | None) -> None:
+def _unknown(env_file: Path | None) -> list[str]:
     """A misspelled name would be ignored in silence, and its default used."""
     from difflib import get_close_matches
 
@@ -424,8 +427,7 @@ def _refuse_unknown(env_file: Path | None) -> None:
     for name in sorted(n for n in given if n.upper().startswith(PREFIX) and n.upper() not in known):
         close = get_close_matches(name.upper(), known, n=1)
         lines.append(f"{name}: no such setting" + (f"; did you mean {close[0]}?" if close else ""))
-    if lines:
-        raise ConfigurationError("\n".join(lines))
+    return lines
 
 
 @lru_cache(maxsize=1)

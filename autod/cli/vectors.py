@@ -45,8 +45,10 @@ def status(
         print_json({"store": store, **asdict(standing)})
         return
     print(f"Store: {clean(store) if store else 'none yet; the first document makes it'}")
-    print(f"In it: {standing.held:,} documents, {standing.linked:,} of them known to the database")
-    print(f"Belong there: {standing.belong:,} documents; {standing.waiting:,} are tried again by the daemon")
+    print(f"In it: {standing.held:,} document(s), {standing.linked:,} of them known to the database")
+    print(
+        f"Belong there: {standing.belong:,} document(s); {standing.waiting:,} are tried again by the daemon"
+    )
     if standing.held != standing.belong or standing.linked != standing.belong:
         print("`autod vectors rebuild` puts in what is missing and takes out what does not belong there.")
 
@@ -125,4 +127,6 @@ def purge(
     if as_json:
         print_json({"removed": removed})
     else:
-        print(f"{removed:,} documents deleted at the service. `autod sent --kept` lists what is still kept.")
+        print(
+            f"{removed:,} document(s) deleted at the service. `autod sent --kept` lists what is still kept."
+        )

@@ -384,6 +384,8 @@ def correct(session: Session, document_id: int, field: str, raw_value: str, now:
     require(session, document_id)
     document = _locked(session, document_id)
     metadata = fields.set_by_person(session, document, field, raw_value, now)
+    if document.vector_store_file_id is not None:
+        document.store_retry_at = now  # what it is found by has changed, or whether it may be there
     add_event(
         session,
         EventKind.CORRECTED,

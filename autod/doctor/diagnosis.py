@@ -26,6 +26,7 @@ WHY = {
     "Daemon": "Nothing is taken in until somebody runs it.",
     "Backlog": "Something holds documents up.",
     "Review": "Some documents need a person.",
+    "Backup": "Without one that is known to work, a broken disk takes the archive with it.",
     "Clock": "Caps by day, waiting times and the record of what happened when depend on it.",
 }
 """What it means when one of health's checks is not well."""

@@ -17,7 +17,9 @@ from autod import config
 from autod.cli.main import cli
 from autod.db.guard import single_process
 from autod.doctor import Diagnosis, Finding, diagnose, installation, places
+from autod.doctor.diagnosis import WHY
 from autod.health import State
+from autod.health.examining import BEFORE_FIGURES, CHECKS
 from tests.openai.stub import KEY, Stub, Trouble, serving
 
 Examine = Callable[..., Diagnosis]
@@ -79,14 +81,19 @@ def test_every_finding_that_is_not_well_says_why_and_what_to_do(seen: Examine) -
 
 
 def test_each_wrong_setting_is_a_line_of_its_own(seen: Examine) -> None:
-    diagnosis = seen(workers="many", privacy="medcal: local", log_level="LOUD")
+    diagnosis = seen(workers="many", privacy="medcal: local", log_level="LOUD", wrokers="2")
     lines = [f.what for f in diagnosis.findings if f.topic == "Settings"]
     assert [line.partition(":")[0] for line in lines] == [
+        "PAPER_AUTOPILOT_WROKERS",
         "PAPER_AUTOPILOT_WORKERS",
         "PAPER_AUTOPILOT_PRIVACY",
         "PAPER_AUTOPILOT_LOG_LEVEL",
     ]
     assert diagnosis.settings_wrong
+
+
+def test_every_check_of_health_has_its_reason() -> None:
+    assert {*BEFORE_FIGURES, *CHECKS} <= WHY.keys()
 
 
 def test_an_outdated_database_is_explained(seen: Examine, place: Path) -> None:

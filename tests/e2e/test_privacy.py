@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from autod.app import App
 from autod.config import OpenAIServer, Settings, VectorStoreChoice
@@ -20,7 +21,6 @@ from autod.db.models import Disclosure, Document
 from autod.domain.privacy import Departure, Purpose, SentForm, Share
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import DatabaseError, PrivacyError
-from autod.pipeline.door import WatchedDoor
 from autod.services import open_client, open_door, open_vector_store, utc_now
 from autod.vectors.base import Filter
 from tests.openai.stub import KEY, Stub, Trouble, serving
@@ -230,19 +230,16 @@ def test_what_was_refused_or_never_arrived_is_on_record_as_such(opened: Open, st
     assert [row.outcome for row in departures(app.manager)] == ["openai_request_refused"]
 
 
-def test_what_cannot_be_put_on_record_does_not_leave(opened: Open, stub: Stub) -> None:
-    app = opened()
-
-    class Broken(WatchedDoor):
-        def before(self, departure: Departure) -> list[int]:
-            raise DatabaseError("the disk is full")
-
-    assert app.client is not None
-    app.client.door = Broken(app.manager, app.door.policy, False, utc_now)
-    path = app.folders.inbox / "a.pdf"
-    path.write_bytes(pdf_of())
-    assert not app.process(path).success
-    assert stub.asked("POST", "/responses") == []
+def test_what_cannot_be_put_on_record_does_not_leave(
+    settings: Settings, manager: DatabaseManager, stub: Stub
+) -> None:
+    client = open_client(settings, open_door(settings, manager))
+    with manager.get_session() as session:
+        session.execute(text("DROP TABLE disclosures"))
+    share = Share(Purpose.READ, SentForm.TEXT, "a" * 64)
+    with pytest.raises(DatabaseError):
+        client.send("POST", "/responses", body={"input": "secret"}, shares=[share])
+    assert stub.requests == []
 
 
 def test_a_request_that_does_not_say_whose_content_it_carries_is_refused(

@@ -245,6 +245,23 @@ def test_what_failed_after_it_was_placed_is_taken_out(
     assert row(manager, document.id).vector_store_file_id is None
 
 
+def test_a_correction_reaches_the_store_by_itself(
+    settings: Settings, manager: DatabaseManager, clock: Clock, stub: Stub, tmp_path: Path
+) -> None:
+    document = archived(manager, tmp_path, 1, issuer="Old Ltd")
+    shelf = shelf_of(settings, manager, clock, privacy="medical: local, unknown: anywhere")
+    shelf.rebuild(silent)
+    with manager.get_session() as session:
+        documents.correct(session, document.id, "issuer", "New Ltd", NOW)
+    shelf.catch_up()
+    (entry,) = next(iter(stub.shelf.attached.values())).values()
+    assert entry["shown"]["attributes"]["issuer"] == "New Ltd"
+    with manager.get_session() as session:
+        documents.correct(session, document.id, "doc_type", "medical", NOW)
+    shelf.catch_up()
+    assert held(stub) == set()
+
+
 def test_what_is_read_again_under_a_stricter_policy_is_taken_out(
     settings: Settings, manager: DatabaseManager, clock: Clock, stub: Stub, tmp_path: Path
 ) -> None:
