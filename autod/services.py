@@ -405,6 +405,7 @@ def open_asking(
         model=settings.openai_model,
         tier="flex" if flex else "default",
         max_output_tokens=settings.openai_max_output_tokens,
+        questions=folders.claimed,
         now=utc_now,
     )
     batch = None

@@ -14,6 +14,7 @@ from autod.pipeline.engine import SCHEMA
 from autod.pipeline.upkeep import ASK, ASK_QUEUE, DOCUMENT, GOING_ON, QUEUE
 
 if TYPE_CHECKING:
+    from dbos import DBOSClient
     from sqlalchemy import Engine as SqlEngine
 
 FILING = ("file", "set_aside")
@@ -23,8 +24,8 @@ UNDERSTANDING = ("understand",)
 RECORDED = "record"
 
 
-def hand_over(sql_engine: SqlEngine, hashes: Iterable[str]) -> int:
-    """Put the workflows of unfinished documents back into their queue; returns how many.
+def hand_over(sql_engine: SqlEngine, hashes: Iterable[str]) -> None:
+    """Put the workflows of unfinished documents, and their questions, back into their queues.
 
     A document whose workflow has ended, or was never begun, is started by the next daemon itself. Nobody may
     work on the database meanwhile.
@@ -33,36 +34,30 @@ def hand_over(sql_engine: SqlEngine, hashes: Iterable[str]) -> int:
 
     names = [kind + sha256 for sha256 in hashes for kind in (DOCUMENT, ASK)]
     if not names:
-        return 0
+        return
     client = DBOSClient(
         system_database_engine=sql_engine,
         dbos_system_schema=SCHEMA,
         serializer=DBOSPortableJSONSerializer(),
     )
     try:
-        going_on = [
-            workflow
-            for workflow in client.list_workflows(workflow_ids=names, load_input=False, load_output=False)
-            if workflow.status in GOING_ON
-        ]
-        for workflow in going_on:
-            if workflow.workflow_id.startswith(ASK):
-                client.resume_workflow(workflow.workflow_id, queue_name=ASK_QUEUE)
-                continue
-            step = _first_to_repeat(client.list_workflow_steps(workflow.workflow_id))
-            if step is None:
-                client.resume_workflow(workflow.workflow_id, queue_name=QUEUE)
+        known = client.list_workflows(workflow_ids=names, load_input=False, load_output=False)
+        for name in (workflow.workflow_id for workflow in known if workflow.status in GOING_ON):
+            if name.startswith(ASK):
+                client.resume_workflow(name, queue_name=ASK_QUEUE)
             else:
-                client.cancel_workflow(workflow.workflow_id)  # only what has ended can be rewound
-                client.rewind_workflow(
-                    workflow.workflow_id,
-                    start_step=step,
-                    queue_name=QUEUE,
-                    application_version=PIPELINE_VERSION,
-                )
-        return sum(workflow.workflow_id.startswith(DOCUMENT) for workflow in going_on)
+                _hand_over_document(client, name)
     finally:
         client.destroy()
+
+
+def _hand_over_document(client: DBOSClient, name: str) -> None:
+    step = _first_to_repeat(client.list_workflow_steps(name))
+    if step is None:
+        client.resume_workflow(name, queue_name=QUEUE)
+        return
+    client.cancel_workflow(name)  # only what has ended can be rewound
+    client.rewind_workflow(name, start_step=step, queue_name=QUEUE, application_version=PIPELINE_VERSION)
 
 
 def _first_to_repeat(steps: list[Any]) -> int | None:

@@ -37,9 +37,9 @@ def place(manager: DatabaseManager, tmp_path: Path) -> Place:
 
 
 @pytest.fixture
-def new_url(place: Place, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A database without tables, of the kind of ``place``."""
-    if place.manager.sqlite_path is not None:
+def new_url(manager: DatabaseManager, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database without tables, of the kind of ``manager``."""
+    if manager.sqlite_path is not None:
         folder = tmp_path / "new"
         folder.mkdir()
         yield sa.URL.create("sqlite", database=str(folder / "paper_autopilot.db")).render_as_string()

@@ -172,12 +172,20 @@ restoring.restore(Path(archive), DatabaseManager(url), folders_below(Path(root))
 """
 
 
-@pytest.mark.parametrize("where", ["file_away", "load", "unpack_sqlite", "relocate", "hand_over"])
+@pytest.mark.parametrize(
+    ("database_url", "where"),
+    [
+        ("sqlite", "file_away"),
+        ("sqlite", "unpack_sqlite"),
+        ("sqlite", "hand_over"),
+        ("postgres", "load"),
+        ("postgres", "relocate"),
+    ],
+    indirect=["database_url"],
+)
 def test_a_killed_restore_is_run_again_and_no_daemon_starts_in_between(
     place: Place, new_manager: DatabaseManager, target: Folders, where: str
 ) -> None:
-    if where == ("load" if new_manager.sqlite_path else "unpack_sqlite"):
-        pytest.skip("belongs to the other database")
     taken = place.backup()
     root = target.inbox.parent
     arguments = [where, new_manager.url, str(root), str(taken.path)]

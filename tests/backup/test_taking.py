@@ -295,7 +295,13 @@ Place(DatabaseManager(sys.argv[1]), folders_below(Path(sys.argv[2])), Path(sys.a
 
 
 @pytest.mark.parametrize(
-    ("module", "name"), [("snapshot", "count_rows"), ("taking", "_add_database"), ("taking", "_rename")]
+    ("database_url", "module", "name"),
+    [
+        ("sqlite", "snapshot", "count_rows"),
+        ("sqlite", "taking", "_rename"),
+        ("postgres", "taking", "_add_database"),
+    ],
+    indirect=["database_url"],
 )
 def test_a_killed_backup_leaves_no_archive_and_the_next_one_clears_up(
     place: Place, tmp_path: Path, module: str, name: str

@@ -79,7 +79,7 @@ class Paying:
         ways = Protocol(service.client(), Way.CONVERSATION, sleep=service.sleep, clock=service.clock)
         remote = OpenAIRemote(
             ways, Prices(), lambda sha256: {}, provider="openai", model="gpt-6-luna", tier="default",
-            max_output_tokens=4000, now=lambda: NOW,
+            max_output_tokens=4000, questions=folder, now=lambda: NOW,
         )  # fmt: skip
         self.asking = Asking(remote, manager, Caps(document=Decimal("0.10")), False, lambda: NOW)
         questions = prepared(folder, INVOICE, b"", form="text", background=False)["questions"]

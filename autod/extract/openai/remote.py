@@ -30,6 +30,7 @@ class OpenAIRemote:
         provider: who answers, for the ledger.
         tier: the service tier that is asked for.
         max_output_tokens: most tokens of one answer, for reservations.
+        questions: where questions lie now; they may have been prepared before the archive was moved.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class OpenAIRemote:
         model: str,
         tier: str,
         max_output_tokens: int,
+        questions: Path,
         now: Callable[[], datetime],
     ) -> None:
         self._asking = asking
@@ -50,6 +52,7 @@ class OpenAIRemote:
         self._provider = provider
         self._tier = tier
         self._max_output_tokens = max_output_tokens
+        self._questions = questions
         self._now = now
         self.model = model
         self.prompt_version = prompt_version()
@@ -68,7 +71,8 @@ class OpenAIRemote:
 
     def submit(self, question: Json, claimed: Json) -> Json:
         share = share_of(question, Purpose.READ)
-        return self._asking.submit(Path(question["path"]), Handle.from_dict(claimed), share).to_dict()
+        path = self._questions / Path(question["path"]).name
+        return self._asking.submit(path, Handle.from_dict(claimed), share).to_dict()
 
     def looks_before_paying(self, claimed: Json) -> bool:
         return Handle.from_dict(claimed).conversation_id is not None
