@@ -7,9 +7,11 @@ from typing import Any
 
 from autod.domain.reading import Reading
 from autod.extract.local.possible_kinds import possible_kinds
+from autod.read.blank import blank_pages
 
 
-def classify_file(reading_path: str) -> dict[str, Any]:
-    """What the sandbox calls: ``{"kinds": [...]}``, see ``possible_kinds``."""
+def classify_file(reading_path: str, path: str) -> dict[str, Any]:
+    """What the sandbox calls: ``{"kinds": [...]}``, see ``possible_kinds``; ``path`` is the PDF itself."""
     reading = Reading.from_json(Path(reading_path).read_text(encoding="utf-8"))
-    return {"kinds": possible_kinds(reading)}
+    empty = [page.number for page in reading.pages if not page.lines]
+    return {"kinds": possible_kinds(reading, blank_pages(Path(path), empty))}

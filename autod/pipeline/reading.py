@@ -32,14 +32,14 @@ def read_pdf(
     return summary
 
 
-def classify_reading(sandbox: Sandbox, reading_path: str) -> list[str]:
+def classify_reading(sandbox: Sandbox, reading_path: str, path: Path) -> list[str]:
     """What the document may be, for the privacy policy; see ``possible_kinds``.
 
     Raises:
         DocumentError: over a limit, or the child failed, by code.
     """
     said: dict[str, list[str]] = sandbox.call(
-        "autod.pipeline.classifying:classify_file", reading_path=reading_path
+        "autod.pipeline.classifying:classify_file", reading_path=reading_path, path=str(path)
     )
     return said["kinds"]
 

@@ -149,7 +149,9 @@ class Steps:
         if self.door is None or not self.door.selects:
             return None
         try:
-            kinds = classify_reading(self.sandbox, str(self.folders.reading_of(sha256)))
+            kinds = classify_reading(
+                self.sandbox, str(self.folders.reading_of(sha256)), self.folders.claim_of(sha256)
+            )
         except DocumentError as error:
             log.warning("Cannot tell what a document may be", reason=error.code, sha256=sha256)
             kinds = [UNKNOWN]

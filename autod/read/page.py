@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pypdfium2.raw as pdfium
 
 from autod.domain.reading import Box, Page, TextSource
+from autod.read.blank import SAME_GREY, SIDE
 from autod.read.frame import Frame
 from autod.read.hidden import split_hidden
 from autod.read.ocr_lines import OcrEngine, to_lines
@@ -26,8 +27,6 @@ _DRAWN_ANNOTATIONS = frozenset(
     {pdfium.FPDF_ANNOT_WIDGET, pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP}
 )
 _CODE_SIDE = 2_400  # pixels: about 200 dots an inch of an A4 page
-_SMALL_SIDE = 600  # pixels: enough to see whether there is ink
-_BLANK = 20  # grey values between the lightest and the darkest pixel
 
 FindEngine = Callable[[], OcrEngine | None]
 
@@ -66,9 +65,9 @@ def read_page(
             picture = _picture(page, layer.frame, max_pixels, _CODE_SIDE)
             return read._replace(codes=read_codes(picture)) if picture else read
         engine = find_engine()
-        max_side = engine.max_side if engine else _SMALL_SIDE
+        max_side = engine.max_side if engine else SIDE
         picture = _picture(page, layer.frame, max_pixels, max_side)
-    if picture is None or picture.contrast(Box(0, 0, picture.width, picture.height)) < _BLANK:
+    if picture is None or picture.contrast(Box(0, 0, picture.width, picture.height)) < SAME_GREY:
         return read
     read = read._replace(codes=read_codes(picture))
     if engine is None:

@@ -62,4 +62,5 @@ def test_a_page_that_could_not_be_read_makes_the_whole_unknown() -> None:
     page = sheet(sample(DocType.INVOICE))
     assert "unknown" not in possible_kinds(Reading((page,)))
     assert "unknown" in possible_kinds(Reading((page, Page(2, 595, 842))))
+    assert "unknown" not in possible_kinds(Reading((page, Page(2, 595, 842))), frozenset({2}))
     assert "unknown" in possible_kinds(Reading((page,), notes=("pages_skipped",)))

@@ -16,14 +16,18 @@ _UNREAD = frozenset({"pages_skipped", "ocr_unavailable"})
 _SPEAKS_FOR = 0.4  # two labels; half of what is enough to name a kind
 
 
-def possible_kinds(reading: Reading) -> list[str]:
-    """The most likely kind first; ``unknown`` is among them when nothing is certain or a page has no text."""
+def possible_kinds(reading: Reading, blank: frozenset[int] = frozenset()) -> list[str]:
+    """The most likely kind first; ``unknown`` is among them when nothing is certain or a page was not read.
+
+    ``blank`` are the numbers of pages that show nothing.
+    """
     found = find_kind(reading, None)["doc_type"]
     kinds = {str(found.value): None}
     pages = [page for page in reading.pages if page.lines]
     for page in pages:
         kinds |= {str(kind): None for kind, weight in weigh_kinds([page]).items() if weight >= _SPEAKS_FOR}
-    unread = len(pages) < len(reading.pages) or not _UNREAD.isdisjoint(reading.notes)
+    empty = {page.number for page in reading.pages if not page.lines}
+    unread = not empty <= blank or not _UNREAD.isdisjoint(reading.notes)
     if found.value is DocType.OTHER or found.score < _SURE or unread:
         kinds[UNKNOWN] = None
     return list(kinds)
