@@ -7,8 +7,8 @@ Comments in the Markdown, on lines of their own before a block, say what a reade
     <!-- asks for the key -->            is answered with the key that the service takes
     <!-- not run: reason -->             cannot run in a test
 
-A block ``text`` is what the block before it prints, under the same heading: any number stands for any other,
-``…`` within a line for anything, and a line ``…`` for any lines.
+A block ``text`` is what the block before it prints, under the same heading (twins for the two databases both
+do): any number stands for any other, ``…`` within a line for anything, and a line ``…`` for any lines.
 """
 
 from __future__ import annotations
@@ -81,8 +81,9 @@ def _take(
     content: list[tuple[int, str]],
 ) -> None:
     text = "\n".join(line for _, line in content) + "\n"
-    if language == "text" and blocks and blocks[-1].heading == heading:
-        blocks[-1].shown.extend(text.splitlines())
+    if language == "text":
+        for block in _printers(blocks, heading):
+            block.shown.extend(text.splitlines())
     if language not in RUNNABLE:
         return
     block = Block(section, heading, language, text, content[0][0])
@@ -98,6 +99,15 @@ def _take(
         else:
             raise ValueError(f"line {block.line}: nobody knows the comment {comment!r}")
     blocks.append(block)
+
+
+def _printers(blocks: list[Block], heading: str) -> list[Block]:
+    """The last block under this heading, and the one before when that is its twin on the other database."""
+    last = [block for block in blocks[-2:] if block.heading == heading]
+    twins = len({block.databases for block in last}) == len(last) == 2 and all(
+        len(block.databases) == 1 for block in last
+    )
+    return last if twins else last[-1:]
 
 
 def looks_like(shown: list[str], printed: str) -> bool:

@@ -1,8 +1,8 @@
 """An installation as the runbook finds it: a folder, a daemon at work, a database, the programs it types.
 
 The daemon, its launcher and the databases are those of the torture. ``systemctl``, ``sudo`` and
-``journalctl`` stand in for a machine that has systemd: they start, stop and show the daemon and the database
-server of this installation.
+``journalctl`` stand in for a machine with systemd: they start, stop and show this installation's daemon and
+database server. ``curl`` finds the daemon's port, which is another one in each installation.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import contextlib
 import json
 import os
 import shlex
+import shutil
+import socket
 import socketserver
 import subprocess
 import sys
@@ -30,7 +32,6 @@ NAME = "paper_autopilot"
 CHECKOUT = ("autod", "src", "alembic.ini", ".env.example", "run_daemon.py", "scripts", "docs", "packaging")
 SETTINGS = {
     "OCR_ENGINE": "off",
-    "WORK_DIR": "work",
     "DB_BUSY_TIMEOUT_SECONDS": "5",
     "RESCAN_SECONDS": "0.2",
     "QUIET_SECONDS": "0",
@@ -54,6 +55,9 @@ SUDO = """#!/bin/bash
 while [[ $1 == -* ]]; do [[ $1 == -u ]] && shift; shift; done
 exec "$@"
 """
+CURL = """#!/bin/bash
+exec {curl} "${{@//:8737/:{port}}}"
+"""
 JOURNALCTL = """#!/bin/bash
 cat {folder}/output-*.txt
 """
@@ -74,6 +78,7 @@ class Installation:
         self.database = database
         self.folder = folder
         self.url = url
+        self.port = port = _free_port()
         self.service = service
         self.server: Postgres | None = None
         self.life: Life | None = None
@@ -84,7 +89,10 @@ class Installation:
         settings = {f"PAPER_AUTOPILOT_{name}": value for name, value in SETTINGS.items()}
         if database == "postgres":
             settings["PAPER_AUTOPILOT_DB_URL"] = url
+        settings["PAPER_AUTOPILOT_MONITOR_PORT"] = str(port)
         self.configure(**settings, OPENAI_API_KEY=KEY, OPENAI_BASE_URL=service_url)
+
+        (folder / "work").symlink_to(".autod")  # where the auditor looks
 
     def configure(self, **settings: str) -> None:
         """Write lines into ``.env``; a later line for the same setting wins."""
@@ -111,7 +119,10 @@ class Installation:
         places = self.system.places
         folders = {"INBOX": places.inbox, "PROCESSED": places.processed, "FAILED": places.failed}
         environment = {f"PAPER_AUTOPILOT_{name}_DIR": str(place) for name, place in folders.items()}
-        environment |= {"PAPER_AUTOPILOT_WORK_DIR": str(self.folder / "work"), VARIABLE: to_json(self.faults)}
+        environment |= {
+            "PAPER_AUTOPILOT_WORK_DIR": str(self.folder / ".autod"),
+            VARIABLE: to_json(self.faults),
+        }
         self.life = Life(self.launcher, self.folder, environment)
         self.system.wait_for(self.life.watching, self.life, START_SECONDS)
         return self.life
@@ -237,12 +248,20 @@ def installed(
         yield made
 
 
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def _put_programs(installation: Installation, folder: Path, stack: contextlib.ExitStack) -> None:
     folder.mkdir(exist_ok=True)
     address = str(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="autod-ctl-"))) / "socket")
     programs = {
         "systemctl": SYSTEMCTL.format(python=sys.executable, address=address),
         "sudo": SUDO,
+        "curl": CURL.format(curl=shutil.which("curl"), port=installation.port),
         "journalctl": JOURNALCTL.format(folder=shlex.quote(str(installation.folder))),
     }
     for name, text in programs.items():

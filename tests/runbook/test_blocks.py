@@ -40,6 +40,11 @@ def test_blocks_know_their_place_and_how_they_are_run() -> None:
     assert second.not_run == "there is no such machine here"
 
 
+def test_twins_for_the_two_databases_print_the_same() -> None:
+    page = "## A\n<!-- sqlite -->\n```sql\na\n```\n<!-- postgres -->\n```sql\nb\n```\n```text\nok\n```\n"
+    assert [block.shown for block in read_blocks(page)] == [["ok"], ["ok"]]
+
+
 def test_a_comment_that_nobody_knows_is_refused() -> None:
     with pytest.raises(ValueError, match="nobody knows"):
         read_blocks("<!-- sqlight -->\n```bash\nrun\n```\n")
