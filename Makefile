@@ -9,7 +9,7 @@ TEST_PROCESSES := 2
 DATA ?= ../shared/data
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check torture format lock audit bench bench-scale bench-openai bench-accuracy generate clean
+.PHONY: help demo test check torture gameday format lock audit bench bench-scale bench-openai bench-accuracy generate clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ generate: $(READY) ## Write .env.example, docs/configuration.md and docs/METRICS
 
 torture: $(READY) ## Pull the plug on a real daemon, again and again, and audit (ARGS="--seed 7 --database postgres")
 	@$(BIN)/python -m tests.torture $(ARGS)
+
+gameday: $(READY) ## Break a running system in ten ways and mend it by the runbook (ARGS="--only clock")
+	@$(BIN)/python -m tests.gameday $(ARGS)
 
 bench: $(READY) ## Measure speed and memory
 	@$(BIN)/python -m bench.speed

@@ -136,9 +136,13 @@ class Installation:
         assert self.life is not None
         return self.system.wait_for(condition, self.life, seconds)
 
-    def run(self, block: Block) -> subprocess.CompletedProcess[str]:
-        """Type one block of the runbook; what it says on both outputs is kept."""
-        command, typed = self._command(block)
+    def run(self, block: Block, *, careful: bool = True) -> subprocess.CompletedProcess[str]:
+        """Type one block of the runbook; what it says on both outputs is kept.
+
+        Args:
+            careful: also the first programs of a pipe must succeed, which no person's shell asks for.
+        """
+        command, typed = self._command(block, careful)
         if block.until_stopped:
             return self._until_it_watches(command)
         return subprocess.run(
@@ -155,7 +159,7 @@ class Installation:
     def shell(self, command: str) -> subprocess.CompletedProcess[str]:
         return self.run(Block("", "", "bash", command, 0))
 
-    def _command(self, block: Block) -> tuple[list[str], str | None]:
+    def _command(self, block: Block, careful: bool) -> tuple[list[str], str | None]:
         if block.language == "python":
             return ["python3", "-"], block.text
         if block.language == "sql":
@@ -165,7 +169,8 @@ class Installation:
         if block.language == "jq":
             return ["bash", "-c", f"jq -s {shlex.quote(block.text)} logs/{NAME}.log"], None
         typed = f"{self.service.key}\n" if block.asks_for_key else ""
-        return ["bash", "-euo", "pipefail", "-c", block.text], typed
+        strictness = ["-euo", "pipefail"] if careful else ["-eu"]
+        return ["bash", *strictness, "-c", block.text], typed
 
     def _until_it_watches(self, command: list[str]) -> subprocess.CompletedProcess[str]:
         said: list[str] = []

@@ -286,15 +286,20 @@ def small_disk() -> Iterator[Path | None]:
 def filled(disk: Path, _: System) -> Iterator[None]:
     """Not a byte is free while the block runs."""
     ballast = disk / "ballast"
+    fill_up(ballast)
+    try:
+        yield
+    finally:
+        ballast.unlink()
+
+
+def fill_up(ballast: Path) -> None:
+    """Write a file until not a byte more fits."""
     with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as stream:
         for size in (1 << 20, 1 << 12, 1):
             with contextlib.suppress(OSError):
                 while stream.write(b"\0" * size):
                     pass
-    try:
-        yield
-    finally:
-        ballast.unlink()
 
 
 def full_disk(bench: Bench, name: str) -> Outcome:
