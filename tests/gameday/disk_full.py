@@ -25,6 +25,7 @@ class DiskFull:
         game.start(PAPER_AUTOPILOT_ALERT_DISK_GB="0.002")
         fill_up(game.system.folder / "logs" / "paper_autopilot.log.1")
         game.drop(3)
-        game.expect_health("Disk Space", "failed")
+        game.expect_alert("disk_low", "P2")
         game.follow("Disk nearly full")
+        game.expect_end_of_alert("disk_low", "P2")
         game.see_it_through()

@@ -20,6 +20,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from tests.openai.stub import KEY, Stub, serving
 from tests.runbook.blocks import Block
@@ -58,6 +59,9 @@ exec "$@"
 CURL = """#!/bin/bash
 exec {curl} "${{@//:8737/:{port}}}"
 """
+PAGER = """#!/bin/bash
+{{ cat; echo; }} >> {pager}
+"""
 JOURNALCTL = """#!/bin/bash
 cat {folder}/output-*.txt
 """
@@ -69,10 +73,18 @@ class Installation:
     Args:
         folder: the root of a clone, as a user has it, in a place of its own.
         url: the database, migrated or not.
+        programs: where ``systemctl`` and the like lie, on a disk that nobody fills.
     """
 
     def __init__(
-        self, launcher: Launcher, database: str, folder: Path, url: str, service: Stub, service_url: str
+        self,
+        launcher: Launcher,
+        database: str,
+        folder: Path,
+        url: str,
+        programs: Path,
+        service: Stub,
+        service_url: str,
     ) -> None:
         self.launcher = launcher
         self.database = database
@@ -83,6 +95,7 @@ class Installation:
         self.server: Postgres | None = None
         self.life: Life | None = None
         self.faults: list[Fault] = []
+        self.programs = programs
         self.system = System(launcher, url, folder, folder / "inbox", folder)
         for name in CHECKOUT:
             (folder / name).symlink_to(ROOT / name)
@@ -100,12 +113,22 @@ class Installation:
             stream.writelines(f"{name}={value}\n" for name, value in settings.items())
 
     @property
+    def pager(self) -> Path:
+        """What ``page-somebody`` was given: a JSON object for each alert."""
+        return self.programs / "pager"
+
+    def paged(self) -> list[dict[str, Any]]:
+        """The alerts that woke somebody, in order."""
+        lines = self.pager.read_text(encoding="utf-8").splitlines() if self.pager.exists() else []
+        return [json.loads(line) for line in lines if line]
+
+    @property
     def environment(self) -> dict[str, str]:
         """What a person's shell on this machine has."""
         kept = {
             k: v for k, v in os.environ.items() if not k.startswith(("PAPER_AUTOPILOT_", "OPENAI_", "PG"))
         }
-        programs = [self.folder.parent / "bin", Path(sys.executable).parent]
+        programs = [self.programs, Path(sys.executable).parent]
         extra = {}
         if self.server is not None:
             programs.append(self.server.binaries)
@@ -245,11 +268,11 @@ def installed(
             stack.callback(server.close)
             assert isinstance(server, Postgres)
             url = server.named(NAME)
-        made = Installation(launcher, database, folder, url, service, service_url)
+        made = Installation(launcher, database, folder, url, top / "bin", service, service_url)
         made.server = server
         made.faults = list(faults)
         stack.callback(made.stop)
-        _put_programs(made, folder.parent / "bin", stack)
+        _put_programs(made, stack)
         yield made
 
 
@@ -260,12 +283,14 @@ def _free_port() -> int:
         return port
 
 
-def _put_programs(installation: Installation, folder: Path, stack: contextlib.ExitStack) -> None:
-    folder.mkdir(exist_ok=True)
+def _put_programs(installation: Installation, stack: contextlib.ExitStack) -> None:
+    folder = installation.programs
+    folder.mkdir()
     address = str(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="autod-ctl-"))) / "socket")
     programs = {
         "systemctl": SYSTEMCTL.format(python=sys.executable, address=address),
         "sudo": SUDO,
+        "page-somebody": PAGER.format(pager=shlex.quote(str(installation.pager))),
         "curl": CURL.format(curl=shutil.which("curl"), port=installation.port),
         "journalctl": JOURNALCTL.format(folder=shlex.quote(str(installation.folder))),
     }

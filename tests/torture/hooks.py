@@ -95,8 +95,10 @@ def quicken() -> None:
     from autod.db import documents
     from autod.extract.openai import asking as openai_asking
     from autod.inbox import inbox
+    from autod.monitoring import alerting
     from autod.pipeline import asking, steps
 
+    alerting.ROUND_SECONDS = 0.5
     app.REVIVAL_SECONDS = 0.5
     steps.FIRST_WAIT, steps.LONGEST_WAIT = timedelta(seconds=0.2), timedelta(seconds=1)
     documents.START_LEASE = timedelta(seconds=1)
