@@ -20,7 +20,6 @@ from tests.torture.system import Launcher
 SIGNAL_SECONDS = 60.0
 RECOVER_SECONDS = 60.0
 ALERT_SETTINGS = {
-    "PAPER_AUTOPILOT_ALERT_COMMAND": "page-somebody",
     "PAPER_AUTOPILOT_ALERT_AFTER_SECONDS": "0",
     "PAPER_AUTOPILOT_ALERT_CLEAR_SECONDS": "0",
 }
@@ -76,11 +75,16 @@ class Game:
     def start(self, **settings: str) -> None:
         """Make the database, write ``settings``, start the daemon, and have it file a first document."""
         self.service.desk.answer = lambda body: SAID
-        self.installation.configure(**ALERT_SETTINGS, **settings)
+        self.installation.configure(
+            PAPER_AUTOPILOT_ALERT_COMMAND=str(self.installation.programs / "page-somebody"),
+            **ALERT_SETTINGS,
+            **settings,
+        )
         migrated = self.installation.shell("alembic upgrade head")
         if migrated.returncode:
             self.problem(f"no database: {migrated.stderr[-300:]}")
-        self.installation.start()
+        if self.installation.start().ended(0):
+            raise RuntimeError("the daemon does not start")
         self.drop(1)
         self.see_it_through("before anything broke")
 
