@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.paper import pdf_of
-from tests.runbook.archive import fill
 from tests.runbook.blocks import PAGE, Block, looks_like, read_blocks
+from tests.runbook.conftest import DATABASES
 from tests.runbook.installation import Installation, installed
 
 BLOCKS = read_blocks(PAGE.read_text(encoding="utf-8"))
-DATABASES = [
-    pytest.param(name, marks=pytest.mark.xdist_group(f"runbook-{name}")) for name in ("sqlite", "postgres")
-]
 NOT_RUN = 4
 """Blocks that cannot run here; each says why in the page. A new one must be argued for."""
 NEW = "Quick start"
@@ -41,14 +36,6 @@ def type_and_compare(installation: Installation, section: str) -> None:
 
 def _complaint(block: Block, what: str, said: str) -> str:
     return f"docs/RUNBOOK.md:{block.line} ({block.heading}) {what}:\n{block.text}--- said\n{said}"
-
-
-@pytest.fixture(scope="module", params=DATABASES)
-def archive(request: pytest.FixtureRequest) -> Iterator[Installation]:
-    """A daemon at work, with documents of every fate in its archive."""
-    with installed(request.param) as installation:
-        fill(installation)
-        yield installation
 
 
 @pytest.mark.parametrize("section", [name for name in sections() if name != NEW])
