@@ -108,9 +108,7 @@ PROOFS = {
         "sha256_hex is UNIQUE",
         ("tests/db/test_documents.py::test_the_database_itself_refuses_a_second_row_for_a_hash",),
     ),
-    "C21": Proof(
-        "original_filename", (WORK + "test_columns_have_the_names_and_values_that_reports_rely_on",)
-    ),
+    "C21": Proof("the file's name", (WORK + "test_columns_have_the_names_and_values_that_reports_rely_on",)),
     "C22": Proof("processed_at", (WORK + "test_a_naive_local_time_finds_what_was_processed_since",)),
     "C23": Proof(
         "total_cost_usd",
@@ -165,7 +163,7 @@ PROOFS = {
         "cost_usd", (WORK + "test_the_log_tells_each_completed_document_once_with_cost_time_and_tokens",)
     ),
     "C37": Proof(
-        "processing_time",
+        "seconds",
         (WORK + "test_the_log_tells_each_completed_document_once_with_cost_time_and_tokens",),
     ),
     "C38": Proof(
@@ -239,7 +237,18 @@ def collected() -> dict[str, set[str]]:
     """The parameters of every test that the table names, by its name without them."""
     files = sorted({test.partition("::")[0] for proof in PROOFS.values() for test in proof.tests})
     listed = subprocess.run(
-        [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *files],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "--collect-only",
+            "-q",
+            "-o",
+            "addopts=",
+            "-p",
+            "no:cacheprovider",
+            *files,
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -17,8 +17,8 @@ from tests.torture.auditor import Findings
 from tests.torture.paper import good
 from tests.torture.system import Launcher
 
-SIGNAL_SECONDS = 60.0
-RECOVER_SECONDS = 60.0
+SIGNAL_SECONDS = 90.0
+RECOVER_SECONDS = 120.0
 ALERT_SETTINGS = {
     "PAPER_AUTOPILOT_ALERT_AFTER_SECONDS": "0",
     "PAPER_AUTOPILOT_ALERT_CLEAR_SECONDS": "0",

@@ -40,8 +40,8 @@ SETTINGS = {
     "STOP_SECONDS": "5",
     "OPENAI_POLL_SECONDS": "0.1",
 }
-START_SECONDS = 30.0
-BLOCK_SECONDS = 90.0
+START_SECONDS = 120.0
+BLOCK_SECONDS = 180.0
 
 SYSTEMCTL = """#!{python}
 import json, socket, sys
