@@ -62,7 +62,8 @@ def main() -> int:
 def _run(place: Path) -> str | None:
     venv.create(place, with_pip=True)
     programs = place / "bin"
-    install = [str(programs / "pip"), "install", "--quiet", "--disable-pip-version-check", TOOL]
+    install = [str(programs / "pip"), "install", "--quiet", "--disable-pip-version-check"]
+    install += ["--retries", "1", "--timeout", "10", TOOL]
     audit = [str(programs / "pip-audit"), "--requirement", str(ROOT / "requirements.txt"), "--no-deps"]
     audit += ["--disable-pip", "--format", "json", "--progress-spinner", "off", "--timeout", "15"]
     try:

@@ -121,6 +121,7 @@ class Collector:
     _total: int = 0
     _patience: float = PATIENCE_SECONDS
     _used: set[Path] = field(default_factory=set)
+    _stored: set[str] = field(default_factory=set)
     _by_hash: dict[str, Path] | None = None
 
     def collect(self) -> None:
@@ -133,10 +134,9 @@ class Collector:
         self._total = sum(listed.size for listed in self.listed)
         for row in self.rows:
             self._row(row)
-        taken = {entry.path for entry in self.entries}
         rows = {row.sha256: row for row in self.rows}
         for listed in self.listed:
-            if listed.name not in taken and listed.path not in self._used:
+            if listed.name not in self._stored and listed.path not in self._used:
                 self._other(listed, rows)
 
     def _row(self, row: Holding) -> None:
@@ -187,6 +187,8 @@ class Collector:
         """A file that no row of the copy names: a duplicate, a reason, something of a person's."""
         if listed.place == "claimed" and not _is_needed(listed, rows):
             return
+        if listed.place == "failed" and self._lacks_its_document(listed):
+            return
         with contextlib.ExitStack() as stack:
             try:
                 stream = stack.enter_context(open_below(listed.root, listed.parts))
@@ -201,6 +203,11 @@ class Collector:
             if listed.place in ("claimed", "inbox") or row is None or row.status not in UNFINISHED:
                 self._store(listed.name, stream, digest, None)
 
+    def _lacks_its_document(self, listed: Listed) -> bool:
+        """Whether this is the reason of a document that was just failing: it will fail again and get one."""
+        document = listed.name.removesuffix(custody.REASON)
+        return document != listed.name and document not in self._stored
+
     def _store(self, name: str, stream: BufferedReader, sha256: str, document_id: int | None) -> None:
         stream.seek(0)
         status = os.fstat(stream.fileno())
@@ -211,6 +218,7 @@ class Collector:
                 code="backup_changed",
                 next_step="Run `autod backup` again.",
             )
+        self._stored.add(name)
         self.entries.append(Entry(name, sha256, status.st_size, document_id))
         self._done += status.st_size
         self.progress(WRITING, min(self._done, self._total), self._total)

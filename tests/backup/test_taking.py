@@ -123,6 +123,15 @@ def test_a_failed_document_that_is_retried_meanwhile_is_found(
     assert members(taken.path)["failed/bad.pdf"] == b"broken"
 
 
+def test_the_reason_of_a_document_that_is_just_failing_stays_away_with_its_file(place: Place) -> None:
+    claimed = place.folders.claim_of(hashlib.sha256(b"to come").hexdigest())
+    claimed.rename(place.folders.failed / "later.pdf")
+    (place.folders.failed / "later.pdf.reason.json").write_text("{}")
+    found = members(place.backup().path)
+    assert list(found.values()).count(b"to come") == 1
+    assert [name for name in found if name.endswith(".reason.json")] == ["failed/bad.pdf.reason.json"]
+
+
 def test_what_arrives_after_the_listing_belongs_to_the_next_backup(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
