@@ -5,57 +5,26 @@ Nothing is made twice: after any doubt the store, the file and its place are loo
 
 from __future__ import annotations
 
+import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
-from urllib.parse import quote
 
 from autod.domain.privacy import Purpose, SentForm, Share
 from autod.errors import Retry, ServiceError
 from autod.vectors.attributes import service_filter
 from autod.vectors.base import Entry, Filter, Hit, Stored
 from autod.vectors.pace import PerMinute
+from autod.vectors.service import PAGE, Json, Service, delete, found_at, is_missing, pages_of, safe
 
 ATTACHED_A_MINUTE = 300
 MARK = {"made_by": "paper-autopilot"}
 MOST_HITS = 50
-NOT_FOUND = "openai_not_found"
-"""The code with which the client reports what does not exist."""
-PAGE = 100
 TRIES = 3
 _LOOK_AGAIN_SECONDS = 2.0
 _LONGEST_PAUSE = 10.0
-
-Json = dict[str, Any]
-
-
-class Reply(Protocol):
-    """What the service answered."""
-
-    @property
-    def data(self) -> Json: ...
-
-
-class Service(Protocol):
-    """The part of the API client that a store needs; a ``repeatable`` request may be sent again."""
-
-    @property
-    def is_azure(self) -> bool: ...
-
-    def send(
-        self,
-        method: str,
-        path: str,
-        *,
-        body: Mapping[str, Any] | None = None,
-        params: Mapping[str, Any] | None = None,
-        upload: tuple[str, bytes, str] | None = None,
-        repeatable: bool | None = None,
-        retries: bool = True,
-        shares: Sequence[Share] = (),
-    ) -> Reply: ...
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +87,14 @@ class OpenAIVectorStore:
         return str(ours[0]["id"]) if ours else None
 
     def contents(self) -> list[Stored]:
-        """All files in the store; see ``VectorStore``."""
+        """All files of ours in the store, which may hold others; see ``VectorStore``."""
         store = self.find()
         if store is None:
             return []
         try:
-            return [_stored(entry) for entry in self._all(f"/vector_stores/{_safe(store)}/files")]
+            return list(self._ours_in(store))
         except ServiceError as error:
-            if not _is_missing(error) or self._configured:
+            if not is_missing(error) or self._configured:
                 raise
             self._forget_store()
             return []
@@ -142,7 +111,7 @@ class OpenAIVectorStore:
         try:
             self._place(store, file, entry)
         except ServiceError as error:
-            if not _is_missing(error) or self._configured:
+            if not is_missing(error) or self._configured:
                 raise
             # Somebody deleted the store that we had found: find or make it anew, once.
             self._forget_store()
@@ -151,8 +120,8 @@ class OpenAIVectorStore:
 
     def _place(self, store: str, file: str, entry: Entry) -> None:
         """Have the file in the store, found by the entry's attributes, and taken in."""
-        place = f"/vector_stores/{_safe(store)}/files"
-        there = self._placed(f"{place}/{_safe(file)}")
+        place = f"/vector_stores/{safe(store)}/files"
+        there = found_at(self._service, f"{place}/{safe(file)}")
         shares = (Share(Purpose.STORE, SentForm.ATTRIBUTES, entry.sha256),)
         if there is None:
             self._attaching.wait()
@@ -160,15 +129,15 @@ class OpenAIVectorStore:
             self._service.send("POST", place, body=body, repeatable=True, shares=shares)
         elif (there.get("attributes") or {}) != entry.attributes:
             body = {"attributes": entry.attributes}
-            self._service.send("POST", f"{place}/{_safe(file)}", body=body, repeatable=True, shares=shares)
-        self._settle(f"{place}/{_safe(file)}", file)
+            self._service.send("POST", f"{place}/{safe(file)}", body=body, repeatable=True, shares=shares)
+        self._settle(f"{place}/{safe(file)}", file)
 
     def remove(self, file_id: str) -> None:
         """Take a document out of the store and delete its file."""
         store = self.find()
         if store is not None:
-            self._delete(f"/vector_stores/{_safe(store)}/files/{_safe(file_id)}")
-        self._delete(f"/files/{_safe(file_id)}")
+            delete(self._service, f"/vector_stores/{safe(store)}/files/{safe(file_id)}")
+        delete(self._service, f"/files/{safe(file_id)}")
 
     def search(self, query: str, wanted: Filter, limit: int) -> list[Hit]:
         """The best hits, at most 50; see ``VectorStore``."""
@@ -176,7 +145,7 @@ class OpenAIVectorStore:
         filters = service_filter(wanted)
         if filters is not None:
             body["filters"] = filters
-        path = f"/vector_stores/{_safe(self.get_or_create())}/search"
+        path = f"/vector_stores/{safe(self.get_or_create())}/search"
         asked = (Share(Purpose.SEARCH, SentForm.TEXT, None),)
         found = self._service.send("POST", path, body=body, repeatable=True, shares=asked)
         return list(map(_hit, found.data["data"]))
@@ -186,12 +155,12 @@ class OpenAIVectorStore:
         stores = [self._configured] if self._configured else [store["id"] for store in self._ours()]
         removed = 0
         for store in stores:
-            for file in [entry["id"] for entry in self._all(f"/vector_stores/{_safe(store)}/files")]:
-                self._delete(f"/vector_stores/{_safe(store)}/files/{_safe(file)}")
-                self._delete(f"/files/{_safe(file)}")
+            for entry in list(self._ours_in(str(store))):
+                delete(self._service, f"/vector_stores/{safe(str(store))}/files/{safe(entry.file_id)}")
+                delete(self._service, f"/files/{safe(entry.file_id)}")
                 removed += 1
             if not self._configured:
-                self._delete(f"/vector_stores/{_safe(store)}")
+                delete(self._service, f"/vector_stores/{safe(store)}")
         self._forget_store()
         return removed
 
@@ -202,9 +171,9 @@ class OpenAIVectorStore:
     def _configured_store(self) -> str:
         store = str(self._configured)
         try:
-            self._service.send("GET", f"/vector_stores/{_safe(store)}")
+            self._service.send("GET", f"/vector_stores/{safe(store)}")
         except ServiceError as error:
-            if not _is_missing(error):
+            if not is_missing(error):
                 raise
             raise ServiceError(
                 "the configured vector store does not exist",
@@ -230,7 +199,7 @@ class OpenAIVectorStore:
                 ours = self._ours() or [made]
             for extra in ours[1:]:
                 if not extra["file_counts"]["total"]:
-                    self._delete(f"/vector_stores/{_safe(extra['id'])}")
+                    delete(self._service, f"/vector_stores/{safe(extra['id'])}")
             return str(ours[0]["id"])
         raise AssertionError("the last attempt returns or raises")
 
@@ -241,22 +210,19 @@ class OpenAIVectorStore:
             if self._ours():
                 return
 
+    def _ours_in(self, store: str) -> Iterator[Stored]:
+        for entry in pages_of(self._service, f"/vector_stores/{safe(store)}/files"):
+            stored = _stored(entry)
+            if _SHA256.fullmatch(stored.sha256):
+                yield stored
+
     def _ours(self) -> list[Json]:
         stores = [
             store
-            for store in self._all("/vector_stores")
+            for store in pages_of(self._service, "/vector_stores")
             if store.get("name") == self._name and (store.get("metadata") or {}).items() >= MARK.items()
         ]
         return sorted(stores, key=lambda store: (store["created_at"], store["id"]))
-
-    def _all(self, path: str) -> Iterator[Json]:
-        params: Json = {"limit": PAGE, "order": "asc"}
-        while True:
-            page = self._service.send("GET", path, params=params).data
-            yield from page["data"]
-            if not page.get("has_more") or not page["data"]:
-                return
-            params = {**params, "after": page["data"][-1]["id"]}
 
     def _found(self, entry: Entry) -> str | None:
         """The file of this document that is there; one with other content, read anew since, is removed."""
@@ -297,14 +263,6 @@ class OpenAIVectorStore:
     def _purpose(self) -> str:
         return "assistants" if self._service.is_azure else "user_data"
 
-    def _placed(self, path: str) -> Json | None:
-        try:
-            return self._service.send("GET", path).data
-        except ServiceError as error:
-            if _is_missing(error):
-                return None
-            raise
-
     def _settle(self, path: str, file: str) -> None:
         deadline = self._clock() + self._patience.seconds
         pause = self._patience.poll
@@ -325,13 +283,6 @@ class OpenAIVectorStore:
             self._sleep(pause)
             pause = min(pause * 1.5, _LONGEST_PAUSE)
 
-    def _delete(self, path: str) -> None:
-        try:
-            self._service.send("DELETE", path)
-        except ServiceError as error:
-            if not _is_missing(error):
-                raise
-
 
 def _hit(data: Json) -> Hit:
     text = "\n".join(part.get("text", "") for part in data.get("content", ()))
@@ -343,11 +294,3 @@ def _stored(entry: Json) -> Stored:
     attributes = entry.get("attributes") or {}
     sha256 = str(attributes.get("sha256", ""))
     return Stored(str(entry["id"]), sha256, entry.get("status") == "completed", attributes)
-
-
-def _is_missing(error: ServiceError) -> bool:
-    return error.code == NOT_FOUND
-
-
-def _safe(identifier: str) -> str:
-    return quote(identifier, safe="")

@@ -255,6 +255,17 @@ def test_purge_of_a_configured_store_empties_it_and_keeps_it(service: Service) -
     assert list(service.stub.shelf.stores) == [made]
 
 
+def test_files_of_somebody_else_in_a_configured_store_are_left_alone(service: Service) -> None:
+    made = service.client().send("POST", "/vector_stores", body={"name": "mine"}).data["id"]
+    theirs = service.stub.shelf.keep("their notes", "user_data", "notes.txt")
+    service.client().send("POST", f"/vector_stores/{made}/files", body={"file_id": theirs})
+    store = store_at(service, store_id=made)
+    store.put(entry())
+    assert [stored.sha256 for stored in store.contents()] == ["a" * 64]
+    assert store.purge() == 1
+    assert list(service.stub.shelf.files) == [theirs]
+
+
 def test_search_is_restricted_by_kind_and_dates(service: Service) -> None:
     store = store_at(service)
     store.put(entry("a" * 64, doc_type="invoice", primary_date=20260303))

@@ -1,0 +1,82 @@
+"""What a vector store asks of the API, and the few things that are asked over and over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from autod.domain.privacy import Share
+from autod.errors import ServiceError
+
+NOT_FOUND = "openai_not_found"
+"""The code with which the client reports what does not exist."""
+PAGE = 100
+
+Json = dict[str, Any]
+
+
+class Reply(Protocol):
+    """What the service answered."""
+
+    @property
+    def data(self) -> Json: ...
+
+
+class Service(Protocol):
+    """The part of the API client that a store needs; a ``repeatable`` request may be sent again."""
+
+    @property
+    def is_azure(self) -> bool: ...
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        params: Mapping[str, Any] | None = None,
+        upload: tuple[str, bytes, str] | None = None,
+        repeatable: bool | None = None,
+        retries: bool = True,
+        shares: Sequence[Share] = (),
+    ) -> Reply: ...
+
+
+def pages_of(service: Service, path: str) -> Iterator[Json]:
+    """All items of a list, the oldest first."""
+    params: Json = {"limit": PAGE, "order": "asc"}
+    while True:
+        page = service.send("GET", path, params=params).data
+        yield from page["data"]
+        if not page.get("has_more") or not page["data"]:
+            return
+        params = {**params, "after": page["data"][-1]["id"]}
+
+
+def found_at(service: Service, path: str) -> Json | None:
+    """What is there, None when nothing is."""
+    try:
+        return service.send("GET", path).data
+    except ServiceError as error:
+        if is_missing(error):
+            return None
+        raise
+
+
+def delete(service: Service, path: str) -> None:
+    """Delete what is there; what is not is no error."""
+    try:
+        service.send("DELETE", path)
+    except ServiceError as error:
+        if not is_missing(error):
+            raise
+
+
+def is_missing(error: ServiceError) -> bool:
+    return error.code == NOT_FOUND
+
+
+def safe(identifier: str) -> str:
+    """``identifier`` as one part of a path."""
+    return quote(identifier, safe="")
