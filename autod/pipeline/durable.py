@@ -26,6 +26,12 @@ class Durable(Protocol):
         error does not.
         """
 
+    def patched(self, change: str) -> bool:
+        """Whether this life takes the path that ``change`` brought; one that was past it takes the old one.
+
+        Work in flight outlives an upgrade: what is new in a workflow stands behind this question.
+        """
+
     def sleep(self, seconds: float) -> None:
         """Wait; a crash in between does not start the wait anew."""
 

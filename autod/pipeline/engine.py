@@ -25,9 +25,10 @@ from autod.pipeline.durable import PIPELINE_VERSION, Ask, Json, Life
 from autod.pipeline.observing import Nobody, Observer
 from autod.pipeline.outcomes import Parked, all_or_nothing, as_data, failure, unwrap
 from autod.pipeline.places import Places
-from autod.pipeline.upkeep import ASK, ASK_QUEUE, DOCUMENT, GOING_ON, QUEUE, Upkeep, hashes_of
+from autod.pipeline.upkeep import ASK, ASK_QUEUE, DOCUMENT, FINISHED, QUEUE, Upkeep, hashes_of
 
 POLL_SECONDS = 0.25
+RESULT_SECONDS = 0.05
 # The queue hands out more documents than are worked on, or its poll would set the pace.
 CLAIMS_PER_WORKER = 8
 SCHEMA = "public"
@@ -200,7 +201,10 @@ class Engine:
         """Wait for the document's workflow and return what it returned."""
         from dbos import DBOS
 
-        value: Json = DBOS.retrieve_workflow(DOCUMENT + sha256).get_result(polling_interval_sec=0.05)
+        handle = DBOS.retrieve_workflow(DOCUMENT + sha256)
+        while handle.get_status().status not in FINISHED:
+            time.sleep(RESULT_SECONDS)
+        value: Json = handle.get_result()
         return value
 
     def active(self) -> frozenset[str]:
@@ -243,6 +247,12 @@ class Engine:
         self._places.stopping.wait(min(seconds, max(0.0, until - time.time())))
         self._places.check()
 
+    def patched(self, change: str) -> bool:
+        from dbos import DBOS
+
+        self._places.check()
+        return DBOS.patch(change)
+
     def child(self, sha256: str, inputs: Json) -> Json:
         from dbos import DBOS, SetWorkflowID
 
@@ -278,7 +288,7 @@ class Engine:
                 logger.warning("the engine cannot look after its children: %s", type(error).__name__)
                 continue
             with self._ended:
-                self._awaited -= {child.workflow_id for child in known if child.status not in GOING_ON}
+                self._awaited -= {child.workflow_id for child in known if child.status in FINISHED}
                 self._ended.notify_all()
 
     def _run(self, name: str, work: Callable[..., Json], *arguments: Any) -> Json:

@@ -155,10 +155,11 @@ class Fleet:
         self._take_over(Living.of(living))
 
     def _run(self) -> None:
-        while not self._stopping.wait(self._silent_seconds / BEATS):
+        while not self._stopping.is_set():
             try:
                 self.turn()
             except DatabaseError as error:
                 log.warning("No heartbeat: the database is away", reason=error.code)
             except Exception:
                 log.exception("The fleet's turn failed", error="internal_error")
+            self._stopping.wait(self._silent_seconds / BEATS)

@@ -21,7 +21,10 @@ LAST_MOMENTS_SECONDS = 5.0
 WAITING = ["ENQUEUED", "DELAYED"]
 GOING_ON = frozenset({"PENDING", *WAITING})
 ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+FINISHED = frozenset(ENDED) - {"CANCELLED"}
 BROKEN_OFF = ("ERROR", "CANCELLED")
+"""Ended in the middle: by the database's trouble, or for a moment on the way to another version."""
+
 FILING = ("file", "set_aside")
 """Steps after which the claimed copy is not needed any more."""
 
@@ -130,6 +133,9 @@ class Upkeep:
         for name in names.keys() - going_on:
             if names[name]:
                 self.again(names[name])
+        for workflow in known:
+            if workflow.status == "CANCELLED" and workflow.workflow_id.startswith(ASK):
+                self._rewind(workflow.workflow_id, self._broken_step(workflow.workflow_id))
         silent = {
             workflow.workflow_id
             for workflow in known
@@ -177,7 +183,8 @@ class Upkeep:
         versions = {version["version_name"] for version in DBOS.list_application_versions()}
         if old := sorted(versions - living.versions):
             found += DBOS.list_workflows(status=sorted(GOING_ON), app_version=old, limit=MOST_TAKEN, **light)
-        return list({workflow.workflow_id: workflow for workflow in found}.values())
+        unique = {workflow.workflow_id: workflow for workflow in found}
+        return [unique[name] for name in sorted(unique)]  # questions before the documents that wait for them
 
     def _adopt(self, name: str) -> None:
         """Go on with what another version of the pipeline began, where it stopped."""

@@ -16,6 +16,7 @@ from tests.waiting import until
 
 SAID = {"issuer": {"value": "Northfield Supplies Ltd", "page": 1, "quote": "Northfield Supplies Ltd"}}
 NEVER = 10**6
+BACKGROUND = {"openai_paying_once": "background", "openai_poll_seconds": 0.3}
 ATTACHED = "api_calls WHERE handle LIKE 'background:resp%'"
 """Calls whose answers can be found again; one that dies just before this may pay twice, see decision 0005."""
 
@@ -53,7 +54,7 @@ def test_a_dead_worker_s_and_a_frozen_worker_s_documents_are_finished_by_the_thi
 ) -> None:
     stub, url = service
     stub.desk.polls_until_done = NEVER
-    paid = {"openai_api_key": KEY, "openai_base_url": url, "openai_poll_seconds": 0.5}
+    paid = {"openai_api_key": KEY, "openai_base_url": url, **BACKGROUND}
     asking = "workflow_status WHERE workflow_uuid LIKE 'ask:%' AND status = "
     with crew(tmp_path, manager, claimed_dir=tmp_path / "claimed", openai_concurrency=5, **paid) as fleet:
         dead, frozen, third = (fleet.start(name) for name in ("dead", "frozen", "third"))
@@ -87,7 +88,7 @@ def test_two_inboxes_share_the_work_the_limits_and_the_knowledge_of_what_is_file
 ) -> None:
     stub, url = service
     stub.desk.polls_until_done = 0
-    paid = {"openai_api_key": KEY, "openai_base_url": url, "openai_poll_seconds": 0.1}
+    paid = {"openai_api_key": KEY, "openai_base_url": url, **BACKGROUND}
     shared = {"claimed_dir": tmp_path / "claimed", "openai_documents_per_minute": 4, **paid}
     with crew(tmp_path, manager, **shared) as fleet:
         one = fleet.start("one", inbox_dir=tmp_path / "inbox 1")
@@ -108,7 +109,7 @@ def test_without_a_shared_store_work_is_taken_over_if_its_files_can_be_had_else_
 ) -> None:
     stub, url = service
     stub.desk.polls_until_done = NEVER
-    paid = {"openai_api_key": KEY, "openai_base_url": url, "openai_poll_seconds": 0.5}
+    paid = {"openai_api_key": KEY, "openai_base_url": url, **BACKGROUND}
     with crew(tmp_path, manager, **paid) as fleet:
         owner = fleet.start("owner", inbox_dir=tmp_path / "inbox 1")
         fleet.until_alive(owner)
