@@ -201,7 +201,7 @@ class Engine:
         """Wait for the document's workflow and return what it returned."""
         from dbos import DBOS
 
-        handle = DBOS.retrieve_workflow(DOCUMENT + sha256)
+        handle: Any = DBOS.retrieve_workflow(DOCUMENT + sha256)
         while handle.get_status().status not in FINISHED:
             time.sleep(RESULT_SECONDS)
         value: Json = handle.get_result()
