@@ -95,7 +95,9 @@ def costs_by(
         for row in session.execute(query)
     ]  # fmt: skip
     if in_time:
-        rows = sorted(_rolled_up(rows, by), key=lambda row: row.key, reverse=True)
+        counted = _documents_in(session, key, by, since)
+        rows = [replace(row, documents=counted[row.key]) for row in _rolled_up(rows, by)]
+        rows.sort(key=lambda row: row.key, reverse=True)
     else:
         rows.sort(key=lambda row: (-(row.usd + row.open_usd), row.key))
     return rows[:limit]
@@ -103,7 +105,20 @@ def costs_by(
 
 def total(session: Session, *, since: datetime | None = None) -> CostRow:
     """All costs in since ``since``."""
-    return _sum_of("total", costs_by(session, CostsBy.MODEL, since=since))
+    everything = sa.select(sa.func.count(sa.distinct(ApiCall.sha256_hex))).where(
+        ApiCall.state != CallState.RELEASED
+    )
+    documents = session.scalar(_since(everything, since)) or 0
+    return replace(_sum_of("total", costs_by(session, CostsBy.MODEL, since=since)), documents=documents)
+
+
+def _documents_in(session: Session, day: Any, by: CostsBy, since: datetime | None) -> dict[str, int]:
+    """How many documents each day, week or month paid for; one that was paid for twice in it counts once."""
+    query = sa.select(day, ApiCall.sha256_hex).where(ApiCall.state != CallState.RELEASED).distinct()
+    seen: dict[str, set[str]] = {}
+    for name, sha256 in session.execute(_since(query, since)):
+        seen.setdefault(_period(str(name), by), set()).add(sha256)
+    return {period: len(hashes) for period, hashes in seen.items()}
 
 
 def cache_ratios(session: Session, *, since: datetime | None = None) -> CacheRatios:
@@ -185,14 +200,16 @@ def _rolled_up(days: Iterable[CostRow], by: CostsBy) -> list[CostRow]:
     """Days as ISO weeks (2026-W48) or months (2026-11)."""
     groups: dict[str, list[CostRow]] = {}
     for row in days:
-        name = row.key
-        if by is CostsBy.WEEK:
-            year, week, _ = date.fromisoformat(row.key).isocalendar()
-            name = f"{year}-W{week:02d}"
-        elif by is CostsBy.MONTH:
-            name = row.key[:7]
+        name = _period(row.key, by)
         groups.setdefault(name, []).append(replace(row, key=name))
     return [_sum_of(name, rows) for name, rows in groups.items()]
+
+
+def _period(day: str, by: CostsBy) -> str:
+    if by is CostsBy.WEEK:
+        year, week, _ = date.fromisoformat(day).isocalendar()
+        return f"{year}-W{week:02d}"
+    return day[:7] if by is CostsBy.MONTH else day
 
 
 def _sum_of(key: str, rows: list[CostRow]) -> CostRow:

@@ -132,3 +132,13 @@ def test_nothing_spent_is_zero_and_no_division(manager: DatabaseManager) -> None
         assert costs_by(session, CostsBy.DAY) == []
         ratios = cache_ratios(session)
         assert (ratios.calls, ratios.prefix, ratios.tokens, ratios.ceiling) == (0, None, None, None)
+
+
+def test_a_document_that_was_paid_for_twice_is_one_document_in_every_sum(manager: DatabaseManager) -> None:
+    with manager.get_session() as session:
+        for days, model in ((0, "gpt-6-luna"), (1, "gpt-5-mini")):
+            paid(session, "0.01", at=NOW - timedelta(days=days), model=model)
+        assert total(session).documents == 1
+        assert [row.documents for row in costs_by(session, CostsBy.DAY)] == [1, 1]
+        for by in (CostsBy.WEEK, CostsBy.MONTH):
+            assert [row.documents for row in costs_by(session, by)] == [1]

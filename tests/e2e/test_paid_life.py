@@ -19,10 +19,12 @@ from autod.config import AtCap, OpenAIServer, Settings, VectorStoreChoice
 from autod.db import documents, ledger
 from autod.db.manager import DatabaseManager
 from autod.db.models import ApiCall, CallState, Document
+from autod.domain.money import TokenUse
 from autod.domain.status import DocumentStatus
 from autod.errors import ConfigurationError
+from autod.extract.openai.prices import Prices
 from autod.services import open_client, open_vector_store
-from tests.openai.stub import KEY, Stub, Trouble, serving
+from tests.openai.stub import KEY, NO_FLEX, Stub, Trouble, serving
 from tests.paper import INVOICE, pdf_of
 from tests.settings import settings_in
 
@@ -255,3 +257,20 @@ def test_the_form_and_the_detail_of_the_settings_are_sent(opened: Open, stub: St
     (body,) = stub.asked("POST", "/responses")
     sent = body["input"][-1]["content"][-1]
     assert (sent["type"], sent["detail"]) == ("input_file", "low")
+
+
+@pytest.mark.parametrize(("room", "served"), [(True, "flex"), (False, "default")])
+def test_a_document_in_the_flex_lane_costs_what_was_served(
+    opened: Open, stub: Stub, room: bool, served: str
+) -> None:
+    if not room:
+        stub.meet(Trouble(**NO_FLEX))  # type: ignore[arg-type]  # its fields
+    app = opened(openai_flex=True)
+    assert app.process(drop(app)).success
+    (call,) = calls(app)
+    use = TokenUse(
+        call.input_tokens or 0, call.output_tokens or 0, call.cached_tokens, call.cache_write_tokens
+    )
+    assert call.tier == served
+    assert call.cost_usd == Prices().cost(use, call.model, served, call.created_at).usd
+    assert len(stub.billed) == 1
