@@ -5,7 +5,9 @@ Nothing here commits: the caller's transaction does.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
@@ -15,17 +17,18 @@ from autod.db.models import Disclosure, Document
 from autod.db.storable import storable
 from autod.domain.privacy import UNKNOWN, Departure
 
+PORTION = 500
+T = TypeVar("T")
+
 
 def note(session: Session, departure: Departure, now: datetime) -> list[int]:
     """Write down what is about to leave, one row a document; their numbers."""
-    known = {
-        row.sha256_hex: row.id
-        for row in session.execute(
-            select(Document.id, Document.sha256_hex).where(
-                Document.sha256_hex.in_([share.sha256 for share in departure.shares if share.sha256])
-            )
+    known: dict[str, int] = {}
+    for hashes in _in_portions([share.sha256 for share in departure.shares if share.sha256]):
+        found = session.execute(
+            select(Document.id, Document.sha256_hex).where(Document.sha256_hex.in_(hashes))
         )
-    }
+        known |= {row.sha256_hex: row.id for row in found}
     rows = [
         Disclosure(
             document_id=known.get(share.sha256) if share.sha256 else None,
@@ -47,11 +50,18 @@ def note(session: Session, departure: Departure, now: datetime) -> list[int]:
 
 def note_outcome(session: Session, numbers: list[int], outcome: str, kept_at: str | None) -> None:
     """How a departure went."""
-    session.execute(
-        update(Disclosure)
-        .where(Disclosure.id.in_(numbers))
-        .values(outcome=storable(outcome, 64), kept_at=kept_at)
-    )
+    for portion in _in_portions(numbers):
+        session.execute(
+            update(Disclosure)
+            .where(Disclosure.id.in_(portion))
+            .values(outcome=storable(outcome, 64), kept_at=kept_at)
+        )
+
+
+def _in_portions(items: list[T]) -> Iterator[list[T]]:
+    """A batch carries many thousands of documents, and a statement takes only so many values."""
+    for begin in range(0, len(items), PORTION):
+        yield items[begin : begin + PORTION]
 
 
 def note_deleted(session: Session, host: str, path: str, now: datetime) -> None:

@@ -67,6 +67,8 @@ class WatchedDoor:
         """Note what a document may be; the class because of which it must stay, None when it may leave."""
         with self.manager.get_session() as session:
             disclosures.note_kinds(session, sha256, kinds)
+            if not self.selects:
+                return None
             because = self.policy.keeps_here(disclosures.classes_of(session, sha256))
             if because is not None:
                 disclosures.note_must_stay(session, sha256, self.now())

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from autod.db import disclosures, documents, fields
 from autod.db.manager import DatabaseManager
 from autod.db.models import Document
-from autod.domain.privacy import PrivacyPolicy
+from autod.domain.privacy import PrivacyPolicy, Purpose
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import PrivacyError, ServiceError
 from autod.pipeline.durable import Json
@@ -152,7 +152,11 @@ class Shelf:
         """
         removed = self.uploads.store.purge()
         with self.manager.get_session(read_only=True) as session:
-            left = [row.kept_at for row in disclosures.list_all(session, still_kept=True)]
+            left = [
+                row.kept_at
+                for row in disclosures.list_all(session, still_kept=True)
+                if row.purpose is Purpose.STORE
+            ]
         for path in left:
             if path is not None and path.startswith("/files/"):
                 self.uploads.store.remove(path.removeprefix("/files/"))

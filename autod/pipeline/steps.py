@@ -145,8 +145,11 @@ class Steps:
         return {**reading, "keeps_here": self._keeps_here(sha256)}
 
     def _keeps_here(self, sha256: str) -> str | None:
-        """The class because of which nothing of the document may leave this machine."""
-        if self.door is None or not self.door.selects:
+        """The class because of which nothing of the document may leave this machine.
+
+        It is looked at without a policy, too: one that is made later can then tell it from others.
+        """
+        if self.door is None or self.door.stays_here:
             return None
         try:
             kinds = classify_reading(
@@ -189,7 +192,7 @@ class Steps:
             prompt_version=answers.get("prompt_version"),
         )
         self._event(session, EventKind.RECORDED, document, {"notes": reading["notes"]})
-        if reading["keeps_here"]:
+        if reading.get("keeps_here"):
             self._event(session, EventKind.KEPT_HERE, document, {"class": reading["keeps_here"]})
         return {}
 

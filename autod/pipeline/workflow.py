@@ -36,7 +36,7 @@ def live(durable: Durable, steps: Steps, sha256: str) -> Json:
         answers = _ask(durable, steps, document, reading)
         extraction = durable.step("understand", steps.understand, sha256, answers)
         durable.transaction("record", steps.record, document, reading, extraction, answers)
-        if steps.store and not reading["keeps_here"]:
+        if steps.store and not reading.get("keeps_here"):
             durable.transaction(
                 "link", steps.link, document, durable.step("upload", steps.upload, document, extraction)
             )
@@ -51,7 +51,7 @@ def live(durable: Durable, steps: Steps, sha256: str) -> Json:
 
 def _ask(durable: Durable, steps: Steps, document: Json, reading: Json) -> Json:
     """A paid reader's answers; none for a document that must not leave this machine."""
-    if steps.asking is None or reading["keeps_here"]:
+    if steps.asking is None or reading.get("keeps_here"):
         return {}
     try:
         return steps.asking.ask(durable, document)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from autod.db import disclosures, documents
+from autod.db.disclosures import PORTION
 from autod.db.manager import DatabaseManager
 from autod.domain.privacy import Departure, Purpose, SentForm, Share
 from tests.db.samples import NOW, filed
@@ -35,6 +36,16 @@ def test_a_departure_names_document_host_purpose_form_and_size(manager: Database
         (row,) = disclosures.of_document(session, number)
     assert (row.host, row.purpose, row.form, row.pages) == (HOST, Purpose.READ, SentForm.TEXT, 2)
     assert (row.size_bytes, row.at, row.outcome, row.kept_at) == (1234, NOW, "answered", "/responses/r1")
+
+
+def test_a_batch_of_very_many_documents_is_noted_whole(manager: DatabaseManager) -> None:
+    shares = tuple(Share(Purpose.READ, SentForm.TEXT, f"{number:064x}") for number in range(2 * PORTION + 1))
+    with manager.get_session() as session:
+        numbers = disclosures.note(session, Departure(HOST, 1, True, shares), NOW)
+        disclosures.note_outcome(session, numbers, "answered", "/files/f1")
+    with manager.get_session(read_only=True) as session:
+        rows = disclosures.list_all(session, still_kept=True)
+    assert len(rows) == len(shares) and {row.kept_at for row in rows} == {"/files/f1"}
 
 
 def test_the_record_outlives_its_document(manager: DatabaseManager) -> None:

@@ -132,6 +132,18 @@ def test_without_a_policy_doubt_is_no_reason_to_stay(opened: Open, stub: Stub) -
     assert stub.billed
 
 
+def test_a_policy_that_is_made_later_can_tell_old_documents_apart(opened: Open, settings: Settings) -> None:
+    app = opened()
+    report, everyday = done(app, REPORT), done(app, EVERYDAY, "b.pdf")
+    door = open_door(settings.model_copy(update={"privacy": MEDICAL_STAYS}), app.manager)
+    share = Share(Purpose.STORE, SentForm.FILE, everyday.sha256_hex)
+    door.before(Departure("api.openai.com", 1, True, (share,)))
+    with pytest.raises(PrivacyError, match="medical"):
+        door.before(
+            Departure("api.openai.com", 1, True, (dataclasses.replace(share, sha256=report.sha256_hex),))
+        )
+
+
 def test_history_says_why_it_stayed(opened: Open) -> None:
     app = opened(privacy=MEDICAL_STAYS)
     report = done(app, REPORT)
