@@ -29,18 +29,26 @@ def fill(kind: str, url: str, rows: int) -> None:
     """Write ``rows`` documents, numbered from 1 in the database."""
     begun = shown = time.monotonic()
     written = rows // TIMES
+
+    def progress(done: int) -> None:
+        nonlocal shown
+        if time.monotonic() - shown > SHOWN_EVERY:
+            shown = time.monotonic()
+            print(f"  {kind}: {done:,} of {rows:,} rows, {shown - begun:.0f} s", flush=True)
+
     with DatabaseManager(url) as manager:
         for start in range(0, written, CHUNK):
             end = min(start + CHUNK, written)
             with manager.get_session() as session:
                 for number in range(start, end):
                     _write(session, sheet(number))
-            with manager.get_session() as session:
-                for copy, letter in enumerate(LETTERS, 1):
+            progress(end)
+        for copy, letter in enumerate(LETTERS, 1):
+            for start in range(0, written, CHUNK):
+                end = min(start + CHUNK, written)
+                with manager.get_session() as session:
                     _copy(session, start + 1, end, copy * written, letter)
-            if time.monotonic() - shown > SHOWN_EVERY:
-                shown = time.monotonic()
-                print(f"  {kind}: {end * TIMES:,} of {rows:,} rows, {shown - begun:.0f} s", flush=True)
+                progress(copy * written + end)
         if manager.sqlite_path is None:
             _settle_postgres(manager)
 

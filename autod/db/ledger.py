@@ -30,6 +30,9 @@ LOCK = 0x6175746F_6C656467
 SENT = "sent"
 """What stands in ``handle`` from just before a call is made until its own handle is known."""
 
+AGAIN = "again:"
+"""What stands in ``handle`` of a call that was made once more, before the number of that one."""
+
 _COUNTING = (CallState.RESERVED, CallState.UNKNOWN)
 
 
@@ -79,17 +82,19 @@ def dispatch(session: Session, call_id: int, caps: Caps, now: datetime) -> Reser
 
     Returns the call to settle: a new one, when this one was sent before and nobody knows what became of it
     (we died in between). The old one is then kept as ``unknown``, and the new one must fit the caps as well.
+    The old one names the new one: whoever died once more knows the old one only.
     """
     _one_at_a_time(session)
-    call = _call(session, call_id)
+    call = _latest(session, call_id)
     if call.handle is None and call.state is CallState.RESERVED:
         call.handle = SENT
-        return Reserved(call_id)
+        return Reserved(call.id)
     if call.state is CallState.RESERVED:
         _close(call, CallState.UNKNOWN, now, "process_died")
-    again = reserve(session, order_of(session, call_id), caps, now)
+    again = reserve(session, order_of(session, call.id), caps, now)
     if isinstance(again, Reserved):
         _call(session, again.call_id).handle = SENT
+        call.handle = f"{AGAIN}{again.call_id}"
     return again
 
 
@@ -98,13 +103,13 @@ def note_sent(session: Session, call_id: int, caps: Caps, now: datetime) -> tupl
 
     Returns the call to settle (a new one for a released one), and whether it had not been sent before.
     """
-    call = _call(session, call_id)
+    call = _latest(session, call_id)
     if call.state is CallState.RELEASED:
-        return dispatch(session, call_id, caps, now), True
+        return dispatch(session, call.id, caps, now), True
     first = call.handle is None
     if first:
         call.handle = SENT
-    return Reserved(call_id), first
+    return Reserved(call.id), first
 
 
 def attach(session: Session, call_id: int, handle: str) -> None:
@@ -157,7 +162,7 @@ def release(
 
 def mark_unknown(session: Session, call_id: int, error_code: str, now: datetime) -> None:
     """Note that a call may have been billed; its reservation counts until it is settled."""
-    call = _call(session, call_id)
+    call = _latest(session, call_id)
     if call.state is CallState.RESERVED:
         _close(call, CallState.UNKNOWN, now, error_code)
 
@@ -248,6 +253,14 @@ def _call(session: Session, call_id: int) -> ApiCall:
             retry=Retry.PERSON,
             next_step="Run `autod check`, then drop the file in again.",
         )
+    return call
+
+
+def _latest(session: Session, call_id: int) -> ApiCall:
+    """The call itself, or the last one that was made in its place."""
+    call = _call(session, call_id)
+    while call.handle is not None and call.handle.startswith(AGAIN):
+        call = _call(session, int(call.handle.removeprefix(AGAIN)))
     return call
 
 

@@ -174,6 +174,36 @@ def test_call_sent_before_a_crash_is_kept_as_unknown_and_a_new_one_is_reserved(
         assert ledger.spent(session) == Decimal("0.02")
 
 
+def test_whoever_dies_again_and_again_before_the_call_is_known_leaves_each_call_in_sight(
+    manager: DatabaseManager,
+) -> None:
+    with manager.get_session() as session:
+        first = reserved(session, "0.01")
+    made = []
+    for _ in range(3):
+        with manager.get_session() as session:
+            sent = ledger.dispatch(session, first, OPEN, NOW)
+            assert isinstance(sent, Reserved)
+            made.append(sent.call_id)
+    assert made[0] == first
+    with manager.get_session() as session:
+        states = [state_of(session, call) for call in made]
+    assert states == [CallState.UNKNOWN, CallState.UNKNOWN, CallState.RESERVED]
+
+
+def test_a_call_that_can_be_looked_for_is_noted_once_and_its_successor_is_found(
+    manager: DatabaseManager,
+) -> None:
+    with manager.get_session() as session:
+        first = reserved(session, "0.01")
+        assert ledger.note_sent(session, first, OPEN, NOW) == (Reserved(first), True)
+        assert ledger.note_sent(session, first, OPEN, NOW) == (Reserved(first), False)
+        again = ledger.dispatch(session, first, OPEN, NOW)
+        assert ledger.note_sent(session, first, OPEN, NOW) == (again, False)
+        ledger.mark_unknown(session, first, "lost", NOW)
+        assert [call.state for call in ledger.unknown_calls(session)] == [CallState.UNKNOWN] * 2
+
+
 def test_second_try_after_a_crash_must_fit_the_caps_as_well(manager: DatabaseManager) -> None:
     caps = Caps(document=Decimal("0.015"))
     with manager.get_session() as session:

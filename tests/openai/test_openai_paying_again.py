@@ -164,3 +164,16 @@ def test_a_service_without_conversations_answers_in_the_background(service: Serv
     assert body["background"] is True
     assert "conversation" not in body
     assert paying.ledger() == {"settled": 1}
+
+
+def test_a_process_that_dies_at_every_try_hides_no_payment_and_leaves_no_money_set_aside(
+    service: Service, paying: Paying
+) -> None:
+    for _ in range(3):
+        paying.notebook.begin_again().dies_in = "submit"
+        paying.die_after_paying()
+        for items in service.stub.desk.conversations.values():
+            items.clear()
+    paying.come_back()
+    assert len(service.stub.billed) == 4
+    assert paying.ledger() == {"settled": 1, "unknown": 3}

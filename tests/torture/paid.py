@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.torture.payee import Payee
 from tests.torture.points import PAYING, Pull
-from tests.torture.rounds import Bench, Outcome, passing, pull_the_plug, random_plug
+from tests.torture.rounds import Bench, Outcome, fleet_plug, passing, pull_the_plug, random_plug
 
 Round = Callable[[Bench, str], Outcome]
 
@@ -44,6 +44,12 @@ def at_random(bench: Bench, name: str, way: str, lives: int) -> Outcome:
     """Answers take a while, so that most kills meet one that is being written."""
     with paid_by(bench, way, work_seconds=0.5) as payee:
         return random_plug(bench, name, lives=lives, payee=payee)
+
+
+def by_fleet(bench: Bench, name: str, way: str, lives: int) -> Outcome:
+    """Three daemons pay, and take over from one another."""
+    with paid_by(bench, way, work_seconds=0.5) as payee:
+        return fleet_plug(bench, name, lives=lives, payee=payee)
 
 
 def troubled(bench: Bench, name: str, way: str, troubles: list[dict[str, Any]]) -> Outcome:

@@ -24,6 +24,7 @@ RECOVER_SECONDS = 30.0
 REACH_SECONDS = 20.0
 SHARED_MEMORY = Path("/dev/shm")
 SMALL_DISK_MB = 48
+FLEET = 3
 
 
 @dataclass(slots=True)
@@ -60,6 +61,7 @@ class Bench:
         archive: Path | None = None,
         patience: float = 1.0,
         payee: Payee | None = None,
+        fleet: bool = False,
     ) -> System:
         folder = Path(tempfile.mkdtemp(prefix="round-", dir=self.folder))
         return System(
@@ -70,6 +72,7 @@ class Bench:
             archive or folder,
             patience,
             payee,
+            fleet,
         )
 
     def finish(self, name: str, system: System, problems: list[str], *, log_complete: bool = True) -> Outcome:
@@ -129,6 +132,33 @@ def random_plug(bench: Bench, name: str, *, lives: int, payee: Payee | None = No
     scanner.stop()
     life.kill()
     system.kills += 1
+    return bench.finish(name, system, problems)
+
+
+def fleet_plug(bench: Bench, name: str, *, lives: int, payee: Payee | None = None) -> Outcome:
+    """Three daemons on one database are killed at any moment; the first that dies never comes back."""
+    system = bench.system(patience=4, fleet=True, payee=payee)
+    jobs = [job_of(bench, index) for index in range(bench.documents)]
+    scanner = Scanner(system, jobs, bench.chance.randrange(1 << 30), pace=lives * 0.8 / max(1, len(jobs)))
+    crew = {number: system.start(worker=number) for number in range(FLEET)}
+    scanner.start()
+    problems = []
+    for turn in range(lives):
+        number = bench.chance.choice(sorted(crew))
+        if crew[number].ended(bench.chance.uniform(0.5, 3.0)):
+            problems.append(f"daemon {number} ended by itself with {crew[number].last_words()}")
+        else:
+            crew[number].kill()
+            system.kills += 1
+        if turn == 0:
+            del crew[number]
+        else:
+            crew[number] = system.start(worker=number)
+    system.wait_for(scanner.done, next(iter(crew.values())), SETTLE_SECONDS)
+    scanner.stop()
+    for life in crew.values():
+        life.kill()
+        system.kills += 1
     return bench.finish(name, system, problems)
 
 

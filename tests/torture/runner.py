@@ -61,6 +61,15 @@ def all_rounds(database: str, lives: int) -> dict[str, Round]:
         bench, name, around=lambda system: rounds.held(bench, system)
     )
     if database == "postgres":
+        chosen["fleet, plug pulled at random"] = lambda bench, name: rounds.fleet_plug(
+            bench, name, lives=lives
+        )
+        for way in paid.WAYS:
+            chosen[f"fleet paid by {way}, plug pulled at random"] = lambda bench, name, way=way: (
+                paid.by_fleet(  # type: ignore[misc]
+                    bench, name, way, lives
+                )
+            )
         chosen["database gone and back"] = lambda bench, name: rounds.passing(
             bench, name, around=lambda system: rounds.gone(bench, system)
         )

@@ -24,6 +24,9 @@ from tests.torture.payee import Payee
 TICK = 0.05
 """How often the database is asked whether work is left; a process that ends is noticed at once."""
 
+SILENT_SECONDS = 8
+"""After this a daemon of a fleet is given up; a busy machine lets each show that it lives in time."""
+
 STOP_LIMIT = 20.0
 """Seconds a stopping daemon gets: its own five and what a busy machine adds."""
 
@@ -117,6 +120,7 @@ class System:
         inbox, archive: where files come from and where they end; each may be on another file system.
         patience: the daemon's, in seconds; longer than a scanner's longest pause.
         payee: who reads for money; the embedded engine reads without one.
+        fleet: several daemons work side by side on one database, and share the claimed store.
     """
 
     launcher: Launcher
@@ -126,6 +130,7 @@ class System:
     archive: Path
     patience: float = 1.0
     payee: Payee | None = None
+    fleet: bool = False
     drops: list[Drop] = field(default_factory=list)
     kills: int = 0
 
@@ -151,7 +156,8 @@ class System:
         self.drops.append(sheet.named(name))
         part.rename(self.inbox / name)
 
-    def start(self, faults: Iterable[Fault] = ()) -> Life:
+    def start(self, faults: Iterable[Fault] = (), *, worker: int = 0) -> Life:
+        """Start a daemon; in a fleet that of a number, which keeps its own work folder and log."""
         settings = {
             "DB_URL": self.url,
             "DB_BUSY_TIMEOUT_SECONDS": "1",
@@ -169,6 +175,13 @@ class System:
             "OCR_ENGINE": "off",
             "MONITOR_PORT": "0",
         }
+        if self.fleet:
+            settings |= {
+                "WORK_DIR": self.folder / f"work-{worker}",
+                "CLAIMED_DIR": self.places.claimed,
+                "LOG_FILE": f"{self.places.log}-{worker}",
+                "WORKER_SILENT_SECONDS": SILENT_SECONDS,
+            }
         environment = {f"PAPER_AUTOPILOT_{name}": str(value) for name, value in settings.items()}
         if self.payee is not None:
             environment |= self.payee.settings
