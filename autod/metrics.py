@@ -56,9 +56,10 @@ LABELS: dict[str, tuple[str, ...]] = {
     "folder": ("processed", "work", "log", "database"),
     "circuit": ("closed", "open", "half_open"),
     "check": (
-        "Database", "OpenAI API", "Vector Store", "Disk Space", "Log File", "Inbox", "Daemon", "Backlog",
-        "Review", "Backup", "Clock",
+        "Database", "OpenAI API", "Vector Store", "Disk Space", "Log File", "Inbox", "Daemon", "Workers",
+        "Backlog", "Review", "Backup", "Clock",
     ),
+    "life": ("alive", "silent"),
     "version": ("that of the program",),
 }  # fmt: skip
 """Every value of every label. ``month`` is 30 days, ``week`` 7, all of them up to now."""
@@ -85,6 +86,13 @@ METRICS = (
     Metric("autod_cost_per_document_usd", _G, _A, "US dollars by completed document.", ("window",)),
     Metric(
         "autod_cost_today_usd", _G, _A, "US dollars since midnight UTC, open ones included: the day's cap."
+    ),
+    Metric(
+        "autod_workers",
+        _G,
+        _A,
+        "Processes of the fleet, by whether they still show that they live.",
+        ("life",),
     ),
     Metric("autod_unknown_calls", _G, _A, "Paid calls that nobody knows the outcome of."),
     Metric("autod_tokens", _G, _A, "Tokens of paid calls in the window.", ("window", "tokens")),

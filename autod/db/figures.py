@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from autod.db import costs, ledger
+from autod.db import costs, ledger, workers
 from autod.db.costs import CacheRatios
 from autod.db.models import ApiCall, CallState, Document, Event
 from autod.domain.status import DocumentStatus, EventKind
@@ -121,6 +121,15 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerSeen:
+    """A process of the fleet (PostgreSQL), by when it last showed that it lives."""
+
+    host: str
+    pid: int
+    silent_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything at one moment; the windows reach back an hour, a day, 7 and 30 days.
 
@@ -128,6 +137,7 @@ class Snapshot:
     """
 
     at: datetime
+    workers: tuple[WorkerSeen, ...]
     spent_today: Decimal
     standing: Standing
     hour: Window
@@ -147,6 +157,7 @@ def snapshot(session: Session, now: datetime) -> Snapshot:
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return Snapshot(
         now,
+        _workers(session),
         ledger.spent(session, since=midnight),
         standing(session, now),
         hour,
@@ -230,6 +241,14 @@ def standing(session: Session, now: datetime) -> Standing:
         or 0,
         oldest_waiting=oldest,
         unknown_calls=len(ledger.unknown_calls(session)),
+    )
+
+
+def _workers(session: Session) -> tuple[WorkerSeen, ...]:
+    now = workers.clock(session)
+    return tuple(
+        WorkerSeen(one.host, one.pid, (now - one.heartbeat_at).total_seconds())
+        for one in workers.members(session)
     )
 
 

@@ -24,6 +24,7 @@ CHECKS: dict[str, Callable[[Subject], Check]] = {
     "Log File": checks.log_file,
     "Inbox": checks.inbox,
     "Daemon": work.daemon,
+    "Workers": work.workers,
     "Backlog": work.backlog,
     "Review": work.review,
     "Backup": work.backup,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from autod.backup.record import last_backup
+from autod.db.figures import WorkerSeen
 from autod.db.guard import holder
 from autod.db.models import Event
 from autod.errors import DatabaseError
@@ -44,9 +45,35 @@ def _unheard(subject: Subject) -> Check:
     process = holder(subject.settings.work_dir.absolute() / "process")
     if process is not None:
         return ok("Daemon", f"{process} has the work folder")
+    if elsewhere := len(living(subject)):
+        return ok("Daemon", f"none here; {elsewhere} at work elsewhere")
     if _waits_too_long(subject, UNATTENDED_AFTER):
         return failed("Daemon", "documents wait and no daemon runs here", _START)
     return warning("Daemon", "none runs here", _START)
+
+
+def workers(subject: Subject) -> Check:
+    """The whole fleet, where several processes share a PostgreSQL database."""
+    if subject.manager.sqlite_path is not None:
+        return off("Workers", "one process at a time (SQLite)")
+    if subject.snapshot is None:
+        return _unknown("Workers")
+    alive = living(subject)
+    hosts = ", ".join(sorted({worker.host for worker in alive}))
+    detail = f"{len(alive)} at work" + (f" on {hosts}" if hosts else "")
+    silent = [worker for worker in subject.snapshot.workers if worker not in alive]
+    if silent:
+        who = ", ".join(f"process {worker.pid} on {worker.host}" for worker in silent)
+        step = "Look at that machine; the others take over what it had in work."
+        return warning("Workers", f"{detail}; silent: {who}", step)
+    return ok("Workers", detail)
+
+
+def living(subject: Subject) -> list[WorkerSeen]:
+    """The workers that showed lately that they live."""
+    limit = subject.settings.worker_silent_seconds
+    seen = subject.snapshot.workers if subject.snapshot else ()
+    return [worker for worker in seen if worker.silent_seconds < limit]
 
 
 def backlog(subject: Subject) -> Check:

@@ -138,7 +138,7 @@ class Overseer:
     def _readings(self) -> Iterator[Reading]:
         figures = self._figures.latest()
         if figures is not None:
-            yield from archive_readings(figures)
+            yield from archive_readings(figures, self._settings.worker_silent_seconds)
         yield Reading("autod_ready", not self.hindrances())
         yield from self._patience.ask("folders", lambda: list(place_readings(self._settings))) or ()
         yield from process_readings(self.daemon_report(), self.report(), self._app.step_clock.running())

@@ -27,8 +27,11 @@ class Reading:
     labels: tuple[str, ...] = ()
 
 
-def archive_readings(found: Snapshot) -> Iterator[Reading]:
-    """What the database tells."""
+def archive_readings(found: Snapshot, silent_after: float) -> Iterator[Reading]:
+    """What the database tells; a worker counts as silent after so many seconds."""
+    alive = sum(worker.silent_seconds < silent_after for worker in found.workers)
+    yield Reading("autod_workers", alive, ("alive",))
+    yield Reading("autod_workers", len(found.workers) - alive, ("silent",))
     standing = found.standing
     for status in LABELS["status"]:
         yield Reading("autod_documents", getattr(standing, status), (status,))

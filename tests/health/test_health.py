@@ -15,9 +15,11 @@ import sqlalchemy as sa
 
 from autod.backup.record import LastBackup, archive_name, note
 from autod.config import Settings
-from autod.db import documents
+from autod.db import documents, workers
 from autod.db.guard import single_process
 from autod.db.manager import DatabaseManager
+from autod.db.models import Worker
+from autod.db.workers import Member
 from autod.health import Examiner, Report, State, checks, examining, patience
 from autod.health.daemon import DaemonReport, instance_of
 from tests.db.samples import NOW as RECEIVED
@@ -66,7 +68,8 @@ def look(
 def test_a_system_that_is_well_is_healthy(settings: Settings, opened: DatabaseManager) -> None:
     report = look(settings, opened, said(settings))
     assert report.healthy
-    assert {check.name for check in report.checks if check.state is not State.OFF} == {
+    used = {check.name for check in report.checks if check.state is not State.OFF}
+    assert used - {"Workers"} == {
         "Database", "Disk Space", "Log File", "Inbox", "Daemon", "Backlog", "Review", "Clock",
     }  # fmt: skip
     assert report.check("Daemon").detail == "OK (process 4711, up 2 h, 1 in work)"
@@ -195,3 +198,25 @@ def test_a_backup_that_is_missing_or_old_is_told(settings: Settings, opened: Dat
     fresh = look(settings, opened, now=NOW + timedelta(hours=5)).check("Backup")
     assert (fresh.state, fresh.detail) == (State.OK, "OK (5 h old, never tried out)")
     assert look(settings, opened, now=NOW + timedelta(days=3)).check("Backup").state is State.WARNING
+
+
+def test_a_fleet_is_seen_and_its_silent_members_are_named(tmp_path: Path, postgres_url: str) -> None:
+    settings = settings_in(tmp_path, postgres_url)
+    with DatabaseManager(postgres_url) as manager:
+        with manager.get_session() as session:
+            for name in ("nas", "desk"):
+                workers.join(session, Member(name, name, 7, "1", "q", "/inbox"), "x")
+        report = look(settings, manager)
+        assert report.check("Workers").detail == "OK (2 at work on desk, nas)"
+        assert report.check("Daemon").detail == "OK (none here; 2 at work elsewhere)"
+        with manager.get_session() as session:
+            session.execute(
+                sa.update(Worker)
+                .where(Worker.host == "desk")
+                .values(heartbeat_at=datetime.now(UTC) - timedelta(hours=1))
+            )
+        check = look(settings, manager).check("Workers")
+    assert (check.state, check.detail) == (
+        State.WARNING,
+        "WARNING (1 at work on nas; silent: process 7 on desk)",
+    )
