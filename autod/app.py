@@ -317,7 +317,7 @@ class App:
     def _finished(self, receipt: Receipt | FileTrouble, seconds: float) -> ProcessResult:
         """Wait until the document has ended or waits; ``seconds`` went by before."""
         if isinstance(receipt, FileTrouble):
-            return ProcessResult(False, error=_explain(receipt.code, receipt.message, receipt.next_step))
+            return ProcessResult(False, error=explain(receipt.code, receipt.message, receipt.next_step))
         if receipt.outcome is Outcome.DUPLICATE:
             return ProcessResult(
                 True,
@@ -327,7 +327,7 @@ class App:
             )
         begun = time.monotonic()
         self.engine.result(receipt.sha256)
-        return self._result_of(receipt.document_id, seconds + time.monotonic() - begun)
+        return result_of(self.manager, receipt.document_id, seconds + time.monotonic() - begun)
 
     def collect(self) -> Iterator[tuple[str, ProcessResult]]:
         """Look after the batches once, and finish the documents that were answered: name and result."""
@@ -340,7 +340,10 @@ class App:
             with self.manager.get_session(read_only=True) as session:
                 document = documents.by_sha(session, sha256)
             if document is not None:
-                yield document.original_filename, self._result_of(document.id, time.monotonic() - begun)
+                yield (
+                    document.original_filename,
+                    result_of(self.manager, document.id, time.monotonic() - begun),
+                )
 
     def retry(self, document_id: int) -> ProcessResult:
         """Process a failed document once more, from the copy that was kept, and wait for it.
@@ -353,10 +356,10 @@ class App:
             receipt = self.intake.retry(document_id)
         except FileTrouble as trouble:
             return ProcessResult(
-                False, document_id, error=_explain(trouble.code, trouble.message, trouble.next_step)
+                False, document_id, error=explain(trouble.code, trouble.message, trouble.next_step)
             )
         self.engine.result(receipt.sha256)
-        return self._result_of(document_id, time.monotonic() - begun)
+        return result_of(self.manager, document_id, time.monotonic() - begun)
 
     def retry_many(self, numbers: list[int]) -> Iterator[tuple[int, ProcessResult]]:
         """Retry failed documents side by side; results in the order of ``numbers``."""
@@ -376,20 +379,6 @@ class App:
             if pause is None or time.monotonic() > deadline:
                 return list(ready)
             time.sleep(pause)
-
-    def _result_of(self, document_id: int, seconds: float) -> ProcessResult:
-        with self.manager.get_session() as session:
-            document = documents.require(session, document_id)
-            completed = document.status is DocumentStatus.COMPLETED
-            return ProcessResult(
-                completed,
-                document_id,
-                error=None
-                if completed
-                else _explain(document.error_code, document.error_message, document.next_step),
-                cost_usd=float(document.total_cost_usd),
-                processing_time_seconds=round(seconds, 3),
-            )
 
     def inbox(self) -> Inbox:
         """The watched folder, with the completeness gate of the settings."""
@@ -489,7 +478,23 @@ def _seconds_awake_or_not() -> float:
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
-def _explain(code: str | None, message: str | None, next_step: str | None) -> str:
+def result_of(manager: DatabaseManager, document_id: int, seconds: float) -> ProcessResult:
+    """What became of a document after so many seconds."""
+    with manager.get_session(read_only=True) as session:
+        document = documents.require(session, document_id)
+        completed = document.status is DocumentStatus.COMPLETED
+        return ProcessResult(
+            completed,
+            document_id,
+            error=None
+            if completed
+            else explain(document.error_code, document.error_message, document.next_step),
+            cost_usd=float(document.total_cost_usd),
+            processing_time_seconds=round(seconds, 3),
+        )
+
+
+def explain(code: str | None, message: str | None, next_step: str | None) -> str:
     return f"{code}: {message}. {next_step}"
 
 

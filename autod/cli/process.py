@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from autod.app import App, ProcessResult
+    from autod.retrying import Beside
 
 
 def process(
@@ -88,7 +89,7 @@ def process_all(app: App, files: list[Path], *, as_json: bool) -> int:
     return failed
 
 
-def print_result(app: App, path: Path, result: ProcessResult, *, as_json: bool) -> None:
+def print_result(app: App | Beside, path: Path, result: ProcessResult, *, as_json: bool) -> None:
     """A line or two for a person, or one JSON object: what became of the file."""
     from dataclasses import asdict
 

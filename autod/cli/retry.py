@@ -17,7 +17,7 @@ def retry(
 ) -> None:
     """Process failed documents again from their copies in failed/, and wait for them.
 
-    What fails again is set aside again. While the daemon runs, drop the file into its inbox instead.
+    What fails again is set aside again. While the daemon runs, it is the daemon that processes them.
 
     Examples:
 
@@ -25,12 +25,12 @@ def retry(
 
         autod retry --all-failed
     """
-    from autod.app import App
     from autod.cli.output import console
     from autod.cli.process import print_result
     from autod.config import get_config
     from autod.db import documents
     from autod.errors import UsageError
+    from autod.retrying import open_retrying
     from autod.services import start_logging
 
     if bool(numbers) == all_failed:
@@ -39,7 +39,7 @@ def retry(
     start_logging(settings)
     screen = console(stderr=True)
     failed = 0
-    with App(settings) as app:
+    with open_retrying(settings) as app:
         with app.manager.get_session(read_only=True) as session:
             chosen = (
                 documents.failed(session)

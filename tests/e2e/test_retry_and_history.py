@@ -6,7 +6,9 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ from autod.config import Settings, load_settings
 from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus, EventKind
-from autod.errors import UsageError
+from autod.errors import DatabaseError, UsageError
 from tests.paper import pdf_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -186,3 +188,40 @@ def test_the_command_refuses_while_another_process_works_and_names_the_inbox(
         result = autod("retry", str(number))
     assert result.returncode == 3
     assert "database_in_use" in result.stderr and "inbox" in result.stderr
+
+
+def test_while_a_daemon_runs_it_is_the_daemon_that_retries(
+    tmp_path: Path,
+    settings: Settings,
+    manager: DatabaseManager,
+    autod: Autod,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    number = fail(tmp_path, manager)
+    monkeypatch.setattr("autod.app.REVIVAL_SECONDS", 0.0)
+    ended = threading.Event()
+    with App(settings, manager) as app, ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(_look_until, ended, app)
+        result = autod("retry", str(number), "--json")
+        ended.set()
+        waiting.result()
+        assert files(app.folders.failed) == []
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["success"] is True
+
+
+def _look_until(ended: threading.Event, app: App) -> None:
+    while not ended.wait(0.1):
+        app.start_due()
+
+
+def test_two_processes_on_one_database_file_are_refused_with_the_reason(
+    tmp_path: Path, settings: Settings, manager: DatabaseManager
+) -> None:
+    if manager.sqlite_path is None:
+        return
+    elsewhere = settings.model_copy(update={"work_dir": tmp_path / "other work"})
+    with App(settings, manager), pytest.raises(DatabaseError, match="another process") as refused:
+        App(elsewhere).__enter__()
+    assert refused.value.code == "database_in_use"
+    assert "need PostgreSQL" in refused.value.next_step

@@ -1,0 +1,75 @@
+"""The engine's records of finished work are forgotten in time, but not what somebody may still need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from autod.app import App
+from autod.db import documents
+from autod.db.manager import DatabaseManager
+from autod.pipeline import upkeep
+from autod.pipeline.upkeep import Needed
+from autod.services import utc_now
+from tests.paper import INVOICE, pdf_of
+from tests.settings import settings_in
+
+
+@pytest.fixture
+def app(tmp_path: Path, manager: DatabaseManager) -> Iterator[App]:
+    with App(settings_in(tmp_path, manager.url), manager) as app:
+        yield app
+
+
+def process(app: App, number: int, content: bytes | None = None) -> None:
+    path = app.folders.inbox / f"{number}.pdf"
+    path.write_bytes(content or pdf_of((*INVOICE, f"copy {number}")))
+    app.process(path)
+
+
+def left(app: App) -> int:
+    with app.manager.get_session(read_only=True) as session:
+        return int(session.scalar(sa.text("SELECT count(*) FROM workflow_status")) or 0)
+
+
+def test_what_is_old_and_done_is_forgotten_in_batches_and_the_documents_stay(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "MOST_PRUNED", 2)
+    for number in range(3):
+        process(app, number)
+    assert app.prune() == 0
+    monkeypatch.setattr("autod.app.utc_now", lambda: utc_now() + timedelta(days=31))
+    assert [app.prune(), app.prune(), app.prune()] == [2, 1, 0]
+    assert left(app) == 0
+    path = app.folders.inbox / "again.pdf"
+    path.write_bytes(pdf_of((*INVOICE, "copy 0")))
+    assert app.process(path).duplicate_of == 1
+
+
+def test_what_is_needed_is_passed_over_however_much_of_it_is_older(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "MOST_PRUNED", 1)
+    for number in range(3):
+        process(app, number)
+    with app.manager.get_session(read_only=True) as session:
+        first = [documents.require(session, number).sha256_hex for number in (1, 2)]
+    later = utc_now() + timedelta(days=1)
+    keep = Needed(lives=set(first), answers=set())
+    assert app.engine.upkeep.prune(later, lambda _: keep) == 1
+    assert left(app) == 2
+
+
+def test_a_failed_document_whose_life_was_forgotten_can_still_be_retried(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process(app, 1, b"<html>")
+    with monkeypatch.context() as patch:
+        patch.setattr("autod.app.utc_now", lambda: utc_now() + timedelta(days=31))
+        assert app.prune() == 1
+    assert (app.retry(1).error or "").startswith("not_a_pdf")
