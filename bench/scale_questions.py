@@ -19,7 +19,7 @@ from autod.search.fulltext import SearchFilter, search
 from bench.scale_paper import common_word, sheet
 from bench.timing import Latencies
 
-TIMES = 60
+TIMES = 30
 Question = Callable[[Session, random.Random], Any]
 
 

@@ -103,6 +103,7 @@ def quicken() -> None:
     steps.FIRST_WAIT, steps.LONGEST_WAIT = timedelta(seconds=0.2), timedelta(seconds=1)
     documents.START_LEASE = timedelta(seconds=1)
     inbox.FIRST_PAUSE, inbox.LONGEST_PAUSE = 0.2, 1.0
+    app.HALF_DONE_SECONDS = 1
     asking.FIRST_PAUSE, asking.LONGEST_PAUSE = 0.2, 1.0
     openai_asking.LONGEST_PAUSE = 0.3
 
