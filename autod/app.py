@@ -291,7 +291,7 @@ class App:
         """
         begun = time.monotonic()
         receipt = self._receive(path, skip_duplicates=skip_duplicates, lane=lane)
-        return self._finished(receipt, time.monotonic() - begun)
+        return self._finished(path, receipt, begun)
 
     def process_many(
         self, paths: list[Path], *, lane: str | None = None
@@ -301,10 +301,11 @@ class App:
         All are taken in before the first is waited for: the engine alone decides how many are in work, and
         while many wait for a paid service others are read.
         """
+        begun = time.monotonic()
         with ThreadPoolExecutor(max_workers=self.settings.workers) as pool:
             receipts = pool.map(partial(self._receive, lane=lane), paths)
             for path, receipt in zip(paths, list(receipts), strict=True):
-                yield path, self._finished(receipt, 0.0)
+                yield path, self._finished(path, receipt, begun)
 
     def _receive(
         self, path: Path, *, skip_duplicates: bool = True, lane: str | None = None
@@ -314,20 +315,31 @@ class App:
         except FileTrouble as trouble:
             return trouble
 
-    def _finished(self, receipt: Receipt | FileTrouble, seconds: float) -> ProcessResult:
-        """Wait until the document has ended or waits; ``seconds`` went by before."""
+    def _finished(self, path: Path, receipt: Receipt | FileTrouble, begun: float) -> ProcessResult:
+        """Wait until the document has ended or waits; it was handed in at ``begun``, monotonic seconds."""
+        if isinstance(receipt, Receipt) and receipt.outcome is not Outcome.DUPLICATE:
+            self.engine.result(receipt.sha256)
+            if not self._left_a_twin(path, receipt):
+                return result_of(self.manager, receipt.document_id, time.monotonic() - begun)
+            receipt = self._receive(path)
         if isinstance(receipt, FileTrouble):
             return ProcessResult(False, error=explain(receipt.code, receipt.message, receipt.next_step))
-        if receipt.outcome is Outcome.DUPLICATE:
-            return ProcessResult(
-                True,
-                receipt.document_id,
-                duplicate_of=receipt.document_id,
-                processing_time_seconds=round(seconds, 3),
-            )
-        begun = time.monotonic()
-        self.engine.result(receipt.sha256)
-        return result_of(self.manager, receipt.document_id, seconds + time.monotonic() - begun)
+        if receipt.outcome is not Outcome.DUPLICATE:
+            return self._finished(path, receipt, begun)
+        return ProcessResult(
+            True,
+            receipt.document_id,
+            duplicate_of=receipt.document_id,
+            processing_time_seconds=round(time.monotonic() - begun, 3),
+        )
+
+    def _left_a_twin(self, path: Path, receipt: Receipt) -> bool:
+        """Whether its bytes came in under another name before and have ended, and it still lies there."""
+        if receipt.outcome is not Outcome.IN_WORK or path.absolute().parent != self.folders.inbox:
+            return False
+        with self.manager.get_session(read_only=True) as session:
+            ended = documents.require(session, receipt.document_id).status not in documents.UNFINISHED
+        return ended and path.exists()
 
     def collect(self) -> Iterator[tuple[str, ProcessResult]]:
         """Look after the batches once, and finish the documents that were answered: name and result."""
@@ -479,7 +491,7 @@ def _seconds_awake_or_not() -> float:
 
 
 def result_of(manager: DatabaseManager, document_id: int, seconds: float) -> ProcessResult:
-    """What became of a document after so many seconds."""
+    """What became of it, in its own time or, when it has not ended well, the ``seconds`` of waiting."""
     with manager.get_session(read_only=True) as session:
         document = documents.require(session, document_id)
         completed = document.status is DocumentStatus.COMPLETED
@@ -490,7 +502,7 @@ def result_of(manager: DatabaseManager, document_id: int, seconds: float) -> Pro
             if completed
             else explain(document.error_code, document.error_message, document.next_step),
             cost_usd=float(document.total_cost_usd),
-            processing_time_seconds=round(seconds, 3),
+            processing_time_seconds=round((document.processing_seconds if completed else None) or seconds, 3),
         )
 
 

@@ -92,6 +92,32 @@ def test_the_same_file_dropped_again_under_its_own_name_leaves_no_second_copy(ap
     assert files(app.folders.inbox) == []
 
 
+def test_twins_that_are_handed_in_together_leave_the_inbox_together(app: App) -> None:
+    content = pdf_of()
+    paths = [drop(app, "first.pdf", content), drop(app, "second.pdf", content)]
+    results = [result for _, result in app.process_many(paths)]
+    assert sorted(result.duplicate_of or 0 for result in results) == [0, 1]
+    assert all(result.success and result.document_id == 1 for result in results)
+    assert files(app.folders.inbox) == []
+
+
+def test_bad_twins_that_are_handed_in_together_leave_the_inbox_together(app: App) -> None:
+    content = encrypted_pdf()
+    paths = [drop(app, "first.pdf", content), drop(app, "second.pdf", content)]
+    results = [result for _, result in app.process_many(paths)]
+    assert [(result.success, result.document_id) for result in results] == [(False, 1), (False, 1)]
+    assert files(app.folders.inbox) == []
+
+
+def test_each_of_many_files_is_told_its_own_time(app: App) -> None:
+    paths = [drop(app, f"{number}.pdf", pdf_of([f"Page {number}"])) for number in range(3)]
+    told = {r.document_id: r.processing_time_seconds for _, r in app.process_many(paths)}
+    with app.manager.get_session() as session:
+        spent = {number: documents.require(session, number).processing_seconds for number in told}
+    assert told == spent
+    assert all(spent.values())
+
+
 def test_a_duplicate_takes_the_place_of_a_filed_copy_that_somebody_removed(app: App) -> None:
     app.process(drop(app, "a.pdf", pdf_of()))
     with app.manager.get_session() as session:
