@@ -26,7 +26,7 @@ def list_alerts(
 
         autod alerts list --json
     """
-    from autod.cli.output import print_json
+    from autod.cli.output import clean, print_json, table
     from autod.config import get_config
     from autod.monitoring.alert_settings import open_channels
     from autod.monitoring.standing_alerts import standing_alerts
@@ -38,8 +38,11 @@ def list_alerts(
         for one in found:
             print_json(one.to_dict())
         return
-    for one in found:
-        print(f"{one.severity}  {one.name:<24} {one.phase:<8} {one.since:%Y-%m-%d %H:%M} UTC  {one.summary}")
+    rows = [
+        (one.severity.value, clean(one.name), one.phase, f"{one.since:%Y-%m-%d %H:%M}", clean(one.summary))
+        for one in found
+    ]
+    table(("", "Alert", "Phase", "Since (UTC)", "Seen last"), rows, flexible=("Seen last",))
     print(f"Alerts go to: {channels}. `autod alerts test` tries them.")
 
 

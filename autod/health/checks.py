@@ -19,7 +19,6 @@ from autod.health.report import Check, State, failed, off, ok, warning
 from autod.services import model_ending, open_client, open_vector_store
 
 GIGABYTE = 1e9
-DISK_WARNING_GB = 2.0
 DISK_FULL_GB = 0.1
 """With less, nothing is taken from the inbox with a good conscience."""
 LOG_WARNING_MB = 100
@@ -126,9 +125,10 @@ def disk(subject: Subject) -> Check:
     if free < DISK_FULL_GB:
         step = "Free some space now: old logs and backups first. Documents wait until there is room."
         return failed("Disk Space", f"{free:.2f}GB free", step)
-    if free < DISK_WARNING_GB:
+    wanted = subject.settings.alert_disk_gb
+    if free < wanted:
         step = "Free some space: old logs and backups first."
-        return warning("Disk Space", f"{free:.1f}GB free, {DISK_WARNING_GB:.0f}GB wanted", step)
+        return warning("Disk Space", f"{free:.1f}GB free, {wanted:g}GB wanted", step)
     return ok("Disk Space", f"{free:.0f}GB free")
 
 

@@ -33,6 +33,7 @@ log = structlog.get_logger("autod.monitoring")
 LOOK_SECONDS = 15.0
 OUTDATED_SECONDS = 60.0
 """A look at everything that is older says nothing about now."""
+STOP_SECONDS = 2.0
 LONGEST_LOOK_SECONDS = 300.0
 """A look at everything takes no longer, even when every file system hangs."""
 NEEDED_FOR_WORK = ("Database", "Inbox", "Disk Space")
@@ -167,8 +168,11 @@ def overseen(settings: Settings, app: App, daemon: Daemon) -> Iterator[None]:
             pages = application(overseer, _token(settings))
             stack.enter_context(listening(pages, settings.monitor_host, settings.monitor_port))
         for watcher in (overseer, alerting, feeder):
+            thread = threading.Thread(target=watcher.run, name=type(watcher).__name__, daemon=True)
+            # Whoever hangs on a dead share or a slow mail server is left behind.
+            stack.callback(thread.join, STOP_SECONDS)
             stack.callback(watcher.stop)
-            threading.Thread(target=watcher.run, name=type(watcher).__name__, daemon=True).start()
+            thread.start()
         stack.callback(manager.tell, "STOPPING=1", "STATUS=Finishing what is in work")
         manager.tell("READY=1", "STATUS=Watching the inbox")
         yield
