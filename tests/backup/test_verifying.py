@@ -150,6 +150,7 @@ def autod(place: Place, tmp_path: Path) -> Autod:
     return run
 
 
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)  # test_page does it on SQLite
 def test_the_commands_back_up_verify_and_restore(
     autod: Autod, place: Place, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -184,6 +185,7 @@ def test_the_commands_back_up_verify_and_restore(
     assert [path for path in found if path.stat().st_mode & 0o077] == []
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_backup_without_a_document_s_file_exits_six_and_names_it(autod: Autod, place: Place) -> None:
     (place.folders.processed / "2026/letter/b.pdf").unlink()
     made = autod("backup")
@@ -191,6 +193,7 @@ def test_a_backup_without_a_document_s_file_exits_six_and_names_it(autod: Autod,
     assert "document 2: its file is gone" in made.stdout
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_without_an_archive_verifying_exits_six(autod: Autod) -> None:
     checked = autod("verify-backup")
     assert checked.returncode == 6 and "backup_missing" in checked.stderr

@@ -89,11 +89,6 @@ def test_the_daemon_listens_on_the_loopback_address_alone(place: Path) -> None:
         assert listeners(daemon) == {("127.0.0.1", port)}
 
 
-def test_without_a_port_nothing_listens(place: Path) -> None:
-    with at_work(place, monitor_port="0") as daemon:
-        assert listeners(daemon) == set()
-
-
 def test_beyond_the_loopback_address_it_starts_with_a_token_alone_and_asks_for_it(place: Path) -> None:
     port = free_port()
     daemon = start(place, monitor_host="0.0.0.0", monitor_port=str(port))  # noqa: S104 - what is refused
