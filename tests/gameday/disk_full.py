@@ -23,8 +23,8 @@ class DiskFull:
 
     def run(self, game: Game) -> None:
         game.start(PAPER_AUTOPILOT_ALERT_DISK_GB="0.002")
-        fill_up(game.system.folder / "logs" / "paper_autopilot.log.1")
         game.drop(3)
+        fill_up(game.system.folder / "logs" / "paper_autopilot.log.1")
         game.expect_alert("disk_low", "P2")
         game.follow("Disk nearly full")
         game.expect_end_of_alert("disk_low", "P2")
