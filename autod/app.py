@@ -126,6 +126,10 @@ class App:
         self._next_revival = 0.0
         self._next_pruning = time.monotonic() + PRUNING_SECONDS
         self.fleet: Fleet | None = None
+        self.parked: frozenset[str] = frozenset()
+        """After the end: the documents that the next start goes on with."""
+        self.cut_off: frozenset[str] = frozenset()
+        """After the end: those of them with a step that did not end in time and still runs."""
         self._out_of_reach: frozenset[str] = frozenset()
 
     @property
@@ -236,9 +240,10 @@ class App:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        parked = self.engine.finish(self.settings.stop_seconds)
-        if parked:
-            log.warning("Stopped with documents parked", parked=len(parked), sha256=sorted(parked))
+        self.parked = self.engine.finish(self.settings.stop_seconds)
+        self.cut_off = self.engine.active() | self.engine.asking()
+        if self.parked:
+            log.warning("Stopped with documents parked", parked=len(self.parked), sha256=sorted(self.parked))
         self._stack.close()
 
     def _observer(self, stack: contextlib.ExitStack) -> Observer:

@@ -57,7 +57,26 @@ def run() -> None:
         with overseen(settings, app, daemon):
             daemon.run()
         screen.print("Stopping: finishing what is in work…")
+    if app.parked:
+        screen.print(f"Parked {len(app.parked)} document(s); the next start goes on with them.")
     screen.print("Stopped.")
+    if app.cut_off:
+        _leave_at_once()
+
+
+def _leave_at_once() -> None:
+    """End although a step still runs, for example an answer that is waited for: the next start repeats it.
+
+    Python would wait for its thread, however long that takes.
+    """
+    import logging
+    import os
+    import sys
+
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _line(document: Document) -> str:

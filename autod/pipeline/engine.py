@@ -211,6 +211,10 @@ class Engine:
         """The hashes of the documents in work in this process."""
         return hashes_of(name for name in self._places.names() if name.startswith(DOCUMENT))
 
+    def asking(self) -> frozenset[str]:
+        """The hashes of the documents that somebody is asked about by this process."""
+        return hashes_of(name for name in self._places.names() if name.startswith(ASK))
+
     def finish(self, seconds: float) -> frozenset[str]:
         """Begin no further step, wait for the running ones, and return what is parked or still running.
 
