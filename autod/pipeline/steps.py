@@ -10,7 +10,7 @@ import contextlib
 import json
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -68,6 +68,10 @@ class Folders:
 
     def reading_of(self, sha256: str) -> Path:
         return self.claimed / f"{sha256}.reading.json"
+
+    def summary_of(self, sha256: str) -> Path:
+        """What reading told in short, and of which reading."""
+        return self.claimed / f"{sha256}.summary.json"
 
     def pages_of(self, sha256: str) -> Path:
         return self.claimed / f"{sha256}.pages.json"
@@ -135,14 +139,30 @@ class Steps:
                 code="claim_missing",
                 next_step="Drop the file into the inbox again.",
             )
-        reading = read_pdf(
-            self.sandbox,
-            self.limits,
-            self.seconds_per_page,
-            claimed,
-            str(self.folders.reading_of(sha256)),
-        )
+        reading = self._known_reading(sha256)
+        if reading is None:
+            path = self.folders.reading_of(sha256)
+            reading = read_pdf(self.sandbox, self.limits, self.seconds_per_page, claimed, str(path))
+            with custody.explained("cannot write down the reading"):
+                note = {"of": self._way_of_reading(), "is": custody.sha256_of(path), "reading": reading}
+                self.folders.summary_of(sha256).write_text(json.dumps(note), encoding="utf-8")
         return {**reading, "keeps_here": self._keeps_here(sha256)}
+
+    def _known_reading(self, sha256: str) -> Json | None:
+        """What reading the document gave before it had to wait: pages are not put through OCR twice."""
+        try:
+            note = json.loads(self.folders.summary_of(sha256).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        if note["of"] != self._way_of_reading() or not custody.holds(
+            self.folders.reading_of(sha256), note["is"]
+        ):
+            return None
+        reading: Json = note["reading"]
+        return reading
+
+    def _way_of_reading(self) -> Json:
+        return {"pipeline": PIPELINE_VERSION, **asdict(self.limits)}
 
     def _keeps_here(self, sha256: str) -> str | None:
         """The class because of which nothing of the document may leave this machine.
@@ -293,7 +313,8 @@ class Steps:
 
     def _clear(self, sha256: str) -> None:
         """Remove what reading left beside the claimed copy."""
-        for path in (self.folders.reading_of(sha256), self.folders.pages_of(sha256)):
+        of = self.folders
+        for path in (of.reading_of(sha256), of.summary_of(sha256), of.pages_of(sha256)):
             with contextlib.suppress(OSError):
                 path.unlink()
 

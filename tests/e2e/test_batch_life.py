@@ -111,6 +111,32 @@ def test_what_expires_goes_into_another_batch_and_nothing_is_kept_in_the_end(
     assert stub.shelf.files == {}
 
 
+def test_a_document_that_waited_is_not_read_again_unless_what_was_read_is_damaged(
+    settings: Settings, sqlite_url: str, stub: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from autod.pipeline import steps
+
+    read: list[Path] = []
+    really = steps.read_pdf
+
+    def counted(*arguments: Any) -> Any:
+        read.append(arguments[3])
+        return really(*arguments)
+
+    monkeypatch.setattr(steps, "read_pdf", counted)
+    with (
+        DatabaseManager(sqlite_url) as database,
+        App(settings.model_copy(update={"db_url": SecretStr(sqlite_url)}), database) as app,
+    ):
+        app.process(drop(app, "a.pdf"), lane=BATCH_LANE)
+        app.process(drop(app, "b.pdf", pdf_of((*INVOICE, "b"))), lane=BATCH_LANE)
+        app.folders.reading_of(row(app, 2).sha256_hex).write_text("")
+        assert collected(app) == ["a.pdf", "b.pdf"]
+        assert [path.stem for path in read] == [row(app, number).sha256_hex for number in (1, 2, 2)]
+        assert {row(app, number).page_count for number in (1, 2)} == {1}
+        assert not list(app.folders.claimed.iterdir())
+
+
 def told_by_part(body: Any) -> Any:
     """What each part of the long document says; the total stands on one page alone."""
     pages = [json.loads(part["text"]) for part in body["input"][-1]["content"]]
