@@ -135,7 +135,7 @@ def test_a_failing_service_is_waited_out_and_paid_once(opened: Open, stub: Stub)
 
 
 def test_an_answer_that_was_lost_on_the_way_stays_in_the_ledger_as_unknown(opened: Open, stub: Stub) -> None:
-    app = opened()
+    app = opened(openai_paying_once="background")
     stub.meet(Trouble(drop="after"))
     assert (app.process(drop(app)).error or "").startswith("openai_outcome_unknown")
     assert row(app).status is DocumentStatus.WAITING
