@@ -24,6 +24,7 @@ from autod.pipeline.asking import Asking
 from autod.pipeline.batch_clerk import BatchClerk
 from autod.pipeline.batching import BatchLane
 from autod.pipeline.door import WatchedDoor
+from autod.pipeline.reading import read_pdf
 from autod.pipeline.steps import Folders
 from autod.read.limits import ReadLimits
 from autod.read.sandbox import Sandbox, SandboxLimits
@@ -372,6 +373,14 @@ def open_asking(
         return made["pictures"]
 
     def prepare(sha256: str) -> dict[str, Any]:
+        if not folders.reading_of(sha256).exists():
+            read_pdf(
+                sandbox,
+                read_limits(settings),
+                settings.read_seconds_per_page,
+                folders.claim_of(sha256),
+                str(folders.reading_of(sha256)),
+            )
         questions: dict[str, Any] = sandbox.call(
             "autod.extract.openai.preparing:prepare",
             reading_path=str(folders.reading_of(sha256)),

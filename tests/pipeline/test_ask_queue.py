@@ -256,3 +256,17 @@ def test_at_a_cap_the_embedded_engine_reads_and_the_next_document_is_asked_about
         app.engine.result(receive(app))
     app.engine.result(receive(app, 1))
     assert [row(app, number).engine for number in (1, 2)] == ["local", "openai"]
+
+
+def test_a_question_whose_files_are_gone_is_prepared_once_more(
+    opened: Open, stub: Stub, manager: DatabaseManager
+) -> None:
+    stub.desk.polls_until_done = NEVER
+    app = opened(openai_concurrency=1)
+    hashes = [receive(app, number) for number in range(2)]
+    until(lambda: len(stub.billed) == 1 and sorted(asks(manager)) == ["ENQUEUED", "PENDING"])
+    for path in app.folders.claimed.glob("*.json"):
+        path.unlink()
+    answer_all(stub)
+    assert {app.engine.result(sha256)["outcome"] for sha256 in hashes} == {"completed"}
+    assert len(stub.billed) == 2

@@ -72,6 +72,8 @@ class OpenAIRemote:
     def submit(self, question: Json, claimed: Json) -> Json:
         share = share_of(question, Purpose.READ)
         path = self._questions / Path(question["path"]).name
+        if not path.exists():  # it was prepared on another machine, or before a restore
+            self._prepare(question["sha256"])
         return self._asking.submit(path, Handle.from_dict(claimed), share).to_dict()
 
     def looks_before_paying(self, claimed: Json) -> bool:
