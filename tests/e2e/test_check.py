@@ -252,3 +252,10 @@ def test_the_command_tells_each_difference_and_its_exit_code(archive: Archive, a
 def test_every_difference_is_in_the_troubleshooting_guide() -> None:
     guide = (Path(__file__).resolve().parents[2] / "docs" / "TROUBLESHOOTING.md").read_text(encoding="utf-8")
     assert [code for code in REPAIRS if f"`{code}`" not in guide] == []
+
+
+def test_what_another_machine_of_a_fleet_keeps_in_its_own_folders_is_left_to_it(archive: Archive) -> None:
+    archive.filed(1).unlink()
+    archive.change(1, filed_path="/another machine/processed/a.pdf")
+    alone = archive.manager.sqlite_path is not None
+    assert archive.codes() == (["filed_missing"] if alone else [])
