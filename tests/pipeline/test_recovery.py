@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -302,3 +303,24 @@ def test_trouble_after_filing_leaves_the_file_where_it_was_filed(
         assert document.status is DocumentStatus.FAILED
         assert Path(document.filed_path or "").read_bytes() == pdf_of()
     assert files(app.folders.failed) == []
+
+
+def test_a_document_whose_reading_hangs_keeps_no_other_from_being_filed(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, hanging, released = steps.Steps.read, threading.Event(), threading.Event()
+    poison = custody.sha256_of(drop(app, "poison.pdf", OTHER))
+
+    def read_or_hang(self: steps.Steps, sha256: str) -> Any:
+        if sha256 == poison:
+            hanging.set()
+            released.wait(60)
+        return read(self, sha256)
+
+    monkeypatch.setattr(steps.Steps, "read", read_or_hang)
+    app.intake.receive(app.folders.inbox / "poison.pdf")
+    assert hanging.wait(60)
+    assert app.process(drop(app, "good.pdf", pdf_of())).success
+    assert status_of(app, 1) is DocumentStatus.PROCESSING
+    released.set()
+    assert app.engine.result(poison)["outcome"] == "completed"
