@@ -21,7 +21,7 @@ from autod.db import ledger
 from autod.db.ledger import Refused, Reserved
 from autod.db.manager import DatabaseManager
 from autod.domain.money import Caps, Order, Priced, TokenUse
-from autod.errors import AutodError, Retry
+from autod.errors import AutodError, DatabaseError, Retry
 from autod.pipeline.batching import BATCH_LANE, BatchLane
 from autod.pipeline.durable import Durable, Json
 from autod.pipeline.purse import CAP_REACHED, cap_reached, total_of
@@ -119,6 +119,8 @@ class Asking:
         reserved = durable.transaction("reserve", self._reserve, inputs)
         try:
             bills, answers = self._ask_each(durable, questions, reserved["calls"])
+        except DatabaseError:
+            raise
         except AutodError:
             durable.transaction("release", self._release, reserved["calls"], "not_sent")
             raise
@@ -136,6 +138,8 @@ class Asking:
             handle, call_id = self._send(durable, question, call_id, tries)
             try:
                 answer = self._patiently(durable, MOST_TRIES, "collect", self.remote.collect, handle)
+            except DatabaseError:
+                raise
             except AutodError:
                 durable.transaction("lose", self._lose, call_id)
                 raise
@@ -157,6 +161,8 @@ class Asking:
         for attempt in range(1, MOST_TRIES + 1):
             try:
                 sent = durable.step("submit", self._note_and_submit, question, claimed, call_id)
+            except DatabaseError:
+                raise  # no result of the step: it is made again, and needs its handle
             except AutodError as error:
                 if error.retry is not Retry.LATER or attempt >= tries:
                     # A call of unknown outcome may still hang on its handle: that is evidence, and stays.
@@ -197,6 +203,8 @@ class Asking:
         call_id = made.call_id
         try:
             handle = self.remote.submit(question, claimed)
+        except DatabaseError:
+            raise  # what left could not be put on record, and may be paid for: the note stands
         except AutodError as error:
             maybe_paid = error.code == UNKNOWN_OUTCOME or not first
             if looks and maybe_paid and error.retry is Retry.LATER:

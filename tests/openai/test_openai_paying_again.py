@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from autod.db.manager import DatabaseManager
 from autod.domain.money import Caps
+from autod.errors import DatabaseError
 from autod.extract.openai.asking import Asking as Protocol
 from autod.extract.openai.asking import Way
 from autod.extract.openai.prices import Prices
@@ -177,3 +178,23 @@ def test_a_process_that_dies_at_every_try_hides_no_payment_and_leaves_no_money_s
     paying.come_back()
     assert len(service.stub.billed) == 4
     assert paying.ledger() == {"settled": 1, "unknown": 3}
+
+
+def test_a_database_that_is_busy_while_an_answer_comes_in_neither_hides_nor_loses_it(
+    service: Service, paying: Paying, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submit = OpenAIRemote.submit
+
+    def paid_and_not_written_down(*arguments: Any) -> Json:
+        submit(*arguments)
+        raise DatabaseError("busy", code="database_busy")
+
+    paying.notebook.dies_in = ""
+    with monkeypatch.context() as patch:
+        patch.setattr(OpenAIRemote, "submit", paid_and_not_written_down)
+        with pytest.raises(DatabaseError):
+            paying.come_back()
+    assert len(service.stub.desk.conversations) == 1
+    assert len(paying.come_back()["answers"]) == 1
+    assert len(service.stub.billed) == 1
+    assert paying.ledger() == {"settled": 1}
