@@ -108,7 +108,7 @@ def test_clients_need_no_arguments_and_print_nothing(archive: Installation) -> N
     call = "from src.api_client import ResponsesAPIClient; ResponsesAPIClient()"
     without = archive.shell(f"OPENAI_API_KEY=' ' python3 -c '{call}'")
     assert without.returncode != 0 and without.stdout == ""
-    assert "OPENAI_API_KEY" in without.stderr
+    assert "no OpenAI API key is set" in without.stderr
 
 
 def test_a_changed_file_is_a_new_document_and_the_same_bytes_are_not(archive: Installation) -> None:
