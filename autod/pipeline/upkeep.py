@@ -177,7 +177,8 @@ class Upkeep:
             for workflow in DBOS.list_workflows(status="PENDING", **light)
             if workflow.executor_id not in living.executors
         ]
-        queues = {queue.name for queue in DBOS.list_queues()}
+        # A restored database's work lies in the plain queues, which perhaps no process ever had.
+        queues = {queue.name for queue in DBOS.list_queues()} | {QUEUE, ASK_QUEUE}
         if dead := sorted(queues - living.queues - {_asking_queue(queue) for queue in living.queues}):
             found += DBOS.list_workflows(status=WAITING, queue_name=dead, limit=MOST_TAKEN, **light)
         versions = {version["version_name"] for version in DBOS.list_application_versions()}

@@ -36,7 +36,6 @@ def polled(stub: Stub) -> bool:
     return any(method == "GET" and path.startswith("/responses/") for method, path, _ in stub.requests)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_an_answer_under_way_is_collected_elsewhere_and_a_waiting_question_is_asked_once(
     manager: DatabaseManager, new_manager: DatabaseManager, stub: Stub, tmp_path: Path
 ) -> None:

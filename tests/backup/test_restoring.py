@@ -100,7 +100,6 @@ def test_another_kind_of_database_is_refused(
     assert caught.value.code == "restore_other_database"
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # test_releases does it on PostgreSQL
 def test_work_in_flight_goes_on_in_another_place(
     manager: DatabaseManager, tmp_path: Path, new_url_for: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
