@@ -39,11 +39,14 @@ class AutodError(Exception):
         code: stable identifier; defaults to the class's own.
         next_step: what to do about it; defaults to the class's own.
         until: passing trouble ends then and is nobody's fault; waiting for its end is no attempt.
+        outside: passing trouble that no document causes, such as a service that is down or a full disk.
+            Nobody knows when it ends, and waiting for its end is no attempt either.
     """
 
     code = "internal_error"
     exit_code = 1
     retry = Retry.PERSON
+    outside = False
     next_step = "Look at the log for the traceback and report it."
 
     def __init__(
@@ -54,6 +57,7 @@ class AutodError(Exception):
         next_step: str | None = None,
         retry: Retry | None = None,
         until: datetime | None = None,
+        outside: bool | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -64,15 +68,24 @@ class AutodError(Exception):
             self.next_step = next_step
         if retry is not None:
             self.retry = retry
+        if outside is not None:
+            self.outside = outside
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild, (type(self), self.message, self.code, self.next_step, self.retry, self.until))
+        said = (self.message, self.code, self.next_step, self.retry, self.until, self.outside)
+        return (_rebuild, (type(self), *said))
 
 
 def _rebuild(
-    kind: type[AutodError], message: str, code: str, next_step: str, retry: Retry, until: datetime | None
+    kind: type[AutodError],
+    message: str,
+    code: str,
+    next_step: str,
+    retry: Retry,
+    until: datetime | None,
+    outside: bool,
 ) -> AutodError:
-    return kind(message, code=code, next_step=next_step, retry=retry, until=until)
+    return kind(message, code=code, next_step=next_step, retry=retry, until=until, outside=outside)
 
 
 class ConfigurationError(AutodError):
@@ -91,6 +104,7 @@ class DatabaseError(AutodError):
     code = "database_unavailable"
     exit_code = 3
     retry = Retry.LATER
+    outside = True
     next_step = "Check PAPER_AUTOPILOT_DB_URL and that the server is up, then run `autod health`."
 
 
@@ -134,6 +148,7 @@ class ServiceError(AutodError):
     code = "service_failed"
     exit_code = 5
     retry = Retry.LATER
+    outside = True
     next_step = "Check the service's status page and your key; the document waits and is tried again."
 
 

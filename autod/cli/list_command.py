@@ -36,7 +36,7 @@ def list_documents(
 
         autod list --status failed --json
     """
-    from autod.cli.output import clean, money, percent, print_json, summary_of, table
+    from autod.cli.output import clean, money, percent, print_json, standing_of, summary_of, table
     from autod.config import get_config
     from autod.db import documents
     from autod.domain.status import DocumentStatus
@@ -67,7 +67,7 @@ def list_documents(
                 clean(d.issuer or ""),
                 money(d.total_amount, d.currency),
                 percent(d.confidence),
-                "review" if d.needs_review else d.status.value,
+                "review" if d.needs_review else standing_of(d),
                 clean(d.original_filename),
             ]
             for d in found

@@ -135,6 +135,11 @@ def table(
     terminal.print(grid(terminal.width, columns, rows, right=right, flexible=flexible))
 
 
+def standing_of(document: Document) -> str:
+    """The status in a word; a document that waits for a time to come is postponed."""
+    return "postponed" if document.retry_at is not None else document.status.value
+
+
 def summary_of(document: Document) -> dict[str, Any]:
     """The few facts of a document that lists show, JSON-ready."""
     return {
@@ -151,4 +156,5 @@ def summary_of(document: Document) -> dict[str, Any]:
         "original_filename": document.original_filename,
         "filed_path": document.filed_path,
         "error": document.error_code,
+        "retry_at": document.retry_at,
     }

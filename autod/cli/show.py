@@ -27,7 +27,7 @@ def show(
     """
     from autod.cli import sent
     from autod.cli.history import as_data, as_lines
-    from autod.cli.output import clean, console, percent, print_json, summary_of, table
+    from autod.cli.output import clean, console, percent, print_json, standing_of, summary_of, table
     from autod.config import get_config
     from autod.db import disclosures, documents
     from autod.services import open_ready_manager
@@ -65,7 +65,7 @@ def show(
             for line in as_lines(events, departures):
                 screen.print(clean(line), soft_wrap=True)
             return
-        name, status = clean(document.original_filename), document.status.value
+        name, status = clean(document.original_filename), standing_of(document)
         screen.print(f"[bold]Document {document.id}[/bold]  {name}  ({status})")
         if document.filed_path:
             screen.print(f"lies in {clean(document.filed_path)}", soft_wrap=True)

@@ -108,6 +108,7 @@ class Standing:
     """How things stand now; ``oldest_waiting`` is when the oldest unfinished document was received.
 
     Documents that wait for a cost cap or a later attempt are ``postponed``, and not in ``waiting``.
+    ``oldest_held_up`` is the same for those that wait for trouble no document causes.
     """
 
     waiting: int
@@ -117,6 +118,7 @@ class Standing:
     failed: int
     needs_review: int
     oldest_waiting: datetime | None
+    oldest_held_up: datetime | None
     unknown_calls: int
 
 
@@ -240,6 +242,11 @@ def standing(session: Session, now: datetime) -> Standing:
         )
         or 0,
         oldest_waiting=oldest,
+        oldest_held_up=session.scalar(
+            sa.select(sa.func.min(Document.received_at)).where(
+                Document.status == DocumentStatus.WAITING, Document.waits > 0
+            )
+        ),
         unknown_calls=len(ledger.unknown_calls(session)),
     )
 

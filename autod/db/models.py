@@ -83,7 +83,8 @@ class Document(Base):
     values; ``needs_review`` names fields, ``checks`` the codes of failed checks. ``possible_kinds`` is what
     the embedded engine took it for before anything was sent (``autod.domain.privacy``). ``lane`` is ``batch``
     for one that a batch of the service is to read. ``store_retry_at`` is when the vector store
-    is tried again.
+    is tried again. ``waits`` counts how often in a row it was postponed for trouble outside of it, which
+    ``attempts`` does not.
     """
 
     __tablename__ = "documents"
@@ -119,6 +120,7 @@ class Document(Base):
     vector_store_file_id: Mapped[str | None] = mapped_column(String(128))
     lane: Mapped[str | None] = mapped_column(String(16))
     store_retry_at: Mapped[datetime | None]
+    waits: Mapped[int] = mapped_column(default=0, server_default=_ZERO)
     possible_kinds: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY_LIST)
 
     doc_type: Mapped[str | None] = mapped_column(String(64))

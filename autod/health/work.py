@@ -82,6 +82,12 @@ def backlog(subject: Subject) -> Check:
         return _unknown("Backlog")
     standing = subject.snapshot.standing
     detail = f"{standing.waiting} waiting, {standing.processing} in work, {standing.postponed} postponed"
+    held_up = standing.oldest_held_up
+    if held_up is not None and subject.now - held_up > STUCK_AFTER:
+        step = (
+            "`autod list --status waiting`, then `autod show ID` says what it waits for; it comes by itself."
+        )
+        return warning("Backlog", f"{detail}, held up for {_span(subject.now - held_up)}", step)
     if standing.oldest_waiting is None:
         return ok("Backlog", detail)
     detail += f", the oldest for {_span(subject.now - standing.oldest_waiting)}"

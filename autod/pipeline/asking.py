@@ -5,6 +5,7 @@
 What comes after the queue is a workflow of its own: its answers stay, however often the document begins
 again. All questions about a document are reserved together before the first is sent. While nothing is paid,
 passing trouble postpones the document; later it is waited out here, so that what was paid for stays in hand.
+What ends in vain after that counts as an attempt: nothing is paid for without end.
 """
 
 from __future__ import annotations
@@ -117,21 +118,22 @@ class Asking:
         """
         questions = inputs["questions"]
         reserved = durable.transaction("reserve", self._reserve, inputs)
+        bills: list[Json] = []
         try:
-            bills, answers = self._ask_each(durable, questions, reserved["calls"])
+            answers = self._ask_each(durable, questions, reserved["calls"], bills)
         except DatabaseError:
             raise
-        except AutodError:
+        except AutodError as error:
             durable.transaction("release", self._release, reserved["calls"], "not_sent")
+            error.outside = error.outside and not bills
             raise
         said = {"model": self.remote.model, "prompt_version": self.remote.prompt_version}
         return {"answers": answers, **said, **total_of(bills)}
 
     def _ask_each(
-        self, durable: Durable, questions: list[Json], calls: list[int]
-    ) -> tuple[list[Json], list[Json]]:
-        """Bills and answers, in the order of the questions."""
-        bills: list[Json] = []
+        self, durable: Durable, questions: list[Json], calls: list[int], bills: list[Json]
+    ) -> list[Json]:
+        """The answers, in the order of the questions; each bill is added to ``bills`` as it comes."""
         answers: list[Json] = []
         for question, call_id in zip(questions, calls, strict=True):
             tries = MOST_TRIES if bills else 1
@@ -140,8 +142,9 @@ class Asking:
                 answer = self._patiently(durable, MOST_TRIES, "collect", self.remote.collect, handle)
             except DatabaseError:
                 raise
-            except AutodError:
+            except AutodError as error:
                 durable.transaction("lose", self._lose, call_id)
+                error.outside = False
                 raise
             bills.append(durable.transaction("settle", self._settle, call_id, answer))
             self._forget(durable, handle)
@@ -153,7 +156,7 @@ class Asking:
                     next_step="Process this document with the embedded engine; the ledger has the cost.",
                 )
             answers.append({"text": answer["text"], "first_page": question["first_page"]})
-        return bills, answers
+        return answers
 
     def _send(self, durable: Durable, question: Json, call_id: int, tries: int) -> tuple[Json, int]:
         """Submit one question, through passing trouble; returns its handle and the call that is open."""

@@ -27,6 +27,9 @@ SCRATCH = ".part"
 LEAVING = ".leaving"
 REASON = ".reason.json"
 LONGEST_NAME_BYTES = 255
+SHARE_AWAY = (errno.ESTALE, errno.ETIMEDOUT, errno.ENOTCONN, errno.EHOSTDOWN)
+OUTSIDE = {"disk_full", "permission_denied", "read_only", "disk_error"}
+"""Codes of what troubles every file of a folder alike, and so is no file's own."""
 NO_LINKS = {errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
 
 
@@ -65,13 +68,14 @@ def file_trouble(error: OSError, what: str) -> FileTrouble:
         errno.EPERM: ("permission_denied", "Give the service's user access to the file and folder."),
         errno.EROFS: ("read_only", "Mount the folder writable, or point the setting elsewhere."),
         errno.ENOENT: ("file_vanished", "Drop the file in again if it is still needed."),
-        errno.EIO: ("disk_error", "Check the disk or the network share; the file is tried again."),
         errno.ENAMETOOLONG: ("name_too_long", "Give the file a shorter name."),
         errno.ELOOP: ("symlink_refused", "Put the file itself into the inbox, not a link to it."),
     }
+    share = ("disk_error", "Check the disk or the network share; the file is tried again.")
+    codes |= dict.fromkeys((errno.EIO, *SHARE_AWAY), share)
     code, step = codes.get(error.errno or 0, ("file_unavailable", FileTrouble.next_step))
     reason = os.strerror(error.errno) if error.errno else type(error).__name__
-    return FileTrouble(f"{what}: {reason}", code=code, next_step=step)
+    return FileTrouble(f"{what}: {reason}", code=code, next_step=step, outside=code in OUTSIDE)
 
 
 @contextlib.contextmanager

@@ -29,6 +29,7 @@ def as_data(error: AutodError) -> Json:
             "next_step": error.next_step,
             "retry": error.retry.value,
             "until": error.until.isoformat() if error.until else None,
+            "outside": error.outside,
         }
     }
 
@@ -48,6 +49,7 @@ def unwrap(result: Json) -> Json:
             next_step=error["next_step"],
             retry=Retry(error["retry"]),
             until=datetime.fromisoformat(until) if until else None,
+            outside=error.get("outside", False),
         )
     value: Json = result["value"]
     return value

@@ -126,6 +126,7 @@ class Steps:
             "name": document.original_filename,
             "source": document.source_path,
             "attempts": document.attempts,
+            "waits": document.waits,
             "lane": document.lane,
             "started_at": now.isoformat(),
         }
@@ -253,16 +254,28 @@ class Steps:
         shelf.note_upload(session, document["id"], document["sha256"], upload, self.now())
         return {}
 
-    def postpone(self, session: Session, document: Json, reason: Json, until: str | None = None) -> Json:
-        """Let it wait: until a given time, which is no attempt, or longer after each attempt.
+    def postpone(
+        self,
+        session: Session,
+        document: Json,
+        reason: Json,
+        until: str | None = None,
+        outside: bool = False,
+    ) -> Json:
+        """Let it wait: until a given time, or longer each time.
 
-        The jitter keeps many from coming back at once.
+        Neither the former nor a wait for trouble ``outside`` of the document is an attempt. The jitter keeps
+        many from coming back at once.
         """
-        wait = min(FIRST_WAIT * 4 ** min(document["attempts"] - 1, MOST_STEPS_UP), LONGEST_WAIT)
+        waits = document.get("waits", 0) + 1 if outside else 0
+        wait = min(FIRST_WAIT * 4 ** min((waits or document["attempts"]) - 1, MOST_STEPS_UP), LONGEST_WAIT)
         due = self.now() + wait * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, keeps no secret
         if until is not None:
             due = max(datetime.fromisoformat(until), self.now())
-        documents.postpone(session, document["id"], **reason, retry_at=due, counts_as_attempt=until is None)
+        is_attempt = until is None and not outside
+        documents.postpone(
+            session, document["id"], **reason, retry_at=due, counts_as_attempt=is_attempt, waits=waits
+        )
         self._event(session, EventKind.POSTPONED, document, reason)
         return {"retry_at": due.isoformat()}
 

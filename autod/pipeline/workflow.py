@@ -85,13 +85,14 @@ def _complete(session: Session, steps: Steps, announcement: Announcement) -> Jso
 def _give_up(durable: Durable, steps: Steps, document: Json, error: AutodError, filed: Json | None) -> Json:
     """A passing trouble waits and comes again; any other ends in failed/ with its reason.
 
-    Trouble with a known end is waited for however often. A file that was filed before stays where it is.
+    What no document causes is waited for however often, so is what has a known end. A file that was filed
+    before stays where it is.
     """
     reason = {"code": error.code, "message": error.message, "next_step": error.next_step}
-    patient = error.until is not None or document["attempts"] < steps.max_attempts
+    patient = error.outside or error.until is not None or document["attempts"] < steps.max_attempts
     if filed is None and error.retry is Retry.LATER and patient:
         until = error.until.isoformat() if error.until else None
-        due = durable.transaction("postpone", steps.postpone, document, reason, until)
+        due = durable.transaction("postpone", steps.postpone, document, reason, until, error.outside)
         log.warning("Document postponed", error=error.code, retry_at=due["retry_at"], **_names(document))
         return {"outcome": "postponed", "document_id": document["id"], **reason}
     try:

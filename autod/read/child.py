@@ -5,7 +5,7 @@ writes one answer to each. A call is ``{"function": "package.module:name", "argu
 answer is one of
 
     {"result": …}
-    {"error": {"kind": class of autod.errors, "message", "code", "next_step", "retry"}}   deliberate
+    {"error": {"kind": class of autod.errors, "message", "code", "next_step", "retry", "outside"}}
     {"out_of_memory": true}
     {"unexpected": {"kind": exception's class, "trace": where it was raised}}             anything else
 
@@ -13,6 +13,7 @@ each preceded by its length (``LENGTH_BYTES``, big endian). Only what every call
 the start of this process is part of every first document's time.
 """
 
+import errno
 import faulthandler
 import fcntl
 import importlib
@@ -79,6 +80,13 @@ def _function(name: str) -> Callable[..., Any]:
 def _describe(error: Exception) -> dict[str, Any]:
     from autod import errors
 
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        error = errors.FileTrouble(
+            "cannot write what was read: the disk is full",
+            code="disk_full",
+            next_step="Free some space on the disk; the file is tried again.",
+            outside=True,
+        )
     if isinstance(error, errors.AutodError):
         kind = next(base for base in type(error).__mro__ if base.__module__ == errors.__name__)
         return {
@@ -88,6 +96,7 @@ def _describe(error: Exception) -> dict[str, Any]:
                 "code": error.code,
                 "next_step": error.next_step,
                 "retry": error.retry.value,
+                "outside": error.outside,
             }
         }
     import traceback  # costs 5 ms, needed for surprises only

@@ -148,6 +148,7 @@ class Sandbox:
                 f"The reading process could not be started ({type(error).__name__}).",
                 code="reader_unavailable",
                 retry=Retry.LATER,
+                outside=True,
                 next_step="Free memory or raise the limit of processes; the document is tried again.",
             ) from error
         finally:
@@ -223,6 +224,7 @@ class Sandbox:
                 code=error["code"],
                 next_step=error["next_step"],
                 retry=Retry(error["retry"]),
+                outside=error["outside"],
             )
         if "unexpected" in answer:
             surprise = answer["unexpected"]

@@ -299,6 +299,27 @@ def test_a_postponed_document_is_handed_out_once_when_its_time_has_come(manager:
         assert documents.take_due(session, NOW) == []
 
 
+@pytest.mark.parametrize(("waits", "model", "hastened"), [(3, None, True), (0, "m", True), (0, None, False)])
+def test_who_waits_for_trouble_outside_of_it_comes_soon_when_another_one_got_through(
+    manager: DatabaseManager, waits: int, model: str | None, hastened: bool
+) -> None:
+    far, soon = NOW + timedelta(minutes=50), NOW + documents.SOON
+    with manager.get_session() as session:
+        held, capped, own, through = (admitted(session, sha256=letter * 64) for letter in "abcd")
+        documents.postpone(session, held, **REASON, retry_at=far, counts_as_attempt=False, waits=5)
+        documents.postpone(session, capped, **REASON, retry_at=far, counts_as_attempt=False)
+        documents.postpone(session, own, **REASON, retry_at=far)
+        documents.require(session, through).model = model
+        documents.postpone(session, through, **REASON, retry_at=NOW, waits=waits)
+        documents.mark_processing(session, through, NOW)
+        documents.complete(session, through, filed_path="/p", processing_seconds=1, now=NOW)
+    with manager.get_session() as session:
+        due = [documents.require(session, number).retry_at for number in (held, capped, own)]
+        assert due == [soon if hastened else far, far, far]
+        assert documents.require(session, held).waits == 5
+        assert documents.require(session, through).waits == 0
+
+
 def test_a_document_that_was_handed_out_but_not_begun_is_due_again(manager: DatabaseManager) -> None:
     later = NOW + documents.START_LEASE
     with manager.get_session() as session:

@@ -15,7 +15,12 @@ from autod.config import Settings
 from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus, EventKind
+from autod.errors import Retry, UnreadableDocument
+from autod.pipeline import steps
+from autod.pipeline.durable import Json
+from autod.pipeline.steps import Steps
 from autod.search import fulltext
+from autod.services import utc_now
 from tests.paper import INVOICE, encrypted_pdf, pdf_of
 from tests.settings import settings_in
 
@@ -260,25 +265,49 @@ def test_a_disk_that_is_full_while_filing_postpones_and_later_completes(
     assert len(files(app.folders.processed)) == 1 and files(app.folders.inbox) == []
 
 
-def test_trouble_that_does_not_pass_ends_in_failed_after_the_last_attempt(
+def test_trouble_of_its_own_ends_in_failed_after_the_last_attempt(
     settings: Settings, manager: DatabaseManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*arguments: object) -> None:
-        if "processed" in str(arguments[1]):
-            raise OSError(errno.ENOSPC, "no space left on device")
-        original(*arguments)
+    def killed(*_: object) -> Json:
+        raise UnreadableDocument("the reader was killed", code="reader_crashed", retry=Retry.LATER)
 
-    original = os.link
-    monkeypatch.setattr(os, "link", full)
-    with App(settings.model_copy(update={"max_attempts": 1}), manager) as app:
+    monkeypatch.setattr(Steps, "read", killed)
+    with App(settings.model_copy(update={"max_attempts": 2}), manager) as app:
         result = app.process(drop(app, "a.pdf", pdf_of()))
-        assert (result.success, (result.error or "").split(":")[0]) == (False, "disk_full")
+        assert (result.success, (result.error or "").split(":")[0]) == (False, "reader_crashed")
+        with app.manager.get_session() as session:
+            document = documents.require(session, 1)
+            assert (document.status, document.attempts) == (DocumentStatus.WAITING, 1)
+        app.engine.again(document.sha256_hex)
+        assert app.engine.result(document.sha256_hex)["outcome"] == "failed"
         assert (app.folders.failed / "a.pdf").read_bytes() == pdf_of()
 
 
-def test_a_person_s_correction_wins_and_stays_when_the_document_is_read_again(app: App) -> None:
-    from autod.services import utc_now
+def test_trouble_that_no_document_causes_is_no_attempt_however_long_it_lasts(
+    settings: Settings, manager: DatabaseManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
 
+    with App(settings.model_copy(update={"max_attempts": 1}), manager) as app:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "link", full)
+            app.process(drop(app, "a.pdf", pdf_of()))
+            with app.manager.get_session() as session:
+                sha256 = documents.require(session, 1).sha256_hex
+            for _ in range(3):
+                app.engine.again(sha256)
+                assert app.engine.result(sha256)["outcome"] == "postponed"
+        with app.manager.get_session() as session:
+            document = documents.require(session, 1)
+            assert (document.status, document.attempts, document.waits) == (DocumentStatus.WAITING, 0, 4)
+            assert document.retry_at is not None
+            assert document.retry_at > utc_now() + 0.7 * steps.FIRST_WAIT * 4**3
+        app.engine.again(sha256)
+        assert app.engine.result(sha256)["outcome"] == "completed"
+
+
+def test_a_person_s_correction_wins_and_stays_when_the_document_is_read_again(app: App) -> None:
     app.process(drop(app, "a.pdf", pdf_of()))
     with app.manager.get_session() as session:
         documents.correct(session, 1, "issuer", "Somebody Else & Co", utc_now())

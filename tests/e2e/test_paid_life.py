@@ -22,7 +22,9 @@ from autod.db.models import ApiCall, CallState, Document
 from autod.domain.money import TokenUse
 from autod.domain.status import DocumentStatus
 from autod.errors import ConfigurationError
+from autod.extract.openai.client import ResponsesAPIClient
 from autod.extract.openai.prices import Prices
+from autod.extract.openai.retrying import RetryPolicy
 from autod.services import open_client, open_vector_store
 from tests.openai.stub import KEY, NO_FLEX, Stub, Trouble, serving
 from tests.paper import INVOICE, pdf_of
@@ -146,6 +148,51 @@ def test_an_answer_that_was_lost_on_the_way_stays_in_the_ledger_as_unknown(opene
     with app.manager.get_session(read_only=True) as session:
         assert len(ledger.unknown_calls(session)) == 1
         assert ledger.spent(session) == sum(c.cost_usd or c.reserved_usd for c in calls(app))
+
+
+def test_an_outage_of_the_service_uses_up_no_attempts(
+    settings: Settings, manager: DatabaseManager, stub: Stub
+) -> None:
+    changed = settings.model_copy(update={"openai_paying_once": "background", "max_attempts": 1})
+    client = ResponsesAPIClient(
+        KEY,
+        base_url=str(settings.openai_base_url),
+        retry=RetryPolicy(attempts=1),
+        circuit_threshold=2,
+        circuit_seconds=0.0,
+    )
+    with client, App(changed, manager, client=client) as app:
+        stub.meet(*[Trouble(status=503)] * 20)
+        app.process(drop(app))
+        sha256 = row(app).sha256_hex
+        for _ in range(2):
+            app.engine.again(sha256)
+            assert app.engine.result(sha256)["outcome"] == "postponed"
+        assert (row(app).status, row(app).attempts, row(app).waits) == (DocumentStatus.WAITING, 0, 3)
+        stub.script.clear()
+        app.engine.again(sha256)
+        assert app.engine.result(sha256)["outcome"] == "completed"
+        assert len(stub.billed) == 1
+
+
+def test_what_may_have_been_paid_for_is_not_paid_for_without_end(opened: Open, stub: Stub) -> None:
+    app = opened(openai_paying_once="background", max_attempts=2)
+    stub.meet(*[Trouble(drop="after")] * 9)
+    app.process(drop(app))
+    assert (row(app).status, row(app).attempts) == (DocumentStatus.WAITING, 1)
+    app.engine.again(row(app).sha256_hex)
+    assert app.engine.result(row(app).sha256_hex)["outcome"] == "failed"
+    assert len(stub.billed) == 2
+
+
+def test_an_answer_that_was_paid_for_and_cannot_be_had_counts_as_an_attempt(
+    opened: Open, stub: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autod.pipeline.asking.MOST_TRIES", 1)
+    app = opened(openai_paying_once="background", max_attempts=1)
+    stub.meet(*[Trouble(method="GET", status=500)] * 20)
+    assert (app.process(drop(app)).error or "").startswith("openai_failing")
+    assert row(app).status is DocumentStatus.FAILED
 
 
 def test_a_model_that_is_about_to_end_is_told_at_the_start_with_its_successor(opened: Open) -> None:

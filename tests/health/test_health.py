@@ -120,6 +120,19 @@ def test_an_old_backlog_and_failed_documents_are_warnings(
     assert report.check("Review").detail == "WARNING (0 to review, 1 failed)"
 
 
+def test_documents_that_trouble_outside_of_them_holds_up_for_long_are_a_warning(
+    settings: Settings, opened: DatabaseManager
+) -> None:
+    with opened.get_session() as session:
+        held = admitted(session)
+        documents.postpone(
+            session, held, code="x", message="x", next_step="x", retry_at=NOW + timedelta(hours=4), waits=9
+        )
+    assert look(settings, opened, said(settings)).check("Backlog").state is State.OK
+    check = look(settings, opened, said(settings), NOW + timedelta(hours=3)).check("Backlog")
+    assert check.detail == "WARNING (0 waiting, 0 in work, 1 postponed, held up for 3 h)"
+
+
 def test_an_inbox_that_went_away_fails_only_where_a_daemon_needs_it(
     settings: Settings, opened: DatabaseManager
 ) -> None:

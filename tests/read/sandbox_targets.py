@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import signal
@@ -46,6 +47,10 @@ def noise() -> str:
     os.write(1, b"noise of a C library" * 1000)
     os.write(2, b"noise of a C library" * 10000)
     return "quiet"
+
+
+def fill_the_disk() -> None:
+    raise OSError(errno.ENOSPC, "No space left on device", "/secret/path")
 
 
 def abort() -> None:

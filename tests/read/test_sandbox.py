@@ -16,6 +16,7 @@ import pytest
 from autod.errors import (
     AutodError,
     DocumentError,
+    FileTrouble,
     LimitExceeded,
     ProtectedDocument,
     Retry,
@@ -109,6 +110,14 @@ def test_a_surprise_names_its_type_and_never_the_text_of_the_document(
     assert "text of the document" not in caught.value.message + caplog.text.replace(
         'raise KeyError("text of the document")', ""
     )
+
+
+def test_a_full_disk_is_no_fault_of_the_document(sandbox: Sandbox) -> None:
+    with pytest.raises(FileTrouble) as caught:
+        sandbox.call(target("fill_the_disk"))
+    error = caught.value
+    assert (error.code, error.retry, error.outside) == ("disk_full", Retry.LATER, True)
+    assert "secret" not in error.message
 
 
 def test_an_unknown_function_is_reported(sandbox: Sandbox) -> None:

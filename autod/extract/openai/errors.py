@@ -89,6 +89,7 @@ class CircuitOpen(OpenAIError):
 
 class OutcomeUnknown(OpenAIError):
     code = "openai_outcome_unknown"
+    outside = False  # it may have been paid for, and is not to be paid for without end
     next_step = "The call may have been billed: `autod costs` lists it. The document is tried again."
 
 
