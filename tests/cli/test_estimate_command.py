@@ -19,6 +19,7 @@ from autod.config import OpenAIServer
 from autod.db.manager import DatabaseManager
 from autod.db.schema import upgrade
 from autod.domain.money import Caps, Priced, TokenUse
+from autod.domain.privacy import Purpose, SentForm, Share
 from autod.errors import UsageError
 from autod.estimating import Sized, estimate, size_files
 from autod.extract.openai import estimate as arithmetic
@@ -26,6 +27,7 @@ from autod.extract.openai.prices import Prices
 from autod.services import utc_now
 from tests.cli.test_costs_command import reserved
 from tests.db.samples import admitted
+from tests.openai.conftest import OpenDoor
 from tests.openai.stub import KEY, Stub, serving
 from tests.paper import INVOICE, pdf_of
 from tests.settings import settings_in
@@ -145,8 +147,11 @@ def test_our_count_is_near_the_services_and_the_reservation_is_never_below_it(
             (entry,) = app.steps.asking.remote.prepare(sized.sha256)["questions"]
             body = json.loads(Path(entry["path"]).read_text())
         asked = {key: body[key] for key in ("model", "input", "text", "reasoning")}
-        with open_client(settings) as client:
-            counted = client.send("POST", "/responses/input_tokens", body=asked, repeatable=True).data
+        share = Share(Purpose.COUNT, SentForm.TEXT, sized.sha256)
+        with open_client(settings, OpenDoor()) as client:
+            counted = client.send(
+                "POST", "/responses/input_tokens", body=asked, repeatable=True, shares=(share,)
+            ).data
         (question,) = sized.questions
         assert question["most"] == entry["input_tokens"] >= counted["input_tokens"]
         assert abs(question["likely"] - counted["input_tokens"]) < 0.1 * counted["input_tokens"]
