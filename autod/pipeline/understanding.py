@@ -17,14 +17,20 @@ from autod.domain.reading import Reading
 from autod.extract.base import Extractor
 from autod.extract.local.derived import derive
 from autod.extract.local.engine import LocalExtractor
+from autod.extract.stated import stated_facts
 from autod.verify.verification import verify
 
 
 def understand(
     reading: Reading, *, review_below: float, today: date, extractor: Extractor | None = None
 ) -> Extraction:
-    """What the document says, each value verified on the page; ``extractor`` defaults to the embedded one."""
+    """What the document says, each value verified on the page; ``extractor`` defaults to the embedded one.
+
+    What the file states itself wins over what another extractor says; the embedded one begins with it.
+    """
     draft = (extractor or LocalExtractor()).extract(reading)
+    if extractor is not None:
+        draft = dataclasses.replace(draft, found={**draft.found, **stated_facts(reading)})
     extraction = verify(draft, reading, review_below, today)
     return _with_derived(extraction, reading)
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from autod.domain.extraction import Draft, EvidenceSource, Found
 from autod.domain.metadata import DocType
 from autod.domain.reading import Reading
-from autod.extract.einvoice import read_einvoice
 from autod.extract.local.amount_fields import find_amounts
 from autod.extract.local.contacts import find_contacts
 from autod.extract.local.date_fields import find_dates
@@ -18,7 +17,7 @@ from autod.extract.local.layout import fold
 from autod.extract.local.line_items import find_line_items
 from autod.extract.local.meters import find_meter_readings
 from autod.extract.local.parties import find_parties
-from autod.extract.swiss_qr import find_swiss_qr
+from autod.extract.stated import stated_facts
 
 _EMBEDDED = (EvidenceSource.EMBEDDED_XML, EvidenceSource.QR_CODE)
 
@@ -30,10 +29,7 @@ class LocalExtractor:
 
     def extract(self, reading: Reading) -> Draft:
         """Propose values for a document; see ``Extractor``."""
-        found: dict[str, Found] = {}
-        if reading.invoice_xml:
-            _add(found, read_einvoice(reading.invoice_xml))
-        _add(found, find_swiss_qr(reading, reading.codes))
+        found = stated_facts(reading)
 
         _add(found, find_language(reading))
         language = _text(found, "language")
