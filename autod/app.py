@@ -512,7 +512,7 @@ def result_of(manager: DatabaseManager, document_id: int, seconds: float) -> Pro
 
 
 def explain(code: str | None, message: str | None, next_step: str | None) -> str:
-    return f"{code}: {message}. {next_step}"
+    return f"{code}: {(message or '').removesuffix('.')}. {next_step}"
 
 
 def _executor_id(place: Path) -> str:

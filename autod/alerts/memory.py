@@ -1,4 +1,4 @@
-"""What is remembered of alerts over restarts: in the database for all workers, or in a file of this one."""
+"""What is remembered of alerts over restarts: in the database for all workers, in a file of this one for its own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from autod.alerts.hysteresis import AlertState, Notice, Phase, Timing, advance, quiet
-from autod.alerts.rules import LOCAL, AlertName, Finding
+from autod.alerts.rules import Finding
 from autod.db import alerts
 from autod.db.manager import DatabaseManager
 from autod.db.models import Alert
@@ -45,29 +45,25 @@ class Memory(Protocol):
 
 
 class ArchiveMemory:
-    """In the database: one worker of many is told to send; ``host`` keeps machines' own alerts apart."""
+    """In the database: one worker of many is told to send."""
 
-    def __init__(self, manager: DatabaseManager, timing: Timing, host: str) -> None:
+    def __init__(self, manager: DatabaseManager, timing: Timing) -> None:
         self._manager = manager
         self._timing = timing
-        self._host = host
 
     def due(self, findings: Iterable[Finding], now: datetime) -> list[Due]:
         with self._manager.get_session() as session:
             rows = [
-                (finding, alerts.locked(session, self._key(finding.name), Phase.QUIET, now))
+                (finding, alerts.locked(session, finding.name, Phase.QUIET, now))
                 for finding in sorted(findings, key=lambda finding: finding.name)
             ]
             return [due for finding, row in rows if (due := self._moved_on(row, finding, now))]
 
     def sent(self, done: Due) -> None:
         with self._manager.get_session() as session:
-            row = session.get(Alert, self._key(done.finding.name))
+            row = session.get(Alert, done.finding.name.value)
             if row is not None and row.pending == done.notice:
                 row.pending = row.claimed_until = None
-
-    def _key(self, name: AlertName) -> str:
-        return f"{name}@{self._host}"[:255] if name in LOCAL else name.value
 
     def _moved_on(self, row: Alert, finding: Finding, now: datetime) -> Due | None:
         before = AlertState(Phase(row.phase), row.since, row.raised_at, row.told_at)
@@ -89,7 +85,7 @@ class ArchiveMemory:
 
 
 class LocalMemory:
-    """In a file of the work folder, for what must be told although the database is down.
+    """In a file of the work folder, for what must be told although the database is down or cannot be written.
 
     A file that cannot be written is remembered until the process ends.
     """

@@ -45,7 +45,10 @@ NEXT_STEPS = {
 }
 
 LOCAL = frozenset({AlertName.DATABASE_DOWN, AlertName.DISK_LOW})
-"""Those that are about one machine, not about the archive that machines share."""
+"""Those that are about one machine, not about the archive that machines share.
+
+They are told although the database cannot be written, which a full disk sees to.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import structlog
 from autod.alerts.delivery import Delivery
 from autod.alerts.memory import ArchiveMemory, LocalMemory, Memory
 from autod.alerts.message import message_of
-from autod.alerts.rules import AlertName, ArchiveFacts, Facts, Finding, judge
+from autod.alerts.rules import LOCAL, AlertName, ArchiveFacts, Facts, Finding, judge
 from autod.app import App
 from autod.config import Settings
 from autod.db import figures, ledger
@@ -59,7 +59,7 @@ class Alerting:
         self._delivery = Delivery(open_channels(settings))
         self._host = socket.gethostname()
         self._local = LocalMemory(local_file(settings), timing_of(settings))
-        self._shared = ArchiveMemory(app.manager, timing_of(settings), self._host)
+        self._shared = ArchiveMemory(app.manager, timing_of(settings))
         self._patience = Patience()
         self._stopping = threading.Event()
 
@@ -78,11 +78,11 @@ class Alerting:
         """Judge everything once, and send what is due."""
         self._delivery.again()
         facts = self.facts()
-        found = {finding.name: finding for finding in judge(facts, self._limits)}
-        self._tell(self._local, [found.pop(AlertName.DATABASE_DOWN)])
+        found = list(judge(facts, self._limits))
+        self._tell(self._local, [finding for finding in found if finding.name in LOCAL])
         if not facts.database_trouble:
             try:
-                self._tell(self._shared, list(found.values()))
+                self._tell(self._shared, [finding for finding in found if finding.name not in LOCAL])
             except DatabaseError as error:
                 log.warning("Alerts wait for the database", reason=error.code)
 

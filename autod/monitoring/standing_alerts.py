@@ -18,7 +18,7 @@ from autod.services import open_ready_manager
 
 @dataclass(frozen=True, slots=True)
 class StandingAlert:
-    """One alert; ``name`` of a machine's own has its host after an @."""
+    """One alert; ``summary`` is what was seen last, where it is remembered."""
 
     name: str
     severity: Severity
@@ -31,7 +31,7 @@ class StandingAlert:
 
 
 def standing_alerts(settings: Settings) -> list[StandingAlert]:
-    """Every alert that a daemon has looked at, the worst first; without a database those of this machine."""
+    """This worker's own alerts and the archive's, the worst first; without a database the former."""
     found = [
         StandingAlert(name, SEVERITIES[AlertName(name)], state.phase.value, state.since, "")
         for name, state in LocalMemory(local_file(settings), timing_of(settings)).states().items()
@@ -39,7 +39,7 @@ def standing_alerts(settings: Settings) -> list[StandingAlert]:
     try:
         with open_ready_manager(settings) as manager, manager.get_session(read_only=True) as session:
             for row in alerts.all_of(session):
-                severity = SEVERITIES[AlertName(row.name.partition("@")[0])]
+                severity = SEVERITIES[AlertName(row.name)]
                 found.append(StandingAlert(row.name, severity, row.phase, row.since, row.summary))
     except DatabaseError as error:
         trouble = f"others unknown: {error.message}"

@@ -18,7 +18,6 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 TIMING = Timing(timedelta(minutes=1), timedelta(minutes=5))
 COSTLY = Finding(AlertName.COST_HIGH, True, "5.00 USD spent")
 CHEAP = Finding(AlertName.COST_HIGH, False, "1.00 USD spent")
-FULL = Finding(AlertName.DISK_LOW, True, "1 GB free")
 DOWN = Finding(AlertName.DATABASE_DOWN, True, "down")
 
 
@@ -27,11 +26,11 @@ def at(seconds: float) -> datetime:
 
 
 def test_a_restart_neither_forgets_nor_repeats(manager: DatabaseManager) -> None:
-    assert ArchiveMemory(manager, TIMING, "nas").due([COSTLY], at(0)) == []
-    due = ArchiveMemory(manager, TIMING, "nas").due([COSTLY], at(60))
+    assert ArchiveMemory(manager, TIMING).due([COSTLY], at(0)) == []
+    due = ArchiveMemory(manager, TIMING).due([COSTLY], at(60))
     assert due == [Due(COSTLY, Notice.RAISED)]
-    ArchiveMemory(manager, TIMING, "nas").sent(due[0])
-    later = ArchiveMemory(manager, TIMING, "nas")
+    ArchiveMemory(manager, TIMING).sent(due[0])
+    later = ArchiveMemory(manager, TIMING)
     assert [later.due([COSTLY], at(seconds)) for seconds in (75, 400, 4000)] == [[], [], []]
     assert later.due([CHEAP], at(4015)) == []
     assert later.due([CHEAP], at(4400)) == [Due(CHEAP, Notice.RESOLVED)]
@@ -39,7 +38,7 @@ def test_a_restart_neither_forgets_nor_repeats(manager: DatabaseManager) -> None
 
 def test_of_many_workers_one_sends(database_url: str) -> None:
     managers = [DatabaseManager(database_url) for _ in range(4)]
-    workers = [ArchiveMemory(manager, TIMING, f"host{n}") for n, manager in enumerate(managers)]
+    workers = [ArchiveMemory(manager, TIMING) for manager in managers]
     workers[0].due([COSTLY], at(0))
     said: list[Due] = []
     start = threading.Barrier(len(workers))
@@ -59,7 +58,7 @@ def test_of_many_workers_one_sends(database_url: str) -> None:
 
 
 def test_what_a_worker_died_of_sending_is_sent_by_another(manager: DatabaseManager) -> None:
-    dying, other = ArchiveMemory(manager, TIMING, "a"), ArchiveMemory(manager, TIMING, "b")
+    dying, other = ArchiveMemory(manager, TIMING), ArchiveMemory(manager, TIMING)
     dying.due([COSTLY], at(0))
     assert dying.due([COSTLY], at(60)) == [Due(COSTLY, Notice.RAISED)]
     assert other.due([COSTLY], at(90)) == []
@@ -69,20 +68,8 @@ def test_what_a_worker_died_of_sending_is_sent_by_another(manager: DatabaseManag
     assert other.due([COSTLY], at(62) + 2 * LEASE) == []
 
 
-def test_disks_of_two_machines_are_two_alerts(manager: DatabaseManager) -> None:
-    one, two = ArchiveMemory(manager, TIMING, "one"), ArchiveMemory(manager, TIMING, "two")
-    for memory in (one, two):
-        memory.due([FULL], at(0))
-    assert one.due([FULL], at(60)) == two.due([FULL], at(60)) == [Due(FULL, Notice.RAISED)]
-    with manager.get_session(read_only=True) as session:
-        assert [(row.name, row.phase, row.summary) for row in alerts.all_of(session)] == [
-            ("disk_low@one", "firing", "1 GB free"),
-            ("disk_low@two", "firing", "1 GB free"),
-        ]
-
-
 def test_unknown_is_not_written_down_as_known(manager: DatabaseManager) -> None:
-    memory = ArchiveMemory(manager, TIMING, "nas")
+    memory = ArchiveMemory(manager, TIMING)
     memory.due([COSTLY], at(0))
     memory.due([Finding(AlertName.COST_HIGH, None, "unknown")], at(600))
     with manager.get_session(read_only=True) as session:

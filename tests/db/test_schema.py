@@ -55,6 +55,20 @@ def test_alembic_upgrades_an_empty_database_from_the_repository_root(empty_datab
         assert manager.health_check() is True
 
 
+def test_what_alembic_is_called_with_wrongly_is_told_without_a_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = alembic("postgresql://nobody@127.0.0.1:1/none", "upgrade", "head")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith("error [database_unreachable]: ") and "Traceback" not in done.stderr
+    folder = alembic(f"sqlite:///{tmp_path}/nowhere/a.db", "upgrade", "head")
+    assert folder.returncode == 3 and f"Create {tmp_path}/nowhere" in folder.stderr
+    monkeypatch.setenv("PAPER_AUTOPILOT_WORKERS", "many")
+    setting = alembic(f"sqlite:///{tmp_path}/a.db", "upgrade", "head")
+    assert setting.returncode == 2 and "Traceback" not in setting.stderr
+    assert "error [configuration_invalid]: PAPER_AUTOPILOT_WORKERS" in setting.stderr
+
+
 def test_upgrading_a_current_database_changes_nothing(database_url: str) -> None:
     before = statements(database_url)
     assert alembic(database_url, "upgrade", "head").returncode == 0

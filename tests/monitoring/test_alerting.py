@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -110,6 +111,25 @@ def test_a_full_disk_is_told(watched: Watched, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(module, "free_bytes", lambda _: 1_000_000_000)
     assert (watched.look(), watched.look(2)) == ([], [("P2", "disk_low", "raised")])
     monkeypatch.setattr(module, "free_bytes", lambda _: 9_000_000_000)
+    assert (watched.look(), watched.look(6)) == ([], [("P2", "disk_low", "resolved")])
+
+
+def test_a_full_disk_is_told_although_the_database_cannot_be_written(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert watched.look() == []
+
+    def refused(*_: Any) -> None:
+        raise DatabaseError("database or disk is full")
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(module, "free_bytes", lambda _: 0)
+        broken.setattr(module.ArchiveMemory, "due", refused)
+        broken.setattr(Path, "write_text", full)
+        assert (watched.look(), watched.look(2), watched.look(2)) == ([], [("P2", "disk_low", "raised")], [])
     assert (watched.look(), watched.look(6)) == ([], [("P2", "disk_low", "resolved")])
 
 
@@ -267,4 +287,4 @@ def test_the_list_shows_where_each_alert_stands(
     rows = [
         json.loads(line) for line in CliRunner().invoke(cli, ["alerts", "list", "--json"]).output.splitlines()
     ]
-    assert {row["phase"] for row in rows if row["name"].startswith("disk_low@")} == {"firing"}
+    assert {row["phase"] for row in rows if row["name"] == "disk_low"} == {"firing"}

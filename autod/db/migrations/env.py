@@ -5,14 +5,18 @@ The database is the settings' one, or ``url`` among the attributes of a caller's
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import command, context
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import SchemaItem
 
+from autod.db.engine import translate
 from autod.db.models import Base
 from autod.db.schema import open_for_migration, upgrade_engine_tables
+from autod.errors import AutodError
 
 UPGRADE_LOCK = 0x6175746F44
 """Key of the advisory lock that lets one process upgrade at a time."""
@@ -59,4 +63,16 @@ def main() -> None:
         upgrade_engine_tables(url)
 
 
-main()
+def told(error: AutodError | SQLAlchemyError) -> int:
+    """Tell whoever typed the command what is wrong, as `autod` does; returns the exit code."""
+    from autod.cli.main import report
+
+    return report(translate(error) if isinstance(error, SQLAlchemyError) else error)
+
+
+try:
+    main()
+except (AutodError, SQLAlchemyError) as error:
+    if context.config.cmd_opts is None:  # a caller within the program
+        raise
+    sys.exit(told(error))
