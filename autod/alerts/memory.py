@@ -1,4 +1,4 @@
-"""What is remembered of alerts over restarts: in the database for all workers, in a file of this one for its own."""
+"""What is remembered of alerts over restarts: in the database for all workers, in a file for this one."""
 
 from __future__ import annotations
 

@@ -36,7 +36,11 @@ class Proof:
 PROOFS = {
     "C01": Proof(
         "requirements.txt is enough",
-        ("tests/packaging/test_locks.py::test_lock_holds_what_pyproject_declares", QUICK),
+        (
+            "tests/packaging/test_locks.py::test_lock_holds_what_pyproject_declares",
+            QUICK,
+            START + "test_the_quick_start_ends_with_a_processed_document",
+        ),
     ),
     "C02": Proof(
         ".env.example is valid",

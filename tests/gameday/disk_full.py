@@ -1,4 +1,4 @@
-"""Old logs fill the disk that everything lies on, the database included, to the last byte between two looks."""
+"""Old logs fill the disk that everything lies on, the database included, to the last byte and at once."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ import pytest
 
 from tests.paper import pdf_of
 from tests.runbook.blocks import PAGE, Block, looks_like, read_blocks
-from tests.runbook.conftest import DATABASES
 from tests.runbook.installation import Installation, installed
 
 BLOCKS = read_blocks(PAGE.read_text(encoding="utf-8"))
@@ -43,9 +42,9 @@ def test_every_block_of_a_section_works_as_printed(archive: Installation, sectio
     type_and_compare(archive, section)
 
 
-@pytest.mark.parametrize("database", DATABASES)
-def test_the_quick_start_works_from_nothing(database: str) -> None:
-    with installed(database) as installation:
+def test_the_quick_start_works_from_nothing() -> None:
+    """As printed; ``tests/e2e/test_quick_start.py`` types the same commands on both databases."""
+    with installed("sqlite") as installation:
         (installation.folder / "test.pdf").write_bytes(pdf_of())
         installation.configure(PAPER_AUTOPILOT_ENGINE="local")
         type_and_compare(installation, NEW)
