@@ -102,10 +102,10 @@ def _take(
 
 
 def _printers(blocks: list[Block], heading: str) -> list[Block]:
-    """The last block under this heading, and the one before when that is its twin on the other database."""
+    """The last block under this heading, and its twin on the other database when that has no output yet."""
     last = [block for block in blocks[-2:] if block.heading == heading]
     twins = len({block.databases for block in last}) == len(last) == 2 and all(
-        len(block.databases) == 1 for block in last
+        len(block.databases) == 1 and not block.shown for block in last
     )
     return last if twins else last[-1:]
 

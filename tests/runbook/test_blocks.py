@@ -45,6 +45,12 @@ def test_twins_for_the_two_databases_print_the_same() -> None:
     assert [block.shown for block in read_blocks(page)] == [["ok"], ["ok"]]
 
 
+def test_twins_that_print_differently_have_an_output_each() -> None:
+    first = "<!-- sqlite -->\n```sql\na\n```\n```text\n1\n```\n"
+    second = "<!-- postgres -->\n```sql\nb\n```\n```text\n2\n```\n"
+    assert [block.shown for block in read_blocks("## A\n" + first + second)] == [["1"], ["2"]]
+
+
 def test_a_comment_that_nobody_knows_is_refused() -> None:
     with pytest.raises(ValueError, match="nobody knows"):
         read_blocks("<!-- sqlight -->\n```bash\nrun\n```\n")
