@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
-import random
 import socket
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -23,7 +18,6 @@ from autod.config import Settings, VectorStoreChoice
 from autod.db import documents
 from autod.db.guard import sole_worker
 from autod.db.manager import DatabaseManager
-from autod.db.workers import Member
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import FileTrouble
 from autod.inbox.daemon import Daemon
@@ -34,11 +28,12 @@ from autod.pipeline import custody
 from autod.pipeline.asking import Asking
 from autod.pipeline.batch_clerk import BatchClerk
 from autod.pipeline.batch_watch import BatchWatch
-from autod.pipeline.durable import PIPELINE_VERSION, Durable, Json
+from autod.pipeline.durable import Durable, Json
 from autod.pipeline.engine import AskLimits, Engine
-from autod.pipeline.fleet import Fleet, Living
-from autod.pipeline.intake import Intake, Outcome, Receipt
+from autod.pipeline.intake import Intake
+from autod.pipeline.membership import Membership
 from autod.pipeline.observing import Observer, Together
+from autod.pipeline.processing import Processing, ProcessResult
 from autod.pipeline.step_clock import StepClock
 from autod.pipeline.steps import Steps
 from autod.pipeline.tending import Tending
@@ -82,22 +77,6 @@ MOST_REVIVED = 500
 """Documents looked at in one go, the oldest first: what is stuck becomes the oldest in time."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessResult:
-    """What became of one file.
-
-    ``error`` is the stable code with its message and next step, None on success. A duplicate is a
-    success: ``duplicate_of`` is the document that has its bytes.
-    """
-
-    success: bool
-    document_id: int | None = None
-    error: str | None = None
-    duplicate_of: int | None = None
-    cost_usd: float = 0.0
-    processing_time_seconds: float = 0.0
-
-
 class App:
     """A running pipeline: open it, hand files in, close it. Use as a context manager.
 
@@ -125,12 +104,10 @@ class App:
         self._on_end: list[Callable[[str], None]] = []
         self._next_revival = 0.0
         self._next_pruning = time.monotonic() + PRUNING_SECONDS
-        self.fleet: Fleet | None = None
         self.parked: frozenset[str] = frozenset()
         """After the end: the documents that the next start goes on with."""
         self.cut_off: frozenset[str] = frozenset()
         """After the end: those of them with a step that did not end in time and still runs."""
-        self._out_of_reach: frozenset[str] = frozenset()
 
     @property
     def _alone(self) -> bool:
@@ -141,51 +118,6 @@ class App:
         """What a process that was killed left half done; what another one may be doing is left alone."""
         custody.sweep(self.folders.claimed, untouched_seconds=HALF_DONE_SECONDS * self.folders.shared)
         custody.put_back(self.folders.inbox, untouched_seconds=LEAVING_SECONDS * (not self._alone))
-
-    def _join(self, executor_id: str) -> Fleet:
-        me = Member(
-            executor_id,
-            socket.gethostname(),
-            os.getpid(),
-            PIPELINE_VERSION,
-            self.engine.queue,
-            custody.path_text(self.folders.inbox),
-        )
-        return Fleet(
-            self.manager,
-            me,
-            silent_seconds=self.settings.worker_silent_seconds,
-            take_over=self._take_over,
-            given_up=self.engine.given_up,
-            monotonic=_seconds_awake_or_not,
-        )
-
-    def _take_over(self, living: Living) -> None:
-        left = self.engine.upkeep.take_over(living, self._within_reach)
-        if new := left - self._out_of_reach:
-            log.warning(
-                "Documents wait for the machine that has their files",
-                error="files_elsewhere",
-                documents=len(new),
-                sha256=sorted(new)[:10],
-                next_step="Start that machine again, or share PAPER_AUTOPILOT_CLAIMED_DIR between all.",
-            )
-        self._out_of_reach = left
-
-    def _within_reach(self, sha256: str) -> bool:
-        return self._alone or self.intake.within_reach(sha256)
-
-    def _ended_elsewhere(self, hashes: list[str]) -> list[str]:
-        """Those of the documents that files in our inbox wait for which another process has ended."""
-        if self._alone or not hashes:
-            return []
-        some = random.sample(hashes, min(len(hashes), MOST_REVIVED))
-        with self.manager.get_session(read_only=True) as session:
-            ended = documents.with_status(session, some, documents.ENDED) - self.engine.active()
-        if not self.folders.shared:
-            for sha256 in ended:
-                custody.release(self.folders.claimed, sha256)
-        return sorted(ended)
 
     def __enter__(self) -> App:
         with contextlib.ExitStack() as stack:
@@ -208,7 +140,7 @@ class App:
                 asks=_ask_limits(self.settings) if asking else None,
                 observer=self._observer(stack),
                 store="" if self._alone or self.folders.shared else executor_id,
-                fenced=lambda: self.fleet is not None and self.fleet.fenced(),
+                fenced=lambda: self.membership.fenced(),
             )
             self.steps = Steps(
                 folders=self.folders,
@@ -224,15 +156,14 @@ class App:
             )
             self.clerk = self._clerk() if asking else None
             self.intake = Intake(self.manager, self.engine, self.folders, utc_now)
-            if not self._alone:
-                self.fleet = stack.enter_context(self._join(executor_id))
+            self._processing = Processing(self.manager, self.engine, self.intake, self.settings.workers)
+            self.membership = Membership(
+                self.manager, self.engine, self.intake, executor_id, self.settings.worker_silent_seconds
+            )
+            stack.enter_context(self.membership)
             stack.callback(self.engine.stop)
             self.engine.start(self._life, asking.answer if asking else None)
-            if self.fleet is not None:
-                self.fleet.start()
-            else:
-                me = frozenset({executor_id})
-                self._take_over(Living(me, frozenset({self.engine.queue}), frozenset({PIPELINE_VERSION})))
+            self.membership.start()
             self._revive()
             self._stack = stack.pop_all()
         return self
@@ -294,73 +225,20 @@ class App:
 
         In the batch lane its end is not waited for: see ``collect``.
         """
-        begun = time.monotonic()
-        receipt = self._receive(path, skip_duplicates=skip_duplicates, lane=lane)
-        return self._finished(path, receipt, begun)
+        return self._processing.process(path, skip_duplicates=skip_duplicates, lane=lane)
 
     def process_many(
         self, paths: list[Path], *, lane: str | None = None
     ) -> Iterator[tuple[Path, ProcessResult]]:
-        """Process files side by side; results in the order of ``paths``.
-
-        All are taken in before the first is waited for: the engine alone decides how many are in work, and
-        while many wait for a paid service others are read.
-        """
-        begun = time.monotonic()
-        with ThreadPoolExecutor(max_workers=self.settings.workers) as pool:
-            receipts = pool.map(partial(self._receive, lane=lane), paths)
-            for path, receipt in zip(paths, list(receipts), strict=True):
-                yield path, self._finished(path, receipt, begun)
-
-    def _receive(
-        self, path: Path, *, skip_duplicates: bool = True, lane: str | None = None
-    ) -> Receipt | FileTrouble:
-        try:
-            return self.intake.receive(path.absolute(), skip_duplicates=skip_duplicates, lane=lane)
-        except FileTrouble as trouble:
-            return trouble
-
-    def _finished(self, path: Path, receipt: Receipt | FileTrouble, begun: float) -> ProcessResult:
-        """Wait until the document has ended or waits; it was handed in at ``begun``, monotonic seconds."""
-        if isinstance(receipt, Receipt) and receipt.outcome is not Outcome.DUPLICATE:
-            self.engine.result(receipt.sha256)
-            if not self._left_a_twin(path, receipt):
-                return result_of(self.manager, receipt.document_id, time.monotonic() - begun)
-            receipt = self._receive(path)
-        if isinstance(receipt, FileTrouble):
-            return ProcessResult(False, error=explain(receipt.code, receipt.message, receipt.next_step))
-        if receipt.outcome is not Outcome.DUPLICATE:
-            return self._finished(path, receipt, begun)
-        return ProcessResult(
-            True,
-            receipt.document_id,
-            duplicate_of=receipt.document_id,
-            processing_time_seconds=round(time.monotonic() - begun, 3),
-        )
-
-    def _left_a_twin(self, path: Path, receipt: Receipt) -> bool:
-        """Whether its bytes came in under another name before and have ended, and it still lies there."""
-        if receipt.outcome is not Outcome.IN_WORK or path.absolute().parent != self.folders.inbox:
-            return False
-        with self.manager.get_session(read_only=True) as session:
-            ended = documents.require(session, receipt.document_id).status not in documents.UNFINISHED
-        return ended and path.exists()
+        """Process files side by side; results in the order of ``paths``."""
+        return self._processing.process_many(paths, lane)
 
     def collect(self) -> Iterator[tuple[str, ProcessResult]]:
         """Look after the batches once, and finish the documents that were answered: name and result."""
         if self.clerk is None:
             return
         self.clerk.round()
-        for sha256 in self._start_due():
-            begun = time.monotonic()
-            self.engine.result(sha256)
-            with self.manager.get_session(read_only=True) as session:
-                document = documents.by_sha(session, sha256)
-            if document is not None:
-                yield (
-                    document.original_filename,
-                    result_of(self.manager, document.id, time.monotonic() - begun),
-                )
+        yield from self._processing.ends_of(self._start_due())
 
     def retry(self, document_id: int) -> ProcessResult:
         """Process a failed document once more, from the copy that was kept, and wait for it.
@@ -368,20 +246,11 @@ class App:
         Raises:
             UsageError: code ``unknown_document`` or ``not_failed``.
         """
-        begun = time.monotonic()
-        try:
-            receipt = self.intake.retry(document_id)
-        except FileTrouble as trouble:
-            return ProcessResult(
-                False, document_id, error=explain(trouble.code, trouble.message, trouble.next_step)
-            )
-        self.engine.result(receipt.sha256)
-        return result_of(self.manager, document_id, time.monotonic() - begun)
+        return self._processing.retry(document_id)
 
     def retry_many(self, numbers: list[int]) -> Iterator[tuple[int, ProcessResult]]:
         """Retry failed documents side by side; results in the order of ``numbers``."""
-        with ThreadPoolExecutor(max_workers=self.settings.workers) as pool:
-            yield from zip(numbers, pool.map(self.retry, numbers), strict=True)
+        return self._processing.retry_many(numbers)
 
     def settled_files(self) -> list[Path]:
         """What may be taken from the inbox, after waiting for files that are not complete yet."""
@@ -414,7 +283,7 @@ class App:
             watch,
             self.intake,
             due=self.start_due,
-            ended_elsewhere=self._ended_elsewhere,
+            ended_elsewhere=self.membership.ended_elsewhere,
             rescan_seconds=self.settings.rescan_seconds,
         )
         self.on_end(daemon.document_ended)
@@ -435,7 +304,7 @@ class App:
     def _start_due(self) -> list[str]:
         """The hashes of the documents that were started."""
         with self.manager.get_session() as session:
-            due = documents.take_due(session, utc_now(), wanted=self._within_reach)
+            due = documents.take_due(session, utc_now(), wanted=self.membership.within_reach)
         for sha256 in due:
             if sha256 not in self.engine.active():
                 self.engine.again(sha256)
@@ -458,7 +327,7 @@ class App:
         self._next_revival = time.monotonic() + REVIVAL_SECONDS
         with self.manager.get_session(read_only=True) as session:
             unfinished = documents.unfinished(session, MOST_REVIVED)
-        self.engine.upkeep.revive([sha256 for sha256 in unfinished if self._within_reach(sha256)])
+        self.engine.upkeep.revive([sha256 for sha256 in unfinished if self.membership.within_reach(sha256)])
 
     def _life(self, durable: Durable, sha256: str) -> Json:
         try:
@@ -488,31 +357,6 @@ class App:
 
 def _ask_limits(settings: Settings) -> AskLimits:
     return AskLimits(settings.openai_concurrency, settings.openai_documents_per_minute)
-
-
-def _seconds_awake_or_not() -> float:
-    """Seconds that also go on while the machine sleeps, where the system counts them."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
-
-
-def result_of(manager: DatabaseManager, document_id: int, seconds: float) -> ProcessResult:
-    """What became of it, in its own time or, when it has not ended well, the ``seconds`` of waiting."""
-    with manager.get_session(read_only=True) as session:
-        document = documents.require(session, document_id)
-        completed = document.status is DocumentStatus.COMPLETED
-        return ProcessResult(
-            completed,
-            document_id,
-            error=None
-            if completed
-            else explain(document.error_code, document.error_message, document.next_step),
-            cost_usd=float(document.total_cost_usd),
-            processing_time_seconds=round((document.processing_seconds if completed else None) or seconds, 3),
-        )
-
-
-def explain(code: str | None, message: str | None, next_step: str | None) -> str:
-    return f"{code}: {(message or '').removesuffix('.')}. {next_step}"
 
 
 def _executor_id(place: Path) -> str:

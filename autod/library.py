@@ -10,11 +10,12 @@ import atexit
 import threading
 from pathlib import Path
 
-from autod.app import App, ProcessResult
+from autod.app import App
 from autod.config import EngineChoice, VectorStoreChoice, get_config
 from autod.db.manager import DatabaseManager
 from autod.extract.openai import client
 from autod.logs import OURS
+from autod.pipeline.processing import ProcessResult
 from autod.services import client_options, open_manager, open_vector_store, start_logging
 
 __all__ = ["ProcessResult", "ResponsesAPIClient", "VectorStoreManager", "close", "process_document"]

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from autod.app import App, ProcessResult, explain, result_of
+from autod.app import App
 from autod.config import Settings
 from autod.db import documents
 from autod.db.documents import UNFINISHED
@@ -14,6 +14,7 @@ from autod.db.guard import holder
 from autod.db.manager import DatabaseManager
 from autod.errors import DatabaseError, FileTrouble
 from autod.pipeline.intake import Intake
+from autod.pipeline.processing import ProcessResult, explain, result_of
 from autod.services import folders_of, open_ready_manager, utc_now
 
 LOOK_SECONDS = 0.25

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from autod.app import App, ProcessResult
+    from autod.app import App
+    from autod.pipeline.processing import ProcessResult
     from autod.retrying import Beside
 
 

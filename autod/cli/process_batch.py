@@ -11,8 +11,9 @@ from autod.errors import UsageError
 from autod.pipeline.batching import BATCH_LANE
 
 if TYPE_CHECKING:
-    from autod.app import App, ProcessResult
+    from autod.app import App
     from autod.db.batches import Standing
+    from autod.pipeline.processing import ProcessResult
 
 
 def process_in_batch(app: App, files: list[Path], *, wait: bool, as_json: bool) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autod.app import App, ProcessResult
+from autod.app import App
 from autod.config import Settings
 from autod.db import documents
 from autod.db.manager import DatabaseManager
@@ -18,6 +18,7 @@ from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import Retry, UnreadableDocument
 from autod.pipeline import steps
 from autod.pipeline.durable import Json
+from autod.pipeline.processing import ProcessResult
 from autod.pipeline.steps import Steps
 from autod.search import fulltext
 from autod.services import utc_now

@@ -1,0 +1,129 @@
+"""One process among those that share the database: what is within its reach, and what others have ended."""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import time
+from types import TracebackType
+
+import structlog
+
+from autod.db import documents
+from autod.db.manager import DatabaseManager
+from autod.db.workers import Member
+from autod.pipeline import custody
+from autod.pipeline.durable import PIPELINE_VERSION
+from autod.pipeline.engine import Engine
+from autod.pipeline.fleet import Fleet, Living
+from autod.pipeline.intake import Intake
+
+log = structlog.get_logger("autod.fleet")
+
+MOST_LOOKED_UP = 500
+"""Documents that others may have ended, looked up in one go."""
+
+
+class Membership:
+    """Our part in the work of all. Use as a context manager: inside it, we live in the eyes of the others.
+
+    Where the database admits one process only there are no others, and everything is ours.
+
+    Args:
+        silent_seconds: after this long without a heartbeat a process is given up.
+    """
+
+    def __init__(
+        self,
+        manager: DatabaseManager,
+        engine: Engine,
+        intake: Intake,
+        executor_id: str,
+        silent_seconds: float,
+    ) -> None:
+        self._manager = manager
+        self._engine = engine
+        self._intake = intake
+        self._executor_id = executor_id
+        self._out_of_reach: frozenset[str] = frozenset()
+        self._fleet = None if manager.sqlite_path is not None else self._join(silent_seconds)
+
+    def _join(self, silent_seconds: float) -> Fleet:
+        me = Member(
+            self._executor_id,
+            socket.gethostname(),
+            os.getpid(),
+            PIPELINE_VERSION,
+            self._engine.queue,
+            custody.path_text(self._intake.folders.inbox),
+        )
+        return Fleet(
+            self._manager,
+            me,
+            silent_seconds=silent_seconds,
+            take_over=self._take_over,
+            given_up=self._engine.given_up,
+            monotonic=_seconds_awake_or_not,
+        )
+
+    def __enter__(self) -> Membership:
+        """Join.
+
+        Raises:
+            DatabaseError: it cannot be written down.
+        """
+        if self._fleet is not None:
+            self._fleet.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._fleet is not None:
+            self._fleet.__exit__(kind, error, trace)
+
+    def start(self) -> None:
+        """Take over what nobody works on, now and from time to time; the engine has started."""
+        if self._fleet is not None:
+            self._fleet.start()
+        else:
+            me = frozenset({self._executor_id})
+            self._take_over(Living(me, frozenset({self._engine.queue}), frozenset({PIPELINE_VERSION})))
+
+    def fenced(self) -> bool:
+        """Whether the others may have given us up: then nothing may be done any more."""
+        return self._fleet is not None and self._fleet.fenced()
+
+    def within_reach(self, sha256: str) -> bool:
+        """Whether the bytes of a document are, or can be had, here."""
+        return self._fleet is None or self._intake.within_reach(sha256)
+
+    def ended_elsewhere(self, hashes: list[str]) -> list[str]:
+        """Those of the documents that files in our inbox wait for which another process has ended."""
+        if self._fleet is None or not hashes:
+            return []
+        some = random.sample(hashes, min(len(hashes), MOST_LOOKED_UP))
+        with self._manager.get_session(read_only=True) as session:
+            ended = documents.with_status(session, some, documents.ENDED) - self._engine.active()
+        if not self._intake.folders.shared:
+            for sha256 in ended:
+                custody.release(self._intake.folders.claimed, sha256)
+        return sorted(ended)
+
+    def _take_over(self, living: Living) -> None:
+        left = self._engine.upkeep.take_over(living, self.within_reach)
+        if new := left - self._out_of_reach:
+            log.warning(
+                "Documents wait for the machine that has their files",
+                error="files_elsewhere",
+                documents=len(new),
+                sha256=sorted(new)[:10],
+                next_step="Start that machine again, or share PAPER_AUTOPILOT_CLAIMED_DIR between all.",
+            )
+        self._out_of_reach = left
+
+
+def _seconds_awake_or_not() -> float:
+    """Seconds that also go on while the machine sleeps, where the system counts them."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))

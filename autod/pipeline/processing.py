@@ -1,0 +1,143 @@
+"""Handing files in and waiting for what becomes of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from autod.db import documents
+from autod.db.manager import DatabaseManager
+from autod.domain.status import DocumentStatus
+from autod.errors import FileTrouble
+from autod.pipeline.engine import Engine
+from autod.pipeline.intake import Intake, Outcome, Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessResult:
+    """What became of one file.
+
+    ``error`` is the stable code with its message and next step, None on success. A duplicate is a
+    success: ``duplicate_of`` is the document that has its bytes.
+    """
+
+    success: bool
+    document_id: int | None = None
+    error: str | None = None
+    duplicate_of: int | None = None
+    cost_usd: float = 0.0
+    processing_time_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Processing:
+    """Waits for the ends of documents that the engine works on, ``workers`` calls of it side by side."""
+
+    manager: DatabaseManager
+    engine: Engine
+    intake: Intake
+    workers: int
+
+    def process(self, path: Path, *, skip_duplicates: bool, lane: str | None) -> ProcessResult:
+        """See ``App.process``."""
+        begun = time.monotonic()
+        receipt = self._receive(path, skip_duplicates=skip_duplicates, lane=lane)
+        return self._finished(path, receipt, begun)
+
+    def process_many(self, paths: list[Path], lane: str | None) -> Iterator[tuple[Path, ProcessResult]]:
+        """Results in the order of ``paths``.
+
+        All are taken in before the first is waited for: the engine alone decides how many are in work, and
+        while many wait for a paid service others are read.
+        """
+        begun = time.monotonic()
+        with ThreadPoolExecutor(max_workers=self.workers) as pool:
+            receipts = pool.map(partial(self._receive, lane=lane), paths)
+            for path, receipt in zip(paths, list(receipts), strict=True):
+                yield path, self._finished(path, receipt, begun)
+
+    def retry(self, document_id: int) -> ProcessResult:
+        """See ``App.retry``."""
+        begun = time.monotonic()
+        try:
+            receipt = self.intake.retry(document_id)
+        except FileTrouble as trouble:
+            return ProcessResult(
+                False, document_id, error=explain(trouble.code, trouble.message, trouble.next_step)
+            )
+        self.engine.result(receipt.sha256)
+        return result_of(self.manager, document_id, time.monotonic() - begun)
+
+    def retry_many(self, numbers: list[int]) -> Iterator[tuple[int, ProcessResult]]:
+        """Results in the order of ``numbers``."""
+        with ThreadPoolExecutor(max_workers=self.workers) as pool:
+            yield from zip(numbers, pool.map(self.retry, numbers), strict=True)
+
+    def ends_of(self, hashes: Iterable[str]) -> Iterator[tuple[str, ProcessResult]]:
+        """Name and result of documents that are in work, one after the other."""
+        for sha256 in hashes:
+            begun = time.monotonic()
+            self.engine.result(sha256)
+            with self.manager.get_session(read_only=True) as session:
+                document = documents.by_sha(session, sha256)
+            if document is not None:
+                result = result_of(self.manager, document.id, time.monotonic() - begun)
+                yield document.original_filename, result
+
+    def _receive(
+        self, path: Path, *, skip_duplicates: bool = True, lane: str | None = None
+    ) -> Receipt | FileTrouble:
+        try:
+            return self.intake.receive(path.absolute(), skip_duplicates=skip_duplicates, lane=lane)
+        except FileTrouble as trouble:
+            return trouble
+
+    def _finished(self, path: Path, receipt: Receipt | FileTrouble, begun: float) -> ProcessResult:
+        """Wait until the document has ended or waits; it was handed in at ``begun``, monotonic seconds."""
+        if isinstance(receipt, Receipt) and receipt.outcome is not Outcome.DUPLICATE:
+            self.engine.result(receipt.sha256)
+            if not self._left_a_twin(path, receipt):
+                return result_of(self.manager, receipt.document_id, time.monotonic() - begun)
+            receipt = self._receive(path)
+        if isinstance(receipt, FileTrouble):
+            return ProcessResult(False, error=explain(receipt.code, receipt.message, receipt.next_step))
+        if receipt.outcome is not Outcome.DUPLICATE:
+            return self._finished(path, receipt, begun)
+        return ProcessResult(
+            True,
+            receipt.document_id,
+            duplicate_of=receipt.document_id,
+            processing_time_seconds=round(time.monotonic() - begun, 3),
+        )
+
+    def _left_a_twin(self, path: Path, receipt: Receipt) -> bool:
+        """Whether its bytes came in under another name before and have ended, and it still lies there."""
+        if receipt.outcome is not Outcome.IN_WORK or path.absolute().parent != self.intake.folders.inbox:
+            return False
+        with self.manager.get_session(read_only=True) as session:
+            ended = documents.require(session, receipt.document_id).status not in documents.UNFINISHED
+        return ended and path.exists()
+
+
+def result_of(manager: DatabaseManager, document_id: int, seconds: float) -> ProcessResult:
+    """What became of it, in its own time or, when it has not ended well, the ``seconds`` of waiting."""
+    with manager.get_session(read_only=True) as session:
+        document = documents.require(session, document_id)
+        completed = document.status is DocumentStatus.COMPLETED
+        return ProcessResult(
+            completed,
+            document_id,
+            error=None
+            if completed
+            else explain(document.error_code, document.error_message, document.next_step),
+            cost_usd=float(document.total_cost_usd),
+            processing_time_seconds=round((document.processing_seconds if completed else None) or seconds, 3),
+        )
+
+
+def explain(code: str | None, message: str | None, next_step: str | None) -> str:
+    return f"{code}: {(message or '').removesuffix('.')}. {next_step}"
