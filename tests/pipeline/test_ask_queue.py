@@ -19,6 +19,7 @@ from autod.db.manager import DatabaseManager
 from autod.db.models import Document
 from autod.domain.status import DocumentStatus
 from autod.errors import AutodError
+from autod.extract.openai import warming
 from autod.pipeline import steps
 from tests.openai.stub import KEY, Stub, Trouble, serving
 from tests.paper import INVOICE, pdf_of
@@ -29,6 +30,12 @@ Open = Callable[..., App]
 
 SAID = {"issuer": {"value": "Northfield Supplies Ltd", "page": 1, "quote": "Northfield Supplies Ltd"}}
 NEVER = 10**6
+
+
+@pytest.fixture(autouse=True)
+def nobody_goes_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first question is held back here, and the others are not to wait for its answer."""
+    monkeypatch.setattr(warming, "LONGEST_HOLD", 0.0)
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from collections.abc import Callable
 WARM_SECONDS = 5 * 60.0
 """The shortest time for which services keep a prefix after its last use."""
 
-LONGEST_HOLD = 60.0
+LONGEST_HOLD = 20.0
+"""Seconds that the others wait for the one ahead: a slow first answer must not hold everything up."""
 
 
 class WarmUp:
