@@ -272,10 +272,6 @@ def hashes_of(names: Iterable[str]) -> frozenset[str]:
     return frozenset(name.partition(":")[2] for name in names)
 
 
-def _is_held(name: str, held: Mapping[str, set[str]]) -> bool:
-    return any(name.startswith(kind) and name.removeprefix(kind) in hashes for kind, hashes in held.items())
-
-
 def _asking_queue(queue: str) -> str:
     """The queue for asking that goes with a queue of documents."""
     return ASK_QUEUE + queue.removeprefix(QUEUE)

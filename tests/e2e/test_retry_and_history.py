@@ -180,16 +180,6 @@ def test_the_command_retries_all_and_the_history_tells_each_event(
     assert one.returncode == 4 and one.stdout.startswith("✗ bad.pdf: not_a_pdf")
 
 
-def test_the_command_refuses_while_another_process_works_and_names_the_inbox(
-    tmp_path: Path, settings: Settings, manager: DatabaseManager, autod: Autod
-) -> None:
-    number = fail(tmp_path, manager, "bad.pdf", b"no pdf")
-    with App(settings, manager):
-        result = autod("retry", str(number))
-    assert result.returncode == 3
-    assert "database_in_use" in result.stderr and "inbox" in result.stderr
-
-
 def test_while_a_daemon_runs_it_is_the_daemon_that_retries(
     tmp_path: Path,
     settings: Settings,
