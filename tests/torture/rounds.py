@@ -262,25 +262,29 @@ PASSING: dict[str, tuple[Fault, ...]] = {
 }
 
 
-def replaced(bench: Bench, name: str, nth: int) -> Outcome:
+LOOKED_BEFORE_THE_CLAIM = "custody.sha256_of:after"
+LOOKED_BEFORE_THE_REMOVAL = "custody._aside:after"
+
+
+def replaced(bench: Bench, name: str, looked: str) -> Outcome:
     """The scanner renames new bytes over an inbox file between our look at it and what we do next.
 
-    ``nth`` counts looks: the first is before the claim (the old bytes are the scanner's loss then), the
-    second before the removal.
+    Before the claim the old bytes are the scanner's loss.
     """
     system = bench.system()
     old, new = good(bench.number()), good(bench.number())
-    (system.folder / "spare.pdf").write_bytes(new.content)
+    spare = system.folder / "spare.pdf"
+    spare.write_bytes(new.content)
     system.drop("scan.pdf", old)
-    life = system.start([Fault("custody.sha256_of:after", Do.REPLACE, nth=nth)])
-    system.wait_for(
-        lambda: not (system.folder / "spare.pdf").exists() and system.idle(), life, RECOVER_SECONDS
-    )
+    life = system.start([Fault(looked, Do.REPLACE)])
+    system.wait_for(lambda: not spare.exists() and system.idle(), life, RECOVER_SECONDS)
     life.kill()
-    if nth == 1:
+    problems = [f"{looked} was not reached"] if spare.exists() else []
+    if looked == LOOKED_BEFORE_THE_CLAIM:
         system.drops.clear()
-    system.drops.append(new.named("scan.pdf"))
-    return bench.finish(name, system, [])
+    if not problems:
+        system.drops.append(new.named("scan.pdf"))
+    return bench.finish(name, system, problems)
 
 
 @contextlib.contextmanager

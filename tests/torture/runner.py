@@ -55,8 +55,12 @@ def all_rounds(database: str, lives: int) -> dict[str, Round]:
     chosen["disk of the log full"] = lambda bench, name: rounds.passing(
         bench, name, [Fault("log:emit", Do.NO_SPACE, nth=2, seconds=4)], log_complete=False
     )
-    chosen["name reused before the claim"] = lambda bench, name: rounds.replaced(bench, name, 1)
-    chosen["name reused before the removal"] = lambda bench, name: rounds.replaced(bench, name, 2)
+    chosen["name reused before the claim"] = lambda bench, name: rounds.replaced(
+        bench, name, rounds.LOOKED_BEFORE_THE_CLAIM
+    )
+    chosen["name reused before the removal"] = lambda bench, name: rounds.replaced(
+        bench, name, rounds.LOOKED_BEFORE_THE_REMOVAL
+    )
     chosen["database locked"] = lambda bench, name: rounds.passing(
         bench, name, around=lambda system: rounds.held(bench, system)
     )
