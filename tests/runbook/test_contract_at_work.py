@@ -6,12 +6,15 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autod.config import load_settings
+from autod.config import get_config, load_settings
+from autod.errors import ConfigurationError
 from autod.services import client_options
+from src.api_client import ResponsesAPIClient
 from src.database import DatabaseManager
 from src.models import Document
 from tests.runbook.archive import COMPLETED, NOT_UPLOADED
@@ -105,10 +108,18 @@ def test_an_upload_that_failed_is_in_the_log(records: list[dict[str, Any]]) -> N
 def test_clients_need_no_arguments_and_print_nothing(archive: Installation) -> None:
     done = archive.shell(f"python3 - <<'END'\n{CLIENTS}END")
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
-    call = "from src.api_client import ResponsesAPIClient; ResponsesAPIClient()"
-    without = archive.shell(f"OPENAI_API_KEY=' ' python3 -c '{call}'")
-    assert without.returncode != 0 and without.stdout == ""
-    assert "no OpenAI API key is set" in without.stderr
+
+
+def test_a_client_without_a_key_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OPENAI_API_KEY", " ")
+    get_config.cache_clear()
+    with pytest.raises(ConfigurationError, match="no OpenAI API key is set"):
+        ResponsesAPIClient()
+    get_config.cache_clear()
+    assert capsys.readouterr().out == ""
 
 
 def test_a_changed_file_is_a_new_document_and_the_same_bytes_are_not(archive: Installation) -> None:
