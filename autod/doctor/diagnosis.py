@@ -24,6 +24,7 @@ WHY = {
     "Log File": "Without a log nobody can tell what happened.",
     "Inbox": "Nothing is taken in.",
     "Daemon": "Nothing is taken in until somebody runs it.",
+    "Workers": "A worker that is silent has its work taken over; with fewer of them everything takes longer.",
     "Backlog": "Something holds documents up.",
     "Review": "Some documents need a person.",
     "Backup": "Without one that is known to work, a broken disk takes the archive with it.",

@@ -60,7 +60,7 @@ def test_what_alembic_is_called_with_wrongly_is_told_without_a_traceback(
 ) -> None:
     done = alembic("postgresql://nobody@127.0.0.1:1/none", "upgrade", "head")
     assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr.startswith("error [database_unreachable]: ") and "Traceback" not in done.stderr
+    assert done.stderr.startswith("error [database_unavailable]: ") and "Traceback" not in done.stderr
     folder = alembic(f"sqlite:///{tmp_path}/nowhere/a.db", "upgrade", "head")
     assert folder.returncode == 3 and f"Create {tmp_path}/nowhere" in folder.stderr
     monkeypatch.setenv("PAPER_AUTOPILOT_WORKERS", "many")
