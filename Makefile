@@ -9,7 +9,7 @@ TEST_PROCESSES := 2
 DATA ?= ../shared/data
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check torture gameday format lock audit bench bench-scale bench-openai bench-accuracy generate clean
+.PHONY: help demo test test-long check torture gameday format lock audit bench bench-scale bench-openai bench-accuracy generate clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,7 +18,10 @@ demo: $(READY) ## Watch the daemon file sample paper, offline, in a folder of it
 	@$(BIN)/python -m demo.run
 
 test: $(READY) ## Run the tests (ARGS="-k name" narrows them)
-	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup -m "not long" $(ARGS)
+
+test-long: $(READY) ## Run the others: runbook, drills, fleet, kills, attacks
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup -m long $(ARGS)
 
 check: $(READY) ## Format, lint, strict types, import contracts, generated files
 	@$(BIN)/ruff format --check .

@@ -19,7 +19,28 @@ from tests import postgres
 KINDS = ("sqlite", "postgres")
 TEMPLATE = "autod_template"
 
+LONG = (
+    "tests/e2e/test_batch_life.py",
+    "tests/e2e/test_network_cut.py",
+    "tests/e2e/test_privacy.py",
+    "tests/e2e/test_shelf.py",
+    "tests/e2e/test_stopping.py",
+    "tests/fleet/",
+    "tests/gameday/",
+    "tests/openai/test_openai_batches.py",
+    "tests/runbook/",
+    "tests/security/",
+    "tests/torture/",
+)
+"""Whole installations, killed, drilled or watched: `make test-long` runs them, `make test` all the others."""
+
 _numbers = itertools.count()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.relative_to(config.rootpath).as_posix().startswith(LONG):
+            item.add_marker("long")
 
 
 def pytest_configure(config: pytest.Config) -> None:

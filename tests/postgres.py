@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 FOLDER = "AUTOD_TEST_POSTGRES_FOLDER"
@@ -150,7 +150,8 @@ def _stop(folder: Path) -> None:
     process_file = folder / "data" / "postmaster.pid"
     if process_file.exists():
         process = int(process_file.read_text().splitlines()[0])
-        os.kill(process, 3)  # SIGQUIT: at once, nothing is to be kept
+        with suppress(ProcessLookupError):  # it was killed, and left its file
+            os.kill(process, 3)  # SIGQUIT: at once, nothing is to be kept
         while process_file.exists() and Path(f"/proc/{process}").exists():
             time.sleep(0.05)
 
