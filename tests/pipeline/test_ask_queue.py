@@ -225,14 +225,15 @@ def test_a_question_whose_thread_is_gone_is_taken_up_at_the_second_look(
     sha256 = receive(app)
     app.engine.result(sha256)
     with manager.get_session() as session:
-        session.execute(sa.text("UPDATE workflow_status SET status = 'PENDING' WHERE queue_name = 'llm'"))
+        session.execute(sa.text("UPDATE workflow_status SET status = 'PENDING' WHERE name = 'ask'"))
     resumed: list[Any] = []
     from dbos import DBOS
 
     monkeypatch.setattr(DBOS, "resume_workflows", lambda names, **where: resumed.append((names, where)))
     app.engine.upkeep.revive([sha256])
     app.engine.upkeep.revive([sha256])
-    assert resumed == [([f"ask:{sha256}"], {"queue_name": "llm"})]
+    queue = "llm" + app.engine.queue.removeprefix("documents")
+    assert resumed == [([f"ask:{sha256}"], {"queue_name": queue})]
     with manager.get_session() as session:
         session.execute(sa.text("UPDATE workflow_status SET status = 'SUCCESS'"))
 
