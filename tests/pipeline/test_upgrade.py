@@ -16,7 +16,7 @@ from autod.app import App
 from autod.config import Settings
 from autod.db.manager import DatabaseManager
 from autod.db.schema import MIGRATIONS, SchemaState, upgrade
-from autod.pipeline import engine, steps, upkeep
+from autod.pipeline import engine, membership, steps, upkeep
 from autod.pipeline.durable import Durable, Json
 from autod.pipeline.steps import Steps
 from autod.pipeline.workflow import live
@@ -112,7 +112,7 @@ def test_what_one_version_of_the_pipeline_left_behind_is_finished_by_the_next_an
             durable.step("greet", greet)
         return live(durable, steps, sha256)
 
-    for module in (engine, upkeep, steps, app_module):
+    for module in (engine, upkeep, steps, membership):
         monkeypatch.setattr(module, "PIPELINE_VERSION", "2")
     monkeypatch.setattr(app_module, "live", newer)
     with App(settings, manager) as app:
