@@ -27,7 +27,6 @@ from autod.inbox.watch import Watch
 from autod.pipeline import custody
 from autod.pipeline.asking import Asking
 from autod.pipeline.batch_clerk import BatchClerk
-from autod.pipeline.batch_watch import BatchWatch
 from autod.pipeline.durable import Durable, Json
 from autod.pipeline.engine import AskLimits, Engine
 from autod.pipeline.intake import Intake
@@ -36,9 +35,9 @@ from autod.pipeline.observing import Observer, Together
 from autod.pipeline.processing import Processing, ProcessResult
 from autod.pipeline.step_clock import StepClock
 from autod.pipeline.steps import Steps
-from autod.pipeline.tending import Tending
 from autod.pipeline.upkeep import Needed
 from autod.pipeline.workflow import live
+from autod.repeating import Repeating
 from autod.services import (
     folders_of,
     model_ending,
@@ -67,6 +66,8 @@ log = structlog.get_logger("autod.app")
 
 REVIVAL_SECONDS = 5.0
 PRUNING_SECONDS = 60.0
+SHELF_SECONDS = 60.0
+BATCHES_STOP_SECONDS = 5.0
 HALF_DONE_SECONDS = 3600.0
 """A copy in a shared store that did not grow for so long is nobody's any more."""
 
@@ -204,11 +205,19 @@ class App:
         return open_clerk(self.settings, self.client, self.manager, self.folders)
 
     def _tend(self) -> None:
-        """Look after the vector store in a thread of its own: it may be slow, and the inbox must not wait."""
+        """Look after batches and vector store beside the inbox, which must not wait for a slow service."""
+        if self.clerk is not None:
+            seconds = self.settings.openai_batch_poll_seconds
+            # Whatever a round is at can be cut off: the next start goes on with it.
+            self._repeat(Repeating("batches", self.clerk.tend, seconds, at_once=True), BATCHES_STOP_SECONDS)
         if self._uploading is not None:
-            tending = Tending(open_shelf(self.settings, self.manager, self._uploading))
-            self._stack.callback(tending.stop, self.settings.stop_seconds)
-            tending.start()
+            shelf = open_shelf(self.settings, self.manager, self._uploading)
+            tending = Repeating("shelf", lambda: shelf.tend(tending.stopping), SHELF_SECONDS)
+            self._repeat(tending, self.settings.stop_seconds)
+
+    def _repeat(self, task: Repeating, stop_seconds: float) -> None:
+        self._stack.callback(task.stop, stop_seconds)
+        task.start()
 
     def _uploads(self) -> Uploads | None:
         if self.store is None and self.settings.vector_store is VectorStoreChoice.OPENAI:
@@ -287,8 +296,6 @@ class App:
             rescan_seconds=self.settings.rescan_seconds,
         )
         self.on_end(daemon.document_ended)
-        if self.clerk is not None:
-            self._stack.enter_context(BatchWatch(self.clerk, self.settings.openai_batch_poll_seconds))
         self._tend()
         return daemon
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -61,18 +60,6 @@ class Alerting:
         self._local = LocalMemory(local_file(settings), timing_of(settings))
         self._shared = ArchiveMemory(app.manager, timing_of(settings))
         self._patience = Patience()
-        self._stopping = threading.Event()
-
-    def run(self) -> None:
-        """Round after round until stopped; nothing that is down ends it."""
-        while not self._stopping.wait(ROUND_SECONDS):
-            try:
-                self.round()
-            except Exception:
-                log.exception("Looking for alerts met an unexpected error", error="internal_error")
-
-    def stop(self) -> None:
-        self._stopping.set()
 
     def round(self) -> None:
         """Judge everything once, and send what is due."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -19,13 +18,14 @@ from autod.health.daemon import DaemonReport, instance_of
 from autod.health.patience import Patience
 from autod.inbox.daemon import Daemon
 from autod.monitoring.alert_settings import open_channels
-from autod.monitoring.alerting import Alerting
+from autod.monitoring.alerting import ROUND_SECONDS, Alerting
 from autod.monitoring.exposition import Exposition
 from autod.monitoring.figures_cache import FiguresCache
 from autod.monitoring.pages import application
 from autod.monitoring.port import listening, require_token
 from autod.monitoring.readings import Reading, archive_readings, place_readings, process_readings
 from autod.monitoring.service_manager import Feeder, ServiceManager
+from autod.repeating import Repeating
 from autod.services import utc_now
 
 log = structlog.get_logger("autod.monitoring")
@@ -65,19 +65,6 @@ class Overseer:
         app.step_clock.on_end(self._exposition.step_ended)
         self._seen: tuple[float, Report] | None = None
         self._patience = Patience()
-        self._stopping = threading.Event()
-
-    def run(self) -> None:
-        """Look until stopped; nothing that is down ends it."""
-        while not self._stopping.is_set():
-            try:
-                self.look()
-            except Exception:
-                log.exception("Watching over the daemon met an unexpected error", error="internal_error")
-            self._stopping.wait(LOOK_SECONDS)
-
-    def stop(self) -> None:
-        self._stopping.set()
 
     def look(self) -> None:
         """Look at everything once."""
@@ -167,12 +154,14 @@ def overseen(settings: Settings, app: App, daemon: Daemon) -> Iterator[None]:
         if settings.monitor_port:
             pages = application(overseer, _token(settings))
             stack.enter_context(listening(pages, settings.monitor_host, settings.monitor_port))
-        for watcher in (overseer, alerting, feeder):
-            thread = threading.Thread(target=watcher.run, name=type(watcher).__name__, daemon=True)
+        for watching in (
+            Repeating("overseer", overseer.look, LOOK_SECONDS, at_once=True),
+            Repeating("alerting", alerting.round, ROUND_SECONDS),
+            Repeating("watchdog feeder", feeder.feed, feeder.every_seconds),
+        ):
             # Whoever hangs on a dead share or a slow mail server is left behind.
-            stack.callback(thread.join, STOP_SECONDS)
-            stack.callback(watcher.stop)
-            thread.start()
+            stack.callback(watching.stop, STOP_SECONDS)
+            watching.start()
         stack.callback(manager.tell, "STOPPING=1", "STATUS=Finishing what is in work")
         manager.tell("READY=1", "STATUS=Watching the inbox")
         yield

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-import threading
 from collections.abc import Callable, Mapping
 
 
@@ -38,13 +37,11 @@ class Feeder:
         self._manager = manager
         self._moving = moving
         self._status = status
-        self._stopping = threading.Event()
 
-    def run(self) -> None:
-        """Until stopped; often enough for the watchdog to miss one."""
-        pause = min(15.0, (self._manager.watchdog_seconds or 60.0) / 3)
-        while not self._stopping.wait(pause):
-            self.feed()
+    @property
+    def every_seconds(self) -> float:
+        """Often enough for the watchdog to miss one."""
+        return min(15.0, (self._manager.watchdog_seconds or 60.0) / 3)
 
     def feed(self) -> None:
         """One sign of life, if there is life."""
@@ -52,6 +49,3 @@ class Feeder:
         if self._moving():
             lines.append("WATCHDOG=1")
         self._manager.tell(*lines)
-
-    def stop(self) -> None:
-        self._stopping.set()

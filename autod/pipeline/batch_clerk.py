@@ -147,6 +147,14 @@ class BatchClerk:
                     batches.clear_up(session)
         return self.standing()
 
+    def tend(self) -> None:
+        """Make a round if there is anything to look after; passing trouble waits for the next one."""
+        try:
+            if self.standing().anything:
+                self.round()
+        except AutodError as error:
+            log.error("The batches wait", error=error.code, detail=error.message)
+
     def _form(self) -> bool:
         """Make one batch of what waits; False when nothing does."""
         now = self._now()

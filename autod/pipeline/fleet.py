@@ -9,7 +9,6 @@ A process that cannot say that it lives stops acting before the others give it u
 from __future__ import annotations
 
 import secrets
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from autod.db.manager import DatabaseManager
 from autod.db.models import Worker
 from autod.db.workers import Member
 from autod.errors import DatabaseError
+from autod.repeating import Repeating
 
 BEATS = 3
 """Heartbeats in the time after which a worker counts as silent: one may be lost on the way."""
@@ -78,8 +78,7 @@ class Fleet:
         self._monotonic = monotonic
         self._incarnation = secrets.token_hex(16)
         self._beaten_at = monotonic()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)
+        self._turning = Repeating("fleet", self._patient_turn, silent_seconds / BEATS, at_once=True)
 
     def __enter__(self) -> Fleet:
         """Join.
@@ -95,9 +94,7 @@ class Fleet:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join()
+        self._turning.stop()
         try:
             with self._manager.get_session() as session:
                 workers.leave(session, self._me.executor_id, self._incarnation)
@@ -106,7 +103,7 @@ class Fleet:
 
     def start(self) -> None:
         """Begin to beat and to look after the others."""
-        self._thread.start()
+        self._turning.start()
 
     def fenced(self) -> bool:
         """Whether the others may have given us up: then nothing may be done any more."""
@@ -154,12 +151,8 @@ class Fleet:
         session.flush()
         self._take_over(Living.of(living))
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                self.turn()
-            except DatabaseError as error:
-                log.warning("No heartbeat: the database is away", reason=error.code)
-            except Exception:
-                log.exception("The fleet's turn failed", error="internal_error")
-            self._stopping.wait(self._silent_seconds / BEATS)
+    def _patient_turn(self) -> None:
+        try:
+            self.turn()
+        except DatabaseError as error:
+            log.warning("No heartbeat: the database is away", reason=error.code)

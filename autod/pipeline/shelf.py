@@ -20,7 +20,7 @@ from autod.db.manager import DatabaseManager
 from autod.db.models import Document
 from autod.domain.privacy import PrivacyPolicy, Purpose
 from autod.domain.status import DocumentStatus, EventKind
-from autod.errors import PrivacyError, ServiceError
+from autod.errors import AutodError, PrivacyError, ServiceError
 from autod.pipeline.durable import Json
 from autod.vectors.attributes import attributes_of
 from autod.vectors.base import Stored
@@ -115,6 +115,13 @@ class Shelf:
                 self._take_out(document.vector_store_file_id)
         except ServiceError as error:
             log.warning("Cannot take a document out of the vector store", reason=error.code)
+
+    def tend(self, stopping: Callable[[], bool]) -> None:
+        """Catch up; passing trouble waits for the next time."""
+        try:
+            self.catch_up(stopping)
+        except AutodError as error:
+            log.warning("Cannot look after the vector store", reason=error.code)
 
     def rebuild(self, progress: Progress) -> Tally:
         """Make the store hold what belongs there and nothing else.

@@ -21,7 +21,7 @@ from autod.db.manager import DatabaseManager
 from autod.db.models import Document
 from autod.domain.metadata import DocType, Metadata
 from autod.pipeline.shelf import MOST_FAILURES, Shelf
-from autod.pipeline.tending import Tending
+from autod.repeating import Repeating
 from autod.services import open_client, open_door
 from autod.vectors.openai import OpenAIVectorStore
 from autod.vectors.uploading import Uploads
@@ -331,7 +331,8 @@ def test_the_daemon_catches_up_by_itself_and_stops_when_told(
             super().catch_up(stopping)
             caught_up.set()
 
-    tending = Tending(Watched(manager, shelf.uploads, shelf.policy, shelf.now), every_seconds=0.01)
+    watched = Watched(manager, shelf.uploads, shelf.policy, shelf.now)
+    tending = Repeating("shelf", lambda: watched.tend(tending.stopping), 0.01)
     tending.start()
     assert caught_up.wait(30)
     tending.stop(30)
