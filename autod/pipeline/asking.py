@@ -23,16 +23,16 @@ from autod.db.ledger import Refused, Reserved
 from autod.db.manager import DatabaseManager
 from autod.domain.money import Caps, Order, Priced, TokenUse
 from autod.errors import AutodError, DatabaseError, Retry
+from autod.pipeline import purse
 from autod.pipeline.batching import BATCH_LANE, BatchLane
 from autod.pipeline.durable import Durable, Json
-from autod.pipeline.purse import CAP_REACHED, cap_reached, total_of
+from autod.pipeline.purse import CAP_REACHED, UNKNOWN_OUTCOME, cap_reached, total_of
 
 log = structlog.get_logger("autod.asking")
 
 NO_CAPS = Caps()
 MOST_TRIES = 10
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
-UNKNOWN_OUTCOME = "openai_outcome_unknown"
 
 
 class Remote(Protocol):
@@ -287,22 +287,7 @@ class Asking:
 
     def _settle(self, session: Session, call_id: int, answer: Json) -> Json:
         use, priced = self.remote.bill(answer, ledger.order_of(session, call_id).tier)
-        ledger.settle(
-            session,
-            call_id,
-            use=use,
-            priced=priced,
-            tier=answer["tier"],
-            request_id=answer["request_id"],
-            now=self.now(),
-            error_code=answer["trouble"],
-        )
-        return {
-            "cost_usd": str(ledger.cost_of(session, call_id)),
-            "prompt_tokens": use.input if use else 0,
-            "output_tokens": use.output if use else 0,
-            "cached_tokens": use.cached if use else None,
-        }
+        return purse.settle(session, call_id, answer, use, priced, tier=answer["tier"], now=self.now())
 
 
 def _pause(attempt: int) -> float:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -28,10 +29,11 @@ from autod.domain.batching import BatchLine, BatchView
 from autod.domain.money import Caps, Order, Priced, TokenUse
 from autod.domain.privacy import Purpose, SentForm, Share
 from autod.errors import AutodError, PrivacyError, Retry
+from autod.pipeline import purse
+from autod.pipeline.purse import UNKNOWN_OUTCOME
 
 log = structlog.get_logger("autod.batches")
 
-UNKNOWN_OUTCOME = "openai_outcome_unknown"
 NOT_FOUND = "openai_not_found"
 MOST_ROUNDS = 3
 """How often a question goes into a batch before a person is asked."""
@@ -349,29 +351,14 @@ class BatchClerk:
 
     def _answered(self, session: Session, part: BatchPart, answer: dict[str, Any]) -> None:
         use, priced = self._remote.bill(answer, part.model)
-        cost = "0"
+        bill = purse.bill_of(use, Decimal(0))
         if part.call_id is not None:
-            ledger.settle(
-                session,
-                part.call_id,
-                use=use,
-                priced=priced,
-                tier="batch",
-                request_id=answer["request_id"],
-                now=self._now(),
-                error_code=answer["trouble"],
-            )
-            cost = str(ledger.cost_of(session, part.call_id))
+            bill = purse.settle(session, part.call_id, answer, use, priced, tier="batch", now=self._now())
         part.answer = {
             "text": answer["text"],
             "first_page": part.question["first_page"],
             "prompt_version": part.question["prompt_version"],
-            "bill": {
-                "cost_usd": cost,
-                "prompt_tokens": use.input if use else 0,
-                "output_tokens": use.output if use else 0,
-                "cached_tokens": use.cached if use else None,
-            },
+            "bill": bill,
         }
         part.state = PartState.FAILED if answer["trouble"] else PartState.ANSWERED
         part.error_code = answer["trouble"]

@@ -1,4 +1,4 @@
-"""What every way of paying says alike: that a cap is reached, and what several bills come to."""
+"""What every way of paying does alike: say that a cap is reached, enter an answer's bill, add bills up."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from autod.db import ledger
 from autod.db.ledger import Refused
+from autod.domain.money import Priced, TokenUse
 from autod.errors import AutodError, Retry
 
+UNKNOWN_OUTCOME = "openai_outcome_unknown"
 CAP_REACHED = "cost_cap_reached"
 CAP_LOOK = timedelta(hours=1)
 """A document over its own cap is looked at again after this: somebody may have raised the cap."""
@@ -24,6 +29,40 @@ def cap_reached(refused: Refused, now: datetime) -> AutodError:
         until=refused.free_at or now + CAP_LOOK,
         next_step="Nothing to do: it is read when the cap starts anew. Raise the cap to have it sooner.",
     )
+
+
+def settle(
+    session: Session,
+    call_id: int,
+    answer: dict[str, Any],
+    use: TokenUse | None,
+    priced: Priced | None,
+    *,
+    tier: str | None,
+    now: datetime,
+) -> dict[str, Any]:
+    """Enter what an answer cost into the ledger; returns the bill, see ``bill_of``."""
+    ledger.settle(
+        session,
+        call_id,
+        use=use,
+        priced=priced,
+        tier=tier,
+        request_id=answer["request_id"],
+        now=now,
+        error_code=answer["trouble"],
+    )
+    return bill_of(use, ledger.cost_of(session, call_id))
+
+
+def bill_of(use: TokenUse | None, cost_usd: Decimal) -> dict[str, Any]:
+    """What ``total_of`` adds up."""
+    return {
+        "cost_usd": str(cost_usd),
+        "prompt_tokens": use.input if use else 0,
+        "output_tokens": use.output if use else 0,
+        "cached_tokens": use.cached if use else None,
+    }
 
 
 def total_of(bills: Sequence[dict[str, Any]]) -> dict[str, Any]:
