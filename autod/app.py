@@ -26,7 +26,6 @@ from autod.inbox.readiness import Gate
 from autod.inbox.watch import Watch
 from autod.pipeline import custody
 from autod.pipeline.asking import Asking
-from autod.pipeline.batch_clerk import BatchClerk
 from autod.pipeline.durable import Durable, Json
 from autod.pipeline.engine import AskLimits, Engine
 from autod.pipeline.intake import Intake
@@ -155,7 +154,8 @@ class App:
                 store=store,
                 door=self.door if asking or store else None,
             )
-            self.clerk = self._clerk() if asking else None
+            lane = asking.batch if asking else None
+            self.clerk = open_clerk(lane, self.manager, self.folders) if lane else None
             self.intake = Intake(self.manager, self.engine, self.folders, utc_now)
             self._processing = Processing(self.manager, self.engine, self.intake, self.settings.workers)
             self.membership = Membership(
@@ -197,12 +197,6 @@ class App:
         if ending is not None:
             log.warning("The model in use is about to end", detail=ending, model=self.settings.openai_model)
         return open_asking(self.settings, self.client, self.manager, self.sandbox, self.folders)
-
-    def _clerk(self) -> BatchClerk | None:
-        """Who looks after batches; a server of our own has none."""
-        if self.client is None or self.settings.own_server:
-            return None
-        return open_clerk(self.settings, self.client, self.manager, self.folders)
 
     def _tend(self) -> None:
         """Look after batches and vector store beside the inbox, which must not wait for a slow service."""

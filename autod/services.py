@@ -31,7 +31,6 @@ from autod.read.sandbox import Sandbox, SandboxLimits
 
 if TYPE_CHECKING:
     from autod.domain.privacy import Door
-    from autod.extract.openai.batches import OpenAIBatches
     from autod.extract.openai.client import ResponsesAPIClient
     from autod.extract.openai.prices import Prices
     from autod.pipeline.shelf import Shelf
@@ -312,28 +311,9 @@ def caps_of(settings: Settings) -> Caps:
     return Caps(settings.cap_document_usd, settings.cap_day_usd, settings.cap_month_usd)
 
 
-def open_batches(settings: Settings, client: ResponsesAPIClient) -> OpenAIBatches:
-    """The service's batches, and what they cost.
-
-    Raises:
-        ConfigurationError: the price file is of no use.
-    """
-    from autod.extract.openai.batches import OpenAIBatches
-
-    return OpenAIBatches(
-        client,
-        prices_of(settings),
-        max_output_tokens=settings.openai_max_output_tokens,
-        now=utc_now,
-    )
-
-
-def open_clerk(
-    settings: Settings, client: ResponsesAPIClient, manager: DatabaseManager, folders: Folders
-) -> BatchClerk:
-    """Who hands batches in and collects them."""
-    folder = folders.claimed.parent / "batches"
-    return BatchClerk(open_batches(settings, client), manager, caps_of(settings), folder, utc_now)
+def open_clerk(lane: BatchLane, manager: DatabaseManager, folders: Folders) -> BatchClerk:
+    """Who hands in and collects what the lane asks."""
+    return BatchClerk(lane.remote, manager, lane.caps, folders.claimed.parent / "batches", utc_now)
 
 
 def open_asking(
@@ -349,6 +329,7 @@ def open_asking(
         ConfigurationError: the model, its effort or a price is unknown.
     """
     from autod.extract.openai import asking as protocol
+    from autod.extract.openai.batches import OpenAIBatches
     from autod.extract.openai.catalogue import find_model
     from autod.extract.openai.profiles import find_profile
     from autod.extract.openai.remote import OpenAIRemote
@@ -400,6 +381,7 @@ def open_asking(
         )
         return questions
 
+    prices, caps = prices_of(settings), caps_of(settings)
     remote = OpenAIRemote(
         protocol.Asking(
             client,
@@ -408,7 +390,7 @@ def open_asking(
             patience_seconds=settings.openai_patience_seconds,
             free=free,
         ),
-        prices_of(settings),
+        prices,
         prepare,
         provider=settings.openai_server.value,
         model=settings.openai_model,
@@ -419,15 +401,11 @@ def open_asking(
     )
     batch = None
     if not free:
-        batch = BatchLane(
-            open_batches(settings, client),
-            prepare,
-            settings.openai_model,
-            remote.prompt_version,
-            caps_of(settings),
-            utc_now,
+        batches = OpenAIBatches(
+            client, prices, max_output_tokens=settings.openai_max_output_tokens, now=utc_now
         )
-    return Asking(remote, manager, caps_of(settings), settings.at_cap is AtCap.LOCAL, utc_now, batch)
+        batch = BatchLane(batches, prepare, settings.openai_model, remote.prompt_version, caps, utc_now)
+    return Asking(remote, manager, caps, settings.at_cap is AtCap.LOCAL, utc_now, batch)
 
 
 def open_shelf(settings: Settings, manager: DatabaseManager, uploads: Uploads | None = None) -> Shelf:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import os
 import shutil
 import sqlite3
@@ -22,7 +21,7 @@ from autod.db.holdings import Holding, holdings
 from autod.db.manager import DatabaseManager
 from autod.db.models import Base
 from autod.errors import DatabaseError
-from autod.pipeline.custody import CHUNK, open_plain
+from autod.pipeline.custody import CHUNK
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 SQLITE_COPIES = 3
@@ -165,11 +164,6 @@ def _check(path: Path) -> None:
 def create_private(path: Path) -> None:
     """An empty file that its owner alone may read; the path must be free."""
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-
-
-def sha256_and_size(path: Path) -> tuple[str, int]:
-    with open_plain(path) as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest(), os.fstat(stream.fileno()).st_size
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -176,11 +176,6 @@ class OpenAIBatches:
             after = {"after": shown[-1].get("id")}
 
 
-def custom_id(sha256: str, part: int) -> str:
-    """What leads from a line of the output back to a part of a document."""
-    return f"{sha256}.{part}"
-
-
 def line_of(name: str, question: Json) -> str:
     """One line of the file: the question as it is asked alone, without what only a single call may have."""
     body = {key: value for key, value in question.items() if key not in _NOT_IN_A_BATCH}
