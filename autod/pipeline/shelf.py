@@ -6,7 +6,7 @@ interrupted goes on where it stopped, and doing it again changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -130,10 +130,10 @@ class Shelf:
             ServiceError: the store cannot be asked what it holds.
         """
         tally = Tally()
-        stored = self._sorted_out(tally)
         wanted = self._wanted()
+        stored = self._sorted_out(wanted.keys(), tally)
         failures = 0
-        for done, number in enumerate(wanted, 1):
+        for done, number in enumerate(wanted.values(), 1):
             with self.manager.get_session(read_only=True) as session:
                 document = documents.require(session, number)
             if self._is_placed(document, stored.get(document.sha256_hex)):
@@ -187,34 +187,26 @@ class Shelf:
             )
 
     def _must_stay(self, document: Document) -> bool:
+        with self.manager.get_session(read_only=True) as session:
+            return self._keeps_here(session, document.sha256_hex)
+
+    def _keeps_here(self, session: Session, sha256: str) -> bool:
         if self.policy is None or not self.policy.restricts:
             return False
-        with self.manager.get_session(read_only=True) as session:
-            classes = disclosures.classes_of(session, document.sha256_hex)
-        return self.policy.keeps_here(classes) is not None
+        return self.policy.keeps_here(disclosures.classes_of(session, sha256)) is not None
 
-    def _wanted(self) -> list[int]:
-        """The numbers of the documents that belong on the shelf."""
+    def _wanted(self) -> dict[str, int]:
+        """The numbers of the documents that belong on the shelf, by their hashes, the oldest first."""
         with self.manager.get_session(read_only=True) as session:
             rows = session.execute(
                 select(Document.id, Document.sha256_hex)
                 .where(Document.status == DocumentStatus.COMPLETED)
                 .order_by(Document.id)
             ).all()
-            if self.policy is None or not self.policy.restricts:
-                return [row.id for row in rows]
-            return [
-                row.id
-                for row in rows
-                if self.policy.keeps_here(disclosures.classes_of(session, row.sha256_hex)) is None
-            ]
+            return {row.sha256_hex: row.id for row in rows if not self._keeps_here(session, row.sha256_hex)}
 
-    def _sorted_out(self, tally: Tally) -> dict[str, Stored]:
-        """What the store holds, by hash, without what does not belong there or is there twice."""
-        with self.manager.get_session(read_only=True) as session:
-            wanted = set(self._wanted())
-            rows = session.execute(select(Document.id, Document.sha256_hex)).all()
-            hashes = {row.sha256_hex for row in rows if row.id in wanted}
+    def _sorted_out(self, hashes: Collection[str], tally: Tally) -> dict[str, Stored]:
+        """What the store holds of these, by hash, each once; everything else is taken out."""
         kept: dict[str, Stored] = {}
         for entry in self.uploads.store.contents():
             if entry.sha256 in hashes and entry.sha256 not in kept and entry.ready:
@@ -243,9 +235,8 @@ class Shelf:
             )
         except OSError:
             done = Upload(UploadOutcome.FAILED, reason="filed_missing")
-        result = {"outcome": done.outcome, "file_id": done.file_id, "reason": done.reason}
         with self.manager.get_session() as session:
-            note_upload(session, document.id, document.sha256_hex, result, self.now())
+            note_upload(session, document.id, document.sha256_hex, done.to_dict(), self.now())
         return done
 
     def _take_out(self, file_id: str | None) -> None:

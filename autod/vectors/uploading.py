@@ -40,6 +40,10 @@ class Upload:
     file_id: str | None = None
     reason: str | None = None
 
+    def to_dict(self) -> dict[str, Any]:
+        """As a step's result."""
+        return {"outcome": self.outcome.value, "file_id": self.file_id, "reason": self.reason}
+
 
 def entry_for(
     sha256: str, pdf: bytes, page_texts: list[str], *, scanned: bool, attributes: dict[str, Value]
@@ -91,8 +95,7 @@ class Uploads:
         """``{"outcome", "file_id", "reason"}``; ``pages`` holds ``[number, text, source]`` rows."""
         rows = [(text, source) for _, text, source in json.loads(pages.read_text(encoding="utf-8"))]
         metadata = Extraction.from_dict(extraction).metadata
-        done = self.place(document["id"], document["sha256"], pdf, rows, metadata)
-        return {"outcome": done.outcome.value, "file_id": done.file_id, "reason": done.reason}
+        return self.place(document["id"], document["sha256"], pdf, rows, metadata).to_dict()
 
     def place(
         self, document_id: int, sha256: str, pdf: Path, pages: list[tuple[str, str]], metadata: Metadata
