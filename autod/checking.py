@@ -7,7 +7,6 @@ before its row says so.
 from __future__ import annotations
 
 import os
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -47,9 +46,6 @@ REPAIRS = {
     "scratch_left_over": "`autod check --repair` removes it: a copy that was cut off.",
     "leaving_left_over": "`autod check --repair` gives it its name again; the inbox then takes it.",
 }
-
-_CLAIMED = re.compile(r"([0-9a-f]{64})\.")
-_SCRATCH = re.compile(r"\.([0-9a-f]{16}\.)?[0-9a-f]{16}\.part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +261,7 @@ class _Look:
                 yield Difference("leaving_left_over", f"was about to leave the inbox: {path}", path=path)
 
     def _leftover(self, path: Path) -> Iterator[Difference]:
-        if _SCRATCH.fullmatch(path.name):
+        if custody.is_scratch(path.name):
             yield Difference("scratch_left_over", f"a copy that was cut off: {path}", path=path)
         elif path.is_relative_to(self.folders.claimed):
             yield from self._claimed(path)
@@ -275,11 +271,11 @@ class _Look:
                 yield Difference("reason_left_over", f"a reason without its file: {path}", path=path)
 
     def _claimed(self, path: Path) -> Iterator[Difference]:
-        name = _CLAIMED.match(path.name)
-        if name is None:
+        sha256 = custody.claimed_as(path.name)
+        if sha256 is None:
             return
-        row = self.rows.get(name.group(1))
-        is_copy = path == self.folders.claim_of(name.group(1))
+        row = self.rows.get(sha256)
+        is_copy = path == self.folders.claim_of(sha256)
         if row is not None and row.status in UNFINISHED:
             return
         if row is None and is_copy:

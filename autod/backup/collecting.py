@@ -11,7 +11,6 @@ import contextlib
 import errno
 import hashlib
 import os
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -28,8 +27,6 @@ from autod.errors import BackupError
 from autod.pipeline import custody
 from autod.pipeline.steps import Folders
 
-_SCRATCH = re.compile(r"\.([0-9a-f]{16}\.)?[0-9a-f]{16}\.part")
-_CLAIMED = re.compile(r"([0-9a-f]{64})\..+")
 WRITING = "Writing documents"
 PATIENCE_SECONDS = 10.0
 """How long one backup waits in all for documents that are just being filed."""
@@ -80,7 +77,7 @@ def _below(place: str, root: Path) -> Iterator[Listed]:
         links = [name for name in folders if (Path(folder) / name).is_symlink()]
         parts = Path(folder).relative_to(root).parts
         for name in sorted((*names, *links)):
-            if not _SCRATCH.fullmatch(name):
+            if not custody.is_scratch(name):
                 size = (Path(folder) / name).lstat().st_size if os.path.lexists(Path(folder) / name) else 0
                 yield Listed(place, root, (*parts, name), size)
         if place == "inbox":  # the daemon does not look into its sub-folders either
@@ -226,10 +223,10 @@ class Collector:
 
 def _is_needed(listed: Listed, rows: dict[str, Holding]) -> bool:
     """Whether a file of the claimed store belongs to work that is not finished, or to nobody we know."""
-    name = _CLAIMED.fullmatch(listed.parts[-1])
-    if name is None or len(listed.parts) > 1:
+    sha256 = custody.claimed_as(listed.parts[-1])
+    if sha256 is None or len(listed.parts) > 1:
         return False
-    row = rows.get(name.group(1))
+    row = rows.get(sha256)
     return row.status in UNFINISHED if row is not None else listed.parts[-1].endswith(".pdf")
 
 

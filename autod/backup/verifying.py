@@ -153,19 +153,21 @@ def _look(manager: DatabaseManager, restored: Restored, folders: Folders) -> int
     """Every document has its bytes where its row says, and is found by its words."""
     absent = {missing.document_id for missing in restored.manifest.missing}
     with manager.get_session(read_only=True) as session:
-        for row in holdings(session):
+        rows = holdings(session)
+        for row in rows:
             place = Path(row.filed_path) if row.filed_path else folders.claim_of(row.sha256)
             if row.document_id not in absent and not custody.holds(place, row.sha256):
                 raise damaged(f"document {row.document_id} did not come back whole")
-        return _search(session)
+        completed = [row.document_id for row in rows if row.status is DocumentStatus.COMPLETED]
+        return _search(session, completed[-MOST_SEARCHED:])
 
 
-def _search(session: Session) -> int:
+def _search(session: Session, numbers: list[int]) -> int:
+    """Look for each of the documents by its own words; how many had words."""
     indexed = (
         select(SearchText.document_id, SearchText.title, SearchText.body)
-        .where(SearchText.document_id.in_(_completed(session)))
+        .where(SearchText.document_id.in_(numbers))
         .order_by(SearchText.document_id.desc())
-        .limit(MOST_SEARCHED)
     )
     searched = 0
     for number, title, body in session.execute(indexed):
@@ -176,8 +178,3 @@ def _search(session: Session) -> int:
                 raise damaged(f"document {number} is not found by its own words")
             searched += 1
     return searched
-
-
-def _completed(session: Session) -> list[int]:
-    rows = holdings(session)
-    return [row.document_id for row in rows if row.status is DocumentStatus.COMPLETED][-MOST_SEARCHED:]

@@ -10,6 +10,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import secrets
 import stat
 import time
@@ -40,6 +41,21 @@ class Claim:
     sha256: str
     path: Path
     size: int
+
+
+_SCRATCH_NAME = re.compile(rf"\.([0-9a-f]{{16}}\.)?[0-9a-f]{{16}}{re.escape(SCRATCH)}")
+_CLAIMED_NAME = re.compile(r"([0-9a-f]{64})\.")
+
+
+def is_scratch(name: str) -> bool:
+    """Whether a file of this name is a copy of ours that is being made, or was cut off."""
+    return _SCRATCH_NAME.fullmatch(name) is not None
+
+
+def claimed_as(name: str) -> str | None:
+    """The hash of the document that a file of the claimed store belongs to, by its name; None for others."""
+    found = _CLAIMED_NAME.match(name)
+    return found.group(1) if found else None
 
 
 def path_text(path: Path) -> str:
