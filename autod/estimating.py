@@ -190,7 +190,7 @@ def _look_back(
 def _ask(
     manager: DatabaseManager, settings: Settings, hashes: set[str], now: datetime
 ) -> tuple[Past, dict[str, int], dict[str, Decimal]]:
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    today = ledger.start_of_day(now)
     with manager.get_session(read_only=True) as session:
         past = Past(
             True,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from autod.cli.filters import day
+from autod.cli.filters import beginning_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,8 +53,7 @@ def costs(
     from autod.db import ledger
     from autod.services import open_ready_manager
 
-    first = day(since)
-    start = datetime.combine(first, time.min, UTC) if first else None
+    start = beginning_of(since)
     with open_ready_manager(get_config()) as manager, manager.get_session(read_only=True) as session:
         total = asked.total(session, since=start)
         rows = asked.costs_by(session, asked.CostsBy(by.value), since=start)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Annotated
 
 import typer
@@ -31,6 +31,16 @@ def day(text: str | None) -> date | None:
         raise UsageError(
             f"{text!r} is not a date", code="bad_date", next_step="Write it as 2026-12-31."
         ) from None
+
+
+def beginning_of(text: str | None) -> datetime | None:
+    """When an ISO date begins, UTC.
+
+    Raises:
+        UsageError: code ``bad_date``.
+    """
+    first = day(text)
+    return datetime.combine(first, time.min, UTC) if first else None
 
 
 def kind(text: str | None) -> str | None:

@@ -37,6 +37,7 @@ from autod.cli import (
     vectors,
     verify_backup,
 )
+from autod.cli.output import harmless
 from autod.errors import AutodError
 
 EPILOG = (
@@ -105,8 +106,8 @@ def main() -> None:
 def report(error: AutodError) -> int:
     """Print what happened and what to do; returns the exit code."""
     for line in error.message.splitlines() or [""]:
-        print(f"error [{error.code}]: {_harmless(line)}", file=sys.stderr)
-    print(f"  → {_harmless(error.next_step)}", file=sys.stderr)
+        print(f"error [{error.code}]: {harmless(line)}", file=sys.stderr)
+    print(f"  → {harmless(error.next_step)}", file=sys.stderr)
     return error.exit_code
 
 
@@ -114,11 +115,4 @@ def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType 
     """The traceback of what nobody raised on purpose, without secrets."""
     for part in traceback.format_exception(kind, error, trace):
         for line in part.splitlines():
-            print(_harmless(line), file=sys.stderr)
-
-
-def _harmless(text: str) -> str:
-    """Nothing that steers a terminal, and no secret: names of files and servers' words end up in messages."""
-    from autod.masking import masked
-
-    return "".join(character if character.isprintable() else " " for character in masked(text))
+            print(harmless(line), file=sys.stderr)

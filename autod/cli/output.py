@@ -45,13 +45,18 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
+def harmless(text: str) -> str:
+    """Nothing that steers a terminal, and no secret of ours."""
+    from autod.masking import masked
+
+    return "".join(character if character.isprintable() else " " for character in masked(text))
+
+
 def clean(text: object) -> str:
     """Text from a document, safe for a terminal: no control characters, no markup, no secret of ours."""
     from rich.markup import escape
 
-    from autod.masking import masked
-
-    return escape("".join(c if c.isprintable() else " " for c in masked(str(text))))
+    return escape(harmless(str(text)))
 
 
 def money(amount: Decimal | None, currency: str | None) -> str:

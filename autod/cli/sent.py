@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from autod.cli.filters import JsonOption, LimitOption, day
+from autod.cli.filters import JsonOption, LimitOption, beginning_of
 
 if TYPE_CHECKING:
     from autod.db.models import Disclosure
@@ -40,8 +39,7 @@ def sent(
     from autod.db import disclosures
     from autod.services import open_ready_manager
 
-    first = day(since)
-    start = datetime.combine(first, time.min, UTC) if first else None
+    start = beginning_of(since)
     with open_ready_manager(get_config()) as manager, manager.get_session(read_only=True) as session:
         rows = disclosures.list_all(session, since=start, still_kept=kept, limit=limit)
     if as_json:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from autod.cli.filters import day
+from autod.cli.filters import beginning_of
 
 if TYPE_CHECKING:
     from autod.db.figures import Snapshot, Window
@@ -40,12 +39,12 @@ def stats(
     from autod.db.history import Bucket, history
     from autod.services import open_ready_manager, utc_now
 
-    now, first = utc_now(), day(since)
+    now, first = utc_now(), beginning_of(since)
     with open_ready_manager(get_config()) as manager, manager.get_session(read_only=True) as session:
         found = snapshot(session, now)
         windows = dict(found.windows)
         if first:
-            windows[f"{first}…"] = window(session, datetime.combine(first, time.min, UTC))
+            windows[f"{first:%Y-%m-%d}…"] = window(session, first)
         hours = history(session, Bucket.HOUR, HOURS, now)
         days = history(session, Bucket.DAY, DAYS, now)
     if as_json:

@@ -14,9 +14,7 @@ from sqlalchemy.orm import Session
 
 from autod.db.models import ApiCall, CallState, Document
 from autod.db.types import Cost
-
-SMALLEST_CACHED_PROMPT = 1024
-"""Tokens: the service caches no shorter prompt."""
+from autod.domain.money import SMALLEST_CACHED_PROMPT
 
 FEWEST_CALLS_TO_JUDGE_BY = 10
 

@@ -156,11 +156,10 @@ class Snapshot:
 def snapshot(session: Session, now: datetime) -> Snapshot:
     """Everything at ``now``."""
     hour, day, week, month = (window(session, now - timedelta(hours=hours)) for hours in (1, 24, 168, 720))
-    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return Snapshot(
         now,
         _workers(session),
-        ledger.spent(session, since=midnight),
+        spent_today(session, now),
         standing(session, now),
         hour,
         day,
@@ -168,6 +167,11 @@ def snapshot(session: Session, now: datetime) -> Snapshot:
         month,
         event_counts(session),
     )
+
+
+def spent_today(session: Session, now: datetime) -> Decimal:
+    """US dollars that were paid or may yet have to be paid since midnight (UTC)."""
+    return ledger.spent(session, since=ledger.start_of_day(now.astimezone(UTC)))
 
 
 def window(session: Session, since: datetime) -> Window:

@@ -208,8 +208,13 @@ def spent(session: Session, *, since: datetime | None = None, sha256: str | None
     return session.scalar(query) or Decimal(0)
 
 
+def start_of_day(now: datetime) -> datetime:
+    """When the day's cap began: midnight in the time zone of ``now``."""
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def _refusal(session: Session, order: Order, caps: Caps, now: datetime) -> Refused | None:
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    today = start_of_day(now)
     first = today.replace(day=1)
     checks: list[tuple[str, Decimal | None, dict[str, Any], datetime | None]] = [
         ("document", caps.document, {"sha256": order.sha256}, None),

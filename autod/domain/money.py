@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+SMALLEST_CACHED_PROMPT = 1024
+"""Tokens: services keep no shorter beginning of a prompt in their cache."""
+
 
 @dataclass(frozen=True, slots=True)
 class TokenUse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -16,7 +16,7 @@ from autod.alerts.message import message_of
 from autod.alerts.rules import LOCAL, AlertName, ArchiveFacts, Facts, Finding, judge
 from autod.app import App
 from autod.config import Settings
-from autod.db import figures, ledger
+from autod.db import figures
 from autod.db.manager import DatabaseManager
 from autod.errors import DatabaseError
 from autod.health import Report, State
@@ -121,7 +121,6 @@ def _free(settings: Settings) -> dict[str, int]:
 
 
 def _archive(manager: DatabaseManager, now: datetime) -> ArchiveFacts | None:
-    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     quarter = now - timedelta(minutes=15)
     try:
         with manager.get_session(read_only=True) as session:
@@ -129,7 +128,7 @@ def _archive(manager: DatabaseManager, now: datetime) -> ArchiveFacts | None:
                 api_failures=figures.api_failures(session, quarter),
                 api_answers=figures.api_answers(session, quarter),
                 api_failures_day=figures.api_failures(session, now - timedelta(days=1)),
-                spent_today=ledger.spent(session, since=midnight),
+                spent_today=figures.spent_today(session, now),
                 uploads_failed_hour=figures.upload_failures(session, now - timedelta(hours=1)),
             )
     except DatabaseError:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from autod.domain.money import Caps, TokenUse
+from autod.domain.money import SMALLEST_CACHED_PROMPT, Caps, TokenUse
 from autod.extract.openai.prices import BATCH, Prices
 
 TYPICAL_OUTPUT_TOKENS = 700
 """An answer about an invoice with its quotes, where the ledger knows nothing better."""
 
-SMALLEST_CACHED_PROMPT = 1024
 LANES = ("default", "flex", BATCH)
 ZERO = Decimal(0)
 
