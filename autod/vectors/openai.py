@@ -16,7 +16,7 @@ from autod.errors import Retry, ServiceError
 from autod.vectors.attributes import service_filter
 from autod.vectors.base import Entry, Filter, Hit, Stored
 from autod.vectors.pace import PerMinute
-from autod.vectors.service import PAGE, Json, Service, delete, found_at, is_missing, pages_of, safe
+from autod.vectors.service import PAGE, Json, Service, found_at, is_missing, pages_of, safe
 
 ATTACHED_A_MINUTE = 300
 MARK = {"made_by": "paper-autopilot"}
@@ -136,8 +136,8 @@ class OpenAIVectorStore:
         """Take a document out of the store and delete its file."""
         store = self.find()
         if store is not None:
-            delete(self._service, f"/vector_stores/{safe(store)}/files/{safe(file_id)}")
-        delete(self._service, f"/files/{safe(file_id)}")
+            self._service.delete(f"/vector_stores/{safe(store)}/files/{safe(file_id)}")
+        self._service.delete(f"/files/{safe(file_id)}")
 
     def search(self, query: str, wanted: Filter, limit: int) -> list[Hit]:
         """The best hits, at most 50; see ``VectorStore``."""
@@ -156,11 +156,11 @@ class OpenAIVectorStore:
         removed = 0
         for store in stores:
             for entry in list(self._ours_in(str(store))):
-                delete(self._service, f"/vector_stores/{safe(str(store))}/files/{safe(entry.file_id)}")
-                delete(self._service, f"/files/{safe(entry.file_id)}")
+                self._service.delete(f"/vector_stores/{safe(str(store))}/files/{safe(entry.file_id)}")
+                self._service.delete(f"/files/{safe(entry.file_id)}")
                 removed += 1
             if not self._configured:
-                delete(self._service, f"/vector_stores/{safe(store)}")
+                self._service.delete(f"/vector_stores/{safe(store)}")
         self._forget_store()
         return removed
 
@@ -199,7 +199,7 @@ class OpenAIVectorStore:
                 ours = self._ours() or [made]
             for extra in ours[1:]:
                 if not extra["file_counts"]["total"]:
-                    delete(self._service, f"/vector_stores/{safe(extra['id'])}")
+                    self._service.delete(f"/vector_stores/{safe(extra['id'])}")
             return str(ours[0]["id"])
         raise AssertionError("the last attempt returns or raises")
 

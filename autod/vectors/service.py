@@ -42,6 +42,9 @@ class Service(Protocol):
         shares: Sequence[Share] = (),
     ) -> Reply: ...
 
+    def delete(self, path: str) -> None:
+        """What is gone already is no error."""
+
 
 def pages_of(service: Service, path: str) -> Iterator[Json]:
     """All items of a list, the oldest first."""
@@ -62,15 +65,6 @@ def found_at(service: Service, path: str) -> Json | None:
         if is_missing(error):
             return None
         raise
-
-
-def delete(service: Service, path: str) -> None:
-    """Delete what is there; what is not is no error."""
-    try:
-        service.send("DELETE", path)
-    except ServiceError as error:
-        if not is_missing(error):
-            raise
 
 
 def is_missing(error: ServiceError) -> bool:

@@ -194,13 +194,8 @@ class Asking:
         """Delete what the service keeps of the call; what is already gone is no error."""
         kept = [("responses", handle.response_id)] if handle.way is not Way.DIRECT else []
         for kind, identifier in (*kept, ("conversations", handle.conversation_id)):
-            if identifier is None:
-                continue
-            try:
-                self._client.send("DELETE", path_of(kind, identifier))
-            except RequestRefused as refusal:
-                if refusal.code != NOT_FOUND:
-                    raise
+            if identifier is not None:
+                self._client.delete(path_of(kind, identifier))
 
     def _look(self, conversation: str, model: str) -> Answer | None:
         params = {"limit": 20, "order": "desc"}

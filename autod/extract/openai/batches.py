@@ -22,10 +22,8 @@ from autod.extract.openai.addresses import path_of
 from autod.extract.openai.answer import Answer, read_response
 from autod.extract.openai.client import ResponsesAPIClient
 from autod.extract.openai.errors import (
-    NOT_FOUND,
     OpenAIError,
     OutcomeUnknown,
-    RequestRefused,
     ServiceFailing,
     from_status,
 )
@@ -157,11 +155,7 @@ class OpenAIBatches:
     def forget(self, file_ids: Sequence[str]) -> None:
         """Delete files at the service; those that are gone are no error."""
         for file_id in file_ids:
-            try:
-                self._client.send("DELETE", path_of("files", file_id))
-            except RequestRefused as refusal:
-                if refusal.code != NOT_FOUND:
-                    raise
+            self._client.delete(path_of("files", file_id))
 
     def _pages(self, path: str, params: Mapping[str, Any]) -> Iterator[Json]:
         """All items of a list, newest first."""

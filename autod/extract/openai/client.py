@@ -168,7 +168,7 @@ class ResponsesAPIClient:
         """Make one request, with retries where they are safe.
 
         Args:
-            method: ``GET``, ``POST`` or ``DELETE``.
+            method: ``GET`` or ``POST``; ``delete`` is for the third.
             path: below the base URL, made with ``path_of``.
             body: JSON, or form fields beside ``upload``.
             repeatable: doing it twice does no harm; by default true for all but ``POST``.
@@ -195,15 +195,21 @@ class ResponsesAPIClient:
 
         if method == "POST":
             return self._through_the_door(sent, path, body or {}, upload, tuple(shares))
+        return sent()
+
+    def delete(self, path: str) -> None:
+        """Have the service delete what is there; what is gone already is no error.
+
+        Raises:
+            OpenAIError: any other trouble.
+        """
         try:
-            reply = sent()
+            self.send("DELETE", path)
         except RequestRefused as refusal:
-            if method == "DELETE" and refusal.code == NOT_FOUND:
-                self._tell_deleted(path)
-            raise
-        if method == "DELETE":
-            self._tell_deleted(path)
-        return reply
+            if refusal.code != NOT_FOUND:
+                raise
+        if self.door is not None:
+            self.door.deleted(self.host, path)
 
     def _through_the_door(
         self,
@@ -229,10 +235,6 @@ class ResponsesAPIClient:
             raise
         self.door.after(notes, ANSWERED, kept_at(path, body, reply.data.get("id")))
         return reply
-
-    def _tell_deleted(self, path: str) -> None:
-        if self.door is not None:
-            self.door.deleted(self.host, path)
 
     def download(self, path: str, target: Path) -> None:
         """Write the bytes at ``path`` to a file, with retries.
