@@ -47,3 +47,14 @@ def encrypted_pdf(password: str = "open sesame") -> bytes:  # noqa: S107 - a mad
     with pikepdf.open(io.BytesIO(pdf_of())) as pdf:
         pdf.save(buffer, encryption=pikepdf.Encryption(user=password, owner=password))
     return buffer.getvalue()
+
+
+def with_attachment(pdf: bytes, name: str, content: bytes) -> bytes:
+    """The PDF with a file embedded, such as an e-invoice's ``factur-x.xml``."""
+    import pikepdf
+
+    buffer = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        document.attachments[name] = content
+        document.save(buffer)
+    return buffer.getvalue()

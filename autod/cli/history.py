@@ -15,6 +15,7 @@ SENTENCES = {
     EventKind.RETRIED: "started again from {source}",
     EventKind.RECORDED: "read, verified and recorded",
     EventKind.KEPT_HERE: "read on this machine alone, because it may be of the class {class}",
+    EventKind.NOT_ASKED: "not asked about: the file states everything itself",
     EventKind.UPLOADED: "put into the vector store as {file_id}",
     EventKind.UPLOAD_FAILED: "not put into the vector store: {reason}",
     EventKind.FILED: "filed as {path}",

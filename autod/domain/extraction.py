@@ -27,6 +27,10 @@ class EvidenceSource(StrEnum):
     PERSON = "person"
 
 
+STATED = frozenset({EvidenceSource.EMBEDDED_XML, EvidenceSource.QR_CODE})
+"""What the file states for machines: exact."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Why a value is believed: page (1-based), the words themselves, their box, a confidence 0..1."""

@@ -23,6 +23,7 @@ class EventKind(StrEnum):
     UNDERSTOOD = "understood"
     RECORDED = "recorded"
     KEPT_HERE = "kept_here"
+    NOT_ASKED = "not_asked"
     UPLOADED = "uploaded"
     UPLOAD_FAILED = "upload_failed"
     FILED = "filed"

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
-from autod.domain.extraction import Found
+from collections.abc import Mapping
+
+from autod.domain.extraction import STATED, Found
 from autod.domain.reading import Reading
 from autod.extract.einvoice import read_einvoice
+from autod.extract.local.derived_words import TO_PAY
 from autod.extract.swiss_qr import find_swiss_qr
+
+_ALWAYS = ("doc_type", "issuer", "primary_date", "total_amount", "currency", "reference_number", "line_items")
+_TO_BE_PAID = ("due_date", "iban")
 
 
 def stated_facts(reading: Reading) -> dict[str, Found]:
     """Fields by name of ``Metadata``; the invoice's word counts before the code's. Never raises."""
     invoice = read_einvoice(reading.invoice_xml) if reading.invoice_xml else {}
     return find_swiss_qr(reading, reading.codes) | invoice
+
+
+def states_all(reading: Reading) -> bool:
+    """Whether the file states exactly what a person relies on, so that no reader need be paid for it.
+
+    What is only printed does not count. How to pay must be stated unless nothing is to be paid.
+    """
+    exact = {name: item for name, item in stated_facts(reading).items() if item.source in STATED}
+    wanted = (*_ALWAYS, *_TO_BE_PAID) if _asks_for_money(exact) else _ALWAYS
+    return all(name in exact for name in wanted)
+
+
+def _asks_for_money(facts: Mapping[str, Found]) -> bool:
+    kind, due = facts.get("doc_type"), facts.get("amount_due")
+    return kind is not None and kind.value in TO_PAY and (due is None or due.value > 0)

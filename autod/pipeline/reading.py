@@ -1,4 +1,4 @@
-"""The calls that take a file through the sandbox: read it, tell what it may be, understand what was read."""
+"""The calls that take a file through the sandbox: read it, decide if it is sent, understand what was read."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ def read_pdf(
     return summary
 
 
-def classify_reading(sandbox: Sandbox, reading_path: str, path: Path) -> list[str]:
-    """What the document may be, for the privacy policy; see ``possible_kinds``.
+def classify_reading(sandbox: Sandbox, reading_path: str, path: Path) -> dict[str, Any]:
+    """What the document may be, and whether it leaves nothing to ask: see ``classify_file``.
 
     Raises:
         DocumentError: over a limit, or the child failed, by code.
     """
-    said: dict[str, list[str]] = sandbox.call(
+    said: dict[str, Any] = sandbox.call(
         "autod.pipeline.classifying:classify_file", reading_path=reading_path, path=str(path)
     )
-    return said["kinds"]
+    return said
 
 
 def understand_reading(

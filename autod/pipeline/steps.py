@@ -147,7 +147,7 @@ class Steps:
             with custody.explained("cannot write down the reading"):
                 note = {"of": self._way_of_reading(), "is": custody.sha256_of(path), "reading": reading}
                 self.folders.summary_of(sha256).write_text(json.dumps(note), encoding="utf-8")
-        return {**reading, "keeps_here": self._keeps_here(sha256)}
+        return {**reading, **self._look(sha256)}
 
     def _known_reading(self, sha256: str) -> Json | None:
         """What reading the document gave before it had to wait: pages are not put through OCR twice."""
@@ -165,21 +165,24 @@ class Steps:
     def _way_of_reading(self) -> Json:
         return {"pipeline": PIPELINE_VERSION, **asdict(self.limits)}
 
-    def _keeps_here(self, sha256: str) -> str | None:
-        """The class because of which nothing of the document may leave this machine.
+    def _look(self, sha256: str) -> Json:
+        """What decides whether anything is sent.
 
-        It is looked at without a policy, too: one that is made later can then tell it from others.
+        ``keeps_here`` is the class because of which nothing may leave this machine; ``states_all`` says that
+        the file leaves nothing to ask. The class is looked at without a policy, too: one that is made later
+        can then tell the document from others.
         """
-        if self.door is None or self.door.stays_here:
-            return None
+        if self.door is None:
+            return {"keeps_here": None, "states_all": False}
         try:
-            kinds = classify_reading(
+            seen = classify_reading(
                 self.sandbox, str(self.folders.reading_of(sha256)), self.folders.claim_of(sha256)
             )
         except DocumentError as error:
             log.warning("Cannot tell what a document may be", reason=error.code, sha256=sha256)
-            kinds = [UNKNOWN]
-        return self.door.learn(sha256, kinds)
+            seen = {"kinds": [UNKNOWN], "states_all": False}
+        because = None if self.door.stays_here else self.door.learn(sha256, seen["kinds"])
+        return {"keeps_here": because, "states_all": seen["states_all"]}
 
     def understand(self, sha256: str, answers: Json) -> Json:
         """What the document says, each value verified on the page; ``answers`` may be empty."""
@@ -215,6 +218,8 @@ class Steps:
         self._event(session, EventKind.RECORDED, document, {"notes": reading["notes"]})
         if reading.get("keeps_here"):
             self._event(session, EventKind.KEPT_HERE, document, {"class": reading["keeps_here"]})
+        elif self.asking is not None and reading.get("states_all"):
+            self._event(session, EventKind.NOT_ASKED, document, {})
         return {}
 
     def file(self, document: Json, extraction: Json) -> Json:

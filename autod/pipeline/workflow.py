@@ -50,8 +50,8 @@ def live(durable: Durable, steps: Steps, sha256: str) -> Json:
 
 
 def _ask(durable: Durable, steps: Steps, document: Json, reading: Json) -> Json:
-    """A paid reader's answers; none for a document that must not leave this machine."""
-    if steps.asking is None or reading.get("keeps_here"):
+    """A paid reader's answers; none for a document that must stay here or that states everything itself."""
+    if steps.asking is None or reading.get("keeps_here") or reading.get("states_all"):
         return {}
     try:
         return steps.asking.ask(durable, document)

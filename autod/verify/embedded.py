@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from autod.domain.extraction import EvidenceSource, Found
+from autod.domain.extraction import STATED, Found
 from autod.verify.page_index import DocumentIndex, fold
 
 _COMPARED = ("reference_number", "primary_date", "total_amount", "amount_due", "iban")
@@ -35,9 +35,7 @@ def disagreements(found: Mapping[str, Found], index: DocumentIndex) -> list[str]
     return [
         name
         for name in _COMPARED
-        if name in found
-        and found[name].source in (EvidenceSource.EMBEDDED_XML, EvidenceSource.QR_CODE)
-        and not _shown(found[name].value, index)
+        if name in found and found[name].source in STATED and not _shown(found[name].value, index)
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from autod.domain.extraction import Draft, EvidenceSource, Found
+from autod.domain.extraction import STATED, Draft, Found
 from autod.domain.metadata import DocType
 from autod.domain.reading import Reading
 from autod.extract.local.amount_fields import find_amounts
@@ -18,8 +18,6 @@ from autod.extract.local.line_items import find_line_items
 from autod.extract.local.meters import find_meter_readings
 from autod.extract.local.parties import find_parties
 from autod.extract.stated import stated_facts
-
-_EMBEDDED = (EvidenceSource.EMBEDDED_XML, EvidenceSource.QR_CODE)
 
 
 class LocalExtractor:
@@ -51,7 +49,7 @@ def _add(found: dict[str, Found], more: Mapping[str, Found]) -> None:
     """Take over what is new or better founded; what the file states itself is never replaced."""
     for name, value in more.items():
         known = found.get(name)
-        if known is None or (known.source not in _EMBEDDED and value.score > known.score):
+        if known is None or (known.source not in STATED and value.score > known.score):
             found[name] = value
 
 
