@@ -1,8 +1,4 @@
-"""What reading files with OpenAI would cost: nothing is sent, recorded, moved or paid for.
-
-Files are read here with OCR switched off: whether a page has words of its own decides how it would be
-sent, and that is all an estimate needs.
-"""
+"""What reading files with OpenAI would cost: nothing is sent, recorded, moved or paid for."""
 
 from __future__ import annotations
 
@@ -16,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from autod.config import Settings
-from autod.db import costs, documents, ledger
+from autod.db import costs, disclosures, documents, ledger
 from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus
 from autod.errors import AutodError, UsageError
 from autod.pipeline import custody
-from autod.pipeline.reading import read_pdf
+from autod.pipeline.reading import classify_reading, read_pdf
 from autod.read.limits import ReadLimits
 from autod.read.sandbox import Sandbox
 from autod.services import caps_of, open_manager, open_sandbox, prices_of, read_limits
@@ -33,7 +29,9 @@ NOTHING = Decimal(0)
 class Sized:
     """One file as it would be sent, or why it would not.
 
-    ``duplicate_of`` is the document that has its bytes, ``twin`` says that an earlier file has them.
+    ``kinds`` is what it may be; ``states_all`` says that it leaves nothing to ask. Known only by looking at
+    the others and at the archive: ``duplicate_of`` is the document that has its bytes, ``twin`` says that an
+    earlier file has them, ``keeps_here`` is the class because of which it must stay on this machine.
     """
 
     file: str
@@ -41,14 +39,18 @@ class Sized:
     pages: int = 0
     form: str = ""
     questions: tuple[dict[str, int], ...] = ()
+    kinds: tuple[str, ...] = ()
+    states_all: bool = False
     duplicate_of: int | None = None
     twin: bool = False
+    keeps_here: str | None = None
     error: dict[str, str] | None = None
 
     @property
     def asked(self) -> bool:
         """Whether the service would be asked about it."""
-        return bool(self.questions) and self.duplicate_of is None and not self.twin
+        spared = self.states_all or self.keeps_here or self.twin or self.duplicate_of is not None
+        return bool(self.questions) and not spared
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Past:
 
 def size_files(settings: Settings, paths: Sequence[Path]) -> Iterator[Sized]:
     """How large the question about each file would be, in order."""
-    limits = replace(read_limits(settings), ocr_engine="off")
+    limits = reading_limits(settings, classify=True)
     with (
         open_sandbox(settings) as sandbox,
         tempfile.TemporaryDirectory(prefix="autod-") as scratch,
@@ -76,18 +78,34 @@ def size_files(settings: Settings, paths: Sequence[Path]) -> Iterator[Sized]:
             try:
                 return _size(settings, sandbox, limits, path, reading)
             except AutodError as error:
-                reason = {"code": error.code, "message": error.message, "next_step": error.next_step}
-                return Sized(custody.path_text(path), error=reason)
+                return Sized(custody.path_text(path), error=reason_of(error))
             finally:
                 reading.unlink(missing_ok=True)
 
         yield from pool.map(one, enumerate(paths))
 
 
+def reason_of(error: AutodError) -> dict[str, str]:
+    """An error as it is shown beside its file."""
+    return {"code": error.code, "message": error.message, "next_step": error.next_step}
+
+
+def reading_limits(settings: Settings, *, classify: bool) -> ReadLimits:
+    """OCR takes most of the time, and is left out where it changes nothing.
+
+    A scan is sent as a file of so many pages. Its words matter when they are what is sent, and when they tell
+    whether it may be sent.
+    """
+    limits = read_limits(settings)
+    words_matter = settings.openai_form == "text" or (classify and settings.privacy_policy.restricts)
+    return limits if words_matter else replace(limits, ocr_engine="off")
+
+
 def _size(settings: Settings, sandbox: Sandbox, limits: ReadLimits, path: Path, reading: Path) -> Sized:
     with custody.explained("cannot read the file"):
         sha256 = custody.sha256_of(path)
     read_pdf(sandbox, limits, settings.read_seconds_per_page, path.absolute(), str(reading))
+    seen = classify_reading(sandbox, str(reading), path.absolute())
     size = sandbox.call(
         "autod.extract.openai.sizing:size_up",
         reading_path=str(reading),
@@ -95,13 +113,32 @@ def _size(settings: Settings, sandbox: Sandbox, limits: ReadLimits, path: Path, 
         form=settings.openai_form,
         detail=settings.openai_detail,
     )
-    return Sized(custody.path_text(path), sha256, size["pages"], size["form"], tuple(size["questions"]))
+    return Sized(
+        custody.path_text(path),
+        sha256,
+        size["pages"],
+        size["form"],
+        tuple(size["questions"]),
+        tuple(seen["kinds"]),
+        seen["states_all"],
+    )
+
+
+def require_a_price(settings: Settings) -> None:
+    """Refuse what makes sense only when somebody is paid.
+
+    Raises:
+        UsageError: a server of our own is free.
+    """
+    if settings.own_server:
+        raise UsageError("a server of your own costs nothing", next_step="Process the files as they are.")
 
 
 def estimate(settings: Settings, sized: Sequence[Sized], *, tier: str, now: datetime) -> dict[str, Any]:
     """What the files cost in each lane, and in ``tier`` each for itself, JSON-ready.
 
-    Bytes that are in the archive, or twice among the files, cost nothing.
+    What is not asked about costs nothing: bytes that are in the archive or twice among the files, what must
+    stay on this machine, and what states everything itself.
 
     Raises:
         ConfigurationError: the model or its price is unknown.
@@ -109,9 +146,8 @@ def estimate(settings: Settings, sized: Sequence[Sized], *, tier: str, now: date
     """
     from autod.extract.openai.estimate import TYPICAL_OUTPUT_TOKENS, Document, Estimator, QuestionSize
 
-    if settings.own_server:
-        raise UsageError("a server of your own costs nothing", next_step="Process the files as they are.")
-    past, sized, paid = _look_back(settings, sized, now)
+    require_a_price(settings)
+    past, sized, paid = look_back(settings, sized, now)
     estimator = Estimator(
         prices_of(settings),
         settings.openai_model,
@@ -137,6 +173,8 @@ def estimate(settings: Settings, sized: Sequence[Sized], *, tier: str, now: date
             "expected_usd": sum((row["expected_usd"] for row in rows), NOTHING),
             "most_usd": sum((row["most_usd"] for row in rows), NOTHING),
             "stopped": sum(row["stopped_by"] is not None for row in rows),
+            "kept_here": sum(row["keeps_here"] is not None for row in rows),
+            "states_all": sum(row["states_all"] for row in rows),
         },
         "lanes": [asdict(lane) for lane in estimator.lanes(priced)],
         "caps": {**asdict(caps), "at_cap": settings.at_cap.value},
@@ -152,7 +190,7 @@ def _row(one: Sized, forecast: Any) -> dict[str, Any]:
     return {
         "file": one.file,
         "pages": one.pages,
-        "form": one.form,
+        "form": one.form if forecast else "",
         "questions": len(one.questions) if forecast else 0,
         "input_tokens": sum(question["likely"] for question in one.questions) if forecast else 0,
         "expected_usd": forecast.expected_usd if forecast else NOTHING,
@@ -160,36 +198,41 @@ def _row(one: Sized, forecast: Any) -> dict[str, Any]:
         "stopped_by": forecast.stopped_by if forecast else None,
         "duplicate_of": one.duplicate_of,
         "twin": one.twin,
+        "states_all": one.states_all,
+        "keeps_here": one.keeps_here,
         "error": one.error,
     }
 
 
-def _look_back(
+def look_back(
     settings: Settings, sized: Sequence[Sized], now: datetime
 ) -> tuple[Past, list[Sized], dict[str, Decimal]]:
-    """What is known of the past, the files with their duplicates marked, and what each was paid before.
+    """What is known of the past, the files with all that spares them marked, and what each was paid before.
 
     A database that is not there yet, or not up to date, knows nothing; none is made.
     """
     past, known, paid = Past(), dict[str, int](), dict[str, Decimal]()
+    classes = {one.sha256: list(one.kinds) for one in sized if one.sha256}
     manager = open_manager(settings)
     try:
         if manager.schema_state() == "current":
-            past, known, paid = _ask(manager, settings, {one.sha256 for one in sized}, now)
+            past, known, paid = _ask(manager, settings, classes, now)
     finally:
         manager.close()
     seen: set[str] = set()
     marked = []
     for one in sized:
         twin = bool(one.sha256) and one.sha256 in seen
-        marked.append(replace(one, duplicate_of=known.get(one.sha256), twin=twin))
+        because = settings.privacy_policy.keeps_here(classes.get(one.sha256, ()))
+        marked.append(replace(one, duplicate_of=known.get(one.sha256), twin=twin, keeps_here=because))
         seen.add(one.sha256)
     return past, marked, paid
 
 
 def _ask(
-    manager: DatabaseManager, settings: Settings, hashes: set[str], now: datetime
+    manager: DatabaseManager, settings: Settings, classes: dict[str, list[str]], now: datetime
 ) -> tuple[Past, dict[str, int], dict[str, Decimal]]:
+    """See ``look_back``; a person's word for a document's kind is put in the place of its ``classes``."""
     today = ledger.start_of_day(now)
     with manager.get_session(read_only=True) as session:
         past = Past(
@@ -198,7 +241,9 @@ def _ask(
             ledger.spent(session, since=today.replace(day=1)),
             costs.usual_output_tokens(session, settings.openai_model),
         )
-        rows = [document for sha in sorted(hashes) if (document := documents.by_sha(session, sha))]
+        rows = [document for sha in sorted(classes) if (document := documents.by_sha(session, sha))]
+        for row in rows:
+            classes[row.sha256_hex] = disclosures.classes_of(session, row.sha256_hex, classes[row.sha256_hex])
         known = {row.sha256_hex: row.id for row in rows if row.status is not DocumentStatus.FAILED}
         paid = {row.sha256_hex: ledger.spent(session, sha256=row.sha256_hex) for row in rows}
     return past, known, paid

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
+from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -31,6 +33,7 @@ from autod.read.sandbox import Sandbox, SandboxLimits
 
 if TYPE_CHECKING:
     from autod.domain.privacy import Door
+    from autod.extract.openai.asking import Way
     from autod.extract.openai.client import ResponsesAPIClient
     from autod.extract.openai.prices import Prices
     from autod.pipeline.shelf import Shelf
@@ -44,6 +47,7 @@ log = structlog.get_logger("autod.services")
 OTHER_STEP_SECONDS = 900.0
 """Enough for a database that waits for a lock or a large file that is copied between disks."""
 
+NOTHING_SEEN: Mapping[str, Sequence[str]] = MappingProxyType({})
 NO_KEY = "none"
 """What a server of our own is sent when no key is set: the API's clients must send one."""
 
@@ -251,9 +255,11 @@ def client_options(settings: Settings) -> dict[str, Any]:
     }
 
 
-def open_door(settings: Settings, manager: DatabaseManager) -> WatchedDoor:
-    """The one way out: what the policy allows, noted in the database."""
-    return WatchedDoor(manager, settings.privacy_policy, _answers_on_this_machine(settings), utc_now)
+def open_door(
+    settings: Settings, manager: DatabaseManager, seen: Mapping[str, Sequence[str]] = NOTHING_SEEN
+) -> WatchedDoor:
+    """The one way out: what the policy allows, noted in the database; ``seen`` as in ``WatchedDoor``."""
+    return WatchedDoor(manager, settings.privacy_policy, _answers_on_this_machine(settings), utc_now, seen)
 
 
 def _answers_on_this_machine(settings: Settings) -> bool:
@@ -316,6 +322,63 @@ def open_clerk(lane: BatchLane, manager: DatabaseManager, folders: Folders) -> B
     return BatchClerk(lane.remote, manager, lane.caps, folders.claimed.parent / "batches", utc_now)
 
 
+def _way_of_paying(settings: Settings) -> Way:
+    """What protects a call from being paid twice; there is nothing to protect at a server of our own."""
+    from autod.extract.openai.asking import Way
+
+    return Way.DIRECT if settings.own_server else Way(settings.openai_paying_once)
+
+
+def _effort(settings: Settings) -> str:
+    """How hard the model thinks; a server of our own decides for itself.
+
+    Raises:
+        ConfigurationError: the model or its effort is unknown.
+    """
+    from autod.extract.openai.catalogue import find_model
+
+    if settings.own_server:
+        return ""
+    return find_model(settings.openai_model).effort_or_default(settings.openai_effort)
+
+
+def prepare_questions(
+    settings: Settings,
+    sandbox: Sandbox,
+    sha256: str,
+    *,
+    reading: Path,
+    pdf: Path,
+    questions: Path,
+    pictures: Mapping[str, str],
+) -> dict[str, Any]:
+    """Write the questions about a document that was read: see ``prepare`` in ``preparing``.
+
+    Raises:
+        ConfigurationError: the model or its effort is unknown.
+        DocumentError: it cannot be asked about, by code.
+    """
+    way = _way_of_paying(settings)
+    prepared: dict[str, Any] = sandbox.call(
+        "autod.extract.openai.preparing:prepare",
+        reading_path=str(reading),
+        pdf_path=str(pdf),
+        questions_path=str(questions),
+        sha256=sha256,
+        model=settings.openai_model,
+        effort=_effort(settings),
+        form=settings.openai_form,
+        detail=settings.openai_detail,
+        max_output_tokens=settings.openai_max_output_tokens,
+        flex=settings.openai_flex and not settings.own_server,
+        stored=way.stored,
+        background=way.background,
+        profile=settings.openai_server.value,
+        pictures=dict(pictures),
+    )
+    return prepared
+
+
 def open_asking(
     settings: Settings,
     client: ResponsesAPIClient,
@@ -330,14 +393,12 @@ def open_asking(
     """
     from autod.extract.openai import asking as protocol
     from autod.extract.openai.batches import OpenAIBatches
-    from autod.extract.openai.catalogue import find_model
     from autod.extract.openai.profiles import find_profile
     from autod.extract.openai.remote import OpenAIRemote
 
     free = settings.own_server
-    effort = "" if free else find_model(settings.openai_model).effort_or_default(settings.openai_effort)
-    way = protocol.Way.DIRECT if free else protocol.Way(settings.openai_paying_once)
-    flex = settings.openai_flex and not free
+    _effort(settings)  # what is wrong with it is told at the start, not by each document
+    way = _way_of_paying(settings)
 
     def pictures_of(sha256: str) -> dict[str, str]:
         """Pictures of the pages, for a server of our own whose model sees."""
@@ -362,24 +423,15 @@ def open_asking(
                 folders.claim_of(sha256),
                 str(folders.reading_of(sha256)),
             )
-        questions: dict[str, Any] = sandbox.call(
-            "autod.extract.openai.preparing:prepare",
-            reading_path=str(folders.reading_of(sha256)),
-            pdf_path=str(folders.claim_of(sha256)),
-            questions_path=str(folders.questions_of(sha256)),
-            sha256=sha256,
-            model=settings.openai_model,
-            effort=effort,
-            form=settings.openai_form,
-            detail=settings.openai_detail,
-            max_output_tokens=settings.openai_max_output_tokens,
-            flex=flex,
-            stored=way.stored,
-            background=way.background,
-            profile=settings.openai_server.value,
+        return prepare_questions(
+            settings,
+            sandbox,
+            sha256,
+            reading=folders.reading_of(sha256),
+            pdf=folders.claim_of(sha256),
+            questions=folders.questions_of(sha256),
             pictures=pictures_of(sha256),
         )
-        return questions
 
     prices, caps = prices_of(settings), caps_of(settings)
     remote = OpenAIRemote(
@@ -394,7 +446,7 @@ def open_asking(
         prepare,
         provider=settings.openai_server.value,
         model=settings.openai_model,
-        tier="flex" if flex else "default",
+        tier="flex" if settings.openai_flex and not free else "default",
         max_output_tokens=settings.openai_max_output_tokens,
         questions=folders.claimed,
         now=utc_now,

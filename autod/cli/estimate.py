@@ -1,7 +1,8 @@
-"""``autod process --estimate``: what files would cost, before anything is sent."""
+"""``autod process --estimate``: what files would cost, before anything is paid."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,30 +10,46 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from autod.config import Settings
+    from autod.estimating import Sized
 
 MOST_SHOWN = 40
 LANE_NAMES = {"default": "standard", "flex": "flex", "batch": "batch"}
 
 
-def print_estimate(settings: Settings, files: list[Path], *, batch: bool, as_json: bool) -> None:
-    """Size the files up, price them, and say which of them the caps would stop."""
-    from autod.cli.output import console, print_json
-    from autod.estimating import estimate, size_files
+def print_estimate(settings: Settings, files: list[Path], *, count: bool, batch: bool, as_json: bool) -> None:
+    """Size the files up, price them, and say which of them the caps would stop; ``count`` sends them."""
+    from autod.cli.output import print_json
+    from autod.estimating import estimate, require_a_price, size_files
     from autod.services import utc_now
 
-    sized = []
-    with console(stderr=True).status(f"Sizing up {len(files)} file(s)…") as status:
-        for one in size_files(settings, files):
-            sized.append(one)
-            status.update(f"Sized up {len(sized)} of {len(files)}…")
+    require_a_price(settings)
+    sized = _watched(size_files(settings, files), len(files), "Sized up")
+    if count:
+        from autod.counting import count_files
+
+        sized = _watched(count_files(settings, sized, utc_now()), len(files), "Counted")
     tier = "batch" if batch else "flex" if settings.openai_flex else "default"
     made = estimate(settings, sized, tier=tier, now=utc_now())
+    made["counted_by"] = "service" if count else "us"
     if as_json:
         print_json(made)
         return
     _print_documents(made)
     _print_lanes(made)
-    _print_caps(made, max((one.pages for one in sized), default=0))
+    _print_caps(made)
+    _print_method(made)
+
+
+def _watched(files: Iterator[Sized], total: int, done: str) -> list[Sized]:
+    """All of them, with the progress shown meanwhile."""
+    from autod.cli.output import console
+
+    made = []
+    with console(stderr=True).status(f"{done} 0 of {total}…") as status:
+        for one in files:
+            made.append(one)
+            status.update(f"{done} {len(made)} of {total}…")
+    return made
 
 
 def _print_documents(made: dict[str, Any]) -> None:
@@ -77,6 +94,10 @@ def _remark(row: dict[str, Any]) -> str:
         return f"is document {row['duplicate_of']}"
     if row["twin"]:
         return "same bytes as another"
+    if row["keeps_here"]:
+        return f"stays here: {row['keeps_here']}"
+    if row["states_all"]:
+        return "states everything itself"
     if row["stopped_by"]:
         return f"over the {row['stopped_by']} cap"
     return f"{row['questions']} parts" if row["questions"] > 1 else ""
@@ -98,8 +119,8 @@ def _print_lanes(made: dict[str, Any]) -> None:
     table(columns, cells, right=columns[1:], flexible=("Lane",))
 
 
-def _print_caps(made: dict[str, Any], pages: int) -> None:
-    caps, spent, total, output = made["caps"], made["spent"], made["total"], made["output_tokens"]
+def _print_caps(made: dict[str, Any]) -> None:
+    caps, spent, total = made["caps"], made["spent"], made["total"]
     named = (("a document", caps["document"]), ("a day", caps["day"]), ("a month", caps["month"]))
     limits = ", ".join(f"${limit:.2f} {name}" for name, limit in named if limit is not None)
     if limits:
@@ -116,13 +137,30 @@ def _print_caps(made: dict[str, Any], pages: int) -> None:
                 else "wait until the cap allows"
             )
             print(f"{total['stopped']:,} of {total['documents']:,} would not be sent: they {fate}.")
+
+
+def _print_method(made: dict[str, Any]) -> None:
+    """Who counted how, and what is left out."""
+    total, output = made["total"], made["output_tokens"]
+    if total["kept_here"]:
+        print(f"{total['kept_here']:,} of {total['documents']:,} must stay on this machine by your policy.")
+    if total["states_all"]:
+        print(
+            f"{total['states_all']:,} of {total['documents']:,} state everything themselves: nobody is asked."
+        )
     source = "the average of your earlier calls" if output["measured"] else "a usual one"
-    print(
-        "Nothing was sent. Tokens are our own count: four characters each, half of the\n"
+    how = (
+        "The documents were sent to be counted, not to be read (`autod sent` lists them). Tokens are the\n"
+        "service's count, and "
+        if made["counted_by"] == "service"
+        else "Nothing was sent. Tokens are our own count: four characters each, half of the\n"
         "catalogue's upper figure for a page sent as a picture, and "
-        f"{output['each']:,} for an answer\n({source}). 'At most' is what is set aside while a call is open."
     )
-    if not pages:
+    print(
+        f"{how}{output['each']:,} for an answer\n"
+        f"({source}). 'At most' is what is set aside while a call is open."
+    )
+    if not any(row["pages"] for row in made["documents"]):
         print("No file could be sized up.")
 
 

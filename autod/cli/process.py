@@ -22,6 +22,14 @@ def process(
         bool,
         typer.Option("--estimate", help="Say what OpenAI would cost for them, and send and process nothing."),
     ] = False,
+    count: Annotated[
+        bool,
+        typer.Option(
+            "--count",
+            help="With --estimate: have OpenAI count the tokens. This sends the documents there, "
+            "though nobody reads them.",
+        ),
+    ] = False,
     batch: Annotated[
         bool,
         typer.Option(
@@ -52,11 +60,13 @@ def process(
     settings = get_config()
     if wait and not batch:
         raise UsageError("--wait goes with --batch", next_step="See `autod process --help`.")
+    if count and not estimate:
+        raise UsageError("--count goes with --estimate", next_step="See `autod process --help`.")
     if estimate:
         from autod.cli.estimate import print_estimate
 
         chosen = pdfs_in(files or [settings.inbox_dir])
-        print_estimate(settings, chosen, batch=batch, as_json=as_json)
+        print_estimate(settings, chosen, count=count, batch=batch, as_json=as_json)
         return
     from autod.app import App
     from autod.services import start_logging

@@ -5,7 +5,7 @@ Nothing here commits: the caller's transaction does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -95,19 +95,20 @@ def list_all(
     return list(session.scalars(query))
 
 
-def classes_of(session: Session, sha256: str) -> list[str]:
+def classes_of(session: Session, sha256: str, seen: Sequence[str] = ()) -> list[str]:
     """What the document may be, ``unknown`` included when nobody is sure.
 
-    A person's word for its kind settles the matter. One that was never looked at for this is unknown.
+    A person's word for its kind settles the matter; then counts what it was just ``seen`` as, then what is
+    noted. One that was never looked at for this is unknown.
     """
     document = session.scalar(select(Document).where(Document.sha256_hex == sha256))
     if document is None:
-        return [UNKNOWN]
+        return list(seen) or [UNKNOWN]
     said = fields.latest(session, document.id).get("doc_type")
     if said is not None and said.locked and said.value:
         return [str(said.value)]
-    if document.possible_kinds:
-        return list(document.possible_kinds)
+    if seen or document.possible_kinds:
+        return list(seen or document.possible_kinds)
     return [UNKNOWN, *([document.doc_type] if document.doc_type else [])]
 
 

@@ -5,8 +5,8 @@ Clients refuse to send content without a door, so that no reader, store or lane 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -22,12 +22,16 @@ log = structlog.get_logger("autod.privacy")
 
 @dataclass(frozen=True, slots=True)
 class WatchedDoor:
-    """See ``Door``. ``stays_here``: the service runs on this machine, so the policy allows it everything."""
+    """See ``Door``. ``stays_here``: the service runs on this machine, so the policy allows it everything.
+
+    ``seen`` is what files that need not be in the archive may be, by their SHA-256.
+    """
 
     manager: DatabaseManager
     policy: PrivacyPolicy
     stays_here: bool
     now: Callable[[], datetime]
+    seen: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def before(self, departure: Departure) -> list[int]:
         unnamed = [s for s in departure.shares if s.sha256 is None and s.purpose is not Purpose.SEARCH]
@@ -77,6 +81,7 @@ class WatchedDoor:
     def _check(self, session: Session, share: Share) -> None:
         if share.sha256 is None:
             return
-        because = self.policy.keeps_here(disclosures.classes_of(session, share.sha256))
+        seen = self.seen.get(share.sha256, ())
+        because = self.policy.keeps_here(disclosures.classes_of(session, share.sha256, seen))
         if because is not None:
             raise PrivacyError(f"a document of the class {because} must stay on this machine")

@@ -7,8 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import structlog
+
+from autod.domain.privacy import UNKNOWN
+from autod.errors import DocumentError
 from autod.read.limits import ReadLimits
 from autod.read.sandbox import Sandbox
+
+log = structlog.get_logger("autod.pipeline")
 
 
 def read_pdf(
@@ -35,12 +41,15 @@ def read_pdf(
 def classify_reading(sandbox: Sandbox, reading_path: str, path: Path) -> dict[str, Any]:
     """What the document may be, and whether it leaves nothing to ask: see ``classify_file``.
 
-    Raises:
-        DocumentError: over a limit, or the child failed, by code.
+    What cannot be told is ``unknown``, and is asked about.
     """
-    said: dict[str, Any] = sandbox.call(
-        "autod.pipeline.classifying:classify_file", reading_path=reading_path, path=str(path)
-    )
+    try:
+        said: dict[str, Any] = sandbox.call(
+            "autod.pipeline.classifying:classify_file", reading_path=reading_path, path=str(path)
+        )
+    except DocumentError as error:
+        log.warning("Cannot tell what a document may be", reason=error.code, file=path.name)
+        return {"kinds": [UNKNOWN], "states_all": False}
     return said
 
 

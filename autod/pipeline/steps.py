@@ -22,9 +22,8 @@ from autod.db import documents
 from autod.db.documents import PageText
 from autod.domain.extraction import Extraction
 from autod.domain.filing import file_name, folder_for, safe_name
-from autod.domain.privacy import UNKNOWN
 from autod.domain.status import EventKind
-from autod.errors import DatabaseError, DocumentError, FileTrouble
+from autod.errors import DatabaseError, FileTrouble
 from autod.pipeline import custody, shelf
 from autod.pipeline.asking import Asking
 from autod.pipeline.door import WatchedDoor
@@ -174,13 +173,9 @@ class Steps:
         """
         if self.door is None:
             return {"keeps_here": None, "states_all": False}
-        try:
-            seen = classify_reading(
-                self.sandbox, str(self.folders.reading_of(sha256)), self.folders.claim_of(sha256)
-            )
-        except DocumentError as error:
-            log.warning("Cannot tell what a document may be", reason=error.code, sha256=sha256)
-            seen = {"kinds": [UNKNOWN], "states_all": False}
+        seen = classify_reading(
+            self.sandbox, str(self.folders.reading_of(sha256)), self.folders.claim_of(sha256)
+        )
         because = None if self.door.stays_here else self.door.learn(sha256, seen["kinds"])
         return {"keeps_here": because, "states_all": seen["states_all"]}
 

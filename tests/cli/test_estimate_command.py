@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from autod import config
 from autod.cli.main import cli
 from autod.config import OpenAIServer
+from autod.db import disclosures, documents
 from autod.db.manager import DatabaseManager
 from autod.db.schema import upgrade
 from autod.domain.money import Caps, Priced, TokenUse
@@ -27,9 +28,10 @@ from autod.extract.openai.prices import Prices
 from autod.services import utc_now
 from tests.cli.test_costs_command import reserved
 from tests.db.samples import admitted
+from tests.extract.test_einvoice import cii
 from tests.openai.conftest import OpenDoor
-from tests.openai.stub import KEY, Stub, serving
-from tests.paper import INVOICE, pdf_of
+from tests.openai.stub import KEY, Stub, Trouble, serving
+from tests.paper import INVOICE, pdf_of, with_attachment
 from tests.settings import settings_in
 
 
@@ -157,6 +159,92 @@ def test_our_count_is_near_the_services_and_the_reservation_is_never_below_it(
         assert abs(question["likely"] - counted["input_tokens"]) < 0.1 * counted["input_tokens"]
     assert stub.violations == []
     assert stub.billed == []
+
+
+REPORT = (
+    "Riverside Hospital",
+    "MEDICAL REPORT",
+    "Patient: Anna Example",
+    "Date: 3 March 2026",
+    "Diagnosis: acute sinusitis",
+    "Referring physician: Dr. B. Sample",
+    "Treatment: rest and plenty of tea",
+)
+
+
+def test_what_states_everything_itself_costs_nothing(place: Path) -> None:
+    (place / "e.pdf").write_bytes(with_attachment(pdf_of(), "factur-x.xml", cii().encode()))
+    answer = told("e.pdf", "scans/a.pdf")
+    stated, asked = answer["documents"]
+    assert (stated["states_all"], Decimal(stated["most_usd"]), stated["form"]) == (True, 0, "")
+    assert (asked["states_all"], answer["total"]["states_all"]) == (False, 1)
+    assert "states everything itself" in said("e.pdf")
+
+
+def test_what_must_stay_here_costs_nothing(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAPER_AUTOPILOT_PRIVACY", "medical: local")
+    (place / "report.pdf").write_bytes(pdf_of(REPORT))
+    answer = told("report.pdf", "scans/a.pdf")
+    kept, asked = answer["documents"]
+    assert (kept["keeps_here"], Decimal(kept["most_usd"])) == ("medical", 0)
+    assert (asked["keeps_here"], answer["total"]["kept_here"]) == (None, 1)
+    assert Decimal(answer["total"]["most_usd"]) == Decimal(asked["most_usd"]) > 0
+    assert "stays here: medical" in said("report.pdf")
+
+
+def test_a_persons_word_for_the_kind_counts_as_it_will_when_the_file_comes_again(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAPER_AUTOPILOT_PRIVACY", "medical: local")
+    (sized,) = size_files(config.get_config(), [Path("scans/a.pdf")])
+    upgrade("sqlite:///paper_autopilot.db")
+    with DatabaseManager("sqlite:///paper_autopilot.db") as manager, manager.get_session() as session:
+        number = admitted(session, sha256=sized.sha256)
+        documents.correct(session, number, "doc_type", "medical", utc_now())
+        documents.fail(session, number, code="x", message="x", next_step="x", filed_path=None, now=utc_now())
+    (row,) = told("scans/a.pdf")["documents"]
+    assert (row["keeps_here"], Decimal(row["most_usd"])) == ("medical", 0)
+
+
+def test_the_service_counts_when_asked_to_and_every_departure_is_on_record(
+    place: Path, stub: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAPER_AUTOPILOT_PRIVACY", "medical: local")
+    upgrade("sqlite:///paper_autopilot.db")
+    (place / "report.pdf").write_bytes(pdf_of(REPORT))
+    (place / "twin.pdf").write_bytes(pdf_of())
+    (place / "e.pdf").write_bytes(with_attachment(pdf_of(), "factur-x.xml", cii().encode()))
+    names = ("scans/a.pdf", "report.pdf", "twin.pdf", "e.pdf", "scans/deeper/b.PDF")
+    ours, counted = told(*names), told("--count", *names)
+    assert (ours["counted_by"], counted["counted_by"]) == ("us", "service")
+    assert {path for _, path, _ in stub.requests} == {"/responses/input_tokens"}
+    assert len(stub.requests) == 2
+    assert [row["input_tokens"] > 0 for row in counted["documents"]] == [True, False, False, False, True]
+    assert counted["documents"][0]["input_tokens"] != ours["documents"][0]["input_tokens"]
+    assert counted["total"]["most_usd"] == ours["total"]["most_usd"]
+    with DatabaseManager("sqlite:///paper_autopilot.db") as manager, manager.get_session() as session:
+        noted = disclosures.list_all(session)
+    assert {row.purpose for row in noted} == {Purpose.COUNT}
+    assert {row.sha256_hex for row in noted} == {
+        one.sha256 for one in size_files(config.get_config(), [Path(names[0]), Path(names[-1])])
+    }
+    assert stub.billed == stub.violations == []
+    assert "were sent to be counted" in said("--count", "scans/a.pdf")
+
+
+def test_counting_needs_a_place_for_its_record_and_says_that_it_sends(place: Path, stub: Stub) -> None:
+    result = CliRunner().invoke(cli, ["process", "--estimate", "--count", "scans"])
+    assert getattr(result.exception, "code", None) == "schema_empty"
+    assert stub.requests == []
+    shown = CliRunner().invoke(cli, ["process", "--help"]).stdout
+    assert "sends the documents" in " ".join(shown.replace("│", " ").split())
+
+
+def test_a_count_that_the_service_refuses_ends_the_command(place: Path, stub: Stub) -> None:
+    upgrade("sqlite:///paper_autopilot.db")
+    stub.meet(Trouble(path="/responses/input_tokens", status=401, code="invalid_api_key"))
+    result = CliRunner().invoke(cli, ["process", "--estimate", "--count", "scans/a.pdf"])
+    assert getattr(result.exception, "code", None) == "openai_key_refused"
 
 
 def test_a_server_of_our_own_has_no_price(tmp_path: Path) -> None:
