@@ -314,14 +314,7 @@ class App:
     def prune(self) -> int:
         """Delete a batch of the engine's old records, see the setting; returns how many."""
         before = utc_now() - timedelta(days=self.settings.history_days)
-        return self.engine.upkeep.prune(before, self._needed)
-
-    def _needed(self, hashes: list[str]) -> Needed:
-        """Documents in work need all that is known of them; failed ones what was paid for."""
-        with self.manager.get_session(read_only=True) as session:
-            unfinished = documents.with_status(session, hashes, documents.UNFINISHED)
-            failed = documents.with_status(session, hashes, [DocumentStatus.FAILED])
-        return Needed(lives=unfinished, answers=unfinished | failed)
+        return self.engine.upkeep.prune(before, lambda hashes: needed(self.manager, hashes))
 
     def _revive(self) -> None:
         """Documents that a crash or the database's trouble left with nobody at work get it back."""
@@ -354,6 +347,14 @@ class App:
             documents.add_event(
                 session, EventKind.REFUSED, document_id=None, sha256=None, detail=detail, now=utc_now()
             )
+
+
+def needed(manager: DatabaseManager, hashes: list[str]) -> Needed:
+    """What the engine must not forget: all of documents in work, and what was paid for of failed ones."""
+    with manager.get_session(read_only=True) as session:
+        unfinished = documents.with_status(session, hashes, documents.UNFINISHED)
+        failed = documents.with_status(session, hashes, [DocumentStatus.FAILED])
+    return Needed(lives=unfinished, answers=unfinished | failed)
 
 
 def _ask_limits(settings: Settings) -> AskLimits:

@@ -20,17 +20,21 @@ from autod.app import MOST_REVIVED
 from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.pipeline.durable import PIPELINE_VERSION, Durable, Json
-from autod.pipeline.engine import Engine
+from autod.pipeline.engine import POLL_SECONDS, Engine
 from autod.pipeline.intake import Intake
 from autod.pipeline.steps import Folders, Steps
 from autod.pipeline.workflow import live
 from autod.read.limits import ReadLimits
 from autod.search.fulltext import search
+from bench.scale_history import make_history, measure_history
 from bench.scale_paper import Sheet, common_word, sheet
 from bench.timing import Latencies
 
 WORKERS = 2
 DROPPED_AT_ONCE = 500
+FIRST = 20
+"""Documents that are processed before anything is measured."""
+ASKED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +73,12 @@ class ReadAlready(Steps):
 def measure_backlog(
     manager: DatabaseManager, place: Path, rows: int, backlog: int, seconds: float
 ) -> dict[str, str]:
-    """Fill the queue while nothing moves, then let it be worked on for ``seconds``."""
+    """Fill the queue while nothing moves, then let it be worked on for ``seconds``.
+
+    The engine has as long a history as the archive: a few documents are processed, and their history copied.
+    """
     folders = _folders(place)
-    sheets = {paper.sha256: paper for paper in map(sheet, range(rows, rows + backlog))}
+    sheets = {paper.sha256: paper for paper in map(sheet, range(rows, rows + FIRST + backlog))}
     steps = ReadAlready(
         folders=folders,
         sandbox=None,  # type: ignore[arg-type]  # nothing is read
@@ -92,20 +99,31 @@ def measure_backlog(
     engine = Engine(manager.url, manager.engine, executor_id="bench", workers=WORKERS)
     size_before = _size(manager)
     memory = psutil.Process()
+    papers = list(sheets.values())
     with _claims_timed(claims):
         engine.start(life)
         try:
-            figures = _enqueue(manager, engine, folders, list(sheets.values()))
+            go.set()
+            _enqueue(manager, engine, folders, papers[:FIRST])
+            for paper in papers[:FIRST]:
+                engine.result(paper.sha256)
+            go.clear()
+            make_history(manager, rows)
+            with_history = _size(manager)
+            figures = _enqueue(manager, engine, folders, papers[FIRST:])
             waiting = _size(manager)
-            figures |= _with_a_full_queue(manager, engine)
             claims.seconds.clear()
-            figures |= _work(manager, go, seconds, rows)
-            figures["claim: taking work from the queue, ms"] = str(claims)
+            figures |= _with_a_full_queue(manager, engine, claims)
+            figures |= _work(manager, go, seconds)
+            figures["claim: taking work, while it is worked off, ms"] = str(claims)
+            engine.finish(10)
+            figures |= measure_history(manager, engine)
         finally:
             engine.finish(10)
             engine.stop()
     figures["memory of this process, resident, MB"] = f"{memory.memory_info().rss / 1e6:.0f}"
     figures["database with its rows, MB"] = f"{size_before / 1e6:.0f}"
+    figures["… and the engine's history, MB"] = f"{with_history / 1e6:.0f}"
     figures["… and the backlog waiting, MB"] = f"{waiting / 1e6:.0f}"
     return figures
 
@@ -139,24 +157,28 @@ def _enqueue(
     }
 
 
-def _with_a_full_queue(manager: DatabaseManager, engine: Engine) -> dict[str, str]:
+def _with_a_full_queue(manager: DatabaseManager, engine: Engine, claims: Latencies) -> dict[str, str]:
     """What the daemon asks again and again, now that the whole backlog waits."""
     due, unfinished, revive = Latencies(), Latencies(), Latencies()
-    for _ in range(20):
+    while len(due.seconds) < ASKED or len(claims.seconds) < ASKED:
+        time.sleep(POLL_SECONDS)
         with due.timed(), manager.get_session() as session:
             documents.take_due(session, datetime.now(UTC))
         with unfinished.timed(), manager.get_session(read_only=True) as session:
             hashes = documents.unfinished(session, MOST_REVIVED)
         with revive.timed():
             engine.upkeep.revive(hashes)
-    return {
+    figures = {
+        "full queue, each poll: claim, ms": str(claims),
         "full queue, each poll: take_due, ms": str(due),
         "full queue, each 5 s: unfinished, ms": str(unfinished),
         "full queue, each 5 s: revive, ms": str(revive),
     }
+    claims.seconds.clear()
+    return figures
 
 
-def _work(manager: DatabaseManager, go: threading.Event, seconds: float, rows: int) -> dict[str, str]:
+def _work(manager: DatabaseManager, go: threading.Event, seconds: float) -> dict[str, str]:
     """Let the backlog move, and search meanwhile as a person would."""
     before = _completed(manager)
     latencies, used = Latencies(), psutil.Process().cpu_times()
@@ -169,13 +191,10 @@ def _work(manager: DatabaseManager, go: threading.Event, seconds: float, rows: i
     done = _completed(manager) - before
     now = psutil.Process().cpu_times()
     cpu = now.user + now.system - used.user - used.system
-    history = _history(manager)
     return {
         "worked off, documents/s": f"{done / passed:.1f}",
         "… CPU of the daemon per document, ms": f"{cpu / max(1, done) * 1000:.1f}",
         "search while the backlog is worked on, ms": str(latencies),
-        "engine's history, rows per document": f"{history[0] / max(1, done):.1f}",
-        "engine's history, kB per document": f"{history[1] / max(1, done) / 1000:.1f}",
     }
 
 
@@ -184,24 +203,13 @@ def _completed(manager: DatabaseManager) -> int:
         return session.scalar(sa.text("SELECT count(*) FROM documents WHERE status = 'completed'")) or 0
 
 
-def _history(manager: DatabaseManager) -> tuple[int, int]:
-    """Rows and bytes of what the engine wrote down of the steps."""
-    with manager.get_session(read_only=True) as session:
-        counted = [
-            session.execute(sa.text(f"SELECT count(*), sum(length(output)) FROM {table}")).one()  # noqa: S608 - constants
-            for table in ("operation_outputs", "datasource_outputs")
-        ]
-    return sum(row[0] for row in counted), sum(row[1] or 0 for row in counted)
-
-
 def _size(manager: DatabaseManager) -> int:
-    """Bytes of the database on disk."""
+    """Bytes of the database, without its log."""
+    size = "pg_database_size(current_database())"
     if manager.sqlite_path is not None:
-        return sum(
-            path.stat().st_size for path in manager.sqlite_path.parent.glob(manager.sqlite_path.name + "*")
-        )
+        size = "page_count * page_size FROM pragma_page_count, pragma_page_size"
     with manager.get_session(read_only=True) as session:
-        return session.scalar(sa.text("SELECT pg_database_size(current_database())")) or 0
+        return session.scalar(sa.text(f"SELECT {size}")) or 0
 
 
 @contextmanager

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_a_small_archive_and_a_short_queue_are_measured() -> None:
-    small = ("--database", "sqlite", "--rows", "50", "--backlog", "6", "--seconds", "3", "--json")
+    small = ("--database", "sqlite", "--rows", "100", "--backlog", "6", "--seconds", "3", "--json")
     run = subprocess.run(
         [sys.executable, "-m", "bench.scale", *small], cwd=ROOT, capture_output=True, text=True, timeout=300
     )
@@ -19,4 +19,5 @@ def test_a_small_archive_and_a_short_queue_are_measured() -> None:
     figures = json.loads(run.stdout.splitlines()[-1])["sqlite"]
     assert "search: a rare word, ms" in figures
     assert float(figures["worked off, documents/s"]) > 0
-    assert float(figures["engine's history, rows per document"]) > 0
+    assert int(figures["engine's history, finished workflows"]) > 80
+    assert int(figures["history: workflows forgotten"]) > 0
