@@ -22,13 +22,25 @@ SILENT_SECONDS = 8
 """Long enough for a busy machine to let every process beat in time."""
 
 
+OF_VERSION = """
+import sys
+from autod.pipeline import durable
+durable.PIPELINE_VERSION = sys.argv[1]
+sys.argv[1:] = ["run"]
+from autod.cli.main import main
+main()
+"""
+"""``autod run`` of another version of the pipeline: it is set before a module has taken it over."""
+
+
 @dataclass
 class Worker:
-    """One process."""
+    """One process; ``version`` of the pipeline is the program's own when it is None."""
 
     name: str
     folder: Path
     environment: dict[str, str]
+    version: str | None = None
     process: subprocess.Popen[bytes] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -36,9 +48,10 @@ class Worker:
         self.start()
 
     def start(self) -> None:
+        program = ["-m", "autod", "run"] if self.version is None else ["-c", OF_VERSION, self.version]
         with (self.folder / "output").open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "autod", "run"],
+                [sys.executable, *program],
                 cwd=self.folder,
                 env=self.environment,
                 stdout=output,
@@ -71,7 +84,7 @@ class Crew:
     stack: ExitStack
     workers: dict[str, Worker] = field(default_factory=dict)
 
-    def start(self, name: str, **settings: Any) -> Worker:
+    def start(self, name: str, version: str | None = None, **settings: Any) -> Worker:
         folder = self.place / name
         chosen: dict[str, Any] = {
             "db_url": self.manager.url,
@@ -93,7 +106,7 @@ class Crew:
         for key, value in chosen.items():
             prefix = "" if key in ("openai_api_key", "openai_base_url") else "PAPER_AUTOPILOT_"
             environment[prefix + key.upper()] = str(value)
-        worker = Worker(name, folder, {**environment, "PYTHONPATH": str(ROOT)})
+        worker = Worker(name, folder, {**environment, "PYTHONPATH": str(ROOT)}, version)
         self.workers[name] = worker
         self.stack.callback(_end, worker)
         return worker

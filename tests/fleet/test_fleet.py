@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from autod.db.manager import DatabaseManager
+from autod.pipeline.durable import PIPELINE_VERSION
 from tests.fleet.crew import crew
 from tests.openai.stub import KEY, Stub, serving
 from tests.paper import INVOICE, pdf_of
@@ -126,3 +127,38 @@ def test_without_a_shared_store_work_is_taken_over_if_its_files_can_be_had_else_
         fleet.until_completed(2)
         assert len(stub.billed) == 2
         assert len(fleet.files("processed")) == 2
+
+
+def test_what_two_processes_of_the_previous_version_leave_in_flight_one_of_this_version_finishes_paid_once(
+    tmp_path: Path, manager: DatabaseManager, service: tuple[Stub, str]
+) -> None:
+    stub, url = service
+    stub.desk.polls_until_done = NEVER
+    paid = {"openai_api_key": KEY, "openai_base_url": url, **BACKGROUND}
+    with crew(tmp_path, manager, claimed_dir=tmp_path / "claimed", openai_concurrency=3, **paid) as fleet:
+        killed, stopped = (fleet.start(name, version="previous") for name in ("killed", "stopped"))
+        fleet.until_alive(killed, stopped)
+        for number in range(6):
+            drop(tmp_path / "inbox", number)
+        until(lambda: fleet.count(ATTACHED) == 3 and fleet.count("documents") == 6, seconds=120)
+        newer = fleet.start("newer")
+        fleet.until_alive(killed, stopped, newer)
+        for number in range(6, 9):
+            drop(tmp_path / "inbox", number)
+        until(lambda: fleet.count("documents") == 9, seconds=120)
+        begun = "workflow_status WHERE application_version = 'previous' AND workflow_uuid LIKE "
+        assert (fleet.count(begun + "'ask:%'") >= 3, fleet.count(begun + "'doc:%'") >= 6) == (True, True)
+        killed.kill()
+        assert stopped.stop() == 0
+        fleet.until_alive(newer)
+        answer_all(stub)
+        fleet.until_completed(9)
+        until(lambda: fleet.files("inbox") == [])
+        assert newer.stop() == 0
+        assert len(stub.billed) == 9
+        assert len(fleet.files("processed")) == 9
+        assert fleet.files("claimed") == fleet.files("failed") == []
+        assert fleet.count("events WHERE kind = 'filed'") == fleet.count("documents") == 9
+        assert fleet.count("api_calls WHERE state = 'settled'") == fleet.count("api_calls") == 9
+        assert fleet.ask("SELECT DISTINCT application_version FROM workflow_status") == [(PIPELINE_VERSION,)]
+        assert fleet.ask("SELECT DISTINCT pipeline_version FROM documents") == [(PIPELINE_VERSION,)]
