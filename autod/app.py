@@ -74,7 +74,7 @@ LEAVING_SECONDS = 60.0
 """The same for a file on its way out of the inbox, which takes a moment."""
 
 MOST_REVIVED = 500
-"""Documents looked at in one go, the oldest first: what is stuck becomes the oldest in time."""
+"""Unfinished documents looked at in one go; the next go takes the next ones, and begins anew at the end."""
 
 
 class App:
@@ -103,6 +103,7 @@ class App:
         self._stack = contextlib.ExitStack()
         self._on_end: list[Callable[[str], None]] = []
         self._next_revival = 0.0
+        self._looked_up_to = 0
         self._next_pruning = time.monotonic() + PRUNING_SECONDS
         self.parked: frozenset[str] = frozenset()
         """After the end: the documents that the next start goes on with."""
@@ -305,7 +306,7 @@ class App:
     def _start_due(self) -> list[str]:
         """The hashes of the documents that were started."""
         with self.manager.get_session() as session:
-            due = documents.take_due(session, utc_now(), wanted=self.membership.within_reach)
+            due = documents.take_due(session, utc_now(), among=self.membership.within_reach)
         for sha256 in due:
             if sha256 not in self.engine.active():
                 self.engine.again(sha256)
@@ -320,8 +321,10 @@ class App:
         """Documents that a crash or the database's trouble left with nobody at work get it back."""
         self._next_revival = time.monotonic() + REVIVAL_SECONDS
         with self.manager.get_session(read_only=True) as session:
-            unfinished = documents.unfinished(session, MOST_REVIVED)
-        self.engine.upkeep.revive([sha256 for sha256 in unfinished if self.membership.within_reach(sha256)])
+            found = documents.unfinished(session, MOST_REVIVED, after=self._looked_up_to)
+        self._looked_up_to = max(found) if len(found) == MOST_REVIVED else 0
+        reached = self.membership.within_reach(list(found.values()))
+        self.engine.upkeep.revive([sha256 for sha256 in found.values() if sha256 in reached])
 
     def _life(self, durable: Durable, sha256: str) -> Json:
         try:

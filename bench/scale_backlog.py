@@ -165,7 +165,7 @@ def _with_a_full_queue(manager: DatabaseManager, engine: Engine, claims: Latenci
         with due.timed(), manager.get_session() as session:
             documents.take_due(session, datetime.now(UTC))
         with unfinished.timed(), manager.get_session(read_only=True) as session:
-            hashes = documents.unfinished(session, MOST_REVIVED)
+            hashes = list(documents.unfinished(session, MOST_REVIVED).values())
         with revive.timed():
             engine.upkeep.revive(hashes)
     figures = {

@@ -48,6 +48,7 @@ __all__ = [
     "reopen",
     "require",
     "require_failed",
+    "sources",
     "take_due",
     "unfinished",
     "with_status",
@@ -338,13 +339,18 @@ def link(
     session.flush()
 
 
-def take_due(session: Session, now: datetime, *, wanted: Callable[[str], bool] = lambda _: True) -> list[str]:
-    """The hashes of postponed documents whose time has come, if ``wanted``; each is handed to one caller.
+def take_due(
+    session: Session, now: datetime, *, among: Callable[[list[str]], set[str]] = lambda hashes: set(hashes)
+) -> list[str]:
+    """The hashes of postponed documents whose time has come; each is handed to one caller.
 
     ``mark_processing`` ends the matter. Without it the document is due again after ``START_LEASE``.
+
+    Args:
+        among: picks those that the caller wants; the others are left to others.
     """
-    due = session.scalars(
-        select(Document)
+    due = session.execute(
+        select(Document.id, Document.sha256_hex)
         .where(
             Document.status == DocumentStatus.WAITING,
             or_(
@@ -354,25 +360,34 @@ def take_due(session: Session, now: datetime, *, wanted: Callable[[str], bool] =
         )
         .order_by(Document.retry_at)
         .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
     ).all()
-    due = [document for document in due if wanted(document.sha256_hex)]
-    for document in due:
-        document.retry_at = now + START_LEASE
-    session.flush()
-    return [document.sha256_hex for document in due]
+    wanted = among([row.sha256_hex for row in due]) if due else set()
+    taken = [row for row in due if row.sha256_hex in wanted]
+    if taken:
+        leased = [{"id": row.id, "retry_at": now + START_LEASE} for row in taken]
+        session.execute(update(Document), leased)
+    return [row.sha256_hex for row in taken]
 
 
-def unfinished(session: Session, most: int) -> list[str]:
-    """The hashes of the ``most`` oldest documents that wait or are in work and are not postponed."""
-    return list(
-        session.scalars(
-            select(Document.sha256_hex)
-            .where(Document.status.in_(UNFINISHED), Document.retry_at.is_(None))
-            .order_by(Document.id)
-            .limit(most)
-        )
+def unfinished(session: Session, most: int, *, after: int = 0) -> dict[int, str]:
+    """Number and hash of documents that wait or are in work and are not postponed.
+
+    They are the ``most`` oldest of those with a number above ``after``.
+    """
+    rows = session.execute(
+        select(Document.id, Document.sha256_hex)
+        .where(Document.status.in_(UNFINISHED), Document.retry_at.is_(None), Document.id > after)
+        .order_by(Document.id)
+        .limit(most)
     )
+    return {row.id: row.sha256_hex for row in rows}
+
+
+def sources(session: Session, hashes: Sequence[str]) -> dict[str, str]:
+    """Hash and ``source_path`` of those of the documents that have not ended."""
+    query = select(Document.sha256_hex, Document.source_path)
+    rows = session.execute(query.where(Document.sha256_hex.in_(hashes), Document.status.in_(UNFINISHED)))
+    return {row.sha256_hex: row.source_path for row in rows}
 
 
 def with_status(session: Session, hashes: Sequence[str], among: Sequence[DocumentStatus]) -> set[str]:

@@ -85,7 +85,8 @@ class Intake:
             sha256, admission = self._admit(source, lane)
             known = (sha256, admission.document_id)
             if admission.status in documents.UNFINISHED:
-                self.starter.submit(sha256)
+                # The engine may remember bytes whose row is gone; submitting them would then do nothing.
+                (self.starter.again if admission.created else self.starter.submit)(sha256)
                 return Receipt(*known, Outcome.STARTED if admission.created else Outcome.IN_WORK)
             custody.release(self.folders.claimed, sha256)  # it ended while we copied
             status = admission.status
@@ -124,15 +125,17 @@ class Intake:
         self.starter.again(sha256)
         return Receipt(sha256, document_id, Outcome.RETRIED)
 
-    def within_reach(self, sha256: str) -> bool:
-        """Whether the bytes of a document are here, if need be by taking them from the inbox once more."""
-        if self.folders.claim_of(sha256).exists():
-            return True
+    def within_reach(self, hashes: list[str]) -> set[str]:
+        """Those of the documents whose bytes are here, if need be by taking them from the inbox once more."""
+        lacking = [sha256 for sha256 in hashes if not self.folders.claim_of(sha256).exists()]
+        if not lacking:
+            return set(hashes)
         with self.manager.get_session(read_only=True) as session:
-            document = documents.by_sha(session, sha256)
-        if document is None or document.status not in documents.UNFINISHED:
-            return True  # it needs none
-        source = custody.path_from(document.source_path)
+            sources = documents.sources(session, lacking)  # one that has ended needs no bytes
+        return set(hashes) - {sha256 for sha256, source in sources.items() if not self._got(sha256, source)}
+
+    def _got(self, sha256: str, source_path: str) -> bool:
+        source = custody.path_from(source_path)
         if not custody.holds(source, sha256):
             return False
         custody.claim(source, self.folders.claimed)

@@ -95,9 +95,9 @@ class Membership:
         """Whether the others may have given us up: then nothing may be done any more."""
         return self._fleet is not None and self._fleet.fenced()
 
-    def within_reach(self, sha256: str) -> bool:
-        """Whether the bytes of a document are, or can be had, here."""
-        return self._fleet is None or self._intake.within_reach(sha256)
+    def within_reach(self, hashes: list[str]) -> set[str]:
+        """Those of the documents whose bytes are, or can be had, here."""
+        return set(hashes) if self._fleet is None else self._intake.within_reach(hashes)
 
     def ended_elsewhere(self, hashes: list[str]) -> list[str]:
         """Those of the documents that files in our inbox wait for which another process has ended."""

@@ -124,8 +124,9 @@ class Upkeep:
         from dbos import DBOS
 
         here = self._places.names()
-        names = {DOCUMENT + sha256: sha256 for sha256 in hashes} | {ASK + sha256: "" for sha256 in hashes}
-        names = {name: sha256 for name, sha256 in names.items() if name not in here}
+        looked_at = {DOCUMENT + sha256: sha256 for sha256 in hashes} | {ASK + sha256: "" for sha256 in hashes}
+        names = {name: sha256 for name, sha256 in looked_at.items() if name not in here}
+        before, self._silent = self._silent, self._silent - looked_at.keys()
         if not names:
             return
         known = DBOS.list_workflows(workflow_ids=list(names), load_input=False, load_output=False)
@@ -142,24 +143,26 @@ class Upkeep:
             if workflow.status == "PENDING" and workflow.executor_id == self._executor_id
         }
         silent -= self._places.names()
-        lost = silent & self._silent
+        lost = silent & before
         self._resume(lost)
-        self._silent = silent - lost
+        self._silent |= silent - lost
 
-    def take_over(self, living: Living, within_reach: Callable[[str], bool]) -> frozenset[str]:
+    def take_over(self, living: Living, within_reach: Callable[[list[str]], set[str]]) -> frozenset[str]:
         """Take up the unfinished work that belongs to no living process, or to no pipeline that lives.
 
         Args:
-            within_reach: whether the bytes of a document are, or can be had, here.
+            within_reach: those of some documents whose bytes are, or can be had, here.
 
         Returns:
             The hashes of documents that have to wait for whoever has their bytes.
         """
         left, resumed = set(), set()
-        for workflow in self._abandoned(living):
+        abandoned = self._abandoned(living)
+        reached = within_reach(sorted(hashes_of(workflow.workflow_id for workflow in abandoned)))
+        for workflow in abandoned:
             name = workflow.workflow_id
             sha256 = name.partition(":")[2]
-            if not within_reach(sha256) and not self._is_filed(name):
+            if sha256 not in reached and not self._is_filed(name):
                 left.add(sha256)
             elif workflow.app_version in living.versions:
                 resumed.add(name)
