@@ -1,6 +1,6 @@
 """The program ``autod``: its commands, and the one place where errors become exit codes.
 
-Exit codes: 0 done · 1 internal error · 2 wrong call or setting · 3 database · 4 a document failed ·
+Exit codes: 0 done · 1 internal error · 2 wrong call or setting · 3 database · 4 a document failed or waits ·
 5 a remote service failed · 6 a backup or restore failed · 130 interrupted.
 """
 

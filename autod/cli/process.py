@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from autod.app import App
+    from autod.config import Settings
     from autod.pipeline.processing import ProcessResult
     from autod.retrying import Beside
 
@@ -72,6 +73,7 @@ def process(
     from autod.services import start_logging
 
     start_logging(settings)
+    _warn_of_its_end(settings)
     with App(settings) as app:
         if batch:
             from autod.cli.process_batch import process_in_batch
@@ -82,6 +84,16 @@ def process(
             failed = process_all(app, pdfs_in(files) if files else app.settled_files(), as_json=as_json)
     if failed:
         raise typer.Exit(4)
+
+
+def _warn_of_its_end(settings: Settings) -> None:
+    """Tell the person, too, that the model in use is about to end; the log is told when the work begins."""
+    from autod.cli.output import console
+    from autod.services import model_ending, utc_now
+
+    ending = model_ending(settings, utc_now().date()) if settings.uses_openai else None
+    if ending is not None:
+        console(stderr=True).print(f"[yellow]![/yellow] {ending}")
 
 
 def process_all(app: App, files: list[Path], *, as_json: bool) -> int:
@@ -111,11 +123,13 @@ def print_result(app: App | Beside, path: Path, result: ProcessResult, *, as_jso
         print_json({"file": str(path), **asdict(result)})
         return
     screen = console()
-    if not result.success:
-        screen.print(f"[red]✗[/red] {clean(path.name)}: {clean(result.error)}")
-        return
     with app.manager.get_session() as session:
         document = documents.by_id(session, result.document_id or 0)
+        if not result.success:
+            waits = document is not None and document.status in documents.UNFINISHED
+            mark = "[yellow]…[/yellow]" if waits else "[red]✗[/red]"
+            screen.print(f"{mark} {clean(path.name)}: {'waits: ' if waits else ''}{clean(result.error)}")
+            return
         if document is None:
             return
         if result.duplicate_of is not None:

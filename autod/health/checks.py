@@ -6,14 +6,19 @@ import os
 import shutil
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+
+import sqlalchemy as sa
 
 from autod.config import Settings, VectorStoreChoice
 from autod.db.figures import Snapshot
 from autod.db.manager import DatabaseManager
+from autod.db.models import ApiCall, Event
 from autod.db.schema import SchemaState
-from autod.errors import AutodError, ConfigurationError
+from autod.domain.status import EventKind
+from autod.errors import AutodError, ConfigurationError, DatabaseError
+from autod.extract.openai.errors import ACCOUNT_CODES
 from autod.health.daemon import DaemonReport
 from autod.health.report import Check, State, failed, off, ok, warning
 from autod.services import model_ending, open_client, open_vector_store
@@ -74,10 +79,35 @@ def openai(subject: Subject) -> Check:
     if subject.daemon is not None and subject.daemon.circuit == "open":
         step = "Check the service's status page and your key; documents wait and are tried again."
         return failed("OpenAI API", "fails again and again; the daemon leaves it alone for a while", step)
+    refusal = _refusal(subject)
+    if refusal is not None:
+        return failed("OpenAI API", refusal.get("message", refusal["code"]), refusal.get("next_step", ""))
     if ending is not None:
         return warning("OpenAI API", ending, "Change the setting before that day.")
     where = f" on {settings.openai_server}" if settings.own_server else ""
     return ok("OpenAI API", f"{settings.openai_model}{where}")
+
+
+def _refusal(subject: Subject) -> dict[str, str] | None:
+    """Why the account is refused, by the document that had to wait last; None when that is over.
+
+    An answer that came later ends it, and so does a restart, which may have brought another key.
+    """
+    if subject.snapshot is None:
+        return None
+    try:
+        with subject.manager.get_session(read_only=True) as session:
+            last = session.scalar(
+                sa.select(Event).where(Event.kind == EventKind.POSTPONED).order_by(Event.at.desc()).limit(1)
+            )
+            answered = session.scalar(sa.select(sa.func.max(ApiCall.settled_at)))
+    except DatabaseError:
+        return None
+    if last is None or last.detail.get("code") not in ACCOUNT_CODES:
+        return None
+    up = timedelta(seconds=subject.daemon.up_seconds) if subject.daemon else None
+    over = (answered is not None and answered > last.at) or (up is not None and subject.now - up > last.at)
+    return None if over else dict(last.detail)
 
 
 def vector_store(subject: Subject) -> Check:

@@ -256,6 +256,18 @@ def test_a_person_hands_a_folder_in_and_comes_back_for_it(place: Path, stub: Stu
     assert sorted(path.name for path in (place / "scans").iterdir()) == ["a.pdf", "b.pdf"]
 
 
+def test_a_person_is_told_what_waits_and_which_model_is_about_to_end(
+    place: Path, stub: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAPER_AUTOPILOT_CAP_DAY_USD", "0")
+    monkeypatch.setenv("PAPER_AUTOPILOT_OPENAI_MODEL", "gpt-5-mini")
+    result = CliRunner().invoke(cli, ["process", "scans/a.pdf"])
+    assert result.exit_code == 4
+    assert "… a.pdf: waits: cost_cap_reached" in result.stdout
+    assert "gpt-5-mini shuts down on 2026-12-11" in result.stderr and "gpt-5.6-terra" in result.stderr
+    assert stub.billed == []
+
+
 def test_who_wants_to_wait_gets_the_results_in_one_go(place: Path, stub: Stub) -> None:
     lines = [
         json.loads(line)

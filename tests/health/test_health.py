@@ -20,8 +20,10 @@ from autod.db.guard import single_process
 from autod.db.manager import DatabaseManager
 from autod.db.models import Worker
 from autod.db.workers import Member
+from autod.domain.status import EventKind
 from autod.health import Examiner, Report, State, checks, examining, patience
 from autod.health.daemon import DaemonReport, instance_of
+from tests.cli.test_costs_command import paid as paid_for
 from tests.db.samples import NOW as RECEIVED
 from tests.db.samples import admitted
 from tests.settings import settings_in
@@ -146,6 +148,39 @@ def test_an_open_circuit_is_told(settings: Settings, opened: DatabaseManager, tm
     paid = settings_in(tmp_path, url, openai_server="ollama", openai_base_url="http://127.0.0.1:9/v1")
     assert look(paid, opened, said(settings, circuit="closed")).check("OpenAI API").state is State.OK
     assert look(paid, opened, said(settings, circuit="open")).check("OpenAI API").state is State.FAILED
+
+
+def test_a_refused_account_is_told_until_an_answer_or_a_restart_ends_it(
+    settings: Settings, opened: DatabaseManager, tmp_path: Path
+) -> None:
+    url = settings.paper_autopilot_db_url
+    paid = settings_in(tmp_path, url, openai_server="ollama", openai_base_url="http://127.0.0.1:9/v1")
+    reason = {"code": "openai_quota_exhausted", "message": "no budget left", "next_step": "Raise it."}
+
+    def state(**changes: Any) -> State:
+        return look(paid, opened, said(settings, **changes)).check("OpenAI API").state
+
+    with opened.get_session() as session:
+        documents.add_event(
+            session,
+            EventKind.POSTPONED,
+            document_id=admitted(session),
+            sha256="a" * 64,
+            detail=reason,
+            now=NOW - timedelta(minutes=5),
+        )
+    check = look(paid, opened, said(settings)).check("OpenAI API")
+    assert (check.state, check.detail, check.next_step) == (
+        State.FAILED,
+        "FAILED (no budget left)",
+        "Raise it.",
+    )
+    assert look(paid, opened).check("OpenAI API").state is State.FAILED
+    assert state(up_seconds=60) is State.OK
+    for at, then in ((NOW - timedelta(minutes=9), State.FAILED), (NOW, State.OK)):
+        with opened.get_session() as session:
+            paid_for(session, "0.1", None, at)
+        assert state() is then
 
 
 def test_little_space_is_a_warning_and_none_a_failure(

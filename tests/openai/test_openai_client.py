@@ -14,6 +14,7 @@ from autod.extract.openai.addresses import path_of
 from autod.extract.openai.circuit import CircuitState
 from autod.extract.openai.client import ResponsesAPIClient
 from autod.extract.openai.errors import (
+    ACCOUNT_CODES,
     AccountRefused,
     Blame,
     CircuitOpen,
@@ -23,6 +24,7 @@ from autod.extract.openai.errors import (
     RequestRefused,
     ServiceFailing,
     ServiceUnreachable,
+    from_status,
 )
 from autod.extract.openai.key_file import read_key_file
 from autod.extract.openai.pacing import Pace, duration_seconds, wait_asked_for
@@ -164,6 +166,24 @@ def test_ended_model_is_the_accounts_matter(service: Service) -> None:
     with pytest.raises(AccountRefused) as caught:
         service.client().send("POST", "/responses", body=QUESTION)
     assert caught.value.code == "openai_model_unavailable"
+
+
+def test_codes_of_the_account_are_those_that_its_refusals_have() -> None:
+    said: dict[str, Any] = {
+        "code": None,
+        "kind": None,
+        "param": None,
+        "request_id": None,
+        "wait_seconds": None,
+    }
+    refusals: list[AutodError] = [
+        from_status(401, **said),
+        from_status(404, **said | {"code": "model_not_found"}),
+        from_status(429, **said | {"code": "insufficient_quota"}),
+        AccountRefused("x"),
+    ]
+    assert all(isinstance(error, AccountRefused) for error in refusals)
+    assert {error.code for error in refusals} | {"openai_base_url_wrong"} == set(ACCOUNT_CODES)
 
 
 def test_wrong_key_is_refused_and_never_shown(service: Service) -> None:

@@ -113,6 +113,15 @@ class AnswerUnusable(OpenAIError):
     next_step = "Process this document with the embedded engine; the call was paid for and is in the ledger."
 
 
+ACCOUNT_CODES = (
+    "openai_account_refused",
+    "openai_base_url_wrong",
+    "openai_key_refused",
+    "openai_model_unavailable",
+    "openai_quota_exhausted",
+)
+"""The codes of ``AccountRefused``: nothing is read before a person has acted."""
+
 _NOT_CHARGED_FLEX = "resource_unavailable"
 _QUOTA = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
 _MODEL = ("model_not_found", "model_not_available", "unsupported_model")
