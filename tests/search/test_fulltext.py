@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -225,6 +226,24 @@ def test_a_phrase_far_back_in_a_long_document_is_found(manager: DatabaseManager)
         assert found(session, '"golden needle"') == [number]
         assert found(session, '"needle golden"') == []
         assert found(session, 'lorem -"golden needle"') == []
+
+
+@pytest.mark.parametrize("query", ["needle", '"golden needle"', "golden -needle", 'lorem -"golden needle"'])
+def test_postgresql_matches_by_its_index_and_plans_other_questions_as_before(
+    postgres_url: str, query: str
+) -> None:
+    asked: list[tuple[str, Any]] = []
+    with DatabaseManager(postgres_url) as manager, manager.get_session() as session:
+        filed(session, "the golden needle")
+        sa.event.listen(
+            manager.engine, "before_cursor_execute", lambda *call: asked.append((call[2], call[3]))
+        )
+        found(session, query)
+        assert session.scalar(sa.text("SHOW enable_seqscan")) == "on"
+        text, values = next(question for question in asked if "ts_rank" in question[0])
+        session.execute(sa.text("SET LOCAL enable_seqscan = off"))
+        plan = session.connection().exec_driver_sql("EXPLAIN " + text, values)
+        assert any("ix_search_texts_vector" in line for (line,) in plan)
 
 
 def test_an_unrecorded_document_is_not_in_the_way(manager: DatabaseManager) -> None:
