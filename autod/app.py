@@ -34,7 +34,7 @@ from autod.pipeline.observing import Observer, Together
 from autod.pipeline.processing import Processing, ProcessResult
 from autod.pipeline.step_clock import StepClock
 from autod.pipeline.steps import Steps
-from autod.pipeline.upkeep import Needed
+from autod.pipeline.upkeep import MOST_PRUNED, Needed
 from autod.pipeline.workflow import live
 from autod.repeating import Repeating
 from autod.services import (
@@ -65,6 +65,9 @@ log = structlog.get_logger("autod.app")
 
 REVIVAL_SECONDS = 5.0
 PRUNING_SECONDS = 60.0
+PRUNING_ON_SECONDS = 10.0
+"""The same when there was more than one batch: 20 documents a second, more than one process works off."""
+
 SHELF_SECONDS = 60.0
 BATCHES_STOP_SECONDS = 5.0
 HALF_DONE_SECONDS = 3600.0
@@ -301,7 +304,8 @@ class App:
             self._revive()
         if time.monotonic() >= self._next_pruning:
             self._next_pruning = time.monotonic() + PRUNING_SECONDS
-            self.prune()
+            if self.prune() >= MOST_PRUNED:
+                self._next_pruning = time.monotonic() + PRUNING_ON_SECONDS
 
     def _start_due(self) -> list[str]:
         """The hashes of the documents that were started."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -49,6 +50,16 @@ def test_what_is_old_and_done_is_forgotten_in_batches_and_the_documents_stay(
     path = app.folders.inbox / "again.pdf"
     path.write_bytes(pdf_of((*INVOICE, "copy 0")))
     assert app.process(path).duplicate_of == 1
+
+
+@pytest.mark.parametrize(("pruned", "seconds"), [(200, 10), (199, 60)])
+def test_after_a_whole_batch_the_next_one_comes_soon(
+    app: App, monkeypatch: pytest.MonkeyPatch, pruned: int, seconds: int
+) -> None:
+    monkeypatch.setattr(app, "prune", lambda: pruned)
+    app._next_pruning = before = time.monotonic()
+    app.start_due()
+    assert before + seconds <= app._next_pruning <= time.monotonic() + seconds
 
 
 def test_what_is_needed_is_passed_over_however_much_of_it_is_older(
