@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 
+from autod.db.turns import WaitingConnection, turn_of, wait_before_writing, waiting_connection
 from autod.errors import DatabaseError, Retry
 
 READ_ONLY = {"sqlite_begin": "DEFERRED"}
 """Execution options of a transaction that only reads: on SQLite it then never waits for a writer."""
 
+UNLESS_ISOLATED = "DEFERRED unless isolated"
+FOR_CHECKPOINTS = {"sqlite_begin": UNLESS_ISOLATED}
+"""Execution options for a library that names an isolation level for a transaction that is to write, and none
+when it looks something up."""
+
 CONNECT_SECONDS = 10
+LIBRARY_BUSY_SECONDS = 30.0
 
 
 def sqlite_path(url: str) -> Path | None:
@@ -73,10 +80,60 @@ def _bad_url() -> DatabaseError:
 def _sqlite(
     url: sa.URL, path: Path, busy_timeout_seconds: float, create: bool, common: dict[str, Any]
 ) -> sa.Engine:
+    engine = _sqlite_engine(url, path, busy_timeout_seconds, create, "DEFERRED", common)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        # A transaction that reads first and writes later would fail at once, whatever the time-out, if
+        # another one wrote in between: take the write lock at the start. Setting the driver's
+        # isolation_level does not do it, because SQLAlchemy resets that with each isolation level.
+        options = connection.get_execution_options()
+        kind = options.get("sqlite_begin", "IMMEDIATE")
+        if kind == UNLESS_ISOLATED:
+            kind = "IMMEDIATE" if "isolation_level" in options else "DEFERRED"
+        if kind == "IMMEDIATE":
+            waiting_connection(connection).wait_for_turn()
+        connection.exec_driver_sql(f"BEGIN {kind}")
+
+    return engine
+
+
+def create_library_engine(url: str, *, pool_size: int) -> sa.Engine | None:
+    """An engine on the same SQLite file for a library that begins its transactions by itself.
+
+    None for PostgreSQL: there the library makes its own. The caller disposes of it.
+    """
+    path = sqlite_path(url)
+    if path is None:
+        return None
+    common: dict[str, Any] = {"hide_parameters": True, "pool_size": pool_size, "max_overflow": pool_size}
+    engine = _sqlite_engine(sa.make_url(url), path, LIBRARY_BUSY_SECONDS, False, "IMMEDIATE", common)
+    wait_before_writing(engine)
+    return engine
+
+
+def _sqlite_engine(
+    url: sa.URL,
+    path: Path,
+    busy_timeout_seconds: float,
+    create: bool,
+    begins: Literal["DEFERRED", "IMMEDIATE"],
+    common: dict[str, Any],
+) -> sa.Engine:
     address = f"{path.as_uri()}?mode={'rwc' if create else 'rw'}"
 
     def connect() -> sqlite3.Connection:
-        return sqlite3.connect(address, uri=True, timeout=busy_timeout_seconds, check_same_thread=False)
+        connection = sqlite3.connect(
+            address,
+            uri=True,
+            timeout=busy_timeout_seconds,
+            check_same_thread=False,
+            isolation_level=begins,
+            factory=WaitingConnection,
+        )
+        connection.turn = turn_of(path)
+        connection.patience_seconds = busy_timeout_seconds
+        return connection
 
     engine = sa.create_engine(url, creator=connect, poolclass=sa.QueuePool, **common)
 
@@ -84,14 +141,6 @@ def _sqlite(
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
             connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: sa.Connection) -> None:
-        # A transaction that reads first and writes later would fail at once, whatever the time-out, if
-        # another one wrote in between: take the write lock at the start. Setting the driver's
-        # isolation_level does not do it, because SQLAlchemy resets that with each isolation level.
-        kind = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
-        connection.exec_driver_sql(f"BEGIN {kind}")
 
     return engine
 

@@ -1,6 +1,6 @@
 """Asking a paid service about a document so that nothing is paid twice and no cap is exceeded.
 
-    prepare ─▶ (queue) ─▶ reserve ─▶ claim ─▶ submit ─▶ attach ─▶ collect ─▶ settle ─▶ forget
+    prepare ─▶ (queue) ─▶ reserve ─▶ claim ─▶ submit ─▶ [attach ─▶ collect ─▶] settle ─▶ forget
 
 What comes after the queue is a workflow of its own: its answers stay, however often the document begins
 again. All questions about a document are reserved together before the first is sent. While nothing is paid,
@@ -36,7 +36,11 @@ FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
 
 
 class Remote(Protocol):
-    """A paid reader. Every method but ``order`` and ``bill`` is one durable step; all values are JSON."""
+    """A paid reader; all values are JSON.
+
+    ``prepare``, ``claim``, ``submit``, ``collect`` and ``forget`` are one durable step each; the others only
+    look at what they are given.
+    """
 
     model: str
     prompt_version: str
@@ -53,8 +57,8 @@ class Remote(Protocol):
         """A free handle."""
         ...
 
-    def submit(self, question: Json, claimed: Json) -> Json:
-        """Pay for the answer; what leads back to it."""
+    def submit(self, question: Json, claimed: Json, *, first: bool) -> Json:
+        """Pay for the answer; what leads back to it. ``first``: nothing was ever sent with this handle."""
         ...
 
     def looks_before_paying(self, claimed: Json) -> bool:
@@ -63,6 +67,10 @@ class Remote(Protocol):
 
     def payments(self, handle: Json) -> int:
         """How often ``submit`` may have paid; 0 when it found an answer that was paid for before."""
+        ...
+
+    def answer_in(self, handle: Json) -> Json | None:
+        """The answer, if it was there when ``submit`` returned."""
         ...
 
     def collect(self, handle: Json) -> Json:
@@ -138,15 +146,8 @@ class Asking:
         for question, call_id in zip(questions, calls, strict=True):
             tries = MOST_TRIES if bills else 1
             handle, call_id = self._send(durable, question, call_id, tries)
-            try:
-                answer = self._patiently(durable, MOST_TRIES, "collect", self.remote.collect, handle)
-            except DatabaseError:
-                raise
-            except AutodError as error:
-                durable.transaction("lose", self._lose, call_id)
-                error.outside = False
-                raise
-            bills.append(durable.transaction("settle", self._settle, call_id, answer))
+            answer = self.remote.answer_in(handle) or self._collect(durable, handle, call_id)
+            bills.append(durable.transaction("settle", self._settle, call_id, handle, answer))
             self._forget(durable, handle)
             if answer["trouble"]:
                 raise AutodError(
@@ -157,6 +158,18 @@ class Asking:
                 )
             answers.append({"text": answer["text"], "first_page": question["first_page"]})
         return answers
+
+    def _collect(self, durable: Durable, handle: Json, call_id: int) -> Json:
+        """Wait for an answer that was not there when its call returned."""
+        durable.transaction("attach", self._attach, call_id, handle)
+        try:
+            return self._patiently(durable, MOST_TRIES, "collect", self.remote.collect, handle)
+        except DatabaseError:
+            raise
+        except AutodError as error:
+            durable.transaction("lose", self._lose, call_id)
+            error.outside = False
+            raise
 
     def _send(self, durable: Durable, question: Json, call_id: int, tries: int) -> tuple[Json, int]:
         """Submit one question, through passing trouble; returns its handle and the call that is open."""
@@ -175,8 +188,6 @@ class Asking:
                 call_id = durable.transaction("reopen", self._reopen, call_id)["calls"][0]
             else:
                 if sent:
-                    note = self.remote.note_of(sent["handle"])
-                    durable.transaction("attach", self._attach, sent["call"], note)
                     return sent["handle"], sent["call"]
             durable.sleep(_pause(attempt))
         durable.transaction("lose", self._lose, call_id)
@@ -205,7 +216,7 @@ class Asking:
             raise cap_reached(made, self.now())
         call_id = made.call_id
         try:
-            handle = self.remote.submit(question, claimed)
+            handle = self.remote.submit(question, claimed, first=first)
         except DatabaseError:
             raise  # what left could not be put on record, and may be paid for: the note stands
         except AutodError as error:
@@ -281,11 +292,12 @@ class Asking:
                 ledger.release(session, call_id, code, self.now())
         return {}
 
-    def _attach(self, session: Session, call_id: int, note: str) -> Json:
-        ledger.attach(session, call_id, note)
+    def _attach(self, session: Session, call_id: int, handle: Json) -> Json:
+        ledger.attach(session, call_id, self.remote.note_of(handle))
         return {}
 
-    def _settle(self, session: Session, call_id: int, answer: Json) -> Json:
+    def _settle(self, session: Session, call_id: int, handle: Json, answer: Json) -> Json:
+        self._attach(session, call_id, handle)
         use, priced = self.remote.bill(answer, ledger.order_of(session, call_id).tier)
         return purse.settle(session, call_id, answer, use, priced, tier=answer["tier"], now=self.now())
 

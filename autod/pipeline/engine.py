@@ -10,8 +10,6 @@ too: it is stored as data and raised again in the workflow, the same on every re
 
 from __future__ import annotations
 
-import logging
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,20 +18,19 @@ from typing import Any
 
 from sqlalchemy import Engine as SqlEngine
 
+from autod.db.engine import FOR_CHECKPOINTS, create_library_engine
 from autod.errors import AutodError, DatabaseError
 from autod.pipeline.durable import PIPELINE_VERSION, Ask, Json, Life
+from autod.pipeline.endings import Endings
 from autod.pipeline.observing import Nobody, Observer
 from autod.pipeline.outcomes import Parked, all_or_nothing, as_data, failure, unwrap
 from autod.pipeline.places import Places
 from autod.pipeline.upkeep import ASK, ASK_QUEUE, DOCUMENT, FINISHED, QUEUE, Upkeep, hashes_of
 
 POLL_SECONDS = 0.25
-RESULT_SECONDS = 0.05
 # The queue hands out more documents than are worked on, or its poll would set the pace.
 CLAIMS_PER_WORKER = 8
 SCHEMA = "public"
-
-logger = logging.getLogger("autod.engine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +80,13 @@ class Engine:
         self._asks = asks
         # Those that wait for an answer hold no place, but a claim.
         self._claims = workers * CLAIMS_PER_WORKER + (asks.concurrency if asks else 0)
-        self._awaited: set[str] = set()
-        self._ended = threading.Condition()
+        self._endings = Endings(self._ended_of)
         self._workflows: dict[str, Any] = {}
         suffix = f"@{store}" if store else ""
         self._queues = {DOCUMENT: QUEUE + suffix, ASK: ASK_QUEUE + suffix}
         self.upkeep = Upkeep(executor_id, self._places, self._queues, self.submit)
         self._datasource: Any = None
+        self._library_engine: SqlEngine | None = None
 
     def start(self, life: Life, ask: Ask | None = None) -> None:
         """Register the workflows, recover what this executor left unfinished, and begin to take work.
@@ -101,6 +98,9 @@ class Engine:
 
         serializer = DBOSPortableJSONSerializer()
         threads = self._claims + (self._asks.concurrency if self._asks else 0) + 8
+        # Who writes on SQLite keeps all others out and asks the engine's tables meanwhile: a thread without
+        # a connection of its own would wait for those that wait for it.
+        self._library_engine = create_library_engine(self._url, pool_size=threads + 8)
         DBOS(
             config={
                 "name": "autod",
@@ -114,14 +114,12 @@ class Engine:
                 "enable_otlp": False,
                 "log_level": "WARNING",
                 "max_executor_threads": threads,
-                # Who writes on SQLite keeps all others out and asks the engine's tables meanwhile: a thread
-                # without a connection of its own would wait for those that wait for it.
-                "sys_db_pool_size": threads + 8 if self._url.startswith("sqlite") else None,
+                "system_database_engine": self._library_engine,
             }
         )
         self._datasource = SQLAlchemyDatasource.create(
             _plain(self._url),
-            engine=self._sql_engine,
+            engine=self._sql_engine.execution_options(**FOR_CHECKPOINTS),
             schema=SCHEMA,
             serializer=serializer,
             run_migrations=False,
@@ -148,6 +146,7 @@ class Engine:
         )
         if self._asks is not None:
             self._begin_asking(self._asks)
+        self._endings.start()
 
     def _asking(self, ask: Ask) -> Callable[[str, Json], Json]:
         def asking(sha256: str, inputs: Json) -> Json:
@@ -173,7 +172,6 @@ class Engine:
             polling_interval_sec=POLL_SECONDS,
             on_conflict="always_update",
         )
-        threading.Thread(target=self._watch_children, name="engine-children", daemon=True).start()
 
     def submit(self, sha256: str) -> None:
         """Have the document processed; submitting it again while it waits or runs changes nothing."""
@@ -190,22 +188,33 @@ class Engine:
     def given_up(self) -> None:
         """Others have taken over what is in work here: it does nothing any more."""
         self._places.outdate()
-        with self._ended:
-            self._ended.notify_all()
+        self._endings.release()
 
     def again(self, sha256: str, *, anew: bool = False) -> None:
         """See ``Upkeep.again``."""
         self.upkeep.again(sha256, anew=anew)
 
     def result(self, sha256: str) -> Json:
-        """Wait for the document's workflow and return what it returned."""
+        """Wait for the document's workflow and return what it returned.
+
+        Raises:
+            Parked: the process stops before that.
+            DatabaseError: code ``life_broken_off``, the database failed in the middle of it.
+        """
         from dbos import DBOS
 
-        handle: Any = DBOS.retrieve_workflow(DOCUMENT + sha256)
-        while handle.get_status().status not in FINISHED:
-            time.sleep(RESULT_SECONDS)
-        value: Json = handle.get_result()
-        return value
+        self._endings.wait(DOCUMENT + sha256, self._places.stopping.is_set)
+        ended = DBOS.get_workflow_status(DOCUMENT + sha256)
+        if ended is None or ended.status not in FINISHED:
+            raise Parked
+        if ended.error is not None:
+            raise DatabaseError(
+                "the database failed while the document was in work",
+                code="life_broken_off",
+                next_step="Nothing is lost: the daemon, or the same command again, goes on where it stopped.",
+            )
+        value: Any = ended.output
+        return dict(value)
 
     def active(self) -> frozenset[str]:
         """The hashes of the documents in work in this process."""
@@ -221,8 +230,7 @@ class Engine:
         A parked document stays pending in the engine's tables; the next start goes on with it.
         """
         self._places.stopping.set()
-        with self._ended:
-            self._ended.notify_all()
+        self._endings.release()
         return hashes_of(self._places.finish(seconds))
 
     def stop(self) -> None:
@@ -230,7 +238,10 @@ class Engine:
         from dbos import DBOS
 
         self.finish(0)
+        self._endings.stop()
         DBOS.destroy(destroy_registry=True)
+        if self._library_engine is not None:
+            self._library_engine.dispose()
 
     def step(self, name: str, work: Callable[..., Json], *arguments: Any) -> Json:
         from dbos import DBOS
@@ -263,37 +274,17 @@ class Engine:
         with self._places.left():
             with SetWorkflowID(ASK + sha256):
                 handle = DBOS.enqueue_workflow(self._queues[ASK], self._workflows[ASK], sha256, inputs)
-            self._await(ASK + sha256)
+            self._endings.wait(ASK + sha256, self._places.must_park)
+            self._places.check()
         return unwrap(handle.get_result(polling_interval_sec=POLL_SECONDS))
 
-    def _await(self, name: str) -> None:
-        """Wait until the workflow has ended, in whichever process."""
-        with self._ended:
-            self._awaited.add(name)
-            self._ended.notify_all()
-            self._ended.wait_for(lambda: name not in self._awaited or self._places.must_park())
-            self._awaited.discard(name)
-        self._places.check()
-
-    def _watch_children(self) -> None:
-        """Ask for all awaited workflows at once: one poll, however many wait."""
+    def _ended_of(self, names: list[str]) -> set[str]:
         from dbos import DBOS
 
-        stopping = self._places.stopping
-        while not stopping.wait(POLL_SECONDS):
-            with self._ended:
-                self._ended.wait_for(lambda: bool(self._awaited) or stopping.is_set())
-                names = sorted(self._awaited)
-            if stopping.is_set():
-                return
-            try:
-                known = DBOS.list_workflows(workflow_ids=names, load_input=False, load_output=False)
-            except Exception as error:  # noqa: BLE001 - the database's trouble passes
-                logger.warning("the engine cannot look after its children: %s", type(error).__name__)
-                continue
-            with self._ended:
-                self._awaited -= {child.workflow_id for child in known if child.status in FINISHED}
-                self._ended.notify_all()
+        known = DBOS.list_workflows(
+            workflow_ids=names, status=sorted(FINISHED), load_input=False, load_output=False
+        )
+        return {workflow.workflow_id for workflow in known}
 
     def _run(self, name: str, work: Callable[..., Json], *arguments: Any) -> Json:
         with self._observer.step(name):

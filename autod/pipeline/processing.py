@@ -12,7 +12,7 @@ from pathlib import Path
 from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus
-from autod.errors import FileTrouble
+from autod.errors import DatabaseError, FileTrouble
 from autod.pipeline.engine import Engine
 from autod.pipeline.intake import Intake, Outcome, Receipt
 
@@ -69,8 +69,7 @@ class Processing:
             return ProcessResult(
                 False, document_id, error=explain(trouble.code, trouble.message, trouble.next_step)
             )
-        self.engine.result(receipt.sha256)
-        return result_of(self.manager, document_id, time.monotonic() - begun)
+        return self._end_of(receipt.sha256, document_id, begun)
 
     def retry_many(self, numbers: list[int]) -> Iterator[tuple[int, ProcessResult]]:
         """Results in the order of ``numbers``."""
@@ -80,13 +79,10 @@ class Processing:
     def ends_of(self, hashes: Iterable[str]) -> Iterator[tuple[str, ProcessResult]]:
         """Name and result of documents that are in work, one after the other."""
         for sha256 in hashes:
-            begun = time.monotonic()
-            self.engine.result(sha256)
             with self.manager.get_session(read_only=True) as session:
                 document = documents.by_sha(session, sha256)
             if document is not None:
-                result = result_of(self.manager, document.id, time.monotonic() - begun)
-                yield document.original_filename, result
+                yield document.original_filename, self._end_of(sha256, document.id, time.monotonic())
 
     def _receive(
         self, path: Path, *, skip_duplicates: bool = True, lane: str | None = None
@@ -99,9 +95,9 @@ class Processing:
     def _finished(self, path: Path, receipt: Receipt | FileTrouble, begun: float) -> ProcessResult:
         """Wait until the document has ended or waits; it was handed in at ``begun``, monotonic seconds."""
         if isinstance(receipt, Receipt) and receipt.outcome is not Outcome.DUPLICATE:
-            self.engine.result(receipt.sha256)
+            end = self._end_of(receipt.sha256, receipt.document_id, begun)
             if not self._left_a_twin(path, receipt):
-                return result_of(self.manager, receipt.document_id, time.monotonic() - begun)
+                return end
             receipt = self._receive(path)
         if isinstance(receipt, FileTrouble):
             return ProcessResult(False, error=explain(receipt.code, receipt.message, receipt.next_step))
@@ -113,6 +109,15 @@ class Processing:
             duplicate_of=receipt.document_id,
             processing_time_seconds=round(time.monotonic() - begun, 3),
         )
+
+    def _end_of(self, sha256: str, document_id: int, begun: float) -> ProcessResult:
+        try:
+            self.engine.result(sha256)
+        except DatabaseError as trouble:
+            seconds = time.monotonic() - begun
+            said = explain(trouble.code, trouble.message, trouble.next_step)
+            return ProcessResult(False, document_id, error=said, processing_time_seconds=round(seconds, 3))
+        return result_of(self.manager, document_id, time.monotonic() - begun)
 
     def _left_a_twin(self, path: Path, receipt: Receipt) -> bool:
         """Whether its bytes came in under another name before and have ended, and it still lies there."""

@@ -185,8 +185,8 @@ def test_a_database_that_is_busy_while_an_answer_comes_in_neither_hides_nor_lose
 ) -> None:
     submit = OpenAIRemote.submit
 
-    def paid_and_not_written_down(*arguments: Any) -> Json:
-        submit(*arguments)
+    def paid_and_not_written_down(*arguments: Any, **which: Any) -> Json:
+        submit(*arguments, **which)
         raise DatabaseError("busy", code="database_busy")
 
     paying.notebook.dies_in = ""

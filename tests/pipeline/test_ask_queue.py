@@ -18,7 +18,7 @@ from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.db.models import Document
 from autod.domain.status import DocumentStatus
-from autod.errors import AutodError
+from autod.errors import AutodError, DatabaseError
 from autod.extract.openai import warming
 from autod.pipeline import steps
 from tests.openai.stub import KEY, Stub, Trouble, serving
@@ -211,8 +211,9 @@ def test_a_question_whose_workflow_the_database_broke_off_goes_on_where_it_broke
     with monkeypatch.context() as patch:
         patch.setattr(Asking, "_settle", full)
         sha256 = receive(app)
-        with pytest.raises(Exception, match="disk is full"):
+        with pytest.raises(DatabaseError) as caught:
             app.engine.result(sha256)
+    assert caught.value.code == "life_broken_off"
     app.engine.upkeep.revive([sha256])
     assert app.engine.result(sha256)["outcome"] == "completed"
     assert len(stub.billed) == 1

@@ -17,6 +17,7 @@ from autod.config import Settings
 from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus, EventKind
+from autod.errors import DatabaseError
 from autod.pipeline import custody, steps, workflow
 from autod.pipeline.engine import Engine
 from autod.services import utc_now
@@ -55,6 +56,23 @@ def kinds(app: App, number: int) -> list[EventKind]:
 
 def files(folder: Path) -> list[str]:
     return sorted(p.name for p in folder.rglob("*") if p.is_file())
+
+
+def full(*_: object) -> None:
+    raise sa.exc.OperationalError("INSERT", {}, sa.exc.SQLAlchemyError("disk is full"))
+
+
+def test_a_database_that_fails_in_the_middle_is_told_of_and_the_same_command_goes_on(
+    settings: Settings, manager: DatabaseManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch, App(settings, manager) as app:
+        patch.setattr(steps.Steps, "record", full)
+        path = drop(app, "invoice.pdf", pdf_of(INVOICE))
+        broken = app.process(path)
+    assert (broken.success, str(broken.error).split(":")[0]) == (False, "life_broken_off")
+    with App(settings, manager) as app:
+        again = app.process(path)
+    assert (again.success, again.document_id) == (True, broken.document_id)
 
 
 def test_a_completed_document_that_is_started_once_more_stays_as_it_is(app: App) -> None:
@@ -97,13 +115,10 @@ def test_a_workflow_that_the_database_broke_off_goes_on_with_the_step_that_broke
 ) -> None:
     complete = steps.Steps.complete
 
-    def full(*_: object) -> None:
-        raise sa.exc.OperationalError("INSERT", {}, sa.exc.SQLAlchemyError("disk is full"))
-
     monkeypatch.setattr(steps.Steps, "complete", full)
     path = drop(app, "a.pdf", pdf_of())
     receipt = app.intake.receive(path)
-    with pytest.raises(Exception, match="disk is full"):
+    with pytest.raises(DatabaseError, match="failed while the document was in work"):
         app.engine.result(receipt.sha256)
     assert status_of(app, 1) is DocumentStatus.PROCESSING
     monkeypatch.setattr(steps.Steps, "complete", complete)

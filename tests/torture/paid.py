@@ -36,8 +36,13 @@ def paid_by(bench: Bench, way: str, **options: Any) -> Iterator[Payee]:
 def at_points(bench: Bench, name: str, way: str, pulls: Sequence[Pull]) -> Outcome:
     """The plug is pulled around every step of asking."""
     with paid_by(bench, way) as payee:
-        reachable = [pull for pull in pulls if way == "background" or "dispatch" not in pull.kill.point]
+        reachable = [pull for pull in pulls if way == "background" or not _of_background(pull)]
         return pull_the_plug(bench, name, reachable, bench.system(payee=payee))
+
+
+def _of_background(pull: Pull) -> bool:
+    """Whether it is laid where only calls come by whose answer is fetched later."""
+    return any(name in pull.kill.point for name in ("dispatch", "attach", "collect"))
 
 
 def at_random(bench: Bench, name: str, way: str, lives: int) -> Outcome:

@@ -2,11 +2,11 @@
 
     claim ─▶ (checkpoint) ─▶ submit ─▶ (checkpoint) ─▶ collect ─▶ forget
 
-``conversation``: a free conversation is claimed first, the paid call hangs on it, and a repeated ``submit``
-looks into it before paying; where the service has no conversations, ``background`` takes its place.
-``background``: the service keeps the answer under an id that the caller checkpoints at once; only a crash
-between the two can pay twice. ``direct`` keeps nothing at the service; a
-crash while it answers leaves an unknown outcome.
+``conversation``: a free conversation is claimed first, the paid call hangs on it, and a ``submit`` that may
+not be the first looks into it before paying; where the service has no conversations, ``background`` takes its
+place. ``background``: the service keeps the answer under an id that the caller checkpoints at once; only a
+crash between the two can pay twice. ``direct`` keeps nothing at the service; a crash while it answers leaves
+an unknown outcome.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -127,8 +128,12 @@ class Asking:
             return Handle(Way.BACKGROUND)
         return Handle(self._way, conversation_id=str(made.data["id"]))
 
-    def submit(self, question: Path, claimed: Handle, share: Share) -> Handle:
-        """Send the question in a file, paying for it; checkpoint the result. ``share`` says whose it is.
+    def submit(self, question: Path, claimed: Handle, share: Share, *, first: bool = False) -> Handle:
+        """Send the question in a file, paying for it; checkpoint the result.
+
+        Args:
+            share: whose it is.
+            first: nothing was ever sent with this handle, so there is no answer to look for.
 
         Raises:
             OutcomeUnknown: sent, but the answer was lost; it may have been billed.
@@ -136,10 +141,10 @@ class Asking:
         """
         body: Json = json.loads(question.read_text(encoding="utf-8"))
         if self._free:
-            return self._submit(body, claimed, share)
+            return self._submit(body, claimed, share, first=first)
         ahead = self._warm_up.enter()
         try:
-            handle = self._submit(body, claimed, share)
+            handle = self._submit(body, claimed, share, first=first)
         except BaseException:
             self._warm_up.done(answered=False, ahead=ahead)
             raise
@@ -147,7 +152,7 @@ class Asking:
             self._warm_up.done(answered=True, ahead=ahead)
         return handle
 
-    def _submit(self, body: Json, claimed: Handle, share: Share) -> Handle:
+    def _submit(self, body: Json, claimed: Handle, share: Share, *, first: bool) -> Handle:
         if claimed.conversation_id is None:
             if claimed.way is Way.BACKGROUND:
                 body["background"] = True
@@ -156,7 +161,7 @@ class Asking:
         deadline = self._clock() + self._patience_seconds
         lost = 0
         while True:
-            known = self._look(claimed.conversation_id, str(body["model"]))
+            known = None if first else self._look(claimed.conversation_id, str(body["model"]))
             if known is not None:
                 return replace(claimed, answer=known, payments=min(lost, 1))
             try:
@@ -166,6 +171,7 @@ class Asking:
                 lost += isinstance(error, OutcomeUnknown)
                 if self._clock() >= deadline:
                     raise
+            first = False
             self._sleep(LONGEST_PAUSE)
 
     def collect(self, handle: Handle) -> Answer:
@@ -192,10 +198,13 @@ class Asking:
 
     def forget(self, handle: Handle) -> None:
         """Delete what the service keeps of the call; what is already gone is no error."""
-        kept = [("responses", handle.response_id)] if handle.way is not Way.DIRECT else []
-        for kind, identifier in (*kept, ("conversations", handle.conversation_id)):
-            if identifier is not None:
-                self._client.delete(path_of(kind, identifier))
+        kept = [("conversations", handle.conversation_id)]
+        if handle.way.stored:
+            kept.append(("responses", handle.response_id))
+        paths = [path_of(kind, identifier) for kind, identifier in kept if identifier is not None]
+        # Side by side: whoever forgets still holds one of the account's places for asking.
+        with ThreadPoolExecutor(max_workers=len(kept)) as pool:
+            list(pool.map(self._client.delete, paths))
 
     def _look(self, conversation: str, model: str) -> Answer | None:
         params = {"limit": 20, "order": "desc"}

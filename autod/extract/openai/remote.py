@@ -69,18 +69,22 @@ class OpenAIRemote:
     def claim(self) -> Json:
         return self._asking.claim().to_dict()
 
-    def submit(self, question: Json, claimed: Json) -> Json:
+    def submit(self, question: Json, claimed: Json, *, first: bool) -> Json:
         share = share_of(question, Purpose.READ)
         path = self._questions / Path(question["path"]).name
         if not path.exists():  # it was prepared on another machine, or before a restore
             self._prepare(question["sha256"])
-        return self._asking.submit(path, Handle.from_dict(claimed), share).to_dict()
+        return self._asking.submit(path, Handle.from_dict(claimed), share, first=first).to_dict()
 
     def looks_before_paying(self, claimed: Json) -> bool:
         return Handle.from_dict(claimed).conversation_id is not None
 
     def payments(self, handle: Json) -> int:
         return Handle.from_dict(handle).payments
+
+    def answer_in(self, handle: Json) -> Json | None:
+        answer: Json | None = handle["answer"]
+        return answer
 
     def collect(self, handle: Json) -> Json:
         return self._asking.collect(Handle.from_dict(handle)).to_dict()
