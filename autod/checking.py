@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from autod.db import workers
 from autod.db.documents import UNFINISHED
 from autod.db.guard import sole_worker
-from autod.db.holdings import Holding, holding, holdings
+from autod.db.holdings import Holding, holding, holdings, is_found_by_what_it_says, strays
 from autod.db.manager import DatabaseManager
+from autod.differences import Difference
 from autod.domain.status import DocumentStatus
 from autod.errors import DatabaseError
 from autod.pipeline import custody
@@ -27,52 +27,6 @@ from autod.pipeline.steps import Folders
 
 LONG = timedelta(hours=1)
 GRACE_SECONDS = 60.0
-
-REPAIRS = {
-    "filed_missing": "Restore it from the backup; `autod check --repair` does when a copy is found.",
-    "filed_differs": "Restore it from the backup; `autod check --repair` does when a copy is found.",
-    "filed_moved": "`autod check --repair` takes note of the new place.",
-    "failed_missing": "Restore it from the backup; `autod check --repair` does when a copy is found.",
-    "row_stuck": "Drop the file into the inbox again; `autod check --repair` helps when a copy is found.",
-    "search_missing": "`autod check --repair` indexes its recorded pages.",
-    "file_unknown": "Put it into the inbox if it should be in the archive, else elsewhere.",
-    "file_unreadable": "Give the service's user access to it, or check the disk.",
-    "file_doubled": "`autod check --repair` moves it to duplicates/.",
-    "failed_left_over": "`autod check --repair` removes it; the bytes are kept at the document's place.",
-    "reason_left_over": "`autod check --repair` removes it.",
-    "claim_unknown": "Move it into the inbox if it should be in the archive.",
-    "claim_left_over": "`autod check --repair` removes it; the bytes are kept at the document's place.",
-    "sidecar_left_over": "`autod check --repair` removes it.",
-    "scratch_left_over": "`autod check --repair` removes it: a copy that was cut off.",
-    "leaving_left_over": "`autod check --repair` gives it its name again; the inbox then takes it.",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Something that does not agree. ``found`` is another file with the document's bytes."""
-
-    code: str
-    what: str
-    document_id: int | None = None
-    sha256: str | None = None
-    path: Path | None = None
-    found: Path | None = None
-
-    @property
-    def repair(self) -> str:
-        return REPAIRS[self.code]
-
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "code": self.code,
-            "what": self.what,
-            "repair": self.repair,
-            "document_id": self.document_id,
-            "path": custody.path_text(self.path) if self.path else None,
-            "found": custody.path_text(self.found) if self.found else None,
-        }
-
 
 Progress = Callable[[int, int], None]
 """Told how many files of how many have been looked at."""
@@ -103,13 +57,17 @@ def compare(
 ) -> list[Difference]:
     """Everything that does not agree; files changed after ``settled_before`` (Unix time) are left out."""
     with manager.get_session(read_only=True) as session:
-        rows = holdings(session)
+        rows, alone = holdings(session), strays(session)
     look = _Look(manager, folders, now, settled_before, {row.sha256: row for row in rows})
     look.hash_files(progress)
     differences = [difference for row in rows for difference in look.row(row)]
     differences += look.unreadable
     differences += [d for path, sha256 in look.hashes.items() for d in look.file(path, sha256)]
-    return differences + list(look.leftovers())
+    differences += list(look.leftovers())
+    return differences + [
+        Difference("rows_left_over", f"rows of {table} that belong to no document: {count}")
+        for table, count in alone.items()
+    ]
 
 
 @dataclass(slots=True)
@@ -161,8 +119,25 @@ class _Look:
             return
         if not self._at_its_place(row) and self._stands(row):
             yield self._misplaced(row)
-        if row.status is DocumentStatus.COMPLETED and not row.indexed:
+        if row.status is DocumentStatus.COMPLETED:
+            yield from self._known(row)
+        if not row.has_history and self._stands(row):
+            yield Difference("history_missing", "nothing tells what happened to its file", *_of(row))
+
+    def _known(self, row: Holding) -> Iterator[Difference]:
+        """What the database no longer knows of a document that is in the archive."""
+        if row.lacks:
+            what = f"recorded of it and gone: {', '.join(row.lacks)}"
+            yield Difference("record_incomplete", what, *_of(row))
+        elif not row.indexed:
             yield Difference("search_missing", "search does not know the document", *_of(row))
+        elif not self._is_found_by_what_it_says(row) and self._stands(row):
+            what = "search does not have the words of its fields and pages"
+            yield Difference("search_differs", what, *_of(row))
+
+    def _is_found_by_what_it_says(self, row: Holding) -> bool:
+        with self.manager.get_session(read_only=True) as session:
+            return is_found_by_what_it_says(session, row.document_id)
 
     def _is_elsewhere(self, row: Holding) -> bool:
         """Whether another machine keeps the document: in a folder that is none of ours and not here."""

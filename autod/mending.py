@@ -12,14 +12,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import structlog
+from sqlalchemy.orm import Session
 
-from autod.checking import Difference, Progress, compare
+from autod.checking import Progress, compare
 from autod.db import documents
 from autod.db.guard import sole_worker
-from autod.db.holdings import index_again
+from autod.db.holdings import index_again, settle_strays
 from autod.db.manager import DatabaseManager
+from autod.differences import Difference
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import DocumentError
 from autod.pipeline import custody
@@ -68,6 +71,10 @@ class _Mender:
             "failed_missing": self._restore,
             "row_stuck": self._claim_again,
             "search_missing": self._index,
+            "search_differs": self._index,
+            "record_incomplete": self._read_again,
+            "history_missing": self._begin_history,
+            "rows_left_over": self._settle_rows,
             "file_doubled": self._to_duplicates,
             "failed_left_over": self._remove_kept,
             "claim_left_over": self._remove_kept,
@@ -115,15 +122,15 @@ class _Mender:
     def _note(self, document_id: int, sha256: str, place: Path) -> bool:
         with self.manager.get_session() as session:
             documents.refile(session, document_id, filed_path=str(place))
-            documents.add_event(
-                session,
-                EventKind.RESTORED,
-                document_id=document_id,
-                sha256=sha256,
-                detail={"path": str(place)},
-                now=self.now,
-            )
+            self._tell(session, EventKind.RESTORED, document_id, sha256, {"path": str(place)})
         return True
+
+    def _tell(
+        self, session: Session, kind: EventKind, document_id: int, sha256: str, detail: dict[str, Any]
+    ) -> None:
+        documents.add_event(
+            session, kind, document_id=document_id, sha256=sha256, detail=detail, now=self.now
+        )
 
     def _claim_again(self, difference: Difference) -> bool:
         """The next start goes on with the document, from a fresh claimed copy."""
@@ -136,6 +143,36 @@ class _Mender:
             return False
         with self.manager.get_session() as session:
             index_again(session, difference.document_id)
+        return True
+
+    def _read_again(self, difference: Difference) -> bool:
+        """The next start takes the document through its life once more, from its filed file."""
+        number, sha256 = difference.document_id, difference.sha256
+        if number is None or sha256 is None:
+            return False
+        with self.manager.get_session(read_only=True) as session:
+            document = documents.require(session, number)
+        filed = Path(document.filed_path or "")
+        if not custody.holds(filed, sha256):
+            return False
+        custody.claim(filed, self.folders.claimed)
+        with self.manager.get_session() as session:
+            documents.reopen(session, number, source_path=document.source_path)
+            self._tell(session, EventKind.RETRIED, number, sha256, {"source": custody.path_text(filed)})
+        return True
+
+    def _begin_history(self, difference: Difference) -> bool:
+        number, sha256 = difference.document_id, difference.sha256
+        if number is None or sha256 is None:
+            return False
+        with self.manager.get_session() as session:
+            place = documents.require(session, number).filed_path
+            self._tell(session, EventKind.HISTORY_LOST, number, sha256, {"path": place})
+        return True
+
+    def _settle_rows(self, _difference: Difference) -> bool:
+        with self.manager.get_session() as session:
+            settle_strays(session)
         return True
 
     def _to_duplicates(self, difference: Difference) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from autod.checking import Difference
+    from autod.differences import Difference
 
 
 def check(

@@ -23,6 +23,7 @@ SENTENCES = {
     EventKind.DUPLICATE: "the same bytes came again as {name}; they are in {path}",
     EventKind.POSTPONED: "waits because of {code}: {message}",
     EventKind.RESTORED: "its missing copy was found or put back as {path}",
+    EventKind.HISTORY_LOST: "what happened before is no longer known; the file is {path}",
     EventKind.CORRECTED: "a person set {field}",
 }
 

@@ -22,17 +22,30 @@ WEIGHTS = {"title": "A", "issuer": "A", "numbers": "A", "names": "B", "body": "D
 def index(session: Session, document: Document, pages: Iterable[str]) -> None:
     """Make the document findable by its fields and the text of its pages, replacing what was there."""
     remove(session, document.id)
-    texts = {name: words(" \n ".join(parts)) for name, parts in _parts(document).items()}
-    texts["body"] = [word for page in pages for word in words(page)]
+    texts = _texts(document, pages)
     row: dict[str, Any] = {name: " ".join(found) for name, found in texts.items()}
     if session.get_bind().dialect.name == "postgresql":
         row["vector"] = vector_of(texts)
     session.execute(insert(SearchText).values(document_id=document.id, **row))
 
 
+def is_current(session: Session, document: Document, pages: Iterable[str]) -> bool:
+    """Whether the document is found by what its fields and these pages say now."""
+    held = session.get(SearchText, document.id)
+    if held is None:
+        return False
+    return all(getattr(held, name) == " ".join(found) for name, found in _texts(document, pages).items())
+
+
 def remove(session: Session, document_id: int) -> None:
     """Let the document be found no more."""
     session.execute(delete(SearchText).where(SearchText.document_id == document_id))
+
+
+def _texts(document: Document, pages: Iterable[str]) -> dict[str, list[str]]:
+    """The folded words of each column."""
+    texts = {name: words(" \n ".join(parts)) for name, parts in _parts(document).items()}
+    return texts | {"body": [word for page in pages for word in words(page)]}
 
 
 def _parts(document: Document) -> dict[str, list[str]]:

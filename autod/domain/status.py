@@ -34,4 +34,5 @@ class EventKind(StrEnum):
     RETRIED = "retried"
     REFUSED = "refused"
     RESTORED = "restored"
+    HISTORY_LOST = "history_lost"
     CORRECTED = "corrected"

@@ -14,6 +14,7 @@ from autod.backup.taking import Taken
 from autod.db import documents
 from autod.db.documents import PageText
 from autod.db.manager import DatabaseManager
+from autod.domain.status import EventKind
 from autod.pipeline.steps import Folders
 from tests.db.samples import extraction
 
@@ -48,7 +49,7 @@ class Place:
         sha256 = hashlib.sha256(content).hexdigest()
         self.folders.claim_of(sha256).write_bytes(content)
         with self.manager.get_session() as session:
-            return documents.admit(
+            number = documents.admit(
                 session,
                 sha256=sha256,
                 original_filename=name,
@@ -56,6 +57,10 @@ class Place:
                 size=len(content),
                 now=NOW,
             ).document_id
+            documents.add_event(
+                session, EventKind.RECEIVED, document_id=number, sha256=sha256, detail={}, now=NOW
+            )
+        return number
 
     def completed(self, content: bytes, path: str = "2026/invoice/a.pdf", text: str = "golden needle") -> int:
         number = self.waiting(content)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,18 +13,19 @@ import sqlalchemy as sa
 
 from autod import checking, mending
 from autod.app import App
-from autod.checking import REPAIRS, Difference
 from autod.config import Settings
 from autod.db import documents
 from autod.db.manager import DatabaseManager
-from autod.db.models import Document, SearchText
-from autod.domain.status import DocumentStatus
+from autod.db.models import Base, Document, Event, FieldValue, Page, SearchText
+from autod.differences import REPAIRS, Difference
+from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import DatabaseError
 from autod.pipeline.steps import Folders
 from autod.search import fulltext
 from autod.services import folders_of
 from tests.e2e.test_retry_and_history import Autod, autod, files, settings
 from tests.paper import pdf_of
+from tests.waiting import until
 
 __all__ = ["autod", "settings"]
 
@@ -51,6 +54,10 @@ class Archive:
 
     def filed(self, number: int) -> Path:
         return Path(self.row(number).filed_path or "")
+
+    def found(self, query: str) -> list[int]:
+        with self.manager.get_session() as session:
+            return [hit.document_id for hit in fulltext.search(session, query)]
 
     def change(self, number: int, **values: object) -> None:
         with self.manager.get_session() as session:
@@ -217,8 +224,83 @@ def test_a_document_that_search_does_not_know_is_indexed_from_its_pages(archive:
         session.execute(sa.delete(SearchText))
     assert archive.codes() == ["search_missing"]
     assert archive.repair() == (["search_missing"], [])
+    assert archive.found("copper pipe") == [1]
+
+
+def test_what_the_index_itself_has_lost_is_found_by_words_again(archive: Archive) -> None:
+    lose = "UPDATE search_texts SET vector = NULL"
+    if archive.manager.sqlite_path is not None:
+        columns = "title, issuer, numbers, names, body"
+        lose = (
+            f"INSERT INTO search_fts (search_fts, rowid, {columns})"  # noqa: S608 - constants
+            f" SELECT 'delete', document_id, {columns} FROM search_texts"
+        )
     with archive.manager.get_session() as session:
-        assert [hit.document_id for hit in fulltext.search(session, "copper pipe")] == [1]
+        session.execute(sa.text(lose))
+    assert archive.repair() == (["search_missing"], [])
+    assert archive.found("copper pipe") == [1]
+
+
+def test_words_that_are_not_the_document_s_own_are_replaced_in_the_index(archive: Archive) -> None:
+    with archive.manager.get_session() as session:
+        session.execute(sa.update(SearchText).values(body="quite something else"))
+    assert archive.repair() == (["search_differs"], [])
+    assert archive.found("copper pipe") == [1] and archive.found("something else") == []
+
+
+@pytest.mark.parametrize(("table", "gone"), [(Page, "pages"), (FieldValue, "field values")])
+def test_a_document_whose_rows_are_gone_is_read_again_from_its_filed_file(
+    archive: Archive, settings: Settings, table: type[Base], gone: str
+) -> None:
+    place = archive.filed(1)
+    with archive.manager.get_session() as session:
+        session.execute(sa.delete(table))
+    assert [(found.code, found.what) for found in archive.check()] == [
+        ("record_incomplete", f"recorded of it and gone: {gone}")
+    ]
+    assert archive.repair() == (["record_incomplete"], [])
+    with App(settings, archive.manager) as app:
+        until(lambda: archive.row(1).status is DocumentStatus.COMPLETED)
+        app.engine.finish(5)
+    assert archive.codes() == []
+    assert archive.filed(1) == place and place.read_bytes() == pdf_of()
+    with archive.manager.get_session() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(table))
+
+
+def test_a_document_without_a_history_begins_a_new_one(archive: Archive) -> None:
+    with archive.manager.get_session() as session:
+        session.execute(sa.delete(Event))
+    assert archive.repair() == (["history_missing", "history_missing"], [])
+    with archive.manager.get_session() as session:
+        assert [event.kind for event in documents.history(session, 1)] == [EventKind.HISTORY_LOST]
+
+
+def test_rows_that_a_deleted_document_left_behind_are_told_and_settled(archive: Archive) -> None:
+    if archive.manager.sqlite_path is None:
+        pytest.skip("PostgreSQL leaves none")
+    content = archive.filed(1).read_bytes()
+    archive.filed(1).rename(archive.folders.inbox / "a.pdf")
+    with contextlib.closing(sqlite3.connect(archive.manager.sqlite_path)) as careless:
+        careless.execute("DELETE FROM documents WHERE id = 1")
+        careless.commit()
+    tables = ("events", "field_values", "pages", "search_texts")
+    assert sorted(found.what.split()[2] for found in archive.check()) == list(tables)
+    assert archive.repair() == (["rows_left_over"] * 4, [])
+    assert archive.found("copper pipe") == []
+    assert (archive.folders.inbox / "a.pdf").read_bytes() == content
+
+
+def test_a_file_whose_row_is_gone_is_processed_again_at_once_when_it_is_put_back(
+    archive: Archive, settings: Settings
+) -> None:
+    archive.filed(1).rename(archive.folders.inbox / "a.pdf")
+    with archive.manager.get_session() as session:
+        session.execute(sa.delete(Document).where(Document.id == 1))
+    with App(settings, archive.manager) as app:
+        result = app.process(app.folders.inbox / "a.pdf")
+    assert result.success
+    assert archive.codes() == []
 
 
 def test_while_another_process_works_new_files_are_left_alone_and_nothing_is_mended(
