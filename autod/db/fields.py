@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from autod.db.models import Document, FieldValue
@@ -22,6 +22,8 @@ from autod.db.types import LARGEST_MONEY
 from autod.domain.extraction import Evidence, EvidenceSource, Extraction
 from autod.domain.metadata import Metadata
 from autod.errors import UsageError
+
+Json = dict[str, Any]
 
 PERSON = "person"
 OUT_OF_RANGE = "amount_out_of_range"
@@ -59,23 +61,27 @@ def believe(
     said = storable_json(extraction.metadata.model_dump(mode="json"))
     holds = latest(session, document.id)
     locked = {name: row.value for name, row in holds.items() if row.locked}
+    news: list[Json] = []
     for name, value in said.items():
         evidence = extraction.evidence.get(name)
-        row = FieldValue(
-            document_id=document.id,
-            field=name,
-            value=value,
-            evidence=storable_json(evidence.to_dict()) if evidence else None,
-            confidence=round(evidence.confidence, 4) if evidence else None,
-            source=storable(extraction.engine, 64),
-            locked=False,
-            pipeline_version=provenance.pipeline_version,
-            model=provenance.model,
-            prompt_version=provenance.prompt_version,
-            created_at=now,
-        )
-        if _is_news(row, _last_unlocked(session, row) if name in locked else holds.get(name)):
-            session.add(row)
+        row = {
+            "document_id": document.id,
+            "field": name,
+            "value": value,
+            "evidence": storable_json(evidence.to_dict()) if evidence else None,
+            "confidence": round(evidence.confidence, 4) if evidence else None,
+            "source": storable(extraction.engine, 64),
+            "locked": False,
+            "pipeline_version": provenance.pipeline_version,
+            "model": provenance.model,
+            "prompt_version": provenance.prompt_version,
+            "created_at": now,
+        }
+        before = _last_unlocked(session, document.id, name) if name in locked else holds.get(name)
+        if _is_news(row, before):
+            news.append(row)
+    if news:
+        session.execute(insert(FieldValue), news)
     metadata = Metadata.model_validate({**said, **locked})
     too_large = _set_columns(document, metadata)
     review = [name for name in extraction.needs_review if name not in locked]
@@ -85,12 +91,12 @@ def believe(
     return metadata
 
 
-def _last_unlocked(session: Session, row: FieldValue) -> FieldValue | None:
+def _last_unlocked(session: Session, document_id: int, field: str) -> FieldValue | None:
     return session.scalar(
         select(FieldValue)
         .where(
-            FieldValue.document_id == row.document_id,
-            FieldValue.field == row.field,
+            FieldValue.document_id == document_id,
+            FieldValue.field == field,
             FieldValue.locked.is_(False),
         )
         .order_by(FieldValue.id.desc())
@@ -98,12 +104,12 @@ def _last_unlocked(session: Session, row: FieldValue) -> FieldValue | None:
     )
 
 
-def _is_news(row: FieldValue, before: FieldValue | None) -> bool:
+def _is_news(row: Json, before: FieldValue | None) -> bool:
     """A repetition is none, nor is an empty value where there was none."""
     if before is None:
-        return row.value not in (None, [])
+        return row["value"] not in (None, [])
     compared = ("value", "evidence", "confidence", "source", "pipeline_version", "model", "prompt_version")
-    return any(getattr(row, name) != getattr(before, name) for name in compared)
+    return any(row[name] != getattr(before, name) for name in compared)
 
 
 def _mean(evidence: Mapping[str, Evidence], locked: Mapping[str, Any]) -> float | None:
