@@ -135,7 +135,8 @@ def _sqlite_engine(
         connection.patience_seconds = busy_timeout_seconds
         return connection
 
-    engine = sa.create_engine(url, creator=connect, poolclass=sa.QueuePool, **common)
+    # The connection that was used last knows the statements and pages that are wanted next.
+    engine = sa.create_engine(url, creator=connect, poolclass=sa.QueuePool, pool_use_lifo=True, **common)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:

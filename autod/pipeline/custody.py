@@ -27,6 +27,7 @@ RAW_PATH = "bytes:"
 SCRATCH = ".part"
 LEAVING = ".leaving"
 REASON = ".reason.json"
+MOST_NUMBERED = 9
 LONGEST_NAME_BYTES = 255
 SHARE_AWAY = (errno.ESTALE, errno.ETIMEDOUT, errno.ENOTCONN, errno.EHOSTDOWN)
 OUTSIDE = {"disk_full", "permission_denied", "read_only", "disk_error"}
@@ -177,7 +178,8 @@ def file_away(claimed: Path, sha256: str, folder: Path, name: str) -> Path:
     """Move the claimed copy to ``folder / name``, never over anything; returns where it lies.
 
     A file with the same bytes already there is taken as ours (so repeating after a crash is harmless);
-    one with other bytes makes the name ``name (2)`` and so on.
+    one with other bytes makes the name ``name (2)`` and so on to 9, then ``name (a1b2c3d4)`` with the
+    beginning of the hash: however many have the same name, few are looked at.
 
     Raises:
         FileTrouble: the file system refused; the claimed copy is still there.
@@ -185,7 +187,7 @@ def file_away(claimed: Path, sha256: str, folder: Path, name: str) -> Path:
     """
     with explained("cannot file the document"):
         folder.mkdir(parents=True, exist_ok=True)
-        for target in _names(folder, name):
+        for target in _names(folder, name, sha256):
             if os.path.lexists(target):
                 if target.is_file() and not target.is_symlink() and sha256_of(target) == sha256:
                     _discard(claimed)
@@ -204,11 +206,13 @@ def file_away(claimed: Path, sha256: str, folder: Path, name: str) -> Path:
     )
 
 
-def _names(folder: Path, name: str) -> Iterator[Path]:
+def _names(folder: Path, name: str, sha256: str = "") -> Iterator[Path]:
     yield folder / name
     stem, suffix = Path(name).stem, Path(name).suffix
-    for number in range(2, 100_000):
+    for number in range(2, MOST_NUMBERED + 1 if sha256 else 100_000):
         yield folder / f"{stem} ({number}){suffix}"
+    for length in range(8, len(sha256) + 1, 8):
+        yield folder / f"{stem} ({sha256[:length]}){suffix}"
 
 
 def _place(claimed: Path, target: Path, sha256: str) -> bool:

@@ -12,7 +12,7 @@ from autod.repeating import Repeating
 
 log = structlog.get_logger("autod.engine")
 
-EVERY_SECONDS = 0.1
+EVERY_SECONDS = 0.2
 
 
 class Endings:

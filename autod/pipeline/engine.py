@@ -28,6 +28,8 @@ from autod.pipeline.places import Places
 from autod.pipeline.upkeep import ASK, ASK_QUEUE, DOCUMENT, FINISHED, QUEUE, Upkeep, hashes_of
 
 POLL_SECONDS = 0.25
+# An answer takes seconds: a little more before the question is not felt, a look at the queue is.
+ASK_POLL_SECONDS = 0.5
 # The queue hands out more documents than are worked on, or its poll would set the pace.
 CLAIMS_PER_WORKER = 8
 SCHEMA = "public"
@@ -169,7 +171,7 @@ class Engine:
             self._queues[ASK],
             global_concurrency=limits.concurrency,
             limiter={"limit": rate, "period": 60.0} if rate is not None else None,
-            polling_interval_sec=POLL_SECONDS,
+            polling_interval_sec=ASK_POLL_SECONDS,
             on_conflict="always_update",
         )
 

@@ -92,6 +92,29 @@ def test_filing_never_overwrites_other_bytes(tmp_path: Path, claimed: Path) -> N
     assert (folder / "x.pdf").read_bytes() == b"other"
 
 
+def test_few_of_many_files_of_the_same_name_are_looked_at(
+    tmp_path: Path, claimed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "processed"
+    for number in range(50):
+        other = tmp_path / "other.pdf"
+        other.write_bytes(b"%d" % number)
+        custody.file_away(other, custody.sha256_of(other), folder, "x.pdf")
+    looked: list[Path] = []
+    sha256_of = custody.sha256_of
+
+    def looking(path: Path) -> str:
+        looked.append(path)
+        return sha256_of(path)
+
+    monkeypatch.setattr(custody, "sha256_of", looking)
+    target = custody.file_away(claimed, HASH, folder, "x.pdf")
+    assert target.name == f"x ({HASH[:8]}).pdf"
+    assert custody.file_away(claimed, HASH, folder, "x.pdf") == target
+    assert len(list(folder.iterdir())) == 51
+    assert len(looked) < 20
+
+
 def test_filing_again_after_a_crash_finds_what_was_filed(tmp_path: Path, claimed: Path) -> None:
     first = custody.file_away(claimed, HASH, tmp_path / "processed", "x.pdf")
     assert custody.file_away(claimed, HASH, tmp_path / "processed", "x.pdf") == first
