@@ -32,6 +32,7 @@ POLL_SECONDS = 0.25
 ASK_POLL_SECONDS = 0.5
 # The queue hands out more documents than are worked on, or its poll would set the pace.
 CLAIMS_PER_WORKER = 8
+PLACES_PER_WORKER = 3
 SCHEMA = "public"
 
 
@@ -77,11 +78,13 @@ class Engine:
         self._sql_engine = sql_engine
         self._executor_id = executor_id
         self._observer = observer or Nobody()
-        # One more than there are reading processes: while they read, one document is recorded or filed.
-        self._places = Places(workers + 1, fenced)
+        # More than there are reading processes: while they read, others are recorded and filed, which is
+        # mostly waiting for the disk and for one another.
+        self._places = Places(workers * PLACES_PER_WORKER, fenced)
         self._asks = asks
-        # Those that wait for an answer hold no place, but a claim.
-        self._claims = workers * CLAIMS_PER_WORKER + (asks.concurrency if asks else 0)
+        # Those that wait for an answer hold no place, but a claim; as many are read ahead meanwhile, so that
+        # nobody who is asked waits for a reader.
+        self._claims = workers * CLAIMS_PER_WORKER + (2 * asks.concurrency if asks else 0)
         self._endings = Endings(self._ended_of)
         self._workflows: dict[str, Any] = {}
         suffix = f"@{store}" if store else ""
@@ -205,8 +208,11 @@ class Engine:
         """
         from dbos import DBOS
 
-        self._endings.wait(DOCUMENT + sha256, self._places.stopping.is_set)
-        ended = DBOS.get_workflow_status(DOCUMENT + sha256)
+        name = DOCUMENT + sha256
+        ended = DBOS.get_workflow_status(name)
+        if ended is None or ended.status not in FINISHED:
+            self._endings.wait(name, self._places.stopping.is_set)
+            ended = DBOS.get_workflow_status(name)
         if ended is None or ended.status not in FINISHED:
             raise Parked
         if ended.error is not None:

@@ -249,34 +249,44 @@ def test_documents_own_refusals_never_open_the_circuit(service: Service) -> None
     assert client.circuit is CircuitState.CLOSED
 
 
-def test_spent_allowance_holds_the_next_request_until_the_reset(service: Service) -> None:
+def test_spent_allowance_holds_the_next_question_until_the_reset(service: Service) -> None:
     headers = {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "1m2s"}
-    service.stub.meet(Trouble(method="GET", path="/models", headers=headers))
+    service.stub.meet(Trouble(path="/responses", headers=headers))
     client = service.client()
-    client.send("GET", "/models")
+    client.send("POST", "/responses", body=QUESTION)
     assert service.slept == []
-    client.send("GET", "/models")
+    client.send("POST", "/responses", body=QUESTION)
     assert service.slept == [62.0]
+
+
+def test_what_asks_no_model_is_neither_counted_against_its_limit_nor_held(service: Service) -> None:
+    service.stub.requests_per_minute = 3
+    client = service.client()
+    for _ in range(3):
+        made = client.send("POST", "/conversations", body={}).data["id"]
+        client.send("POST", "/responses", body={**QUESTION, "conversation": made})
+        client.delete(f"/conversations/{made}")
+    client.send("POST", "/conversations", body={})
+    assert service.slept == []
 
 
 def test_many_threads_are_spread_by_the_announced_limit_before_anything_is_refused() -> None:
     moment = 0.0
     pace = Pace(lambda: moment)
     pace.learn({"x-ratelimit-limit-requests": "10"})
-    waits = [pace.pause(counted=True) for _ in range(25)]
+    waits = [pace.pause() for _ in range(25)]
     assert waits[:10] == [0.0] * 10
     assert all(60 <= wait < 61 for wait in waits[10:20])
     assert all(120 <= wait < 122 for wait in waits[20:])
-    assert pace.pause(counted=False) == 0.0
     moment = 500.0
-    assert pace.pause(counted=True) == 0.0
+    assert pace.pause() == 0.0
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "many", "", "9" * 30])
 def test_senseless_limit_is_not_learned(limit: str) -> None:
     pace = Pace(lambda: 0.0)
     pace.learn({"x-ratelimit-limit-requests": limit})
-    assert [pace.pause(counted=True) for _ in range(3)] == [0.0] * 3
+    assert [pace.pause() for _ in range(3)] == [0.0] * 3
 
 
 @pytest.mark.parametrize(

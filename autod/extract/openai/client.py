@@ -190,7 +190,10 @@ class ResponsesAPIClient:
 
         def sent() -> Reply:
             return with_retries(
-                lambda: self._guarded(work, method == "POST"), policy, sleep=self._sleep, jitter=self._jitter
+                lambda: self._guarded(work, paced=_asks_a_model(body)),
+                policy,
+                sleep=self._sleep,
+                jitter=self._jitter,
             )
 
         if method == "POST":
@@ -250,14 +253,14 @@ class ResponsesAPIClient:
             return Reply({}, response.headers.get("x-request-id"))
 
         with_retries(
-            lambda: self._guarded(work, counted=False), self._retry, sleep=self._sleep, jitter=self._jitter
+            lambda: self._guarded(work, paced=False), self._retry, sleep=self._sleep, jitter=self._jitter
         )
 
-    def _guarded(self, work: Callable[[], Reply], counted: bool) -> Reply:
+    def _guarded(self, work: Callable[[], Reply], *, paced: bool) -> Reply:
         """Run ``work`` at the service's pace, under the circuit."""
         self._circuit.enter()
         try:
-            pause = self._pace.pause(counted=counted)
+            pause = self._pace.pause() if paced else 0.0
             if pause > 0:
                 self._sleep(pause)
             result = work()
@@ -302,14 +305,24 @@ class ResponsesAPIClient:
         except openai.APIStatusError as error:
             if error.status_code == _KEY_REFUSED and self._renewed(key):
                 return self._exchange(method, path, body, params, upload, repeatable)
-            raise self._refusal(error.response, error.body, repeatable) from None
+            refused = self._refusal(error.response, error.body, repeatable)
+            if _asks_a_model(body):
+                self._pace.learn(error.response.headers)
+                self._hold_for(refused)
+            raise refused from None
         except openai.APIConnectionError as error:
             raise _no_answer(error, repeatable) from None
-        self._pace.learn(response.headers)
+        if _asks_a_model(body):
+            self._pace.learn(response.headers)
         return response
 
+    def _hold_for(self, refused: OpenAIError) -> None:
+        """Have all questions wait when the service asks for a patience that we have."""
+        wait = refused.wait_seconds
+        if type(refused) is RateLimited and wait is not None and wait <= self._retry.longest_wait:
+            self._pace.hold(wait)
+
     def _refusal(self, response: httpx2.Response, body: object, repeatable: bool) -> OpenAIError:
-        self._pace.learn(response.headers)
         wait = wait_asked_for(response.headers, self._wall)
         if response.status_code < 400:
             return AccountRefused(
@@ -327,8 +340,6 @@ class ResponsesAPIClient:
             request_id=response.headers.get("x-request-id"),
             wait_seconds=wait,
         )
-        if type(error) is RateLimited and wait is not None and wait <= self._retry.longest_wait:
-            self._pace.hold(wait)
         if response.status_code in _MAYBE_DONE and not repeatable:
             return OutcomeUnknown(
                 f"the service gave up on a request it may have carried out (HTTP {response.status_code})",
@@ -367,6 +378,11 @@ class ResponsesAPIClient:
                     max_retries=0,
                 )
             return self._sdk
+
+
+def _asks_a_model(body: Mapping[str, Any] | None) -> bool:
+    """Whether the service counts the request against its limits, which are those of a model."""
+    return body is not None and "model" in body
 
 
 def _moment(header: str | None) -> datetime | None:

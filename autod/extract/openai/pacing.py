@@ -48,10 +48,12 @@ def wait_asked_for(headers: Mapping[str, str], wall: Callable[[], float]) -> flo
 
 
 class Pace:
-    """When the next request may go out.
+    """When the next question may go out.
 
-    Requests are spread by the limit that the service announces, so that many threads neither ask in vain nor
-    all at once; when nothing is left, because others ask too, they wait for the announced reset.
+    Limits are those of a model: what asks none (a conversation that is made, an answer that is deleted) is
+    neither counted nor held. Questions are spread by the limit that the service announces, so that many
+    threads neither ask in vain nor all at once; when nothing is left, because others ask too, they wait for
+    the announced reset.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -61,17 +63,16 @@ class Pace:
         self._sent: deque[float] = deque()
         self._lock = threading.Lock()
 
-    def pause(self, *, counted: bool) -> float:
-        """Seconds to wait before a request; one that is ``counted`` against the limit takes its turn now."""
+    def pause(self) -> float:
+        """Seconds to wait before a question, which takes its turn now."""
         with self._lock:
             now = self._clock()
             at = max(now, self._free_at)
             while self._sent and self._sent[0] <= now - _WINDOW_SECONDS:
                 self._sent.popleft()
-            if counted:
-                if self._limit is not None and len(self._sent) >= self._limit:
-                    at = max(at, self._sent[-self._limit] + _WINDOW_SECONDS)
-                self._sent.append(at)
+            if self._limit is not None and len(self._sent) >= self._limit:
+                at = max(at, self._sent[-self._limit] + _WINDOW_SECONDS)
+            self._sent.append(at)
             return at - now
 
     def learn(self, headers: Mapping[str, str]) -> None:
