@@ -59,7 +59,7 @@ def hashes(
 ) -> list[str]:
     """Of what was left behind: one is being asked about, one waits for its turn, and one was not begun."""
     with monkeypatch.context() as patch:
-        patch.setattr(engine, "CLAIMS_PER_WORKER", 1)
+        patch.setattr(engine, "CLAIMS_PER_WORKER", 0)
         with App(settings, manager) as app:
             hashes = [receive(app, number) for number in range(3)]
             waiting = ["ENQUEUED", "ENQUEUED", "PENDING", "PENDING", "PENDING"]
