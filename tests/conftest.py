@@ -21,13 +21,17 @@ TEMPLATE = "autod_template"
 
 LONG = (
     "tests/e2e/test_batch_life.py",
+    "tests/e2e/test_check.py",
     "tests/e2e/test_network_cut.py",
+    "tests/e2e/test_paid_life.py",
     "tests/e2e/test_privacy.py",
     "tests/e2e/test_shelf.py",
+    "tests/e2e/test_stated_life.py",
     "tests/e2e/test_stopping.py",
     "tests/fleet/",
     "tests/gameday/",
     "tests/openai/test_openai_batches.py",
+    "tests/pipeline/test_upgrade.py",
     "tests/runbook/",
     "tests/security/",
     "tests/torture/",
