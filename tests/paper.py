@@ -5,6 +5,15 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
+MEDICAL_REPORT = (
+    "Riverside Hospital",
+    "MEDICAL REPORT",
+    "Patient: Anna Example",
+    "Date: 3 March 2026",
+    "Diagnosis: acute sinusitis",
+    "Referring physician: Dr. B. Sample",
+    "Treatment: rest and plenty of tea",
+)
 INVOICE = (
     "Northfield Supplies Ltd",
     "14 Harbour Lane, Bristol BS1 4QA",

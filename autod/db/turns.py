@@ -85,8 +85,9 @@ def wait_before_writing(engine: sa.Engine) -> None:
     """For an engine whose driver begins a transaction before the first statement that writes."""
 
     @event.listens_for(engine, "before_cursor_execute")
-    def wait(connection: sa.Connection, _cursor: object, statement: str, *rest: Any) -> None:
-        context = rest[1]
+    def wait(
+        connection: sa.Connection, _cursor: Any, _statement: str, _values: Any, context: Any, _many: bool
+    ) -> None:
         if context is not None and (context.isinsert or context.isupdate or context.isdelete):
             waiting_connection(connection).wait_for_turn()
 

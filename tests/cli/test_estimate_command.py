@@ -31,7 +31,7 @@ from tests.db.samples import admitted
 from tests.extract.test_einvoice import cii
 from tests.openai.conftest import OpenDoor
 from tests.openai.stub import KEY, Stub, Trouble, serving
-from tests.paper import INVOICE, pdf_of, with_attachment
+from tests.paper import INVOICE, MEDICAL_REPORT, pdf_of, with_attachment
 from tests.settings import settings_in
 
 
@@ -161,17 +161,6 @@ def test_our_count_is_near_the_services_and_the_reservation_is_never_below_it(
     assert stub.billed == []
 
 
-REPORT = (
-    "Riverside Hospital",
-    "MEDICAL REPORT",
-    "Patient: Anna Example",
-    "Date: 3 March 2026",
-    "Diagnosis: acute sinusitis",
-    "Referring physician: Dr. B. Sample",
-    "Treatment: rest and plenty of tea",
-)
-
-
 def test_what_states_everything_itself_costs_nothing(place: Path) -> None:
     (place / "e.pdf").write_bytes(with_attachment(pdf_of(), "factur-x.xml", cii().encode()))
     answer = told("e.pdf", "scans/a.pdf")
@@ -183,7 +172,7 @@ def test_what_states_everything_itself_costs_nothing(place: Path) -> None:
 
 def test_what_must_stay_here_costs_nothing(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAPER_AUTOPILOT_PRIVACY", "medical: local")
-    (place / "report.pdf").write_bytes(pdf_of(REPORT))
+    (place / "report.pdf").write_bytes(pdf_of(MEDICAL_REPORT))
     answer = told("report.pdf", "scans/a.pdf")
     kept, asked = answer["documents"]
     assert (kept["keeps_here"], Decimal(kept["most_usd"])) == ("medical", 0)
@@ -211,7 +200,7 @@ def test_the_service_counts_when_asked_to_and_every_departure_is_on_record(
 ) -> None:
     monkeypatch.setenv("PAPER_AUTOPILOT_PRIVACY", "medical: local")
     upgrade("sqlite:///paper_autopilot.db")
-    (place / "report.pdf").write_bytes(pdf_of(REPORT))
+    (place / "report.pdf").write_bytes(pdf_of(MEDICAL_REPORT))
     (place / "twin.pdf").write_bytes(pdf_of())
     (place / "e.pdf").write_bytes(with_attachment(pdf_of(), "factur-x.xml", cii().encode()))
     names = ("scans/a.pdf", "report.pdf", "twin.pdf", "e.pdf", "scans/deeper/b.PDF")

@@ -27,30 +27,21 @@ from autod.domain.status import DocumentStatus
 from autod.inbox.watch import Watch
 from autod.pipeline.batching import BATCH_LANE
 from tests.e2e.test_paid_life import SAID, drop
-from tests.openai.stub import KEY, Stub, serving
+from tests.openai.stub import KEY, Stub
 from tests.openai.stub_batches import Fate
+from tests.paid import paid_service, paid_settings
 from tests.paper import INVOICE, pdf_of
-from tests.settings import settings_in
 
 
 @pytest.fixture
 def stub() -> Iterator[Stub]:
-    with serving() as (stub, url):
-        stub.url = url  # type: ignore[attr-defined]  # where the settings below find it
-        stub.desk.answer = lambda body: SAID
+    with paid_service(SAID) as stub:
         yield stub
-        assert stub.violations == []
 
 
 @pytest.fixture
 def settings(tmp_path: Path, manager: DatabaseManager, stub: Stub) -> Settings:
-    return settings_in(
-        tmp_path,
-        manager.url,
-        openai_api_key=SecretStr(KEY),
-        openai_base_url=stub.url,  # type: ignore[attr-defined]  # set by the fixture
-        openai_batch_poll_seconds=1.0,
-    )
+    return paid_settings(tmp_path, manager, stub, openai_batch_poll_seconds=1.0)
 
 
 def row(app: App, number: int = 1) -> Document:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -26,11 +25,9 @@ from autod.extract.openai.client import ResponsesAPIClient
 from autod.extract.openai.prices import Prices
 from autod.extract.openai.retrying import RetryPolicy
 from autod.services import open_client, open_vector_store
-from tests.openai.stub import KEY, NO_FLEX, Stub, Trouble, serving
+from tests.openai.stub import KEY, NO_FLEX, Stub, Trouble
+from tests.paid import Open, apps, paid_service, paid_settings
 from tests.paper import INVOICE, pdf_of
-from tests.settings import settings_in
-
-Open = Callable[..., App]
 
 SAID = {
     "doc_type": {"value": "invoice", "page": 1, "quote": "INVOICE"},
@@ -43,27 +40,19 @@ SAID = {
 
 @pytest.fixture
 def stub() -> Iterator[Stub]:
-    with serving() as (stub, url):
-        stub.url = url  # type: ignore[attr-defined]  # where the settings below find it
-        stub.desk.answer = lambda body: SAID
+    with paid_service(SAID) as stub:
         yield stub
-        assert stub.violations == []
 
 
 @pytest.fixture
 def settings(tmp_path: Path, manager: DatabaseManager, stub: Stub) -> Settings:
-    return settings_in(
-        tmp_path,
-        manager.url,
-        openai_api_key=SecretStr(KEY),
-        openai_base_url=stub.url,  # type: ignore[attr-defined]  # set by the fixture
-    )
+    return paid_settings(tmp_path, manager, stub)
 
 
 @pytest.fixture
 def opened(settings: Settings, manager: DatabaseManager) -> Iterator[Open]:
-    with ExitStack() as stack:
-        yield lambda **changes: stack.enter_context(App(settings.model_copy(update=changes), manager))
+    with apps(settings, manager) as opened:
+        yield opened
 
 
 def drop(app: App, name: str = "a.pdf", content: bytes | None = None) -> Path:

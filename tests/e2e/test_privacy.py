@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import text
 
 from autod.app import App
@@ -23,21 +21,10 @@ from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import DatabaseError, PrivacyError
 from autod.services import open_client, open_door, open_vector_store, utc_now
 from autod.vectors.base import Filter
-from tests.openai.stub import KEY, Stub, Trouble, serving
-from tests.paper import pdf_of
-from tests.settings import settings_in
+from tests.openai.stub import Stub, Trouble
+from tests.paid import Open, apps, paid_service, paid_settings
+from tests.paper import MEDICAL_REPORT, pdf_of
 
-Open = Callable[..., App]
-
-REPORT = (
-    "Riverside Hospital",
-    "MEDICAL REPORT",
-    "Patient: Anna Example",
-    "Date: 3 March 2026",
-    "Diagnosis: acute sinusitis",
-    "Referring physician: Dr. B. Sample",
-    "Treatment: rest and plenty of tea",
-)
 EVERYDAY = (
     "Northfield Supplies Ltd",
     "INVOICE",
@@ -60,28 +47,19 @@ def manager(sqlite_url: str) -> Iterator[DatabaseManager]:
 
 @pytest.fixture
 def stub() -> Iterator[Stub]:
-    with serving() as (stub, url):
-        stub.url = url  # type: ignore[attr-defined]  # where the settings below find it
-        stub.desk.answer = lambda body: SAID
+    with paid_service(SAID) as stub:
         yield stub
-        assert stub.violations == []
 
 
 @pytest.fixture
 def settings(tmp_path: Path, manager: DatabaseManager, stub: Stub) -> Settings:
-    return settings_in(
-        tmp_path,
-        manager.url,
-        openai_api_key=SecretStr(KEY),
-        openai_base_url=stub.url,  # type: ignore[attr-defined]  # set by the fixture
-        openai_poll_seconds=0.1,
-    )
+    return paid_settings(tmp_path, manager, stub, openai_poll_seconds=0.1)
 
 
 @pytest.fixture
 def opened(settings: Settings, manager: DatabaseManager) -> Iterator[Open]:
-    with ExitStack() as stack:
-        yield lambda **changes: stack.enter_context(App(settings.model_copy(update=changes), manager))
+    with apps(settings, manager) as opened:
+        yield opened
 
 
 def done(app: App, lines: tuple[str, ...], name: str = "a.pdf") -> Document:
@@ -112,7 +90,7 @@ def test_a_document_of_a_local_class_sends_nothing_while_another_does(
     opened: Open, stub: Stub, lane: dict[str, Any]
 ) -> None:
     app = opened(privacy=MEDICAL_STAYS, **lane)
-    report = done(app, REPORT)
+    report = done(app, MEDICAL_REPORT)
     assert (report.engine, report.doc_type) == ("local", "medical")
     assert stub.requests == []
     assert departures(app.manager) == []
@@ -134,7 +112,7 @@ def test_without_a_policy_doubt_is_no_reason_to_stay(opened: Open, stub: Stub) -
 
 def test_a_policy_that_is_made_later_can_tell_old_documents_apart(opened: Open, settings: Settings) -> None:
     app = opened()
-    report, everyday = done(app, REPORT), done(app, EVERYDAY, "b.pdf")
+    report, everyday = done(app, MEDICAL_REPORT), done(app, EVERYDAY, "b.pdf")
     door = open_door(settings.model_copy(update={"privacy": MEDICAL_STAYS}), app.manager)
     share = Share(Purpose.STORE, SentForm.FILE, everyday.sha256_hex)
     door.before(Departure("api.openai.com", 1, True, (share,)))
@@ -146,7 +124,7 @@ def test_a_policy_that_is_made_later_can_tell_old_documents_apart(opened: Open, 
 
 def test_history_says_why_it_stayed(opened: Open) -> None:
     app = opened(privacy=MEDICAL_STAYS)
-    report = done(app, REPORT)
+    report = done(app, MEDICAL_REPORT)
     with app.manager.get_session(read_only=True) as session:
         events = documents.history(session, report.id)
     (event,) = [event for event in events if event.kind is EventKind.KEPT_HERE]
@@ -285,7 +263,7 @@ def test_a_document_that_nobody_looked_at_is_unknown_and_stays(
 def test_one_that_must_stay_holds_back_the_whole_request(opened: Open) -> None:
     app = opened(privacy=MEDICAL_STAYS)
     everyday = done(app, EVERYDAY)
-    report = done(app, REPORT, "b.pdf")
+    report = done(app, MEDICAL_REPORT, "b.pdf")
     before = len(departures(app.manager))
     shares = tuple(Share(Purpose.READ, SentForm.TEXT, document.sha256_hex) for document in (everyday, report))
     with pytest.raises(PrivacyError):
@@ -326,14 +304,14 @@ def test_a_model_on_this_machine_may_read_what_must_not_leave(opened: Open, stub
     stub.chat = {"id": "chatcmpl-1", "object": "chat.completion", "choices": [choice]}
     own = {"openai_server": OpenAIServer.OLLAMA, "openai_model": "qwen3:8b"}
     app = opened(privacy="everything: local", **own)
-    assert done(app, REPORT).engine == "openai"
+    assert done(app, MEDICAL_REPORT).engine == "openai"
     assert [row.host for row in departures(app.manager)] == ["127.0.0.1"]
 
 
 def test_a_server_of_our_own_on_another_host_is_not_even_called_for_a_local_class(opened: Open) -> None:
     own = {"openai_server": OpenAIServer.VLLM, "openai_base_url": "http://192.0.2.1:9/v1"}
     app = opened(privacy=MEDICAL_STAYS, **own)
-    assert done(app, REPORT).engine == "local"
+    assert done(app, MEDICAL_REPORT).engine == "local"
     assert departures(app.manager) == []
 
 

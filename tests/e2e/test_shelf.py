@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from autod import config
@@ -26,9 +25,9 @@ from autod.services import open_client, open_door
 from autod.vectors.openai import OpenAIVectorStore
 from autod.vectors.uploading import Uploads
 from tests.db.samples import extraction, recorded
-from tests.openai.stub import KEY, Stub, Trouble, serving
+from tests.openai.stub import KEY, Stub, Trouble
+from tests.paid import paid_service, paid_settings
 from tests.paper import INVOICE, pdf_of
-from tests.settings import settings_in
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -42,21 +41,13 @@ class Clock:
 
 @pytest.fixture
 def stub() -> Iterator[Stub]:
-    with serving() as (stub, url):
-        stub.url = url  # type: ignore[attr-defined]  # where the settings below find it
+    with paid_service() as stub:
         yield stub
-        assert stub.violations == []
 
 
 @pytest.fixture
 def settings(tmp_path: Path, manager: DatabaseManager, stub: Stub) -> Settings:
-    return settings_in(
-        tmp_path,
-        manager.url,
-        openai_api_key=SecretStr(KEY),
-        openai_base_url=stub.url,  # type: ignore[attr-defined]  # set by the fixture
-        vector_store=VectorStoreChoice.OPENAI,
-    )
+    return paid_settings(tmp_path, manager, stub, vector_store=VectorStoreChoice.OPENAI)
 
 
 @pytest.fixture

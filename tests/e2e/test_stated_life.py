@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 from reportlab.graphics import renderPDF
 from reportlab.graphics.barcode.qr import QrCodeWidget
 from reportlab.graphics.shapes import Drawing
@@ -28,11 +26,9 @@ from autod.pipeline.batching import BATCH_LANE
 from tests.extract.test_einvoice import cii
 from tests.extract.test_stated import IBAN
 from tests.extract.test_swiss_qr import PAYLOAD
-from tests.openai.stub import KEY, Stub, serving
+from tests.openai.stub import Stub
+from tests.paid import Open, apps, paid_service, paid_settings
 from tests.paper import pdf_of, with_attachment
-from tests.settings import settings_in
-
-Open = Callable[..., App]
 
 PAGE = ("Nordfeld GmbH", "RECHNUNG R-77/2026", "Gesamt EUR        238.00", "Vertrag V-12")
 SAID = {
@@ -51,28 +47,19 @@ def manager(sqlite_url: str) -> Iterator[DatabaseManager]:
 
 @pytest.fixture
 def stub() -> Iterator[Stub]:
-    with serving() as (stub, url):
-        stub.url = url  # type: ignore[attr-defined]  # where the settings below find it
-        stub.desk.answer = lambda body: SAID
+    with paid_service(SAID) as stub:
         yield stub
-        assert stub.violations == []
 
 
 @pytest.fixture
 def settings(tmp_path: Path, manager: DatabaseManager, stub: Stub) -> Settings:
-    return settings_in(
-        tmp_path,
-        manager.url,
-        openai_api_key=SecretStr(KEY),
-        openai_base_url=stub.url,  # type: ignore[attr-defined]  # set by the fixture
-        openai_poll_seconds=0.1,
-    )
+    return paid_settings(tmp_path, manager, stub, openai_poll_seconds=0.1)
 
 
 @pytest.fixture
 def opened(settings: Settings, manager: DatabaseManager) -> Iterator[Open]:
-    with ExitStack() as stack:
-        yield lambda **changes: stack.enter_context(App(settings.model_copy(update=changes), manager))
+    with apps(settings, manager) as opened:
+        yield opened
 
 
 def einvoice(xml: str) -> bytes:

@@ -63,6 +63,7 @@ class Stub:
     """The service: its shelves, its clock, its books."""
 
     def __init__(self) -> None:
+        self.url = ""
         self.now = 1_795_000_000.0
         self.key = KEY
         self.lock = threading.RLock()
@@ -295,7 +296,8 @@ def serving(prepare: Callable[[Stub], None] | None = None) -> Iterator[tuple[Stu
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield stub, f"http://127.0.0.1:{server.server_address[1]}/v1"
+        stub.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
+        yield stub, stub.url
     finally:
         server.shutdown()
         server.server_close()

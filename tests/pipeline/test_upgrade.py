@@ -9,7 +9,6 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from pydantic import SecretStr
 
 from autod import app as app_module
 from autod.app import App
@@ -20,31 +19,27 @@ from autod.pipeline import engine, membership, steps, upkeep
 from autod.pipeline.durable import Durable, Json
 from autod.pipeline.steps import Steps
 from autod.pipeline.workflow import live
-from tests.openai.stub import KEY, Stub, serving
+from tests.openai.stub import Stub
+from tests.paid import paid_service, paid_settings
 from tests.paper import INVOICE, pdf_of
-from tests.settings import settings_in
 from tests.waiting import until
 
 NEVER = 10**6
 
 
 @pytest.fixture
-def stub(tmp_path: Path) -> Iterator[Stub]:
-    with serving() as (stub, url):
-        stub.desk.answer = lambda body: {}
+def stub() -> Iterator[Stub]:
+    with paid_service({}) as stub:
         stub.desk.polls_until_done = NEVER
-        (tmp_path / "url").write_text(url)
         yield stub
-        assert stub.violations == []
 
 
 @pytest.fixture
 def settings(tmp_path: Path, manager: DatabaseManager, stub: Stub) -> Settings:
-    return settings_in(
+    return paid_settings(
         tmp_path,
-        manager.url,
-        openai_api_key=SecretStr(KEY),
-        openai_base_url=(tmp_path / "url").read_text(),
+        manager,
+        stub,
         openai_poll_seconds=0.1,
         openai_paying_once="background",
         openai_concurrency=1,
