@@ -35,6 +35,7 @@ LONG = (
     "tests/runbook/",
     "tests/security/",
     "tests/torture/",
+    "tests/upgrade/",
 )
 """Whole installations, killed, drilled or watched: `make test-long` runs them, `make test` all the others."""
 
