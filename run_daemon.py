@@ -2,8 +2,15 @@
 
 import sys
 
-from autod.cli.main import main
+from autod.cli.surprises import guarded
+
+
+def main() -> None:
+    from autod.cli.main import main as autod
+
+    sys.argv[1:] = ["run", *sys.argv[1:]]
+    autod()
+
 
 if __name__ == "__main__":
-    sys.argv[1:] = ["run", *sys.argv[1:]]
-    main()
+    sys.exit(guarded(main))

@@ -1,6 +1,20 @@
 """``python -m autod`` is the same as ``autod``."""
 
-from autod.cli.main import main
+import sys
+
+from autod.cli.surprises import guarded
+
+
+def start() -> None:
+    """What the command ``autod`` runs; tells in words when the program cannot even be imported."""
+    sys.exit(guarded(_main))
+
+
+def _main() -> None:
+    from autod.cli.main import main
+
+    main()
+
 
 if __name__ == "__main__":
-    main()
+    start()

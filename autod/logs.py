@@ -67,6 +67,12 @@ def configure_logging(
     logging.raiseExceptions = False
 
 
+def configured() -> bool:
+    """Whether records go to a file of ours already."""
+    handlers = (handler for name in ("", *OURS) for handler in logging.getLogger(name).handlers)
+    return any(isinstance(handler, logging.handlers.RotatingFileHandler) for handler in handlers)
+
+
 def _shared() -> list[Any]:
     return [
         structlog.stdlib.add_log_level,

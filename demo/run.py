@@ -23,6 +23,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from autod.cli.output import clean, grid, headline, money, percent
+from autod.cli.surprises import guarded
 from autod.db.manager import DatabaseManager
 from autod.db.models import Document, Event
 from autod.db.schema import upgrade
@@ -184,4 +185,4 @@ def _print_places(screen: Console, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(guarded(main))

@@ -14,6 +14,8 @@ import venv
 from dataclasses import dataclass
 from pathlib import Path
 
+from autod.cli.surprises import guarded
+
 ROOT = Path(__file__).resolve().parents[1]
 TOOL = "pip-audit>=2.9,<3"
 SECONDS = 240
@@ -74,4 +76,4 @@ def _run(place: Path) -> str | None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(guarded(main))

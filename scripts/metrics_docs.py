@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from autod.cli.surprises import guarded
 from autod.metrics import BUCKETS, LABELS, METRICS, Metric, Source
 
 HEAD = """\
@@ -71,4 +72,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(guarded(lambda: main(sys.argv[1:])))

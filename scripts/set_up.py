@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
@@ -146,6 +147,16 @@ def link_project(interpreter: Path, project: Path, log: Path) -> None:
         raise SetUpFailed(f"the command autod could not be installed; see {log}")
 
 
+def _recorded(error: Exception, log: Path) -> str:
+    """Where the traceback is kept: at the end of ``log``, or nowhere."""
+    try:
+        with log.open("a", encoding="utf-8", errors="backslashreplace") as kept:
+            kept.write("".join(traceback.format_exception(error)))
+    except OSError:
+        return "this message; it could not be written down."
+    return f"the end of {log}."
+
+
 def main(arguments: list[str]) -> int:
     folder, requirements = Path(arguments[0]), Path(arguments[1])
     begun = time.monotonic()
@@ -161,6 +172,10 @@ def main(arguments: list[str]) -> int:
         link_project(interpreter, Path(__file__).resolve().parent.parent, folder / "pip.log")
     except SetUpFailed as failure:
         print(f"\nSet-up failed: {failure}", file=sys.stderr)
+        return 1
+    except Exception as error:  # noqa: BLE001 - nobody should see a traceback
+        print(f"\nSet-up failed [internal_error]: {type(error).__name__}: {error}", file=sys.stderr)
+        print(f"  → Report it with {_recorded(error, folder / 'pip.log')}", file=sys.stderr)
         return 1
     print(f"  ready after {time.monotonic() - begun:.0f} s")
     return 0

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from autod.library import ProcessResult, process_document
+from autod.cli.surprises import guarded
 
-__all__ = ["ProcessResult", "process_document"]
+if __name__ != "__main__":  # typed as a command, it tells in words what cannot be imported
+    from autod.library import ProcessResult, process_document
+
+    __all__ = ["ProcessResult", "process_document"]
 
 
 def main() -> None:
@@ -22,4 +25,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(guarded(main))

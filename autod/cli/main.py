@@ -7,8 +7,6 @@ Exit codes: 0 done · 1 internal error · 2 wrong call or setting · 3 database 
 from __future__ import annotations
 
 import sys
-import traceback
-from types import TracebackType
 from typing import Annotated
 
 import typer
@@ -38,6 +36,7 @@ from autod.cli import (
     verify_backup,
 )
 from autod.cli.output import harmless
+from autod.cli.surprises import guarded
 from autod.errors import AutodError
 
 EPILOG = (
@@ -95,12 +94,16 @@ def options(
 
 
 def main() -> None:
-    """Run the command line; never shows a traceback for a deliberate error."""
-    sys.excepthook = _tell
+    """Run the command line; never shows a traceback."""
+    sys.exit(guarded(_run))
+
+
+def _run() -> int:
     try:
         cli()
     except AutodError as error:
-        sys.exit(report(error))
+        return report(error)
+    return 0
 
 
 def report(error: AutodError) -> int:
@@ -109,10 +112,3 @@ def report(error: AutodError) -> int:
         print(f"error [{error.code}]: {harmless(line)}", file=sys.stderr)
     print(f"  → {harmless(error.next_step)}", file=sys.stderr)
     return error.exit_code
-
-
-def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """The traceback of what nobody raised on purpose, without secrets."""
-    for part in traceback.format_exception(kind, error, trace):
-        for line in part.splitlines():
-            print(harmless(line), file=sys.stderr)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 
+from autod.db.sqlite_abilities import add_functions, require_sqlite
 from autod.db.turns import WaitingConnection, turn_of, wait_before_writing, waiting_connection
 from autod.errors import DatabaseError, Retry
 
@@ -47,7 +48,7 @@ def create_engine(
         create: make the SQLite file if it is missing; otherwise connecting then fails.
 
     Raises:
-        DatabaseError: code ``database_url_invalid``.
+        DatabaseError: code ``database_url_invalid`` or ``sqlite_too_old``.
     """
     path = sqlite_path(url)
     try:
@@ -57,6 +58,7 @@ def create_engine(
     # Parameters hold what documents say; they must not reach an error message.
     common: dict[str, Any] = {"hide_parameters": True, "pool_size": pool_size, "max_overflow": pool_size}
     if path is not None:
+        require_sqlite()
         return _sqlite(parsed, path, busy_timeout_seconds, create, common)
     if parsed.get_backend_name() != "postgresql":
         raise _bad_url()
@@ -142,6 +144,7 @@ def _sqlite_engine(
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
             connection.execute(f"PRAGMA {pragma}")
+        add_functions(connection)
 
     return engine
 

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from autod.db.engine import create_engine, sqlite_path, translate
+from autod.db.sqlite_abilities import WithFunctions
 from autod.errors import DatabaseError
 
 REVISIONS = ("0001", "0002")
@@ -83,9 +84,7 @@ def upgrade_engine_tables(url: str) -> None:
     from dbos import DBOS, SQLAlchemyDatasource
 
     plain = sa.make_url(url)
-    path = sqlite_path(url)
-    if path is None:
-        plain = plain.set(drivername="postgresql")
+    plain = plain.set(drivername="postgresql") if sqlite_path(url) is None else WithFunctions.named_in(plain)
     address = plain.render_as_string(hide_password=False)
     with _quiet("dbos"):
         DBOS.migrate(address, schema=ENGINE_SCHEMA)
@@ -108,7 +107,7 @@ def open_for_migration(url: str) -> sa.Engine:
     """An engine for the migration itself: it may create the SQLite file, for its owner alone.
 
     Raises:
-        DatabaseError: the folder of the file is missing.
+        DatabaseError: the folder of the file is missing, or code ``sqlite_too_old``.
     """
     path = sqlite_path(url)
     if path is not None and not path.parent.is_dir():
@@ -116,8 +115,9 @@ def open_for_migration(url: str) -> sa.Engine:
             "the folder of the database file does not exist",
             next_step=f"Create {path.parent}, or correct PAPER_AUTOPILOT_DB_URL.",
         )
+    engine = create_engine(url, create=True)
     if path is not None:
         # Whatever the umask: SQLite gives its log files the rights of this one.
         with suppress(OSError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    return create_engine(url, create=True)
+    return engine

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 import sys
 from importlib import metadata
 from pathlib import Path
 
+from autod.db.sqlite_abilities import OLDEST as OLDEST_SQLITE
+from autod.db.sqlite_abilities import lacking
 from autod.doctor.finding import Finding, broken, doubtful, fine, skipped
 
 OLDEST, NEWEST = (3, 11), (3, 14)
@@ -18,7 +21,7 @@ _REINSTALL = "Run `pip install -r requirements.txt` in the environment that runs
 
 def look(pins: Path = PINS) -> list[Finding]:
     """Findings about the installation; ``pins`` is the clone's requirements.txt."""
-    return [_python(sys.version_info[:2]), _packages(pins), _user()]
+    return [_python(sys.version_info[:2]), _sqlite(), _packages(pins), _user()]
 
 
 def _python(version: tuple[int, int]) -> Finding:
@@ -30,6 +33,18 @@ def _python(version: tuple[int, int]) -> Finding:
         f"{shown}; needed is {OLDEST[0]}.{OLDEST[1]} to {NEWEST[0]}.{NEWEST[1]}",
         "Libraries that read PDFs and scans are not built for other versions.",
         "Make the environment with one of these versions: `python3.12 -m venv .venv`.",
+    )
+
+
+def _sqlite() -> Finding:
+    version = f"{sqlite3.sqlite_version} of this Python"
+    if not lacking():
+        return fine("SQLite", version)
+    return doubtful(
+        "SQLite",
+        f"{version} lacks: {', '.join(lacking())} [sqlite_too_old]",
+        "Nothing starts with it; an archive in PostgreSQL does not need it.",
+        f"Use a Python whose SQLite is {OLDEST_SQLITE} or newer and has FTS5.",
     )
 
 

@@ -16,6 +16,7 @@ from autod.db.figures import Snapshot
 from autod.db.manager import DatabaseManager
 from autod.db.models import ApiCall, Event
 from autod.db.schema import SchemaState
+from autod.db.sqlite_abilities import require_sqlite
 from autod.domain.status import EventKind
 from autod.errors import AutodError, ConfigurationError, DatabaseError
 from autod.extract.openai.errors import ACCOUNT_CODES
@@ -55,6 +56,11 @@ class Subject:
 
 
 def database(subject: Subject) -> Check:
+    if subject.manager.sqlite_path is not None:
+        try:
+            require_sqlite()
+        except DatabaseError as error:
+            return failed("Database", f"{error.message} [{error.code}]", error.next_step)
     begun = time.monotonic()
     state = subject.manager.schema_state()
     seconds = time.monotonic() - begun

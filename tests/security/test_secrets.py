@@ -190,7 +190,16 @@ def test_an_error_nobody_expected_is_shown_without_secrets(tmp_path: Path) -> No
         "main.cli = broken\n"
         "main.main()"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    log = tmp_path / "log"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "PAPER_AUTOPILOT_LOG_FILE": str(log)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 1
-    said = done.stderr.partition("RuntimeError:")[2]
-    assert masking.MASK in said and KEY not in said and "\x1b" not in said
+    assert "internal_error" in done.stderr and "the service said" not in done.stderr
+    kept = log.read_text().partition("RuntimeError: ")[2]
+    assert masking.MASK in kept and KEY not in kept and "\x1b" not in kept

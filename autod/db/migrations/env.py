@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import command, context
+from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import SchemaItem
 
@@ -63,16 +64,20 @@ def main() -> None:
         upgrade_engine_tables(url)
 
 
-def told(error: AutodError | SQLAlchemyError) -> int:
+def told(error: Exception) -> int:
     """Tell whoever typed the command what is wrong, as `autod` does; returns the exit code."""
-    from autod.cli.main import report
+    from autod.cli import main, surprises
 
-    return report(translate(error) if isinstance(error, SQLAlchemyError) else error)
+    if isinstance(error, SQLAlchemyError):
+        error = translate(error)
+    return main.report(error) if isinstance(error, AutodError) else surprises.report(error)
 
 
 try:
     main()
-except (AutodError, SQLAlchemyError) as error:
+except CommandError:  # alembic tells of its own troubles
+    raise
+except Exception as error:
     if context.config.cmd_opts is None:  # a caller within the program
         raise
     sys.exit(told(error))
