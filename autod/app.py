@@ -121,7 +121,19 @@ class App:
     def _clear_up(self) -> None:
         """What a process that was killed left half done; what another one may be doing is left alone."""
         custody.sweep(self.folders.claimed, untouched_seconds=HALF_DONE_SECONDS * self.folders.shared)
+        self._release_ended()
         custody.put_back(self.folders.inbox, untouched_seconds=LEAVING_SECONDS * (not self._alone))
+
+    def _release_ended(self) -> None:
+        """Let go of what is in its place: a removal may be undone by a power cut."""
+        old = time.time() - HALF_DONE_SECONDS * self.folders.shared
+        with self.manager.get_session(read_only=True) as session:
+            for sha256 in custody.claims(self.folders.claimed, untouched_since=old):
+                row = documents.by_sha(session, sha256)
+                if row is None or row.status in documents.UNFINISHED or not row.filed_path:
+                    continue
+                if custody.holds(Path(row.filed_path), sha256):
+                    custody.release(self.folders.claimed, sha256)
 
     def __enter__(self) -> App:
         with contextlib.ExitStack() as stack:

@@ -48,12 +48,8 @@ def extract_file(settings: Settings, sandbox: Sandbox, path: Path, scratch: Path
     reading_path = f"{scratch}.reading.json"
     limits = read_limits(settings)
     read_pdf(sandbox, limits, settings.read_seconds_per_page, path.absolute(), reading_path)
-    extraction = understand_reading(
-        sandbox,
-        reading_path,
-        f"{scratch}.pages.json",
-        review_below=settings.review_below,
-        today=utc_now().date(),
+    said = understand_reading(
+        sandbox, reading_path, review_below=settings.review_below, today=utc_now().date()
     )
     seconds = round(time.monotonic() - begun, 3)
-    return {"file": custody.path_text(path), **extraction, "seconds": seconds}
+    return {"file": custody.path_text(path), **said["extraction"], "seconds": seconds}

@@ -19,6 +19,7 @@ from autod.config import AtCap, Settings, VectorStoreChoice
 from autod.db.manager import DatabaseManager
 from autod.domain.money import Caps
 from autod.errors import BackupError, ConfigurationError, DatabaseError, FileTrouble
+from autod.flushing import flush_files, make_folder
 from autod.logs import WHOLE_PROCESS, configure_logging
 from autod.masking import hide
 from autod.pipeline import custody
@@ -26,7 +27,7 @@ from autod.pipeline.asking import Asking
 from autod.pipeline.batch_clerk import BatchClerk
 from autod.pipeline.batching import BatchLane
 from autod.pipeline.door import WatchedDoor
-from autod.pipeline.reading import read_pdf
+from autod.pipeline.readings import Readings
 from autod.pipeline.steps import Folders
 from autod.read.limits import ReadLimits
 from autod.read.sandbox import Sandbox, SandboxLimits
@@ -187,7 +188,7 @@ def folders_of(settings: Settings) -> Folders:
             raise ConfigurationError(f"{folder.name} must not lie inside the inbox")
     with custody.explained("cannot make the folders"):
         for folder in (folders.work, folders.inbox, folders.claimed, folders.processed, folders.failed):
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
     return folders
 
 
@@ -319,7 +320,8 @@ def caps_of(settings: Settings) -> Caps:
 
 def open_clerk(lane: BatchLane, manager: DatabaseManager, folders: Folders) -> BatchClerk:
     """Who hands in and collects what the lane asks."""
-    return BatchClerk(lane.remote, manager, lane.caps, folders.claimed.parent / "batches", utc_now)
+    folder = folders.claimed.parent / "batches"
+    return BatchClerk(lane.remote, manager, lane.caps, folder, utc_now, lane.prepare)
 
 
 def _way_of_paying(settings: Settings) -> Way:
@@ -354,6 +356,8 @@ def prepare_questions(
 ) -> dict[str, Any]:
     """Write the questions about a document that was read: see ``prepare`` in ``preparing``.
 
+    Each is flushed, and its ``is`` is the SHA-256 of its file.
+
     Raises:
         ConfigurationError: the model or its effort is unknown.
         DocumentError: it cannot be asked about, by code.
@@ -376,6 +380,10 @@ def prepare_questions(
         profile=settings.openai_server.value,
         pictures=dict(pictures),
     )
+    with custody.explained("cannot write down the questions"):
+        digests = flush_files(*(Path(question["path"]) for question in prepared["questions"]))
+    for question, digest in zip(prepared["questions"], digests, strict=True):
+        question["is"] = digest
     return prepared
 
 
@@ -415,14 +423,7 @@ def open_asking(
         return made["pictures"]
 
     def prepare(sha256: str) -> dict[str, Any]:
-        if not folders.reading_of(sha256).exists():
-            read_pdf(
-                sandbox,
-                read_limits(settings),
-                settings.read_seconds_per_page,
-                folders.claim_of(sha256),
-                str(folders.reading_of(sha256)),
-            )
+        Readings(folders, sandbox, read_limits(settings), settings.read_seconds_per_page).have(sha256)
         return prepare_questions(
             settings,
             sandbox,

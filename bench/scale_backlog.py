@@ -47,11 +47,11 @@ class ReadAlready(Steps):
         assert self.sheets is not None
         return self.sheets[sha256]
 
-    def read(self, sha256: str) -> Json:
-        return {"pages": len(self._sheet(sha256).pages), "ocr_pages": 0, "notes": []}
+    def read(self, document: Json) -> Json:
+        return {"pages": len(self._sheet(document["sha256"]).pages), "ocr_pages": 0, "notes": []}
 
-    def understand(self, sha256: str, answers: Json) -> Json:
-        return self._sheet(sha256).extraction.to_dict()
+    def understand(self, document: Json, reading: Json, answers: Json) -> Json:
+        return self._sheet(document["sha256"]).extraction.to_dict()
 
     def record(
         self, session: Session, document: Json, reading: Json, extraction: Json, answers: Json

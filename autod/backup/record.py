@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
-import secrets
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+from autod import flushing
 
 NAME = "last_backup.json"
 _STAMP = "%Y%m%d_%H%M%S"
@@ -75,14 +75,7 @@ def note(folder: Path, last: LastBackup) -> None:
         "taken_at": last.taken_at.isoformat(),
         "verified_at": last.verified_at.isoformat() if last.verified_at else None,
     }
-    scratch = folder / f".{secrets.token_hex(8)}.part"
-    descriptor = os.open(scratch, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        json.dump(content, stream, indent=1)
-        stream.write("\n")
-        stream.flush()
-        os.fsync(stream.fileno())
-    scratch.replace(folder / NAME)
+    flushing.write(folder / NAME, json.dumps(content, indent=1) + "\n", 0o600)
 
 
 def note_verified(archive: Path, at: datetime) -> None:

@@ -33,6 +33,7 @@ from autod.db.holdings import holdings, relocate
 from autod.db.manager import DatabaseManager
 from autod.db.schema import REVISIONS, SchemaState, upgrade
 from autod.errors import BackupError, DatabaseError
+from autod.flushing import SCRATCH, flush, flush_files, flush_folder, make_folder, write
 from autod.pipeline import custody
 from autod.pipeline.handover import hand_over
 from autod.pipeline.steps import Folders
@@ -70,13 +71,14 @@ def restore(archive: Path, manager: DatabaseManager, folders: Folders, progress:
             if not _was_cut_off(note, mark):
                 _require_empty(reader, manager, folders)
                 _require_space(reader, folders)
-                note.write_text(json.dumps(mark), encoding="utf-8")
+                write(note, json.dumps(mark))
             for root in roots(folders).values():  # what a killed restore left of a file
                 custody.sweep(root)
             places = _restore_files(reader, folders, progress)
             progress("Restoring the database", 0, 0)
             in_flight = _restore_database(reader, manager, folders, places)
             note.unlink()
+            flush_folder(folders.work)  # were it there again, a second restore would be asked for
     log.info("Backup restored", archive=str(archive), documents=reader.manifest.documents)
     return Restored(reader.manifest, len(reader.manifest.files), in_flight)
 
@@ -101,7 +103,7 @@ def _require_fitting(manifest: Manifest, manager: DatabaseManager) -> None:
 def _place(folders: Folders) -> Iterator[None]:
     try:
         for folder in (folders.work, *roots(folders).values()):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(folder, 0o700)
         yield
     except OSError as error:
         raise BackupError(
@@ -181,7 +183,7 @@ def _restore_file(reader: ArchiveReader, entry: Entry, root: Path) -> Path:
     target = root / relative(entry.path)
     if custody.holds(target, entry.sha256):
         return target
-    scratch = root / f".{secrets.token_hex(8)}{custody.SCRATCH}"
+    scratch = root / f".{secrets.token_hex(8)}{SCRATCH}"
     try:
         _write_private(reader, entry.path, scratch)
         return custody.file_away(scratch, entry.sha256, target.parent, target.name)
@@ -194,7 +196,7 @@ def _write_private(reader: ArchiveReader, path: str, target: Path) -> None:
     with target.open("r+b") as stream:
         reader.copy(path, stream)
         stream.flush()
-        os.fsync(stream.fileno())
+        flush(stream.fileno())
 
 
 def _restore_database(
@@ -226,8 +228,9 @@ def _restore_sqlite(reader: ArchiveReader, target: Path, folders: Folders, place
             _require_counts(manager, reader.manifest)
             in_flight = _fit(manager, reader.manifest, folders, places)
         snapshot.make_single_file(copy)
+        flush_files(copy)
         copy.replace(target)
-        custody.flush_folder(target.parent)
+        flush_folder(target.parent)
     return in_flight
 
 

@@ -21,6 +21,7 @@ from autod.db.holdings import Holding, holdings
 from autod.db.manager import DatabaseManager
 from autod.db.models import Base
 from autod.errors import DatabaseError
+from autod.flushing import flush
 from autod.pipeline.custody import CHUNK
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
@@ -140,7 +141,7 @@ def unpack_sqlite(chunks: Iterator[bytes], target: Path, expected_size: int) -> 
         if left or not unpacker.eof:
             raise ValueError("too short")
         stream.flush()
-        os.fsync(stream.fileno())
+        flush(stream.fileno())
     _check(target)
 
 

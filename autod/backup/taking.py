@@ -28,6 +28,7 @@ from autod.backup.record import LastBackup, archive_name, archives_in, note
 from autod.db.guard import single_process
 from autod.db.manager import DatabaseManager
 from autod.errors import BackupError, ConfigurationError, DatabaseError
+from autod.flushing import flush, flush_folder, make_folder
 from autod.pipeline import custody
 from autod.pipeline.steps import Folders
 
@@ -93,7 +94,7 @@ def take(
                 )
                 writer.finish(manifest)
                 stream.flush()
-                os.fsync(stream.fileno())
+                flush(stream.fileno())
             with ArchiveReader(part) as reader:
                 reader.verify(progress)
             _rename(part, final)
@@ -150,7 +151,7 @@ def _alone(target: Path) -> Iterator[None]:
 def _writable(target: Path) -> Iterator[None]:
     """Make the folder, for us alone if it is new, and explain what the file system says."""
     try:
-        target.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(target, 0o700)
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -198,7 +199,7 @@ def _rename(part: Path, final: Path) -> None:
         if error.errno not in custody.NO_LINKS:
             raise
         part.rename(final)
-    custody.flush_folder(final.parent)
+    flush_folder(final.parent)
 
 
 def _drop_old(target: Path, before: datetime) -> tuple[Path, ...]:

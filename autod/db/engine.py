@@ -142,7 +142,9 @@ def _sqlite_engine(
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        # FULL, not NORMAL: a file is removed from the inbox on the word of what was committed. ``fullfsync``
+        # is for macOS, where a flush otherwise ends in the drive's memory.
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "fullfsync = ON", "foreign_keys = ON"):
             connection.execute(f"PRAGMA {pragma}")
         add_functions(connection)
 

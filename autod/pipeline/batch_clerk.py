@@ -29,7 +29,9 @@ from autod.domain.batching import BatchLine, BatchView
 from autod.domain.money import Caps, Order, Priced, TokenUse
 from autod.domain.privacy import Purpose, SentForm, Share
 from autod.errors import AutodError, PrivacyError, Retry
+from autod.flushing import is_whole
 from autod.pipeline import purse
+from autod.pipeline.durable import Json
 from autod.pipeline.purse import UNKNOWN_OUTCOME
 
 log = structlog.get_logger("autod.batches")
@@ -112,6 +114,7 @@ class BatchClerk:
 
     Args:
         folder: where files for the service are written before they are sent; ours alone.
+        prepare: writes the questions about a document once more, by its hash.
     """
 
     def __init__(
@@ -121,12 +124,14 @@ class BatchClerk:
         caps: Caps,
         folder: Path,
         now: Callable[[], datetime],
+        prepare: Callable[[str], Json],
     ) -> None:
         self._remote = remote
         self._manager = manager
         self._caps = caps
         self._folder = folder
         self._now = now
+        self._prepare = prepare
 
     def standing(self) -> Standing:
         """How far everything is."""
@@ -244,15 +249,24 @@ class BatchClerk:
         lost: set[int] = set()
         with self._manager.get_session(read_only=True) as session, path.open("w", encoding="utf-8") as file:
             for part in batches.sent_in(session, job.id):
-                question = Path(part.question["path"])
                 try:
-                    file.write(self._remote.line(_name(part), question))
-                except FileNotFoundError:
+                    file.write(self._remote.line(_name(part), self._question_of(part)))
+                except (FileNotFoundError, ValueError):
                     lost.add(part.id)
                     continue
                 form = SentForm(part.question["form"])
                 shares.append(Share(Purpose.READ, form, part.sha256_hex, part.question["pages"]))
         return shares, lost
+
+    def _question_of(self, part: BatchPart) -> Path:
+        """The file with the question, written once more if it is gone or damaged."""
+        path = Path(part.question["path"])
+        if not is_whole(path, part.question.get("is")):
+            try:
+                self._prepare(part.sha256_hex)
+            except AutodError as error:
+                log.warning("A question cannot be written again", error=error.code, sha256=part.sha256_hex)
+        return path
 
     def _submit(self, job: _Job) -> _Job | None:
         """Note that it leaves now, in a transaction of its own, then let it leave."""

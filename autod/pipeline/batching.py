@@ -19,6 +19,7 @@ from autod.db.ledger import Refused
 from autod.db.models import PartState
 from autod.domain.money import Caps
 from autod.errors import AutodError, Retry
+from autod.pipeline import custody
 from autod.pipeline.batch_clerk import BatchRemote
 from autod.pipeline.durable import Durable, Json
 from autod.pipeline.purse import cap_reached, total_of
@@ -95,6 +96,8 @@ class BatchLane:
             made = ledger.reserve(session, order, self.caps, self.now())
             if isinstance(made, Refused):
                 raise cap_reached(made, self.now())
+            with custody.explained("cannot read a question"):
+                size = self.remote.size(Path(question["path"]))
             batches.queue(
                 session,
                 document_id=document["id"],
@@ -102,7 +105,7 @@ class BatchLane:
                 part=number,
                 model=self.model,
                 question={**question, "prompt_version": self.prompt_version},
-                size=self.remote.size(Path(question["path"])),
+                size=size,
                 call_id=made.call_id,
             )
         return {}

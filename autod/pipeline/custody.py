@@ -21,12 +21,13 @@ from io import BufferedReader
 from pathlib import Path
 
 from autod.errors import AutodError, FileTrouble, Retry
+from autod.flushing import SCRATCH, flush, flush_files, flush_folder, make_folder
 
 CHUNK = 1 << 20
 RAW_PATH = "bytes:"
-SCRATCH = ".part"
 LEAVING = ".leaving"
 REASON = ".reason.json"
+LOST = "custody_lost"
 MOST_NUMBERED = 9
 LONGEST_NAME_BYTES = 255
 SHARE_AWAY = (errno.ESTALE, errno.ETIMEDOUT, errno.ENOTCONN, errno.EHOSTDOWN)
@@ -148,7 +149,7 @@ def claim(source: Path, store: Path) -> Claim:
         FileTrouble: the source cannot be read or the store cannot take it.
     """
     with explained("cannot claim the file"):
-        store.mkdir(parents=True, exist_ok=True)
+        make_folder(store)
         scratch = store / f".{secrets.token_hex(8)}{SCRATCH}"
         try:
             digest, size = _copy(source, scratch)
@@ -170,7 +171,7 @@ def _copy(source: Path, target: Path) -> tuple[str, int]:
             writer.write(chunk)
             size += len(chunk)
         writer.flush()
-        os.fsync(writer.fileno())
+        flush(writer.fileno())
     return digest.hexdigest(), size
 
 
@@ -183,24 +184,25 @@ def file_away(claimed: Path, sha256: str, folder: Path, name: str) -> Path:
 
     Raises:
         FileTrouble: the file system refused; the claimed copy is still there.
-        AutodError: code ``custody_lost``, neither the copy nor a filed one exists.
+        AutodError: code ``custody_lost``, neither the copy nor a filed one has these bytes.
     """
     with explained("cannot file the document"):
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         for target in _names(folder, name, sha256):
             if os.path.lexists(target):
                 if target.is_file() and not target.is_symlink() and sha256_of(target) == sha256:
+                    flush_files(target)  # whoever put it there may have died before that
                     _discard(claimed)
                     return target
                 continue
-            if not claimed.exists():
+            if not holds(claimed, sha256):
                 break
             if _place(claimed, target, sha256):
                 _discard(claimed)
                 return target
     raise AutodError(
-        "the claimed copy is gone and no filed one was found",
-        code="custody_lost",
+        "the claimed copy is gone or damaged, and no filed one was found",
+        code=LOST,
         retry=Retry.PERSON,
         next_step="Restore the document from the backup.",
     )
@@ -317,20 +319,9 @@ def _put_back(aside: Path, name: str) -> None:
             if error.errno not in NO_LINKS:
                 raise
             aside.rename(target)
+        flush_folder(aside.parent)
         _discard(aside)
         return
-
-
-def write_note(path: Path, text: str) -> None:
-    """Put ``text`` at ``path``, whole or not at all; a link there is replaced, never written through."""
-    scratch = path.parent / f".{secrets.token_hex(8)}{SCRATCH}"
-    try:
-        with scratch.open("x", encoding="utf-8") as stream:
-            stream.write(text)
-        scratch.replace(path)
-    finally:
-        with contextlib.suppress(OSError):
-            scratch.unlink()
 
 
 def forget_failed(kept: Path, sha256: str) -> None:
@@ -341,7 +332,8 @@ def forget_failed(kept: Path, sha256: str) -> None:
     with contextlib.suppress(OSError):
         if sha256_of(kept) == sha256:
             kept.unlink()
-            kept.with_name(kept.name + REASON).unlink()
+            kept.with_name(kept.name + REASON).unlink(missing_ok=True)
+            flush_folder(kept.parent)
 
 
 def release(store: Path, sha256: str) -> None:
@@ -349,6 +341,16 @@ def release(store: Path, sha256: str) -> None:
     for path in store.glob(f"{sha256}.*"):
         with contextlib.suppress(OSError):
             path.unlink()
+
+
+def claims(store: Path, *, untouched_since: float) -> set[str]:
+    """The hashes of the documents that something in the store belongs to, changed before that time (Unix)."""
+    hashes = set()
+    for path in store.iterdir():
+        with contextlib.suppress(OSError):
+            if (sha256 := claimed_as(path.name)) and path.lstat().st_ctime <= untouched_since:
+                hashes.add(sha256)
+    return hashes
 
 
 def sweep(store: Path, *, untouched_seconds: float = 0.0) -> None:
@@ -366,13 +368,3 @@ def sweep(store: Path, *, untouched_seconds: float = 0.0) -> None:
 def _discard(path: Path) -> None:
     with contextlib.suppress(FileNotFoundError):
         path.unlink()
-
-
-def flush_folder(folder: Path) -> None:
-    """Make a rename or link survive a power cut; file systems that cannot are left as they are."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

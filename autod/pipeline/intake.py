@@ -22,6 +22,7 @@ from autod.db.manager import DatabaseManager
 from autod.domain.filing import safe_name
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import FileTrouble
+from autod.flushing import flush_files
 from autod.pipeline import custody
 from autod.pipeline.steps import Folders
 
@@ -79,7 +80,7 @@ class Intake:
         with self.manager.get_session(read_only=True) as session:
             document = documents.by_sha(session, sha256)
         if document is None or document.status in documents.UNFINISHED:
-            if document is not None and self.folders.claim_of(sha256).exists():
+            if document is not None and custody.holds(self.folders.claim_of(sha256), sha256):
                 self.starter.submit(sha256)
                 return Receipt(sha256, document.id, Outcome.IN_WORK)
             sha256, admission = self._admit(source, lane)
@@ -182,6 +183,8 @@ class Intake:
             kind, target = EventKind.RESTORED, filed
         elif custody.path_text(source) == first_source or not inside:
             kind, target = EventKind.DUPLICATE, filed
+            with custody.explained("cannot flush the filed document"):
+                flush_files(filed)  # a person may have put it there just now
         else:
             claimed = custody.claim(source, self.folders.claimed)
             folder = self.folders.processed / DUPLICATES

@@ -56,25 +56,23 @@ def classify_reading(sandbox: Sandbox, reading_path: str, path: Path) -> dict[st
 def understand_reading(
     sandbox: Sandbox,
     reading_path: str,
-    pages_path: str,
     *,
     review_below: float,
     today: date,
     answers: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """What the document says, as ``Extraction.to_dict`` gives it; writes the pages' texts to ``pages_path``.
+    """What the document says and its pages' texts: see ``understand_file``.
 
     ``answers`` are a paid reader's; without them the embedded engine reads.
 
     Raises:
         DocumentError: over a limit, or the child failed, by code.
     """
-    extraction: dict[str, Any] = sandbox.call(
+    said: dict[str, Any] = sandbox.call(
         "autod.pipeline.understanding:understand_file",
         reading_path=reading_path,
-        pages_path=pages_path,
         review_below=review_below,
         today=today.isoformat(),
         answers=answers,
     )
-    return extraction
+    return said

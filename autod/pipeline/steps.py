@@ -10,7 +10,7 @@ import contextlib
 import json
 import random
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,12 +23,14 @@ from autod.db.documents import PageText
 from autod.domain.extraction import Extraction
 from autod.domain.filing import file_name, folder_for, safe_name
 from autod.domain.status import EventKind
-from autod.errors import DatabaseError, FileTrouble
+from autod.errors import AutodError, DatabaseError, FileTrouble
+from autod.flushing import flush_folder, write
 from autod.pipeline import custody, shelf
 from autod.pipeline.asking import Asking
 from autod.pipeline.door import WatchedDoor
 from autod.pipeline.durable import PIPELINE_VERSION, Json
-from autod.pipeline.reading import classify_reading, read_pdf, understand_reading
+from autod.pipeline.reading import classify_reading, understand_reading
+from autod.pipeline.readings import Readings, claim_lost
 from autod.read.limits import ReadLimits
 from autod.read.sandbox import Sandbox
 
@@ -72,9 +74,6 @@ class Folders:
         """What reading told in short, and of which reading."""
         return self.claimed / f"{sha256}.summary.json"
 
-    def pages_of(self, sha256: str) -> Path:
-        return self.claimed / f"{sha256}.pages.json"
-
     def questions_of(self, sha256: str) -> Path:
         """The beginning of the names of the questions' files."""
         return self.claimed / f"{sha256}.question"
@@ -83,8 +82,8 @@ class Folders:
 class Store(Protocol):
     """A vector store, as the pipeline uses it."""
 
-    def upload(self, document: Json, pdf: Path, pages: Path, extraction: Json) -> Json:
-        """``{"outcome", "file_id", "reason"}``; never raises for the store's trouble."""
+    def upload(self, document: Json, pdf: Path, extraction: Json) -> Json:
+        """``{"outcome", "file_id", "reason"}``; never raises for the store's trouble, nor for a lost file."""
         ...
 
 
@@ -130,39 +129,24 @@ class Steps:
             "started_at": now.isoformat(),
         }
 
-    def read(self, sha256: str) -> Json:
-        """Text, words and boxes of every page, into a file beside the claimed copy."""
+    def read(self, document: Json) -> Json:
+        """Text, words and boxes of every page, into a file beside the claimed copy; ``is`` is its hash."""
+        sha256 = document["sha256"]
         claimed = self.folders.claim_of(sha256)
-        if not claimed.exists():
-            raise FileTrouble(
-                "the claimed copy is missing",
-                code="claim_missing",
-                next_step="Drop the file into the inbox again.",
-            )
-        reading = self._known_reading(sha256)
-        if reading is None:
-            path = self.folders.reading_of(sha256)
-            reading = read_pdf(self.sandbox, self.limits, self.seconds_per_page, claimed, str(path))
-            with custody.explained("cannot write down the reading"):
-                note = {"of": self._way_of_reading(), "is": custody.sha256_of(path), "reading": reading}
-                self.folders.summary_of(sha256).write_text(json.dumps(note), encoding="utf-8")
-        return {**reading, **self._look(sha256)}
+        if not custody.holds(claimed, sha256) and not self._claim_again(document):
+            raise claim_lost(claimed)
+        return {**self._readings.have(sha256), **self._look(sha256)}
 
-    def _known_reading(self, sha256: str) -> Json | None:
-        """What reading the document gave before it had to wait: pages are not put through OCR twice."""
-        try:
-            note = json.loads(self.folders.summary_of(sha256).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        if note["of"] != self._way_of_reading() or not custody.holds(
-            self.folders.reading_of(sha256), note["is"]
-        ):
-            return None
-        reading: Json = note["reading"]
-        return reading
+    @property
+    def _readings(self) -> Readings:
+        return Readings(self.folders, self.sandbox, self.limits, self.seconds_per_page)
 
-    def _way_of_reading(self) -> Json:
-        return {"pipeline": PIPELINE_VERSION, **asdict(self.limits)}
+    def _claim_again(self, document: Json) -> bool:
+        """Take the bytes from where they came from once more, if they are still there."""
+        source = custody.path_from(document["source"])
+        if not custody.holds(source, document["sha256"]):
+            return False
+        return custody.claim(source, self.folders.claimed).sha256 == str(document["sha256"])
 
     def _look(self, sha256: str) -> Json:
         """What decides whether anything is sent.
@@ -179,25 +163,34 @@ class Steps:
         because = None if self.door.stays_here else self.door.learn(sha256, seen["kinds"])
         return {"keeps_here": because, "states_all": seen["states_all"]}
 
-    def understand(self, sha256: str, answers: Json) -> Json:
-        """What the document says, each value verified on the page; ``answers`` may be empty."""
-        if not self.folders.reading_of(sha256).exists():
-            self.read(sha256)
-        return understand_reading(
+    def understand(self, document: Json, reading: Json, answers: Json) -> Json:
+        """What the document says, each value verified on the page, and ``pages``: number, text and source.
+
+        ``answers`` may be empty.
+        """
+        sha256 = document["sha256"]
+        self._readings.have(sha256, reading.get("is"))
+        said = understand_reading(
             self.sandbox,
             str(self.folders.reading_of(sha256)),
-            str(self.folders.pages_of(sha256)),
             review_below=self.review_below,
             today=self.now().date(),
             answers=answers if "answers" in answers else None,
         )
+        return {**said["extraction"], "pages": said["pages"]}
 
     def record(
         self, session: Session, document: Json, reading: Json, extraction: Json, answers: Json
     ) -> Json:
         """Row, pages, field values, search index and custody: all or nothing."""
-        with custody.explained("cannot read the pages"):
-            texts = json.loads(self.folders.pages_of(document["sha256"]).read_text(encoding="utf-8"))
+        if "pages" not in extraction:
+            raise FileTrouble(
+                "an earlier version understood the document, and kept its pages elsewhere",
+                code="understood_earlier",
+                outside=True,
+                next_step="Nothing to do: it is understood again.",
+            )
+        texts = extraction["pages"]
         documents.record(
             session,
             document["id"],
@@ -220,9 +213,8 @@ class Steps:
     def file(self, document: Json, extraction: Json) -> Json:
         """Move the claimed copy to its place, then let the inbox's one go."""
         metadata = Extraction.from_dict(extraction).metadata
-        target = custody.file_away(
-            self.folders.claim_of(document["sha256"]),
-            document["sha256"],
+        target = self._file_away(
+            document,
             self.folders.processed / folder_for(metadata),
             file_name(metadata, document["name"]),
         )
@@ -242,12 +234,7 @@ class Steps:
     def upload(self, document: Json, extraction: Json) -> Json:
         """Put the document into the vector store; the store's trouble never fails the document."""
         assert self.store is not None  # noqa: S101 - the workflow asks first
-        return self.store.upload(
-            document,
-            self.folders.claim_of(document["sha256"]),
-            self.folders.pages_of(document["sha256"]),
-            extraction,
-        )
+        return self.store.upload(document, self.folders.claim_of(document["sha256"]), extraction)
 
     def link(self, session: Session, document: Json, upload: Json) -> Json:
         """Write down where the vector store has it, or why not."""
@@ -281,21 +268,30 @@ class Steps:
 
     def set_aside(self, document: Json, reason: Json) -> Json:
         """Move the claimed copy to failed/ with its reason beside it."""
-        target = custody.file_away(
-            self.folders.claim_of(document["sha256"]),
-            document["sha256"],
-            self.folders.failed,
-            safe_name(document["name"]),
-        )
+        target = self._file_away(document, self.folders.failed, safe_name(document["name"]))
         note = {"file": document["name"], "sha256": document["sha256"], **reason}
         with custody.explained("cannot write the reason"):
-            custody.write_note(
+            write(
                 target.with_name(target.name + custody.REASON),
                 json.dumps(note, ensure_ascii=False, indent=2) + "\n",
             )
         self._clear(document["sha256"])
         self._empty_inbox(document)
+        # Were it there again after a power cut, it would be taken for one that a person put back.
+        with custody.explained("cannot remove the file from the inbox"):
+            flush_folder(self.folders.inbox)
         return {"path": str(target)}
+
+    def _file_away(self, document: Json, folder: Path, name: str) -> Path:
+        """See ``custody.file_away``; a damaged claimed copy is made good from the inbox, if it can be."""
+        sha256 = document["sha256"]
+        claimed = self.folders.claim_of(sha256)
+        try:
+            return custody.file_away(claimed, sha256, folder, name)
+        except AutodError as error:
+            if error.code != custody.LOST or not self._claim_again(document):
+                raise
+        return custody.file_away(claimed, sha256, folder, name)
 
     def fail(self, session: Session, document: Json, reason: Json, aside: Json) -> Json:
         documents.fail(session, document["id"], **reason, filed_path=aside["path"], now=self.now())
@@ -326,8 +322,7 @@ class Steps:
 
     def _clear(self, sha256: str) -> None:
         """Remove what reading left beside the claimed copy."""
-        of = self.folders
-        for path in (of.reading_of(sha256), of.summary_of(sha256), of.pages_of(sha256)):
+        for path in (self.folders.reading_of(sha256), self.folders.summary_of(sha256)):
             with contextlib.suppress(OSError):
                 path.unlink()
 

@@ -6,7 +6,6 @@ Runs in the sandboxed child, because documents are hostile to extractors too.
 from __future__ import annotations
 
 import dataclasses
-import json
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -51,12 +50,11 @@ def _with_derived(extraction: Extraction, reading: Reading) -> Extraction:
 
 def understand_file(
     reading_path: str,
-    pages_path: str,
     review_below: float,
     today: str,
     answers: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """What the sandbox calls: reads ``reading_path``, writes the pages' texts to ``pages_path``.
+    """What the sandbox calls: ``{"extraction": Extraction.to_dict(), "pages": [[number, text, source], …]}``.
 
     ``answers`` are a paid reader's, with usage and cost; without them the embedded engine reads.
     """
@@ -68,10 +66,7 @@ def understand_file(
         extractor=_from_answers(answers) if answers else None,
     )
     pages = [[page.number, page.text, page.source.value] for page in reading.pages]
-    scratch = Path(pages_path + ".part")
-    scratch.write_text(json.dumps(pages, ensure_ascii=False), encoding="utf-8")
-    scratch.replace(pages_path)
-    return extraction.to_dict()
+    return {"extraction": extraction.to_dict(), "pages": pages}
 
 
 def _from_answers(answers: dict[str, Any]) -> Extractor:

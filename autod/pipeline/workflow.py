@@ -32,9 +32,9 @@ def live(durable: Durable, steps: Steps, sha256: str) -> Json:
         return {"outcome": document["ended"], "document_id": document["id"]}
     filed: Json | None = None
     try:
-        reading = durable.step("read", steps.read, sha256)
+        reading = durable.step("read", steps.read, document)
         answers = _ask(durable, steps, document, reading)
-        extraction = durable.step("understand", steps.understand, sha256, answers)
+        extraction = durable.step("understand", steps.understand, document, reading, answers)
         durable.transaction("record", steps.record, document, reading, extraction, answers)
         if steps.store and not reading.get("keeps_here"):
             durable.transaction(

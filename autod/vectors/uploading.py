@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +14,7 @@ from autod.domain.extraction import Extraction
 from autod.domain.metadata import Metadata
 from autod.domain.reading import TextSource
 from autod.errors import PrivacyError, Retry, ServiceError
+from autod.flushing import is_whole
 from autod.vectors.attributes import attributes_of
 from autod.vectors.base import Entry, Value, VectorStore
 
@@ -89,11 +89,14 @@ class Uploads:
         self.store = store
         self._most_mb = most_mb
 
-    def upload(
-        self, document: dict[str, Any], pdf: Path, pages: Path, extraction: dict[str, Any]
-    ) -> dict[str, Any]:
-        """``{"outcome", "file_id", "reason"}``; ``pages`` holds ``[number, text, source]`` rows."""
-        rows = [(text, source) for _, text, source in json.loads(pages.read_text(encoding="utf-8"))]
+    def upload(self, document: dict[str, Any], pdf: Path, extraction: dict[str, Any]) -> dict[str, Any]:
+        """``{"outcome", "file_id", "reason"}``; ``extraction`` has the ``pages``: number, text, source.
+
+        Without them, or without the file, it is postponed: the archive has both by then.
+        """
+        if "pages" not in extraction or not is_whole(pdf, document["sha256"]):
+            return Upload(UploadOutcome.POSTPONED, reason="claim_damaged").to_dict()
+        rows = [(text, source) for _, text, source in extraction["pages"]]
         metadata = Extraction.from_dict(extraction).metadata
         return self.place(document["id"], document["sha256"], pdf, rows, metadata).to_dict()
 

@@ -11,6 +11,7 @@ product, so that a mistake there is not repeated here. It expects an idle system
                   one "received" or "filed" event (one more for each retry); a value written down twice
     paid twice    more than one settled call for the same bytes, or one that the payee billed and the ledger
                   does not show, as settled or as of unknown outcome
+    given up      a good document that failed
     orphans       what nobody is responsible for any more: a row or workflow that is not final, an inbox file
                   that nobody takes, a claimed copy, a temporary file, a reason without its file or the
                   reverse, a file with bytes that nobody dropped, a search entry of no completed document
@@ -64,6 +65,7 @@ class Findings:
     lost: list[str] = field(default_factory=list)
     stored_twice: list[str] = field(default_factory=list)
     paid_twice: list[str] = field(default_factory=list)
+    given_up: list[str] = field(default_factory=list)
     orphans: list[str] = field(default_factory=list)
     paid_unknown: list[str] = field(default_factory=list)
     """Billed twice, and the ledger shows the other call as of unknown outcome: a person can see it."""
@@ -71,7 +73,7 @@ class Findings:
 
     @property
     def clean(self) -> bool:
-        return not (self.lost or self.stored_twice or self.paid_twice or self.orphans)
+        return not (self.lost or self.stored_twice or self.paid_twice or self.given_up or self.orphans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ def _audit_document(evidence: _Evidence, sha256: str, findings: Findings, log_co
     if row.status == "completed":
         _audit_findability(evidence, row, findings, log_complete)
     elif any(drop.word for drop in evidence.drops[sha256]):
-        findings.notes.append(f"{label}: a good document was given up ({row.error})")
+        findings.given_up.append(f"{label}: {row.error}")
 
 
 def _audit_names(evidence: _Evidence, row: Row, findings: Findings) -> None:

@@ -91,7 +91,7 @@ def _become_a_daemon(cwd: str, environment: dict[str, str], output: str) -> None
 
 
 def _prepare_faults(environment: dict[str, Any]) -> None:
-    from tests.torture import hooks
+    from tests.torture import hooks, power
 
     folders = {
         name: Path(environment[f"PAPER_AUTOPILOT_{name.upper()}_DIR"])
@@ -99,6 +99,8 @@ def _prepare_faults(environment: dict[str, Any]) -> None:
     }
     hooks.quicken()
     hooks.install(hooks.Torturer(from_json(environment.get(VARIABLE, "[]")), folders))
+    if power.VARIABLE in environment:
+        power.watch(Path(environment[power.VARIABLE]))
 
 
 if __name__ == "__main__":

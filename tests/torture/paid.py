@@ -33,11 +33,13 @@ def paid_by(bench: Bench, way: str, **options: Any) -> Iterator[Payee]:
         yield payee
 
 
-def at_points(bench: Bench, name: str, way: str, pulls: Sequence[Pull]) -> Outcome:
+def at_points(
+    bench: Bench, name: str, way: str, pulls: Sequence[Pull], *, power_cuts: bool = False
+) -> Outcome:
     """The plug is pulled around every step of asking."""
     with paid_by(bench, way) as payee:
         reachable = [pull for pull in pulls if way == "background" or not _of_background(pull)]
-        return pull_the_plug(bench, name, reachable, bench.system(payee=payee))
+        return pull_the_plug(bench, name, reachable, bench.system(payee=payee, power_cuts=power_cuts))
 
 
 def _of_background(pull: Pull) -> bool:

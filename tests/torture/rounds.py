@@ -16,6 +16,7 @@ from tests.torture.faults import Do, Fault
 from tests.torture.paper import good, poison
 from tests.torture.payee import Payee
 from tests.torture.points import ACROSS, PULLS, Bait, Pull
+from tests.torture.power import Disk
 from tests.torture.scanner import Job, Scanner, Style
 from tests.torture.system import Launcher, Life, System
 
@@ -62,9 +63,10 @@ class Bench:
         patience: float = 1.0,
         payee: Payee | None = None,
         fleet: bool = False,
+        power_cuts: bool = False,
     ) -> System:
         folder = Path(tempfile.mkdtemp(prefix="round-", dir=self.folder))
-        return System(
+        system = System(
             self.launcher,
             self.database.fresh(folder),
             folder,
@@ -74,6 +76,12 @@ class Bench:
             payee,
             fleet,
         )
+        if power_cuts:
+            journal = Path(tempfile.mkdtemp(prefix="journal-", dir=self.folder))
+            roots = (system.folder, system.inbox, system.archive)
+            chance = random.Random(self.chance.random())  # noqa: S311 - repeatable, keeps no secret
+            system.disk = Disk(journal, roots, chance)
+        return system
 
     def finish(self, name: str, system: System, problems: list[str], *, log_complete: bool = True) -> Outcome:
         """Start once without faults, wait until idle, audit."""
@@ -96,6 +104,7 @@ def pull_the_plug(bench: Bench, name: str, pulls: Sequence[Pull], system: System
         else:
             problems.append(f"{pull.name} was not reached")
             life.kill()
+        system.cut_power()
     return bench.finish(name, system, problems)
 
 

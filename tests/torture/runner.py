@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.torture import paid, rounds
+from tests.torture import cuts, paid, rounds
 from tests.torture.databases import open_database
 from tests.torture.faults import Do, Fault
 from tests.torture.rounds import Bench, Outcome
@@ -48,6 +48,7 @@ def all_rounds(database: str, lives: int) -> dict[str, Round]:
         chosen[name] = lambda bench, name, pulls=pulls: rounds.pull_the_plug(bench, name, pulls)  # type: ignore[misc]
     chosen["on another file system"] = rounds.elsewhere
     chosen["plug pulled at random"] = lambda bench, name: rounds.random_plug(bench, name, lives=lives)
+    chosen |= cuts.all_rounds(database, lives)
     chosen |= paid.all_rounds(lives)
     chosen["crowd"] = rounds.crowd
     for name, faults in rounds.PASSING.items():
@@ -99,7 +100,8 @@ def summary(outcomes: list[Outcome]) -> str:
     return (
         f"documents {sum(f.documents for f in found)}, kills {sum(o.kills for o in outcomes)}, "
         f"lost {sum(len(f.lost) for f in found)}, stored twice {sum(len(f.stored_twice) for f in found)}, "
-        f"paid twice {sum(len(f.paid_twice) for f in found)}, orphans {sum(len(f.orphans) for f in found)}"
+        f"paid twice {sum(len(f.paid_twice) for f in found)}, "
+        f"given up {sum(len(f.given_up) for f in found)}, orphans {sum(len(f.orphans) for f in found)}"
         + (f", paid twice and shown as unknown {shown}" if shown else "")
     )
 
@@ -132,6 +134,7 @@ def _tell(outcome: Outcome) -> None:
         ("lost", findings.lost),
         ("stored twice", findings.stored_twice),
         ("paid twice", findings.paid_twice),
+        ("good, and given up", findings.given_up),
         ("orphan", findings.orphans),
         ("paid twice, shown as unknown", findings.paid_unknown),
         ("problem", outcome.problems),

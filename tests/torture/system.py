@@ -20,6 +20,8 @@ from tests.torture.auditor import Drop, Findings, Places, audit
 from tests.torture.faults import VARIABLE, Fault, to_json
 from tests.torture.paper import Sheet
 from tests.torture.payee import Payee
+from tests.torture.power import VARIABLE as JOURNAL
+from tests.torture.power import Disk
 
 TICK = 0.05
 """How often the database is asked whether work is left; a process that ends is noticed at once."""
@@ -121,6 +123,7 @@ class System:
         patience: the daemon's, in seconds; longer than a scanner's longest pause.
         payee: who reads for money; the embedded engine reads without one.
         fleet: several daemons work side by side on one database, and share the claimed store.
+        disk: where all folders lie, when its power is to be cut.
     """
 
     launcher: Launcher
@@ -131,6 +134,7 @@ class System:
     patience: float = 1.0
     payee: Payee | None = None
     fleet: bool = False
+    disk: Disk | None = None
     drops: list[Drop] = field(default_factory=list)
     kills: int = 0
 
@@ -155,6 +159,13 @@ class System:
         part.write_bytes(sheet.content)
         self.drops.append(sheet.named(name))
         part.rename(self.inbox / name)
+        if self.disk is not None:
+            self.disk.settle(self.inbox)
+
+    def cut_power(self) -> None:
+        """What was not flushed may be gone; no daemon runs any more."""
+        if self.disk is not None:
+            self.disk.cut()
 
     def start(self, faults: Iterable[Fault] = (), *, worker: int = 0) -> Life:
         """Start a daemon; in a fleet that of a number, which keeps its own work folder and log."""
@@ -185,6 +196,8 @@ class System:
         environment = {f"PAPER_AUTOPILOT_{name}": str(value) for name, value in settings.items()}
         if self.payee is not None:
             environment |= self.payee.settings
+        if self.disk is not None:
+            environment[JOURNAL] = str(self.disk.journal)
         return Life(self.launcher, self.folder, environment | {VARIABLE: to_json(faults)})
 
     def idle(self) -> bool:

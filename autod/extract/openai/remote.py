@@ -9,10 +9,12 @@ from typing import Any
 
 from autod.domain.money import Order, Priced, TokenUse
 from autod.domain.privacy import Purpose, SentForm, Share
+from autod.errors import FileTrouble
 from autod.extract.openai.answer import Answer
 from autod.extract.openai.asking import Asking, Handle
 from autod.extract.openai.prices import Prices
 from autod.extract.openai.prompt import prompt_version
+from autod.flushing import is_whole
 
 Json = dict[str, Any]
 
@@ -72,8 +74,14 @@ class OpenAIRemote:
     def submit(self, question: Json, claimed: Json, *, first: bool) -> Json:
         share = share_of(question, Purpose.READ)
         path = self._questions / Path(question["path"]).name
-        if not path.exists():  # it was prepared on another machine, or before a restore
+        if not is_whole(path, question.get("is")):  # also of another machine, or from before a restore
             self._prepare(question["sha256"])
+            if not path.exists():
+                raise FileTrouble(
+                    "the document is asked about otherwise by now",
+                    code="question_outdated",
+                    next_step="Nothing to do: it is prepared and asked about again.",
+                )
         return self._asking.submit(path, Handle.from_dict(claimed), share, first=first).to_dict()
 
     def looks_before_paying(self, claimed: Json) -> bool:

@@ -1,0 +1,79 @@
+"""What documents hold, in files beside their claimed copies: read once, and again when one is damaged."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autod import flushing
+from autod.errors import FileTrouble
+from autod.pipeline import custody
+from autod.pipeline.durable import PIPELINE_VERSION, Json
+from autod.pipeline.reading import read_pdf
+from autod.read.limits import ReadLimits
+from autod.read.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from autod.pipeline.steps import Folders
+
+
+def claim_lost(claimed: Path) -> FileTrouble:
+    """Why a document cannot be read whose claimed copy does not hold its bytes."""
+    damaged = claimed.exists()
+    return FileTrouble(
+        f"the claimed copy is {'damaged' if damaged else 'missing'}",
+        code="claim_damaged" if damaged else "claim_missing",
+        next_step="Drop the file into the inbox again.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """Readings by the SHA-256 of their document; each is known by its own, ``is``."""
+
+    folders: Folders
+    sandbox: Sandbox
+    limits: ReadLimits
+    seconds_per_page: float
+
+    def have(self, sha256: str, expected: str | None = None) -> Json:
+        """Counts, notes and ``is`` of a whole reading: the one that is there, else a new one.
+
+        Args:
+            expected: the ``is`` of a reading that will do; without it the note beside it has to tell.
+
+        Raises:
+            DocumentError: the file cannot be read, by code.
+            FileTrouble: the reading cannot be written.
+        """
+        if expected and flushing.is_whole(self.folders.reading_of(sha256), expected):
+            return {"is": expected}
+        return self._known(sha256) or self._read(sha256)
+
+    def _read(self, sha256: str) -> Json:
+        claimed, path = self.folders.claim_of(sha256), self.folders.reading_of(sha256)
+        if not custody.holds(claimed, sha256):
+            raise claim_lost(claimed)
+        counts = read_pdf(self.sandbox, self.limits, self.seconds_per_page, claimed, str(path))
+        with custody.explained("cannot write down the reading"):
+            [digest] = flushing.flush_files(path)
+            reading = {**counts, "is": digest}
+            note = {"of": self._way(), "is": digest, "reading": reading}
+            # Nobody relies on the note: without it the document is read again.
+            self.folders.summary_of(sha256).write_text(json.dumps(note), encoding="utf-8")
+        return reading
+
+    def _known(self, sha256: str) -> Json | None:
+        """What reading the document gave before it had to wait: pages are not put through OCR twice."""
+        try:
+            note = json.loads(self.folders.summary_of(sha256).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        if note["of"] != self._way() or not flushing.is_whole(self.folders.reading_of(sha256), note["is"]):
+            return None
+        return {**note["reading"], "is": note["is"]}
+
+    def _way(self) -> Json:
+        return {"pipeline": PIPELINE_VERSION, **asdict(self.limits)}
