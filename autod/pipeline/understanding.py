@@ -9,7 +9,6 @@ import dataclasses
 import json
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from autod.domain.extraction import Evidence, Extraction, Usage
@@ -18,6 +17,7 @@ from autod.extract.base import Extractor
 from autod.extract.local.derived import derive
 from autod.extract.local.engine import LocalExtractor
 from autod.extract.stated import stated_facts
+from autod.open_files import read_text, write_text
 from autod.verify.verification import verify
 
 
@@ -50,27 +50,25 @@ def _with_derived(extraction: Extraction, reading: Reading) -> Extraction:
 
 
 def understand_file(
-    reading_path: str,
-    pages_path: str,
+    reading: int,
+    pages: int,
     review_below: float,
     today: str,
     answers: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """What the sandbox calls: reads ``reading_path``, writes the pages' texts to ``pages_path``.
+    """What the sandbox calls: reads one open file, writes the pages' texts as JSON to the other.
 
     ``answers`` are a paid reader's, with usage and cost; without them the embedded engine reads.
     """
-    reading = Reading.from_json(Path(reading_path).read_text(encoding="utf-8"))
+    read = Reading.from_json(read_text(reading))
     extraction = understand(
-        reading,
+        read,
         review_below=review_below,
         today=date.fromisoformat(today),
         extractor=_from_answers(answers) if answers else None,
     )
-    pages = [[page.number, page.text, page.source.value] for page in reading.pages]
-    scratch = Path(pages_path + ".part")
-    scratch.write_text(json.dumps(pages, ensure_ascii=False), encoding="utf-8")
-    scratch.replace(pages_path)
+    texts = [[page.number, page.text, page.source.value] for page in read.pages]
+    write_text(pages, json.dumps(texts, ensure_ascii=False))
     return extraction.to_dict()
 
 
