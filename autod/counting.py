@@ -80,7 +80,7 @@ def _count(
     limits = reading_limits(settings, classify=False)
     read_pdf(sandbox, limits, settings.read_seconds_per_page, path, str(reading))
     prepared = prepare_questions(
-        settings, sandbox, file.sha256, reading=reading, pdf=path, questions=folder / "question", pictures={}
+        settings, sandbox, file.sha256, reading=reading, pdf=path, questions=folder / "question"
     )
     counted = tuple(
         {**size, "likely": count_tokens(client, question)}

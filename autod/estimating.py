@@ -17,6 +17,7 @@ from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus
 from autod.errors import AutodError, UsageError
 from autod.pipeline import custody
+from autod.pipeline.handing import open_for
 from autod.pipeline.reading import classify_reading, read_pdf
 from autod.read.limits import ReadLimits
 from autod.read.sandbox import Sandbox
@@ -106,13 +107,14 @@ def _size(settings: Settings, sandbox: Sandbox, limits: ReadLimits, path: Path, 
         sha256 = custody.sha256_of(path)
     read_pdf(sandbox, limits, settings.read_seconds_per_page, path.absolute(), str(reading))
     seen = classify_reading(sandbox, str(reading), path.absolute())
-    size = sandbox.call(
-        "autod.extract.openai.sizing:size_up",
-        reading_path=str(reading),
-        model=settings.openai_model,
-        form=settings.openai_form,
-        detail=settings.openai_detail,
-    )
+    with open_for({"reading": reading}) as files:
+        size = sandbox.call(
+            "autod.extract.openai.sizing:size_up",
+            descriptors=files,
+            model=settings.openai_model,
+            form=settings.openai_form,
+            detail=settings.openai_detail,
+        )
     return Sized(
         custody.path_text(path),
         sha256,

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
 
@@ -27,6 +27,7 @@ from autod.pipeline.asking import Asking
 from autod.pipeline.batch_clerk import BatchClerk
 from autod.pipeline.batching import BatchLane
 from autod.pipeline.door import WatchedDoor
+from autod.pipeline.handing import cut, open_for
 from autod.pipeline.readings import Readings
 from autod.pipeline.steps import Folders
 from autod.read.limits import ReadLimits
@@ -344,6 +345,13 @@ def _effort(settings: Settings) -> str:
     return find_model(settings.openai_model).effort_or_default(settings.openai_effort)
 
 
+class Pictures(NamedTuple):
+    """Pictures of pages, one after another in a file; ``sizes`` are their bytes by the page's number."""
+
+    path: Path
+    sizes: dict[str, int]
+
+
 def prepare_questions(
     settings: Settings,
     sandbox: Sandbox,
@@ -352,9 +360,11 @@ def prepare_questions(
     reading: Path,
     pdf: Path,
     questions: Path,
-    pictures: Mapping[str, str],
+    pictures: Pictures | None = None,
 ) -> dict[str, Any]:
-    """Write the questions about a document that was read: see ``prepare`` in ``preparing``.
+    """Write the questions about a document that was read to ``{questions}.{number}.json``.
+
+    Returns what ``prepare`` in ``preparing`` does, with the ``path`` of each question.
 
     Each is flushed, and its ``is`` is the SHA-256 of its file.
 
@@ -363,23 +373,27 @@ def prepare_questions(
         DocumentError: it cannot be asked about, by code.
     """
     way = _way_of_paying(settings)
-    prepared: dict[str, Any] = sandbox.call(
-        "autod.extract.openai.preparing:prepare",
-        reading_path=str(reading),
-        pdf_path=str(pdf),
-        questions_path=str(questions),
-        sha256=sha256,
-        model=settings.openai_model,
-        effort=_effort(settings),
-        form=settings.openai_form,
-        detail=settings.openai_detail,
-        max_output_tokens=settings.openai_max_output_tokens,
-        flex=settings.openai_flex and not settings.own_server,
-        stored=way.stored,
-        background=way.background,
-        profile=settings.openai_server.value,
-        pictures=dict(pictures),
-    )
+    reads = {"reading": reading, "document": pdf} | ({"pictures": pictures.path} if pictures else {})
+    together = questions.with_name(f"{questions.name}.all")
+    with open_for(reads, {"questions": together}) as files:
+        prepared: dict[str, Any] = sandbox.call(
+            "autod.extract.openai.preparing:prepare",
+            descriptors=files,
+            sha256=sha256,
+            model=settings.openai_model,
+            effort=_effort(settings),
+            form=settings.openai_form,
+            detail=settings.openai_detail,
+            max_output_tokens=settings.openai_max_output_tokens,
+            flex=settings.openai_flex and not settings.own_server,
+            stored=way.stored,
+            background=way.background,
+            profile=settings.openai_server.value,
+            picture_sizes=pictures.sizes if pictures else {},
+        )
+    for number, question in enumerate(prepared["questions"], 1):
+        question["path"] = f"{questions}.{number}.json"
+    cut(together, {Path(question["path"]): question.pop("bytes") for question in prepared["questions"]})
     with custody.explained("cannot write down the questions"):
         digests = flush_files(*(Path(question["path"]) for question in prepared["questions"]))
     for question, digest in zip(prepared["questions"], digests, strict=True):
@@ -408,19 +422,21 @@ def open_asking(
     _effort(settings)  # what is wrong with it is told at the start, not by each document
     way = _way_of_paying(settings)
 
-    def pictures_of(sha256: str) -> dict[str, str]:
+    def pictures_of(sha256: str) -> Pictures | None:
         """Pictures of the pages, for a server of our own whose model sees."""
         if not free or settings.openai_form != "images":
-            return {}
-        made: dict[str, dict[str, str]] = sandbox.call(
-            "autod.read.picturing:picture_pages",
-            path=str(folders.claim_of(sha256)),
-            reading_path=str(folders.reading_of(sha256)),
-            pictures_path=str(folders.questions_of(sha256)),
-            most_pages=settings.openai_max_pictures,
-            max_side=find_profile(settings.openai_server).picture_side,
-        )
-        return made["pictures"]
+            return None
+        questions = folders.questions_of(sha256)
+        pictures = questions.with_name(f"{questions.name}.pictures")
+        reads = {"document": folders.claim_of(sha256), "reading": folders.reading_of(sha256)}
+        with open_for(reads, {"pictures": pictures}) as files:
+            made: dict[str, dict[str, int]] = sandbox.call(
+                "autod.read.picturing:picture_pages",
+                descriptors=files,
+                most_pages=settings.openai_max_pictures,
+                max_side=find_profile(settings.openai_server).picture_side,
+            )
+        return Pictures(pictures, made["sizes"])
 
     def prepare(sha256: str) -> dict[str, Any]:
         Readings(folders, sandbox, read_limits(settings), settings.read_seconds_per_page).have(sha256)

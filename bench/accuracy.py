@@ -136,7 +136,8 @@ def measure(job: Job) -> Result:
 
     started = time.perf_counter()
     try:
-        reading = read_document(job.file, ReadLimits())
+        with job.file.open("rb") as document:
+            reading = read_document(document.fileno(), ReadLimits())
     except DocumentError as error:
         scores = score_document(job.truth, {}, {}, page_only=job.page_only)
         return Result(job, scores, time.perf_counter() - started, error=error.code)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from autod.domain.reading import Reading
 from autod.extract.local.possible_kinds import possible_kinds
 from autod.extract.stated import states_all
+from autod.open_files import read_text
 from autod.read.blank import blank_pages
 
 
-def classify_file(reading_path: str, path: str) -> dict[str, Any]:
-    """What the sandbox calls: ``{"kinds", "states_all"}``, see the functions; ``path`` is the PDF itself."""
-    reading = Reading.from_json(Path(reading_path).read_text(encoding="utf-8"))
-    empty = [page.number for page in reading.pages if not page.lines]
+def classify_file(reading: int, document: int) -> dict[str, Any]:
+    """What the sandbox calls: ``{"kinds", "states_all"}``, see the functions; ``document`` is the PDF."""
+    read = Reading.from_json(read_text(reading))
+    empty = [page.number for page in read.pages if not page.lines]
     return {
-        "kinds": possible_kinds(reading, blank_pages(Path(path), empty)),
-        "states_all": states_all(reading),
+        "kinds": possible_kinds(read, blank_pages(document, empty)),
+        "states_all": states_all(read),
     }

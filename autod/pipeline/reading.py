@@ -11,6 +11,7 @@ import structlog
 
 from autod.domain.privacy import UNKNOWN
 from autod.errors import DocumentError
+from autod.pipeline.handing import open_for
 from autod.read.limits import ReadLimits
 from autod.read.sandbox import Sandbox
 
@@ -27,14 +28,15 @@ def read_pdf(
     Raises:
         DocumentError: the file cannot be read, by code.
     """
-    pages = sandbox.call("autod.read.reader:count_pages", path=str(path), **asdict(limits))
-    summary: dict[str, Any] = sandbox.call(
-        "autod.read.reader:read_file",
-        more_seconds=seconds_per_page * min(pages, limits.max_pages),
-        path=str(path),
-        reading_path=reading_path,
-        **asdict(limits),
-    )
+    with open_for({"document": path}) as files:
+        pages = sandbox.call("autod.read.reader:count_pages", descriptors=files, **asdict(limits))
+    with open_for({"document": path}, {"reading": Path(reading_path)}) as files:
+        summary: dict[str, Any] = sandbox.call(
+            "autod.read.reader:read_file",
+            more_seconds=seconds_per_page * min(pages, limits.max_pages),
+            descriptors=files,
+            **asdict(limits),
+        )
     return summary
 
 
@@ -44,9 +46,8 @@ def classify_reading(sandbox: Sandbox, reading_path: str, path: Path) -> dict[st
     What cannot be told is ``unknown``, and is asked about.
     """
     try:
-        said: dict[str, Any] = sandbox.call(
-            "autod.pipeline.classifying:classify_file", reading_path=reading_path, path=str(path)
-        )
+        with open_for({"reading": Path(reading_path), "document": path}) as files:
+            said: dict[str, Any] = sandbox.call("autod.pipeline.classifying:classify_file", descriptors=files)
     except DocumentError as error:
         log.warning("Cannot tell what a document may be", reason=error.code, file=path.name)
         return {"kinds": [UNKNOWN], "states_all": False}
@@ -68,11 +69,12 @@ def understand_reading(
     Raises:
         DocumentError: over a limit, or the child failed, by code.
     """
-    said: dict[str, Any] = sandbox.call(
-        "autod.pipeline.understanding:understand_file",
-        reading_path=reading_path,
-        review_below=review_below,
-        today=today.isoformat(),
-        answers=answers,
-    )
-    return said
+    with open_for({"reading": Path(reading_path)}) as files:
+        understood: dict[str, Any] = sandbox.call(
+            "autod.pipeline.understanding:understand_file",
+            descriptors=files,
+            review_below=review_below,
+            today=today.isoformat(),
+            answers=answers,
+        )
+    return understood

@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from autod.domain.extraction import Evidence, Extraction, Usage
@@ -17,6 +16,7 @@ from autod.extract.base import Extractor
 from autod.extract.local.derived import derive
 from autod.extract.local.engine import LocalExtractor
 from autod.extract.stated import stated_facts
+from autod.open_files import read_text
 from autod.verify.verification import verify
 
 
@@ -49,7 +49,7 @@ def _with_derived(extraction: Extraction, reading: Reading) -> Extraction:
 
 
 def understand_file(
-    reading_path: str,
+    reading: int,
     review_below: float,
     today: str,
     answers: dict[str, Any] | None = None,
@@ -58,14 +58,14 @@ def understand_file(
 
     ``answers`` are a paid reader's, with usage and cost; without them the embedded engine reads.
     """
-    reading = Reading.from_json(Path(reading_path).read_text(encoding="utf-8"))
+    read = Reading.from_json(read_text(reading))
     extraction = understand(
-        reading,
+        read,
         review_below=review_below,
         today=date.fromisoformat(today),
         extractor=_from_answers(answers) if answers else None,
     )
-    pages = [[page.number, page.text, page.source.value] for page in reading.pages]
+    pages = [[page.number, page.text, page.source.value] for page in read.pages]
     return {"extraction": extraction.to_dict(), "pages": pages}
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pypdfium2.raw as pdfium
 
 from autod.domain.reading import Box
+from autod.open_files import read_bytes
 from autod.read.opening import open_document
 from autod.read.rendering import render
 
@@ -17,11 +17,11 @@ _DOTS_PER_INCH = 100
 SAME_GREY = 20  # grey values between the lightest and the darkest pixel
 
 
-def blank_pages(path: Path, numbers: Sequence[int]) -> frozenset[int]:
-    """Those of the pages (from 1) that are blank; one that cannot be drawn is not."""
+def blank_pages(document: int, numbers: Sequence[int]) -> frozenset[int]:
+    """Those of the pages (from 1) of the open file that are blank; one that cannot be drawn is not."""
     if not numbers:
         return frozenset()
-    with open_document(path) as opened:
+    with open_document(read_bytes(document)) as opened:
         return frozenset(number for number in numbers if _is_blank(opened.handle, number - 1))
 
 

@@ -1,8 +1,8 @@
 """The program of a child process that touches hostile documents.
 
 ``sandbox.Sandbox`` starts it as a script. It reads calls from a private socket, one after another, and
-writes one answer to each. A call is ``{"function": "package.module:name", "arguments": {…}}``; an
-answer is one of
+writes one answer to each. A call is ``{"function": "package.module:name", "arguments": {…}, "descriptors":
+[name, …]}``; the open files of that name come with it and are arguments too. An answer is one of
 
     {"result": …}
     {"error": {"kind": class of autod.errors, "message", "code", "next_step", "retry", "outside"}}
@@ -10,9 +10,11 @@ answer is one of
     {"unexpected": {"kind": exception's class, "trace": where it was raised}}             anything else
 
 each preceded by its length (``LENGTH_BYTES``, big endian). Only what every call needs is imported here:
-the start of this process is part of every first document's time.
+the start of this process is part of every first document's time. Before the first call it gives up
+all rights that reading does not need (``confinement``), and what is imported later is read under that rule.
 """
 
+import _socket  # the module ``socket`` around it would take a fifth of the start
 import errno
 import faulthandler
 import fcntl
@@ -27,18 +29,30 @@ from typing import Any
 
 LENGTH_BYTES = 8
 READ_BYTES = 1 << 20
+MOST_DESCRIPTORS = 8
+INT_BYTES = 4
 
 
-def main(channel: int, lifeline: int, crash_report: int, data_limit_bytes: int) -> None:
+def main(package_root: str, channel: int, lifeline: int, crash_report: int, data_limit_bytes: int) -> None:
     """Answer calls until the parent closes the channel."""
+    from autod.read.confinement import confine
+
     for descriptor in (channel, lifeline, crash_report):
         os.set_inheritable(descriptor, False)
     faulthandler.enable(file=crash_report)
     _die_with_parent(lifeline)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_DATA, data_limit_bytes)
-    while (call := _receive(channel)) is not None:
-        _send(channel, _answer(call))
+    calls = _socket.socket(fileno=channel)
+    confine(package_root)
+    while (received := _receive(calls)) is not None:
+        call, descriptors = received
+        try:
+            answer = _answer(call, descriptors)
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
+        _send(channel, answer)
 
 
 def _die_with_parent(lifeline: int) -> None:
@@ -61,10 +75,12 @@ def _limit(kind: int, wanted: int) -> None:
         resource.setrlimit(kind, (wanted, wanted))
 
 
-def _answer(call: bytes) -> bytes:
+def _answer(call: bytes, descriptors: list[int]) -> bytes:
     try:
         request = json.loads(call)
-        return json.dumps({"result": _function(request["function"])(**request["arguments"])}).encode()
+        files = dict(zip(request["descriptors"], descriptors, strict=True))
+        result = _function(request["function"])(**request["arguments"], **files)
+        return json.dumps({"result": result}).encode()
     except MemoryError:
         return b'{"out_of_memory": true}'
     except Exception as error:  # noqa: BLE001  # whatever a document provokes becomes an answer
@@ -106,9 +122,22 @@ def _describe(error: Exception) -> dict[str, Any]:
     return {"unexpected": {"kind": type(error).__name__, "trace": trace}}
 
 
-def _receive(channel: int) -> bytes | None:
-    head = _read_exactly(channel, LENGTH_BYTES)
-    return None if head is None else _read_exactly(channel, int.from_bytes(head, "big"))
+def _receive(calls: _socket.socket) -> tuple[bytes, list[int]] | None:
+    """The next call and the files that come with its first byte; None when the parent has closed its end."""
+    room = _socket.CMSG_SPACE(MOST_DESCRIPTORS * INT_BYTES)
+    head, beside, _, _ = calls.recvmsg(LENGTH_BYTES, room)
+    descriptors = [number for _, kind, data in beside if kind == _socket.SCM_RIGHTS for number in _ints(data)]
+    rest = _read_exactly(calls.fileno(), LENGTH_BYTES - len(head)) if head else None
+    if rest is None:
+        return None
+    call = _read_exactly(calls.fileno(), int.from_bytes(head + rest, "big"))
+    return None if call is None else (call, descriptors)
+
+
+def _ints(data: bytes) -> list[int]:
+    """The whole ones: when there are more than there is room for, the last is cut."""
+    starts = range(0, len(data) - len(data) % INT_BYTES, INT_BYTES)
+    return [int.from_bytes(data[at : at + INT_BYTES], sys.byteorder) for at in starts]
 
 
 def _read_exactly(channel: int, size: int) -> bytes | None:
@@ -132,4 +161,4 @@ if __name__ == "__main__":
     package_root = sys.argv[1]
     if package_root not in sys.path:
         sys.path.insert(0, package_root)
-    main(*map(int, sys.argv[2:6]))
+    main(package_root, *map(int, sys.argv[2:6]))

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
 
@@ -20,11 +21,46 @@ PACKAGE_ROOT = Path(__file__).resolve().parent.parent.parent
 WATCH_SECONDS = 0.05
 READ_BYTES = 1 << 20
 CRASH_REPORT_BYTES = 1 << 16
-# The child gets what its libraries need and no more: not the keys and passwords of the parent.
+# The child gets what its libraries need and no more: not the keys and passwords of the parent. Whole names,
+# because people put secrets under every beginning. HOME leads to libraries that a user installed for himself.
 ENVIRONMENT_NAMES = frozenset(
-    {"PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TESSDATA_PREFIX", "LD_LIBRARY_PATH"}
+    [
+        "PATH",
+        "HOME",
+        "TZ",
+        "LANG",
+        "LANGUAGE",
+        "LC_ALL",
+        "LC_CTYPE",
+        "LC_COLLATE",
+        "LC_MESSAGES",
+        "LC_MONETARY",
+        "LC_NUMERIC",
+        "LC_TIME",
+        "TESSDATA_PREFIX",
+        "OMP_NUM_THREADS",
+        "OMP_THREAD_LIMIT",
+        "OMP_WAIT_POLICY",
+        "LD_LIBRARY_PATH",
+        "DYLD_LIBRARY_PATH",
+        "DYLD_FALLBACK_LIBRARY_PATH",
+        "PYTHONPATH",
+        "PYTHONHOME",
+        "PYTHONUSERBASE",
+        "PYTHONNOUSERSITE",
+        "PYTHONPLATLIBDIR",
+        "PYTHONPYCACHEPREFIX",
+        "PYTHONDONTWRITEBYTECODE",
+        "PYTHONUTF8",
+        "PYTHONCOERCECLOCALE",
+        "PYTHONHASHSEED",
+        "PYTHONMALLOC",
+        "PYTHONDEVMODE",
+    ]
 )
-ENVIRONMENT_PREFIXES = ("LC_", "PYTHON", "OMP_", "DYLD_")
+# onnxruntime otherwise notes a number for this machine and what it does in a file of the user, and looks for
+# its maker's server.
+ENVIRONMENT_ADDED = {"ORT_DISABLE_TELEMETRY": "1"}
 
 
 class TooSlow(Exception):
@@ -70,15 +106,15 @@ class ChildProcess:
         self._channel.settimeout(WATCH_SECONDS)
         self._measured: psutil.Process | None = None
 
-    def exchange(self, request: bytes, timeout_seconds: float) -> bytes:
-        """The child's answer. After any exception the child must be ended.
+    def exchange(self, request: bytes, timeout_seconds: float, descriptors: Sequence[int] = ()) -> bytes:
+        """The child's answer; it gets a copy of each of the open files. After any exception it must be ended.
 
         Raises:
             TooSlow, TooBig, Died: why there is no answer.
         """
         watch = _Watch(self, timeout_seconds, self._memory_bytes)
         try:
-            self._send(len(request).to_bytes(LENGTH_BYTES, "big") + request, watch)
+            self._send(len(request).to_bytes(LENGTH_BYTES, "big") + request, descriptors, watch)
             size = int.from_bytes(self._receive(LENGTH_BYTES, watch), "big")
             if size > self._memory_bytes:
                 raise TooBig
@@ -116,11 +152,16 @@ class ChildProcess:
         # MB on two cores, more on many), hence the distance.
         return 2 * self._memory_bytes + 2**30
 
-    def _send(self, message: bytes, watch: _Watch) -> None:
+    def _send(self, message: bytes, descriptors: Sequence[int], watch: _Watch) -> None:
         rest = memoryview(message)
         while rest:
             with contextlib.suppress(TimeoutError):
-                rest = rest[self._channel.send(rest) :]
+                if descriptors:
+                    sent = socket.send_fds(self._channel, [rest], descriptors)
+                    descriptors = ()  # they went with the first byte
+                else:
+                    sent = self._channel.send(rest)
+                rest = rest[sent:]
             watch.check()
 
     def _receive(self, size: int, watch: _Watch) -> bytearray:
@@ -164,11 +205,7 @@ class _Watch:
 
 
 def _start(channel: int, lifeline: int, crash_report: int, data_limit_bytes: int) -> subprocess.Popen[bytes]:
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if name in ENVIRONMENT_NAMES or name.startswith(ENVIRONMENT_PREFIXES)
-    }
+    environment = {name: value for name, value in os.environ.items() if name in ENVIRONMENT_NAMES}
     numbers = (channel, lifeline, crash_report, data_limit_bytes)
     # A script and not ``-m``: runpy and the package's own modules would cost a third of the start.
     # ``-P`` keeps the script's folder off the module path, where ``child`` and its neighbours would hide
@@ -178,7 +215,7 @@ def _start(channel: int, lifeline: int, crash_report: int, data_limit_bytes: int
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env=environment,
+        env=environment | ENVIRONMENT_ADDED,
         pass_fds=(channel, lifeline, crash_report),
         start_new_session=True,
     )

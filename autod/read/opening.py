@@ -1,16 +1,20 @@
-"""Open a PDF: check the file, try pdfium, then a rewritten copy."""
+"""Open a PDF: check the file, try pdfium, then a rewritten copy.
+
+A document comes as an open descriptor, because whoever reads it may open no path.
+"""
 
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from autod.errors import DocumentError, FileTrouble, LimitExceeded, ProtectedDocument, UnreadableDocument
+from autod.open_files import read_bytes
 from autod.read.limits import ReadLimits
 
 HEADER = b"%PDF-"
@@ -46,17 +50,17 @@ class OpenDocument:
         return {key: value for key, value in values.items() if value.strip()}
 
 
-def check_file(path: Path, limits: ReadLimits) -> None:
-    """Whether ``path`` can be a PDF at all, without opening it.
+def checked_bytes(descriptor: int, limits: ReadLimits) -> bytes:
+    """What is in the open file, if it can be a PDF at all.
 
     Raises:
         FileTrouble: the file system refused. LimitExceeded: ``too_large``.
         UnreadableDocument: ``file_empty`` or ``not_a_pdf``.
     """
     try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            head = file.read(_HEADER_WITHIN)
+        size = os.fstat(descriptor).st_size
+        head = os.pread(descriptor, _HEADER_WITHIN, 0)
+        data = read_bytes(descriptor) if size <= limits.max_file_mb * 2**20 else b""
     except OSError as error:
         raise FileTrouble(f"The file cannot be read: {error.strerror}.") from None
     if size == 0:
@@ -68,22 +72,23 @@ def check_file(path: Path, limits: ReadLimits) -> None:
             f"The file has {size / 2**20:.0f} MB, more than max_file_mb allows ({limits.max_file_mb}).",
             code="too_large",
         )
+    return data
 
 
 @contextmanager
-def open_document(path: Path, *, rewritten: bool = False) -> Iterator[OpenDocument]:
+def open_document(data: bytes, *, rewritten: bool = False) -> Iterator[OpenDocument]:
     """The PDF, or a repaired copy when pdfium cannot open it or ``rewritten`` asks for one.
 
     Raises:
         ProtectedDocument: ``pdf_encrypted``, a password is needed.
         UnreadableDocument: ``pdf_damaged`` or ``no_pages``.
     """
-    document = None if rewritten else _open(path)
+    document = None if rewritten else _open(data)
     repaired = document is None
     if document is None:
-        document = _open(_rewrite(path))
+        document = _open(_rewrite(data))
     if document is None:
-        raise _damaged(path)
+        raise _damaged(data)
     try:
         opened = OpenDocument(document, repaired)
         if opened.page_count <= 0:
@@ -93,10 +98,10 @@ def open_document(path: Path, *, rewritten: bool = False) -> Iterator[OpenDocume
         document.close()
 
 
-def _open(source: Path | bytes) -> pdfium.PdfDocument | None:
+def _open(data: bytes) -> pdfium.PdfDocument | None:
     _forget_last_error()
     try:
-        return pdfium.PdfDocument(source)
+        return pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
         if error.err_code in (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY):
             raise _protected() from None
@@ -108,13 +113,13 @@ def _forget_last_error() -> None:
     pdfium_c.FPDF_LoadMemDocument(b"-", 1, None)
 
 
-def _rewrite(path: Path) -> bytes:
+def _rewrite(data: bytes) -> bytes:
     """The file as qpdf puts it together again: a whole cross-reference table and page tree."""
     import pikepdf
 
     with suppress(RuntimeError, ValueError, TypeError):  # what pikepdf makes of qpdf's other complaints
         try:
-            with pikepdf.open(path, suppress_warnings=True) as document:
+            with pikepdf.open(io.BytesIO(data), suppress_warnings=True) as document:
                 if len(document.pages) == 0:
                     raise UnreadableDocument("The PDF has no pages.", code="no_pages")
                 copy = io.BytesIO()
@@ -124,16 +129,13 @@ def _rewrite(path: Path) -> bytes:
             raise _protected() from None
         except pikepdf.PdfError:
             pass
-    raise _damaged(path)
+    raise _damaged(data)
 
 
 def _protected() -> DocumentError:
     return ProtectedDocument("The PDF is encrypted and needs a password.")
 
 
-def _damaged(path: Path) -> DocumentError:
-    with path.open("rb") as file:
-        file.seek(max(path.stat().st_size - _TAIL, 0))
-        cut_off = b"%%EOF" not in file.read()
-    how = "its end is missing" if cut_off else "its structure cannot be read"
+def _damaged(data: bytes) -> DocumentError:
+    how = "its end is missing" if b"%%EOF" not in data[-_TAIL:] else "its structure cannot be read"
     return UnreadableDocument(f"The PDF is damaged: {how}.")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 from typing import Any
 
 import pypdfium2.raw as pdfium
 from PIL import Image
 
 from autod.domain.reading import Box, Page, Reading
+from autod.open_files import read_bytes, read_text, write_bytes
 from autod.read.opening import open_document
 from autod.read.rendering import Picture, render
 
@@ -19,23 +19,21 @@ _QUALITIES = (80, 60, 40)
 
 
 def picture_pages(
-    path: str, reading_path: str, pictures_path: str, most_pages: int, max_side: int
+    document: int, reading: int, pictures: int, most_pages: int, max_side: int
 ) -> dict[str, Any]:
-    """What the sandbox calls: writes ``{pictures_path}.page{number}.jpg`` for the first ``most_pages`` pages.
+    """What the sandbox calls: writes the first ``most_pages`` pages as JPEG to an open file, in a row.
 
     The longer side has ``max_side`` pixels at most; pages lie as they are read. Returns
-    ``{"pictures": {number: path}}``, without the pages that have nothing to show or cannot be drawn.
+    ``{"sizes": {number: bytes}}``, without the pages that have nothing to show or cannot be drawn.
     """
-    reading = Reading.from_json(Path(reading_path).read_text(encoding="utf-8"))
-    pictures: dict[str, str] = {}
-    with open_document(Path(path)) as opened:
-        for page in reading.pages[:most_pages]:
+    read = Reading.from_json(read_text(reading))
+    sizes: dict[str, int] = {}
+    with open_document(read_bytes(document)) as opened:
+        for page in read.pages[:most_pages]:
             content = _jpeg(opened.handle, page, max_side)
             if content is not None:
-                target = Path(f"{pictures_path}.page{page.number}.jpg")
-                target.write_bytes(content)
-                pictures[str(page.number)] = str(target)
-    return {"pictures": pictures}
+                sizes[str(page.number)] = write_bytes(pictures, content)
+    return {"sizes": sizes}
 
 
 def _jpeg(document: pdfium.FPDF_DOCUMENT, page: Page, max_side: int) -> bytes | None:

@@ -5,17 +5,18 @@ pdfium is not thread-safe: call this from one thread of a process, best in the s
 
 from __future__ import annotations
 
+import io
 import logging
 from functools import cache, partial
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from autod.domain.reading import FormField, Page, Reading, TextSource
 from autod.errors import UnreadableDocument
+from autod.open_files import write_text
 from autod.read.frame import Frame
 from autod.read.limits import ReadLimits
 from autod.read.ocr import find_engine
-from autod.read.opening import OpenDocument, check_file, open_document
+from autod.read.opening import OpenDocument, checked_bytes, open_document
 from autod.read.page import PageReading, read_page
 
 # What walking through objects of the wrong kind raises.
@@ -24,19 +25,19 @@ _UNEXPECTED_STRUCTURE = (RuntimeError, ValueError, TypeError, LookupError, Arith
 log = logging.getLogger("autod.read")
 
 
-def read_document(path: Path, limits: ReadLimits) -> Reading:
-    """Everything in the file that a person or a machine can read.
+def read_document(document: int, limits: ReadLimits) -> Reading:
+    """Everything in the open file that a person or a machine can read.
 
     Raises:
         UnreadableDocument: ``file_empty``, ``not_a_pdf``, ``pdf_damaged`` or ``no_pages``.
         ProtectedDocument: ``pdf_encrypted``. LimitExceeded: ``too_large``. FileTrouble.
     """
-    check_file(path, limits)
+    data = checked_bytes(document, limits)
     for rewritten in (False, True):
-        with open_document(path, rewritten=rewritten) as opened:
+        with open_document(data, rewritten=rewritten) as opened:
             pages = _read_pages(opened, limits)
             if pages.frames:
-                form_fields, invoice_xml, notes = _embedded(path, opened, pages.frames)
+                form_fields, invoice_xml, notes = _embedded(data, opened, pages.frames)
                 return Reading(
                     tuple(pages.pages),
                     form_fields,
@@ -48,24 +49,21 @@ def read_document(path: Path, limits: ReadLimits) -> Reading:
     raise UnreadableDocument("The PDF is damaged: none of its pages can be read.")
 
 
-def read_file(path: str, reading_path: str, **limits: Any) -> dict[str, Any]:
-    """What the sandbox calls: the reading goes to ``reading_path`` at once or not at all.
+def read_file(document: int, reading: int, **limits: Any) -> dict[str, Any]:
+    """What the sandbox calls: reads one open file, writes the reading as JSON to the other.
 
     ``limits`` are the fields of ``ReadLimits``. The answer counts ``pages`` and ``ocr_pages`` and repeats
     the ``notes``.  Raises: as ``read_document``.
     """
-    reading = read_document(Path(path), ReadLimits(**limits))
-    scratch = Path(reading_path + ".part")
-    scratch.write_text(reading.to_json(), encoding="utf-8")
-    scratch.replace(reading_path)
-    ocr_pages = sum(page.source is TextSource.OCR for page in reading.pages)
-    return {"pages": len(reading.pages), "ocr_pages": ocr_pages, "notes": list(reading.notes)}
+    found = read_document(document, ReadLimits(**limits))
+    write_text(reading, found.to_json())
+    ocr_pages = sum(page.source is TextSource.OCR for page in found.pages)
+    return {"pages": len(found.pages), "ocr_pages": ocr_pages, "notes": list(found.notes)}
 
 
-def count_pages(path: str, **limits: Any) -> int:
+def count_pages(document: int, **limits: Any) -> int:
     """The number of pages, for the sandbox's time limit.  Arguments and errors: as ``read_file``."""
-    check_file(Path(path), ReadLimits(**limits))
-    with open_document(Path(path)) as opened:
+    with open_document(checked_bytes(document, ReadLimits(**limits))) as opened:
         return opened.page_count
 
 
@@ -114,7 +112,7 @@ _engine = cache(find_engine)
 
 
 def _embedded(
-    path: Path, opened: OpenDocument, frames: dict[int, Frame]
+    data: bytes, opened: OpenDocument, frames: dict[int, Frame]
 ) -> tuple[tuple[FormField, ...], str | None, tuple[str, ...]]:
     """Form values and e-invoice. pikepdf is loaded for files that have a form or attachments alone."""
     if not (opened.has_form or opened.has_attachments):
@@ -125,7 +123,7 @@ def _embedded(
     from autod.read.forms import filled_fields
 
     try:
-        with pikepdf.open(path, suppress_warnings=True) as document:
+        with pikepdf.open(io.BytesIO(data), suppress_warnings=True) as document:
             fields = filled_fields(document, frames) if opened.has_form else ()
             return fields, find_invoice_xml(document), ()
     except (pikepdf.PdfError, pikepdf.PasswordError, *_UNEXPECTED_STRUCTURE):

@@ -4,7 +4,7 @@ A PDF can make a library loop for ever, eat the memory or abort the process. So 
 child with limits on time and memory; the worst a document can do is to lose its own child.
 
     with Sandbox(SandboxLimits(timeout_seconds=120, memory_mb=3072, idle_seconds=30), size=2) as sandbox:
-        sandbox.call("autod.read.document:read", path="a.pdf")
+        sandbox.call("autod.read.reader:count_pages", descriptors={"document": file.fileno()})
 
 ``autod/read/child.py`` is the other end and describes the messages.
 """
@@ -15,9 +15,10 @@ import json
 import logging
 import signal
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from autod import errors
@@ -55,24 +56,35 @@ class Sandbox:
         self._closed = False
         self._janitor: threading.Thread | None = None
 
-    def call(self, function: str, *, more_seconds: float = 0.0, **arguments: Any) -> Any:
+    def call(
+        self,
+        function: str,
+        *,
+        more_seconds: float = 0.0,
+        descriptors: Mapping[str, int] = MappingProxyType({}),
+        **arguments: Any,
+    ) -> Any:
         """The result of ``function`` ("package.module:name", never taken from a document) in a child.
 
-        Arguments and result travel as JSON; ``more_seconds`` are added to the time limit.
+        Arguments and result travel as JSON; ``more_seconds`` are added to the time limit. ``descriptors`` are
+        open files, arguments too: the child has none but those, and opens no path.
 
         Raises:
             AutodError: the very error the function raised on purpose.
             LimitExceeded: ``read_timeout`` or ``memory_limit``.
-            UnreadableDocument: ``reader_crashed`` by a signal, ``reader_failed`` with another exception.
+            UnreadableDocument: ``reader_crashed`` by a signal, ``reader_attacked`` when it called what
+                only an attack calls, ``reader_failed`` with another exception.
             DocumentError: ``reader_stopped`` by ``close()``, ``reader_unavailable`` when no process can
                 start; both may be tried again.
         """
-        request = json.dumps({"function": function, "arguments": arguments}).encode()
+        request = json.dumps(
+            {"function": function, "arguments": arguments, "descriptors": list(descriptors)}
+        ).encode()
         seconds = self._limits.timeout_seconds + more_seconds
         child = self._take()
         healthy = False
         try:
-            answer = json.loads(child.exchange(request, seconds))
+            answer = json.loads(child.exchange(request, seconds, list(descriptors.values())))
             healthy = "result" in answer or "error" in answer
         except TooSlow:
             raise LimitExceeded(
@@ -210,6 +222,12 @@ class Sandbox:
                 code="reader_crashed",
                 retry=Retry.LATER,
                 next_step="Often the system was short of memory: free some; the document is tried again.",
+            )
+        if death.how == signal.SIGSYS.name:
+            return UnreadableDocument(
+                "The reader did what only an attack does and was ended for it (SIGSYS).",
+                code="reader_attacked",
+                next_step="Do not open this file elsewhere; ask its sender. docs/THREAT_MODEL.md says more.",
             )
         if death.crash_report:
             log.debug("reader ended with %s:\n%s", death.how, death.crash_report)

@@ -133,7 +133,9 @@ def test_model_that_sees_gets_pictures_beside_the_text(
     picture = tmp_path / "page.jpg"
     picture.write_bytes(b"\xff\xd8 a picture")
     service.stub.chat = completion(SAID, None)
-    made = prepared(tmp_path, INVOICE, b"", model="qwen", profile=profile, pictures={"1": str(picture)})
+    made = prepared(
+        tmp_path, INVOICE, b"", model="qwen", profile=profile, pictures={"1": picture.read_bytes()}
+    )
     assert (made["questions"][0]["form"], made["questions"][0]["pages"]) == ("images", 1)
     ask = Asking(service.client(), Way.DIRECT, free=True, sleep=service.sleep, clock=service.clock)
     ask.submit(Path(made["questions"][0]["path"]), ask.claim(), INVOICE_SHARE)
@@ -157,7 +159,7 @@ def test_document_with_many_pictures_is_asked_about_in_parts(tmp_path: Path) -> 
         b"",
         model="qwen",
         profile="ollama",
-        pictures={str(n): str(picture) for n in range(1, 7)},
+        pictures={str(n): picture.read_bytes() for n in range(1, 7)},
     )
     forms = [question["form"] for question in made["questions"]]
     assert len(forms) > 1 and forms[0] == "images"

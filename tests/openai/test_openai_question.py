@@ -27,6 +27,7 @@ from autod.extract.openai.document_text import LONGEST_PAGE, page_texts
 from autod.extract.openai.preparing import Form, choose_form, file_parts, prepare, text_parts
 from autod.extract.openai.question import Manner, file_content, question, text_content
 from autod.extract.openai.schema import DERIVED, answer_schema, asked_fields
+from autod.pipeline.handing import cut, open_for
 from tests.openai.conftest import Service
 from tests.openai.strict_subset import lint
 from tests.paper import pdf_of
@@ -198,19 +199,26 @@ def test_pages_are_split_by_their_size_and_none_is_lost() -> None:
     assert [(part.first, part.last) for part in file_parts(5, 8000, 4000)] == [(1, 2), (3, 4), (5, 5)]
 
 
-def prepared(tmp_path: Path, what: Reading, pdf: bytes, **options: Any) -> dict[str, Any]:
+def prepared(
+    tmp_path: Path, what: Reading, pdf: bytes, pictures: dict[str, bytes] | None = None, **options: Any
+) -> dict[str, Any]:
     (tmp_path / "reading.json").write_text(what.to_json())
     (tmp_path / "a.pdf").write_bytes(pdf)
     standard: dict[str, Any] = {
         "sha256": "a" * 64, "model": "gpt-6-luna", "effort": "none", "form": "auto", "detail": "high",
         "max_output_tokens": 4000, "flex": False, "stored": True, "background": True,
     }  # fmt: skip
-    return prepare(
-        reading_path=str(tmp_path / "reading.json"),
-        pdf_path=str(tmp_path / "a.pdf"),
-        questions_path=str(tmp_path / "a.question"),
-        **{**standard, **options},
-    )
+    reads = {"reading": tmp_path / "reading.json", "document": tmp_path / "a.pdf"}
+    if pictures:
+        (tmp_path / "pictures").write_bytes(b"".join(pictures.values()))
+        reads["pictures"] = tmp_path / "pictures"
+        standard["picture_sizes"] = {number: len(data) for number, data in pictures.items()}
+    with open_for(reads, {"questions": tmp_path / "all"}) as files:
+        made = prepare(**files, **{**standard, **options})
+    for number, entry in enumerate(made["questions"], 1):
+        entry["path"] = str(tmp_path / f"a.question.{number}.json")
+    cut(tmp_path / "all", {Path(entry["path"]): entry["bytes"] for entry in made["questions"]})
+    return made
 
 
 def test_prepared_question_lies_on_disk_with_an_estimate_that_is_never_too_low(

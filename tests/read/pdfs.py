@@ -12,6 +12,7 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from autod.domain.reading import Page, Reading
+from autod.pipeline.handing import open_for
 from autod.read.limits import ReadLimits
 from autod.read.reader import read_document
 
@@ -48,7 +49,8 @@ def write(canvas: Canvas, lines: Sequence[str] = LETTER, x: float = 72, top: flo
 
 
 def read(path: Path, limits: ReadLimits = NO_OCR) -> Reading:
-    return read_document(path, limits)
+    with open_for({"document": path}) as files:
+        return read_document(files["document"], limits)
 
 
 def page_of(path: Path, limits: ReadLimits = NO_OCR) -> Page:

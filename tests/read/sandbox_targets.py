@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import re
 import signal
-from pathlib import Path
 from typing import Any
 
 from autod.errors import LimitExceeded, ProtectedDocument, Retry
@@ -70,16 +70,27 @@ def hold_the_interpreter() -> None:
     re.match("(a+)+$", "a" * 60 + "b")
 
 
-def announce_and_hold(fifo: str) -> None:
-    """Write a byte to ``fifo``, keep it open, never return: its reader sees the end of this process."""
-    announce(fifo)
+def announce_and_hold(pipe: int) -> None:
+    """Write a byte to ``pipe``, keep it open, never return: its reader sees the end of this process."""
+    announce(pipe)
     hold_the_interpreter()
 
 
-def announce(fifo: str) -> None:
-    stream = Path(fifo).open("wb", buffering=0)  # noqa: SIM115  # open as long as this process lives
-    held.append(stream)
-    stream.write(b"x")
+def announce(pipe: int) -> None:
+    os.write(os.dup(pipe), b"x")  # the copy is open as long as this process lives
+
+
+def contents(file: int) -> str:
+    return os.pread(file, 100, 0).decode()
+
+
+def open_descriptors() -> list[int]:
+    found = []
+    for number in range(100):
+        with contextlib.suppress(OSError):
+            os.fstat(number)
+            found.append(number)
+    return found
 
 
 def hoard() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from autod.pipeline.handing import cut, open_for
 from autod.read import picturing
 from autod.read.picturing import picture_pages
 from tests.read.pdfs import draw, draw_scan, read, scan, write
@@ -19,8 +20,12 @@ def pictured(folder: Path, pdf: Path, turned: int = 0, **limits: int) -> dict[st
     pages = tuple(dataclasses.replace(page, turned=turned) for page in reading.pages)
     (folder / "reading.json").write_text(dataclasses.replace(reading, pages=pages).to_json())
     standard = {"most_pages": 10, "max_side": 800}
-    made = picture_pages(str(pdf), str(folder / "reading.json"), str(folder / "q"), **{**standard, **limits})
-    return {number: Path(path) for number, path in made["pictures"].items()}
+    reads = {"document": pdf, "reading": folder / "reading.json"}
+    with open_for(reads, {"pictures": folder / "q"}) as files:
+        sizes = picture_pages(**files, **{**standard, **limits})["sizes"]
+    made = {number: folder / f"{number}.jpg" for number in sizes}
+    cut(folder / "q", {made[number]: size for number, size in sizes.items()})
+    return made
 
 
 def opened(path: Path) -> Image.Image:

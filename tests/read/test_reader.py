@@ -8,13 +8,15 @@ from pathlib import Path
 from reportlab.pdfgen.canvas import Canvas
 
 from autod.domain.reading import Reading, TextSource
+from autod.pipeline.handing import open_for
 from autod.read.reader import read_file
 from tests.read.pdfs import LETTER, NO_OCR, draw, draw_scan, read, scan, texts, write
 
 
 def test_the_reading_survives_its_file(tmp_path: Path) -> None:
     path = draw(tmp_path / "a.pdf", write, write)
-    summary = read_file(str(path), str(tmp_path / "reading.json"), **asdict(NO_OCR))
+    with open_for({"document": path}, {"reading": tmp_path / "reading.json"}) as files:
+        summary = read_file(**files, **asdict(NO_OCR))
     assert summary == {"pages": 2, "ocr_pages": 0, "notes": []}
     reading = Reading.from_json((tmp_path / "reading.json").read_text(encoding="utf-8"))
     assert texts(reading.pages[1]) == list(LETTER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import subprocess
@@ -39,11 +40,37 @@ def sandbox() -> Iterator[Sandbox]:
         yield made
 
 
+class Announcements:
+    """A pipe whose far end a child keeps open: its end tells that the child has ended."""
+
+    def __init__(self) -> None:
+        reader, writer = os.pipe()
+        self._reader = os.fdopen(reader, "rb", buffering=0)
+        self._writer = os.fdopen(writer, "wb", buffering=0)
+
+    @property
+    def descriptors(self) -> dict[str, int]:
+        return {"pipe": self._writer.fileno()}
+
+    def begun(self) -> bool:
+        """Waits for the child's word; afterwards the child alone holds the far end."""
+        said = self._reader.read(1)
+        self._writer.close()
+        return said == b"x"
+
+    def ended(self) -> bool:
+        """Waits for the child's end."""
+        return self._reader.read() == b""
+
+    def close(self) -> None:
+        self._reader.close()
+        self._writer.close()
+
+
 @pytest.fixture
-def fifo(tmp_path: Path) -> Path:
-    path = tmp_path / "announcements"
-    os.mkfifo(path)
-    return path
+def pipe() -> Iterator[Announcements]:
+    with contextlib.closing(Announcements()) as made:
+        yield made
 
 
 def target(name: str) -> str:
@@ -188,13 +215,13 @@ def test_a_child_that_kept_over_half_of_the_memory_limit_is_replaced() -> None:
         assert sandbox.call(target("pid")) != first
 
 
-def test_an_idle_child_ends(fifo: Path) -> None:
+def test_an_idle_child_ends(pipe: Announcements) -> None:
     limits = SandboxLimits(timeout_seconds=60, memory_mb=1024, idle_seconds=0.1)
     with Sandbox(limits) as sandbox, ThreadPoolExecutor(1) as pool:
-        calling = pool.submit(sandbox.call, target("announce"), fifo=str(fifo))
-        with fifo.open("rb") as ends:
-            assert ends.read() == b"x"
+        calling = pool.submit(sandbox.call, target("announce"), descriptors=pipe.descriptors)
+        assert pipe.begun()
         calling.result()
+        assert pipe.ended()
         assert sandbox.pids() == []
         assert sandbox.call(target("echo"), value="again") == "again"
 
@@ -208,28 +235,31 @@ def test_eight_threads_share_two_children() -> None:
         assert len(sandbox.pids()) <= 2
 
 
-def test_two_calls_run_at_the_same_time(tmp_path: Path) -> None:
-    paths = [tmp_path / "a", tmp_path / "b"]
-    for path in paths:
-        os.mkfifo(path)
-    with Sandbox(PATIENT, size=2) as sandbox, ThreadPoolExecutor(2) as pool:
-        calls = [pool.submit(sandbox.call, target("announce_and_hold"), fifo=str(path)) for path in paths]
-        with paths[0].open("rb") as first, paths[1].open("rb") as second:
-            assert (first.read(1), second.read(1)) == (b"x", b"x")
-            assert len(sandbox.pids()) == 2
-            sandbox.close()
+def test_two_calls_run_at_the_same_time() -> None:
+    with (
+        contextlib.closing(Announcements()) as one,
+        contextlib.closing(Announcements()) as two,
+        Sandbox(PATIENT, size=2) as sandbox,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        calls = [
+            pool.submit(sandbox.call, target("announce_and_hold"), descriptors=each.descriptors)
+            for each in (one, two)
+        ]
+        assert (one.begun(), two.begun()) == (True, True)
+        assert len(sandbox.pids()) == 2
+        sandbox.close()
         assert all(isinstance(call.exception(), DocumentError) for call in calls)
 
 
-def test_closing_interrupts_the_running_and_the_waiting_call(fifo: Path) -> None:
+def test_closing_interrupts_the_running_and_the_waiting_call(pipe: Announcements) -> None:
     sandbox = Sandbox(PATIENT)
     with ThreadPoolExecutor(2) as pool:
-        running = pool.submit(sandbox.call, target("announce_and_hold"), fifo=str(fifo))
-        with fifo.open("rb") as announcements:
-            assert announcements.read(1) == b"x"
-            waiting = pool.submit(sandbox.call, target("echo"), value=1)
-            sandbox.close()
-            assert announcements.read() == b""
+        running = pool.submit(sandbox.call, target("announce_and_hold"), descriptors=pipe.descriptors)
+        assert pipe.begun()
+        waiting = pool.submit(sandbox.call, target("echo"), value=1)
+        sandbox.close()
+        assert pipe.ended()
         for call in (running, waiting):
             error = call.exception()
             assert isinstance(error, AutodError)
@@ -258,29 +288,41 @@ def test_a_child_outlives_the_thread_that_started_it(sandbox: Sandbox) -> None:
     assert sandbox.call(target("pid")) == started[0]
 
 
-def test_a_busy_child_dies_with_a_parent_that_is_killed(fifo: Path) -> None:
-    assert_children_die_with(fifo, "announce_and_hold")
+def test_a_busy_child_dies_with_a_parent_that_is_killed(pipe: Announcements) -> None:
+    assert_children_die_with(pipe, "announce_and_hold")
 
 
-def test_an_idle_child_dies_with_a_parent_that_is_killed(fifo: Path) -> None:
-    assert_children_die_with(fifo, "announce")
+def test_an_idle_child_dies_with_a_parent_that_is_killed(pipe: Announcements) -> None:
+    assert_children_die_with(pipe, "announce")
 
 
-def assert_children_die_with(fifo: Path, function: str) -> None:
+def assert_children_die_with(pipe: Announcements, function: str) -> None:
+    far_end = pipe.descriptors["pipe"]
     program = (
+        "import os\n"
         "from autod.read.sandbox import Sandbox, SandboxLimits\n"
         "sandbox = Sandbox(SandboxLimits(timeout_seconds=60, memory_mb=1024, idle_seconds=60))\n"
-        f"sandbox.call('sandbox_targets:{function}', fifo={str(fifo)!r})\n"
+        f"sandbox.call('sandbox_targets:{function}', descriptors={{'pipe': {far_end}}})\n"
+        f"os.close({far_end})\n"
         "input()\n"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parent.parent)])}
-    with (
-        subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, env=environment) as parent,
-        fifo.open("rb") as announcements,
-    ):
-        assert announcements.read(1) == b"x"
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, env=environment, pass_fds=(far_end,)
+    ) as parent:
+        assert pipe.begun()
         parent.kill()
-        assert announcements.read() == b""
+        assert pipe.ended()
+
+
+def test_a_file_comes_open_and_is_gone_after_the_call(sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("what is in it")
+    own = sandbox.call(target("open_descriptors"))
+    with (tmp_path / "a").open("rb") as file:
+        for _ in range(3):
+            said = sandbox.call(target("contents"), descriptors={"file": file.fileno()})
+            assert said == "what is in it"
+    assert sandbox.call(target("open_descriptors")) == own
 
 
 def test_a_child_has_its_own_session_and_leaves_no_core_file(sandbox: Sandbox) -> None:
@@ -293,9 +335,11 @@ def test_a_child_does_not_see_the_keys_of_its_parent(
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "made up")
     monkeypatch.setenv("PAPER_AUTOPILOT_DB_URL", "postgresql://someone:made-up@localhost/autod")
+    for beginning in ("PYTHON_", "LC_", "OMP_", "DYLD_", "LD_"):
+        monkeypatch.setenv(f"{beginning}SECRET_TOKEN", "made up")
     seen = sandbox.call(target("variables"))
     assert "PATH" in seen
-    assert not {"OPENAI_API_KEY", "PAPER_AUTOPILOT_DB_URL"} & set(seen)
+    assert not [name for name, value in seen.items() if "KEY" in name or "made" in value]
 
 
 def test_a_child_finds_the_package_from_any_folder_and_nothing_in_that_folder(

@@ -220,8 +220,8 @@ def _around_the_reader(torturer: Torturer) -> None:
     call, exchange = Sandbox.call, ChildProcess.exchange
 
     def marked_call(self: Any, function: str, **arguments: Any) -> Any:
-        path = arguments.get("path")
-        if path is not None and CRASH_MARK in Path(path).read_bytes()[:256]:
+        document = arguments.get("descriptors", {}).get("document")
+        if document is not None and CRASH_MARK in os.pread(document, 256, 0):
             function = CRASHING
         return call(self, function, **arguments)
 

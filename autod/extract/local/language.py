@@ -6,9 +6,11 @@ Names, addresses and figures, which say nothing about a document's language, are
 
 from __future__ import annotations
 
+import io
 import re
 from collections import Counter
 from functools import cache
+from types import SimpleNamespace
 from typing import Any, Final
 
 from autod.domain.extraction import EvidenceSource, Found
@@ -85,11 +87,19 @@ def _by_word() -> dict[str, tuple[str, ...]]:
     return {word: tuple(languages) for word, languages in words.items()}
 
 
+def _in_memory(suffix: str = "") -> io.BytesIO:
+    del suffix
+    return io.BytesIO()
+
+
 @cache
 def _model() -> Any:
     """The character model, loaded at first use (about 0.1 s)."""
+    from py3langid import modelio
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+    # It unpacks its model to a file for a moment; a reading process has no place to write one.
+    setattr(modelio, "tempfile", SimpleNamespace(TemporaryFile=_in_memory))  # noqa: B010 - mypy forbids it
     model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     model.set_languages(list(LANGUAGES))
     return model

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
+from itertools import accumulate
 from types import MappingProxyType
 from typing import Any
 
@@ -31,6 +31,7 @@ from autod.extract.openai.question import (
     text_content,
 )
 from autod.extract.openai.schema import answer_schema
+from autod.open_files import read_bytes, read_text, write_text
 
 OPENAI = "openai"
 MOST_PAGES_IN_A_FILE = 100
@@ -57,9 +58,9 @@ class Part:
 
 
 def prepare(
-    reading_path: str,
-    pdf_path: str,
-    questions_path: str,
+    reading: int,
+    document: int,
+    questions: int,
     sha256: str,
     model: str,
     effort: str,
@@ -70,64 +71,71 @@ def prepare(
     stored: bool,
     background: bool,
     profile: str = OPENAI,
-    pictures: dict[str, str] | None = None,
+    pictures: int | None = None,
+    picture_sizes: Mapping[str, int] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """What the sandbox calls: writes each question to ``{questions_path}.{number}.json``.
+    """What the sandbox calls: writes the questions as JSON to the open file ``questions``, one after another.
 
-    ``profile`` names another kind of server, which gets text, and ``pictures`` of pages, JPEG files by the
-    page's number.
-    Returns ``{"form", "questions": [{"path", "sha256", "part", "form", "pages", "first_page",
+    ``reading`` and ``document`` are open files. ``profile`` names another kind of server, which gets text,
+    and the ``pictures`` of pages that ``picture_pages`` wrote, with their ``picture_sizes``.
+    Returns ``{"form", "questions": [{"bytes", "sha256", "part", "form", "pages", "first_page",
     "input_tokens", "static_tokens"}]}``.
 
     Raises:
         LimitExceeded: one page alone is more than the service takes.
     """
-    reading = Reading.from_json(Path(reading_path).read_text(encoding="utf-8"))
+    read = Reading.from_json(read_text(reading))
     if profile != OPENAI:
-        return _prepare_chat(reading, questions_path, sha256, model, find_profile(profile), pictures or {})
+        shown = _pictures(read_bytes(pictures) if pictures is not None else b"", picture_sizes)
+        return _prepare_chat(read, questions, sha256, model, find_profile(profile), shown)
     manner = Manner(find_model(model), effort, max_output_tokens, detail, flex, stored, background)
-    chosen = choose_form(reading, Form(form))
-    pages = page_texts(reading)
-    pdf = Path(pdf_path).read_bytes() if chosen is Form.FILE else b""
+    chosen = choose_form(read, Form(form))
+    pages = page_texts(read)
+    pdf = read_bytes(document) if chosen is Form.FILE else b""
     parts = parts_of(chosen, pages, manner.model, detail)
     static = static_tokens()
     written = []
     for number, (part, content) in enumerate(_contents(parts, pages, pdf, manner.detail), 1):
-        path = Path(f"{questions_path}.{number}.json")
         body = question(manner, content, sha256=sha256, part=f"{number}/{len(parts)}")
-        _write(path, body)
-        written.append(_entry(path, sha256, f"{number}/{len(parts)}", chosen, part, static))
+        written.append(
+            _entry(_write(questions, body), sha256, f"{number}/{len(parts)}", chosen, part, static)
+        )
     return {"form": chosen.value, "questions": written}
 
 
 def _prepare_chat(
     reading: Reading,
-    questions_path: str,
+    questions: int,
     sha256: str,
     model: str,
     profile: Profile,
-    pictures: dict[str, str],
+    pictures: Mapping[int, bytes],
 ) -> dict[str, Any]:
     pages = page_texts(reading)
-    parts = text_parts(pages, profile.split_tokens, {int(n): profile.picture_tokens for n in pictures})
+    parts = text_parts(pages, profile.split_tokens, dict.fromkeys(pictures, profile.picture_tokens))
     written = []
     for number, (part, content) in enumerate(_contents(parts, pages, b"", "low"), 1):
-        path = Path(f"{questions_path}.{number}.json")
-        shown = [pictures[str(n)] for n in range(part.first, part.last + 1) if str(n) in pictures]
-        _write(path, chat_question(profile, model, content + [_picture(Path(name)) for name in shown]))
+        shown = [pictures[n] for n in range(part.first, part.last + 1) if n in pictures]
+        size = _write(questions, chat_question(profile, model, content + [_picture(data) for data in shown]))
         form = Form.IMAGES if shown else Form.TEXT
-        written.append(_entry(path, sha256, f"{number}/{len(parts)}", form, part, 0))
+        written.append(_entry(size, sha256, f"{number}/{len(parts)}", form, part, 0))
     return {"form": (Form.IMAGES if pictures else Form.TEXT).value, "questions": written}
 
 
-def _picture(path: Path) -> dict[str, Any]:
-    data = base64.b64encode(path.read_bytes()).decode("ascii")
-    return {"type": "input_image", "image_url": f"data:image/jpeg;base64,{data}"}
+def _pictures(data: bytes, sizes: Mapping[str, int]) -> dict[int, bytes]:
+    """Pictures by their page's number, cut out of where they lie one after another."""
+    ends = accumulate(sizes.values())
+    return {int(n): data[end - size : end] for (n, size), end in zip(sizes.items(), ends, strict=True)}
 
 
-def _entry(path: Path, sha256: str, name: str, form: Form, part: Part, static: int) -> dict[str, Any]:
+def _picture(data: bytes) -> dict[str, Any]:
+    text = base64.b64encode(data).decode("ascii")
+    return {"type": "input_image", "image_url": f"data:image/jpeg;base64,{text}"}
+
+
+def _entry(size: int, sha256: str, name: str, form: Form, part: Part, static: int) -> dict[str, Any]:
     return {
-        "path": str(path),
+        "bytes": size,
         "sha256": sha256,
         "part": name,
         "form": form.value,
@@ -216,7 +224,5 @@ def _cut(pdf: bytes, part: Part) -> bytes:
     return buffer.getvalue()
 
 
-def _write(path: Path, body: dict[str, Any]) -> None:
-    scratch = path.with_name(path.name + ".part")
-    scratch.write_text(json.dumps(body, ensure_ascii=False), encoding="utf-8")
-    scratch.replace(path)
+def _write(questions: int, body: dict[str, Any]) -> int:
+    return write_text(questions, json.dumps(body, ensure_ascii=False))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from autod.domain.reading import Reading
@@ -20,20 +19,21 @@ from autod.extract.openai.preparing import Form, Part, choose_form, parts_of, st
 from autod.extract.openai.prompt import instructions
 from autod.extract.openai.question import Detail
 from autod.extract.openai.schema import answer_schema
+from autod.open_files import read_text
 
 CHARACTERS_A_TOKEN = 4
 WRAPPING = 60
 """Tokens that the form of a request adds to its texts: roles, settings, file name."""
 
 
-def size_up(reading_path: str, model: str, form: str, detail: Detail) -> dict[str, Any]:
+def size_up(reading: int, model: str, form: str, detail: Detail) -> dict[str, Any]:
     """What the sandbox calls: ``{"form", "pages", "questions": [{"most", "likely", "static_likely"}]}``.
 
-    All figures are tokens of input, the static part included.
+    ``reading`` is the open file of what was read. All figures are tokens of input, static part included.
     """
-    reading = Reading.from_json(Path(reading_path).read_text(encoding="utf-8"))
-    chosen = choose_form(reading, Form(form))
-    pages = page_texts(reading)
+    read = Reading.from_json(read_text(reading))
+    chosen = choose_form(read, Form(form))
+    pages = page_texts(read)
     known = find_model(model)
     static = likely_static_tokens()
     return {
