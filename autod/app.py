@@ -39,7 +39,7 @@ from autod.pipeline.workflow import live
 from autod.repeating import Repeating
 from autod.services import (
     folders_of,
-    model_ending,
+    model_news,
     open_asking,
     open_clerk,
     open_client,
@@ -197,9 +197,8 @@ class App:
         if self.client is None:
             return None
         self.client.door = self.door
-        ending = model_ending(self.settings, utc_now().date())
-        if ending is not None:
-            log.warning("The model in use is about to end", detail=ending, model=self.settings.openai_model)
+        for news in model_news(self.settings, utc_now().date()):
+            log.warning("About the model in use", detail=news, model=self.settings.openai_model)
         return open_asking(self.settings, self.client, self.manager, self.sandbox, self.folders)
 
     def _tend(self) -> None:

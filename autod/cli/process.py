@@ -74,7 +74,7 @@ def process(
     from autod.services import start_logging
 
     start_logging(settings)
-    _warn_of_its_end(settings)
+    _warn_of_the_model(settings)
     with App(settings) as app:
         if batch:
             from autod.cli.process_batch import process_in_batch
@@ -88,14 +88,13 @@ def process(
         raise typer.Exit(4)
 
 
-def _warn_of_its_end(settings: Settings) -> None:
-    """Tell the person, too, that the model in use is about to end; the log is told when the work begins."""
-    from autod.cli.output import console
-    from autod.services import model_ending, utc_now
+def _warn_of_the_model(settings: Settings) -> None:
+    """Tell the person, too, what is to know of the model in use; the log is told when the work begins."""
+    from autod.cli.output import clean, console
+    from autod.services import model_news, utc_now
 
-    ending = model_ending(settings, utc_now().date()) if settings.uses_openai else None
-    if ending is not None:
-        console(stderr=True).print(f"[yellow]![/yellow] {ending}")
+    for news in model_news(settings, utc_now().date()) if settings.uses_openai else []:
+        console(stderr=True).print(f"[yellow]![/yellow] {clean(news)}")
 
 
 def process_all(app: App, files: list[Path], *, as_json: bool, inbox: bool) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from autod.db.models import Document
@@ -53,5 +53,5 @@ def end_wait(session: Session, document_id: int, *, due: datetime | None = None)
     return True
 
 
-def _postponed(query: Select[Any]) -> Select[Any]:
+def _postponed(query: Any) -> Any:
     return query.where(Document.status == DocumentStatus.WAITING, Document.retry_at.is_not(None))
