@@ -71,9 +71,11 @@ def process(
         print_estimate(settings, chosen, count=count, batch=batch, as_json=as_json)
         return
     from autod.app import App
+    from autod.cli.output import tell_former_settings
     from autod.services import start_logging
 
     start_logging(settings)
+    tell_former_settings()
     _warn_of_the_model(settings)
     with App(settings) as app:
         if batch:
