@@ -39,7 +39,7 @@ from autod.pipeline.workflow import live
 from autod.repeating import Repeating
 from autod.services import (
     folders_of,
-    model_ending,
+    model_news,
     open_asking,
     open_clerk,
     open_client,
@@ -209,9 +209,8 @@ class App:
         if self.client is None:
             return None
         self.client.door = self.door
-        ending = model_ending(self.settings, utc_now().date())
-        if ending is not None:
-            log.warning("The model in use is about to end", detail=ending, model=self.settings.openai_model)
+        for news in model_news(self.settings, utc_now().date()):
+            log.warning("About the model in use", detail=news, model=self.settings.openai_model)
         return open_asking(self.settings, self.client, self.manager, self.sandbox, self.folders)
 
     def _tend(self) -> None:
@@ -259,8 +258,31 @@ class App:
         self.clerk.round()
         yield from self._processing.ends_of(self._start_due())
 
+    def process_inbox(self, paths: list[Path]) -> Iterator[tuple[Path, ProcessResult]]:
+        """As ``process_many``, and then all other documents whose turn it is, by the name they came with.
+
+        Those are what waited and whose time has come, and what a process that ended left in work.
+        """
+        due = dict.fromkeys([*self._left_in_work(), *self._start_due()])
+        told = set()
+        for path, result in self.process_many(paths):
+            told.add(result.document_id)
+            yield path, result
+        for name, result in self._processing.ends_of(due):
+            if result.document_id not in told:
+                yield Path(name), result
+
+    def _left_in_work(self) -> list[str]:
+        """What the start gave back to work; in a fleet it may be another process's and is not waited for."""
+        if not self._alone:
+            return []
+        with self.manager.get_session(read_only=True) as session:
+            return list(documents.unfinished(session, MOST_REVIVED).values())
+
     def retry(self, document_id: int) -> ProcessResult:
         """Process a failed document once more, from the copy that was kept, and wait for it.
+
+        One that waits is tried at once; one that is in work is waited for.
 
         Raises:
             UsageError: code ``unknown_document`` or ``not_failed``.
@@ -268,7 +290,7 @@ class App:
         return self._processing.retry(document_id)
 
     def retry_many(self, numbers: list[int]) -> Iterator[tuple[int, ProcessResult]]:
-        """Retry failed documents side by side; results in the order of ``numbers``."""
+        """Retry documents side by side; results in the order of ``numbers``."""
         return self._processing.retry_many(numbers)
 
     def settled_files(self) -> list[Path]:

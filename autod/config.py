@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from autod.domain.privacy import PrivacyPolicy
 from autod.errors import ConfigurationError
+from autod.former_settings import former_names
 from autod.masking import hide
 
 PREFIX = "PAPER_AUTOPILOT_"
@@ -423,10 +424,13 @@ def _unknown(env_file: Path | None) -> list[str]:
 
     known = {variable_name(field) for field in Settings.model_fields}
     given = {*os.environ, *(dotenv_values(env_file) if env_file else ())}
-    lines = []
-    for name in sorted(n for n in given if n.upper().startswith(PREFIX) and n.upper() not in known):
+    wrong = sorted(n for n in given if n.upper().startswith(PREFIX) and n.upper() not in known)
+    former = former_names(wrong)
+    lines = [f"{name}: no longer read; {advice}" for name, advice in former.items()]
+    for name in wrong:
         close = get_close_matches(name.upper(), known, n=1)
-        lines.append(f"{name}: no such setting" + (f"; did you mean {close[0]}?" if close else ""))
+        if name not in former:
+            lines.append(f"{name}: no such setting" + (f"; did you mean {close[0]}?" if close else ""))
     return lines
 
 

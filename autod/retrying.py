@@ -1,4 +1,4 @@
-"""Starting failed documents again, by ourselves or by the process that is at work already."""
+"""Starting failed and waiting documents again, by ourselves or by the process that is at work already."""
 
 from __future__ import annotations
 

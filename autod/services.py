@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -15,9 +16,9 @@ import structlog
 
 from autod import __version__
 from autod.backup import RESTORING
-from autod.config import AtCap, Settings, VectorStoreChoice
+from autod.config import PREFIX, AtCap, Settings, VectorStoreChoice
 from autod.db.manager import DatabaseManager
-from autod.domain.money import Caps
+from autod.domain.money import Caps, TokenUse
 from autod.errors import BackupError, ConfigurationError, DatabaseError, FileTrouble
 from autod.flushing import flush_files, make_folder
 from autod.logs import WHOLE_PROCESS, configure_logging
@@ -286,22 +287,42 @@ def open_client(settings: Settings, door: Door | None = None) -> ResponsesAPICli
     return ResponsesAPIClient(**client_options(settings), door=door)
 
 
-def model_ending(settings: Settings, today: date) -> str | None:
-    """The announced end of the model in use, in words; None when nothing is announced.
-
-    Raises:
-        ConfigurationError: the model is not in the catalogue.
-    """
+def model_news(settings: Settings, today: date) -> list[str]:
+    """What a person should know of the model in use: its announced end, and what nobody knows of it."""
     from autod.extract.openai.catalogue import ending_of, find_model
 
     if settings.own_server:
-        return None
-    ending = ending_of(find_model(settings.openai_model), today)
-    return ending.message if ending is not None else None
+        return []
+    model = find_model(settings.openai_model)
+    ending = ending_of(model, today)
+    news = [ending.message] if ending is not None else []
+    if not model.known:
+        news.append(
+            f"{model.id} is not in the catalogue: it is asked with careful defaults, and its end is not known"
+        )
+    if not prices_of(settings).knows(model.id, utc_now()):
+        news.append(
+            f"no price is known for {model.id}: its calls are counted as $0; "
+            "PAPER_AUTOPILOT_OPENAI_PRICE_FILE can name one"
+        )
+    return news
 
 
-def prices_of(settings: Settings) -> Prices:
+def require_reader(settings: Settings) -> None:
+    """Refuse a model that cannot be asked as the settings want it.
+
+    Raises:
+        ConfigurationError: its effort is not one of its own, or a cap needs a price that nobody knows.
+    """
+    _effort(settings)
+    prices_of(settings, caps_of(settings)).cost(TokenUse(1, 1), settings.openai_model, "default", utc_now())
+
+
+def prices_of(settings: Settings, caps: Caps | None = None) -> Prices:
     """The operator's own prices before the built-in ones; a server of our own is free.
+
+    Args:
+        caps: what the prices are for: without any cap a model may do without one. None always needs one.
 
     Raises:
         ConfigurationError: the price file is of no use.
@@ -309,7 +330,13 @@ def prices_of(settings: Settings) -> Prices:
     from autod.extract.openai.prices import Prices, read_override
 
     own = settings.openai_price_file
-    return Prices(read_override(own) if own else None, free=settings.own_server)
+    limits = asdict(caps) if caps is not None else {}
+    needed_by = [f"{PREFIX}CAP_{name.upper()}_USD" for name, limit in limits.items() if limit is not None]
+    return Prices(
+        read_override(own) if own else None,
+        free=settings.own_server,
+        needed_by=needed_by if caps is not None else None,
+    )
 
 
 def caps_of(settings: Settings) -> Caps:
@@ -336,7 +363,7 @@ def _effort(settings: Settings) -> str:
     """How hard the model thinks; a server of our own decides for itself.
 
     Raises:
-        ConfigurationError: the model or its effort is unknown.
+        ConfigurationError: the model does not know this effort.
     """
     from autod.extract.openai.catalogue import find_model
 
@@ -369,7 +396,7 @@ def prepare_questions(
     Each is flushed, and its ``is`` is the SHA-256 of its file.
 
     Raises:
-        ConfigurationError: the model or its effort is unknown.
+        ConfigurationError: the model does not know its effort.
         DocumentError: it cannot be asked about, by code.
     """
     way = _way_of_paying(settings)
@@ -411,7 +438,7 @@ def open_asking(
     """OpenAI as a paid reader, with its purse.
 
     Raises:
-        ConfigurationError: the model, its effort or a price is unknown.
+        ConfigurationError: see ``require_reader``, or the price file is of no use.
     """
     from autod.extract.openai import asking as protocol
     from autod.extract.openai.batches import OpenAIBatches
@@ -419,7 +446,7 @@ def open_asking(
     from autod.extract.openai.remote import OpenAIRemote
 
     free = settings.own_server
-    _effort(settings)  # what is wrong with it is told at the start, not by each document
+    require_reader(settings)  # what is wrong with it is told at the start, not by each document
     way = _way_of_paying(settings)
 
     def pictures_of(sha256: str) -> Pictures | None:
@@ -450,7 +477,8 @@ def open_asking(
             pictures=pictures_of(sha256),
         )
 
-    prices, caps = prices_of(settings), caps_of(settings)
+    caps = caps_of(settings)
+    prices = prices_of(settings, caps)
     remote = OpenAIRemote(
         protocol.Asking(
             client,

@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings
 
 from autod.cli.surprises import guarded
 from autod.config import Settings, variable_name
+from autod.former_settings import FORMER
 
 # A section begins at the field named here and holds those declared after it.
 SECTIONS = {
@@ -50,6 +51,17 @@ whether it works.
 
 A wrong value stops every command with exit code 2 and one line for each mistake; nothing was touched then.
 This page and `.env.example` are generated from the settings themselves (`make generate`).
+"""
+
+FORMER_HEAD = """
+## No longer read
+
+Settings of the autoD before this one, and those that were removed since. Where one is set, the daemon,
+`autod process`, `autod config` and `autod doctor` say so; one that begins with `PAPER_AUTOPILOT_` stops every
+command, like any misspelled name.
+
+| Name | What to do |
+|---|---|
 """
 
 
@@ -129,6 +141,8 @@ def configuration_page(settings: type[BaseSettings]) -> str:
         for one in held:
             default = f"`{one.default}`" if one.default else "empty"
             parts.append(f"| `{one.variable}` | {default} | {one.values} | {one.meaning} |\n")
+    parts.append(FORMER_HEAD)
+    parts += [f"| `{name}` | {advice[0].upper()}{advice[1:]}. |\n" for name, advice in FORMER.items()]
     return "".join(parts)
 
 

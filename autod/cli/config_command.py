@@ -12,16 +12,19 @@ def config(
 ) -> None:
     """Show every setting, its value now, and what it does. Secrets are masked.
 
+    Names that are set and no longer read are told beside it, on standard error.
+
     Examples:
 
         autod config
 
         autod config --json | jq .PAPER_AUTOPILOT_WORKERS
     """
-    from autod.cli.output import clean, print_json, table
+    from autod.cli.output import clean, print_json, table, tell_former_settings
     from autod.config import Settings, get_config, variable_name
 
     settings = get_config()
+    tell_former_settings()
     values = {variable_name(name): shown(getattr(settings, name)) for name in Settings.model_fields}
     if as_json:
         print_json(values)

@@ -59,6 +59,18 @@ def clean(text: object) -> str:
     return escape(harmless(str(text)))
 
 
+def tell_former_settings() -> None:
+    """Tell a person, and the log, of names that are set and no longer read."""
+    import structlog
+
+    from autod.former_settings import former_settings
+
+    screen, log = console(stderr=True), structlog.get_logger("autod.settings")
+    for said in former_settings():
+        screen.print(f"[yellow]![/yellow] {clean(said)}")
+        log.warning("A setting is no longer read", detail=said)
+
+
 def money(amount: Decimal | None, currency: str | None) -> str:
     """``1,234.50 EUR``; empty when there is no amount."""
     return "" if amount is None else f"{amount:,.2f} {currency or ''}".rstrip()

@@ -42,6 +42,7 @@ def process(
 ) -> None:
     """Process files now and wait for them; without files, everything in the inbox that is complete.
 
+    Without files, documents that wait and whose time has come are taken up too.
     A file outside the inbox stays where it is; a copy is filed.
 
     Examples:
@@ -70,10 +71,12 @@ def process(
         print_estimate(settings, chosen, count=count, batch=batch, as_json=as_json)
         return
     from autod.app import App
+    from autod.cli.output import tell_former_settings
     from autod.services import start_logging
 
     start_logging(settings)
-    _warn_of_its_end(settings)
+    tell_former_settings()
+    _warn_of_the_model(settings)
     with App(settings) as app:
         if batch:
             from autod.cli.process_batch import process_in_batch
@@ -81,35 +84,69 @@ def process(
             chosen = pdfs_in(files) if files else app.settled_files()
             failed = process_in_batch(app, chosen, wait=wait, as_json=as_json)
         else:
-            failed = process_all(app, pdfs_in(files) if files else app.settled_files(), as_json=as_json)
+            chosen = pdfs_in(files) if files else app.settled_files()
+            failed = process_all(app, chosen, as_json=as_json, inbox=not files)
     if failed:
         raise typer.Exit(4)
 
 
-def _warn_of_its_end(settings: Settings) -> None:
-    """Tell the person, too, that the model in use is about to end; the log is told when the work begins."""
+def _warn_of_the_model(settings: Settings) -> None:
+    """Tell the person, too, what is to know of the model in use; the log is told when the work begins."""
+    from autod.cli.output import clean, console
+    from autod.services import model_news, utc_now
+
+    for news in model_news(settings, utc_now().date()) if settings.uses_openai else []:
+        console(stderr=True).print(f"[yellow]![/yellow] {clean(news)}")
+
+
+def process_all(app: App, files: list[Path], *, as_json: bool, inbox: bool) -> int:
+    """Process ``files`` side by side, print a line for each; returns how many failed or wait.
+
+    Args:
+        inbox: they are all of the inbox: documents that wait and whose time has come are taken up too.
+    """
     from autod.cli.output import console
-    from autod.services import model_ending, utc_now
-
-    ending = model_ending(settings, utc_now().date()) if settings.uses_openai else None
-    if ending is not None:
-        console(stderr=True).print(f"[yellow]![/yellow] {ending}")
-
-
-def process_all(app: App, files: list[Path], *, as_json: bool) -> int:
-    """Process ``files`` side by side, print a line for each; returns how many failed."""
-    from autod.cli.output import console
+    from autod.db.batches import WAITING_CODE
 
     screen = console(stderr=True)
-    failed = 0
+    failed = done = 0
     with screen.status(f"Processing {len(files)} file(s)…") as status:
-        for done, (path, result) in enumerate(app.process_many(files), 1):
-            failed += not result.success
+        for path, result in app.process_inbox(files) if inbox else app.process_many(files):
+            done += 1
+            failed += not result.success and not (result.error or "").startswith(WAITING_CODE)
             print_result(app, path, result, as_json=as_json)
-            status.update(f"Processed {done} of {len(files)}…")
-    if not files and not as_json:
+            status.update(f"Processed {done} of {max(done, len(files))}…")
+    if as_json:
+        return failed
+    if inbox and not done:
         screen.print("The inbox holds no complete PDF.")
+    print_waits(app)
     return failed
+
+
+def print_waits(app: App | Beside) -> None:
+    """How many documents wait, until when, why, and how to have them tried at once."""
+    from autod.cli.output import clean, console
+    from autod.db.batches import WAITING_CODE
+    from autod.db.waits import waits
+    from autod.services import utc_now
+
+    screen = console(stderr=True)
+    with app.manager.get_session(read_only=True) as session:
+        found = waits(session)
+    for wait in found:
+        number = f"{wait.documents:,} document{'s' * (wait.documents != 1)}"
+        verb = "wait" if wait.documents != 1 else "waits"
+        why = clean(wait.message.removesuffix("."))
+        if wait.code == WAITING_CODE:
+            screen.print(f"{number} {verb} for a batch. `autod process --batch` collects the answers.")
+        elif wait.until <= utc_now():
+            screen.print(f"{number} waited, because {why} [{wait.code}]: the time has come.", markup=False)
+            screen.print("  `autod process` takes up what waited.")
+        else:
+            until = f"{wait.until:%Y-%m-%d %H:%M} UTC"
+            screen.print(f"{number} {verb} until {until}, because {why} [{wait.code}].", markup=False)
+            screen.print("  `autod retry --all-waiting` asks again at once.")
 
 
 def print_result(app: App | Beside, path: Path, result: ProcessResult, *, as_json: bool) -> None:
@@ -129,6 +166,11 @@ def print_result(app: App | Beside, path: Path, result: ProcessResult, *, as_jso
             waits = document is not None and document.status in documents.UNFINISHED
             mark = "[yellow]…[/yellow]" if waits else "[red]✗[/red]"
             screen.print(f"{mark} {clean(path.name)}: {'waits: ' if waits else ''}{clean(result.error)}")
+            if result.waits_until is not None:
+                screen.print(
+                    f"  It comes again at {result.waits_until:%Y-%m-%d %H:%M} UTC; "
+                    f"`autod retry {result.document_id}` asks at once."
+                )
             return
         if document is None:
             return

@@ -22,7 +22,7 @@ def run() -> None:
     import signal
 
     from autod.app import App
-    from autod.cli.output import clean, console
+    from autod.cli.output import clean, console, tell_former_settings
     from autod.config import get_config
     from autod.db import documents
     from autod.inbox.watch import Watch
@@ -33,6 +33,7 @@ def run() -> None:
     settings = get_config()
     check_settings(settings)
     start_logging(settings)
+    tell_former_settings()
     screen = console(stderr=True)
     with contextlib.ExitStack() as stack:
         with telling_of_failed_start(settings):

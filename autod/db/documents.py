@@ -47,7 +47,7 @@ __all__ = [
     "refile",
     "reopen",
     "require",
-    "require_failed",
+    "require_unfinished",
     "sources",
     "take_due",
     "unfinished",
@@ -144,18 +144,18 @@ def require(session: Session, document_id: int) -> Document:
     return document
 
 
-def require_failed(session: Session, document_id: int) -> Document:
-    """The document of that number, which has failed.
+def require_unfinished(session: Session, document_id: int) -> Document:
+    """The document of that number, which has failed, waits or is in work.
 
     Raises:
         UsageError: code ``unknown_document`` or ``not_failed``.
     """
     document = require(session, document_id)
-    if document.status is not DocumentStatus.FAILED:
+    if document.status is DocumentStatus.COMPLETED:
         raise UsageError(
-            f"document {document_id} is {document.status.value}",
+            f"document {document_id} is completed",
             code="not_failed",
-            next_step="`autod list --status failed` shows the documents that can be started again.",
+            next_step="`autod list --status failed`, or `--status waiting`, shows what can be retried.",
         )
     return document
 

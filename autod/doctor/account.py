@@ -8,18 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autod.config import Settings
 from autod.doctor.finding import Finding, broken, doubtful, fine, skipped
 from autod.errors import AutodError, ConfigurationError
-from autod.services import open_client
-
-if TYPE_CHECKING:
-    from autod.extract.openai.catalogue import Model
+from autod.extract.openai.catalogue import base_name, find_model
+from autod.services import open_client, prices_of, require_reader
 
 SOON = timedelta(days=90)
 CLOCK_WARNING, CLOCK_FAILED = timedelta(seconds=30), timedelta(minutes=5)
+_NO_START = "Neither the daemon nor `process` starts with it."
 _WAITS = "Documents wait, or are read by the embedded engine; nothing is lost."
 
 
@@ -30,7 +29,7 @@ class AccountModel:
     Args:
         shutdown: announced by the service, or known to our catalogue.
         successor: what the catalogue names instead.
-        known: our catalogue knows what it can do, so that it can be used here.
+        known: our catalogue knows what it can do; any other is asked with careful defaults.
         configured: it is the one in the settings.
     """
 
@@ -47,21 +46,42 @@ def look(
     """Findings about the service and its models, by name; ``offline`` asks nothing."""
     if not settings.uses_openai:
         return [skipped("Models", "no service is used (embedded engine)")], []
+    said = _reader(settings, clock())
     if offline:
-        return [skipped("Models", "not asked for (--offline)")], []
+        return [*said, skipped("Models", "not asked for (--offline)")], []
     try:
         with open_client(settings) as client:
             reply = client.send("GET", "/models", retries=False)
     except ConfigurationError:
-        return [skipped("Models", "not asked for: the settings are not enough")], []
+        return [*said, skipped("Models", "not asked for: the settings are not enough")], []
     except AutodError as error:
-        return [broken("Models", f"{error.message} [{error.code}]", _WAITS, error.next_step)], []
+        return [*said, broken("Models", f"{error.message} [{error.code}]", _WAITS, error.next_step)], []
     now = clock()
     models = _models(reply.data, settings)
-    found = [_configured(settings, models)]
+    found = [*said, _configured(settings, models)]
     found += [_ending(model, now.date()) for model in models if model.shutdown is not None and model.known]
     found.append(_clock(reply.date, now))
     return found, models
+
+
+def _reader(settings: Settings, now: datetime) -> list[Finding]:
+    """What is known here of the model in use: what it can do, and what it costs."""
+    name = settings.openai_model
+    try:
+        require_reader(settings)
+        priced = prices_of(settings).knows(name, now)
+    except ConfigurationError as error:
+        return [broken("Model in use", f"{error.message} [{error.code}]", _NO_START, error.next_step)]
+    found = []
+    if not settings.own_server and not find_model(name).known:
+        why = "Its effort, verbosity and cache marks are left out, and nobody here knows when it ends."
+        step = "Nothing, if it reads well; PAPER_AUTOPILOT_OPENAI_EFFORT is sent as you set it."
+        found.append(doubtful("Model in use", f"{name} is not in the catalogue", why, step))
+    if not priced:
+        why = "Its calls are counted as $0: caps, costs and alerts cannot work."
+        step = "Add its price to the file of PAPER_AUTOPILOT_OPENAI_PRICE_FILE; docs/OPENAI.md shows how."
+        found.append(doubtful("Price", f"nobody here knows what {name} costs", why, step))
+    return found
 
 
 def _models(data: dict[str, Any], settings: Settings) -> list[AccountModel]:
@@ -72,7 +92,8 @@ def _models(data: dict[str, Any], settings: Settings) -> list[AccountModel]:
 
 
 def _model(name: str, announced: Any, settings: Settings) -> AccountModel:
-    known = None if settings.own_server else _catalogued(name)
+    found = find_model(name)
+    known = found if found.known and not settings.own_server else None
     return AccountModel(
         name,
         shutdown=_day(announced) or (known.shutdown if known else None),
@@ -80,15 +101,6 @@ def _model(name: str, announced: Any, settings: Settings) -> AccountModel:
         known=settings.own_server or known is not None,
         configured=name == settings.openai_model,
     )
-
-
-def _catalogued(name: str) -> Model | None:
-    from autod.extract.openai.catalogue import find_model
-
-    try:
-        return find_model(name)
-    except ConfigurationError:
-        return None
 
 
 def _day(text: Any) -> date | None:
@@ -99,9 +111,19 @@ def _day(text: Any) -> date | None:
 
 
 def _configured(settings: Settings, models: Sequence[AccountModel]) -> Finding:
+    from autod.extract.openai.client import DEFAULT_BASE_URL
+
     model = settings.openai_model
     if any(offered.configured for offered in models):
         return fine("Models", f"{model} is offered, one of {len(models)}")
+    elsewhere = settings.openai_base_url.rstrip("/") != DEFAULT_BASE_URL
+    if elsewhere and (model != base_name(model) or not find_model(model).known):
+        return doubtful(
+            "Models",
+            f"{model} is not in the service's list of {len(models)}",
+            "A gateway or Azure may take it all the same: their lists leave out prefixes and deployments.",
+            "Process one document: its error says whether the service takes the name.",
+        )
     others = ", ".join(offered.name for offered in models if offered.known)[:300]
     return broken(
         "Models",

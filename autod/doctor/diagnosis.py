@@ -11,8 +11,9 @@ from typing import Any
 from autod.config import load_settings
 from autod.doctor import account, installation, machine, places
 from autod.doctor.account import AccountModel
-from autod.doctor.finding import Finding, broken, fine, skipped
+from autod.doctor.finding import Finding, broken, doubtful, fine, skipped
 from autod.errors import ConfigurationError
+from autod.former_settings import former_settings
 from autod.health import State, examine
 from autod.health.daemon import ask_daemon
 
@@ -79,6 +80,12 @@ def diagnose(
         found.append(skipped("Everything else", "not looked at until the settings are right"))
         return Diagnosis(tuple(found), ())
     found.append(fine("Settings", "all understood"))
+    found += [
+        doubtful(
+            "Former settings", said, "Its default is used instead.", "Set what is read now, remove this."
+        )
+        for said in former_settings(env_file)
+    ]
     tell("folders and files")
     found += places.look(settings, env_file)
     tell("the machine")

@@ -22,7 +22,7 @@ from autod.errors import AutodError, ConfigurationError, DatabaseError
 from autod.extract.openai.errors import ACCOUNT_CODES
 from autod.health.daemon import DaemonReport
 from autod.health.report import Check, State, failed, off, ok, warning
-from autod.services import model_ending, open_client, open_vector_store
+from autod.services import model_news, open_client, open_vector_store, require_reader
 
 GIGABYTE = 1e9
 DISK_FULL_GB = 0.1
@@ -79,7 +79,8 @@ def openai(subject: Subject) -> Check:
         return off("OpenAI API", "not used (embedded engine)")
     try:
         open_client(settings).close()
-        ending = model_ending(settings, subject.now.date())
+        require_reader(settings)
+        news = model_news(settings, subject.now.date())
     except ConfigurationError as error:
         return failed("OpenAI API", error.message, error.next_step)
     if subject.daemon is not None and subject.daemon.circuit == "open":
@@ -88,8 +89,8 @@ def openai(subject: Subject) -> Check:
     refusal = _refusal(subject)
     if refusal is not None:
         return failed("OpenAI API", refusal.get("message", refusal["code"]), refusal.get("next_step", ""))
-    if ending is not None:
-        return warning("OpenAI API", ending, "Change the setting before that day.")
+    if news:
+        return warning("OpenAI API", "; ".join(news), "docs/OPENAI.md, section Models, says what to do.")
     where = f" on {settings.openai_server}" if settings.own_server else ""
     return ok("OpenAI API", f"{settings.openai_model}{where}")
 

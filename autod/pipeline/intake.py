@@ -16,7 +16,7 @@ from typing import Protocol
 import structlog
 from sqlalchemy.orm import Session
 
-from autod.db import documents
+from autod.db import documents, waits
 from autod.db.documents import Admission
 from autod.db.manager import DatabaseManager
 from autod.domain.filing import safe_name
@@ -81,7 +81,7 @@ class Intake:
             document = documents.by_sha(session, sha256)
         if document is None or document.status in documents.UNFINISHED:
             if document is not None and custody.holds(self.folders.claim_of(sha256), sha256):
-                self.starter.submit(sha256)
+                (self.starter.again if self._is_due(sha256) else self.starter.submit)(sha256)
                 return Receipt(sha256, document.id, Outcome.IN_WORK)
             sha256, admission = self._admit(source, lane)
             known = (sha256, admission.document_id)
@@ -98,15 +98,24 @@ class Intake:
         self._file_duplicate(source, *known)
         return Receipt(*known, Outcome.DUPLICATE)
 
+    def _is_due(self, sha256: str) -> bool:
+        """Whether the document waits and its time has come; then it is ours to begin."""
+        with self.manager.get_session() as session:
+            return bool(documents.take_due(session, self.now(), among=lambda due: {sha256} & set(due)))
+
     def retry(self, document_id: int) -> Receipt:
-        """Start a failed document again from the copy that was kept; its place in failed/ is cleared.
+        """Start a failed document again from the copy that was kept, or end the wait of one that waits.
+
+        The place of a failed one in failed/ is cleared. One that is in work stays as it is.
 
         Raises:
             UsageError: code ``unknown_document`` or ``not_failed``.
             FileTrouble: code ``custody_lost``, no copy with its bytes is left; or the disk refuses.
         """
         with self.manager.get_session(read_only=True) as session:
-            document = documents.require_failed(session, document_id)
+            document = documents.require_unfinished(session, document_id)
+        if document.status in documents.UNFINISHED:
+            return self._hasten(document.sha256_hex, document_id)
         sha256, kept = document.sha256_hex, Path(document.filed_path or "")
         if custody.holds(kept, sha256):
             custody.claim(kept, self.folders.claimed)
@@ -125,6 +134,17 @@ class Intake:
             custody.forget_failed(kept, sha256)
         self.starter.again(sha256)
         return Receipt(sha256, document_id, Outcome.RETRIED)
+
+    def _hasten(self, sha256: str, document_id: int) -> Receipt:
+        """Have a document that waits asked about now; the lane it is in, and what was paid in it, stays."""
+        here = bool(self.within_reach([sha256]))
+        with self.manager.get_session() as session:
+            waited = waits.end_wait(session, document_id, due=None if here else self.now())
+            if waited:
+                self._event(session, EventKind.RETRIED, sha256, document_id, self.folders.claim_of(sha256))
+        if waited and here:
+            self.starter.again(sha256)
+        return Receipt(sha256, document_id, Outcome.RETRIED if waited else Outcome.IN_WORK)
 
     def within_reach(self, hashes: list[str]) -> set[str]:
         """Those of the documents whose bytes are here, if need be by taking them from the inbox once more."""

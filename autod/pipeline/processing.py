@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -22,7 +23,8 @@ class ProcessResult:
     """What became of one file.
 
     ``error`` is the stable code with its message and next step, None on success. A duplicate is a
-    success: ``duplicate_of`` is the document that has its bytes.
+    success: ``duplicate_of`` is the document that has its bytes. ``waits_until`` (UTC) is when a document
+    that waits is tried again.
     """
 
     success: bool
@@ -31,6 +33,7 @@ class ProcessResult:
     duplicate_of: int | None = None
     cost_usd: float = 0.0
     processing_time_seconds: float = 0.0
+    waits_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,7 @@ def result_of(manager: DatabaseManager, document_id: int, seconds: float) -> Pro
             else explain(document.error_code, document.error_message, document.next_step),
             cost_usd=float(document.total_cost_usd),
             processing_time_seconds=round((document.processing_seconds if completed else None) or seconds, 3),
+            waits_until=document.retry_at,
         )
 
 

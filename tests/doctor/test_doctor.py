@@ -207,6 +207,22 @@ def test_a_model_that_the_account_does_not_offer_is_broken(seen: Examine, stub: 
         (Trouble(method="GET", path="/models", drop="before"), "openai_unreachable"),
     ],
 )
+def test_a_model_that_nobody_here_knows_is_doubtful_and_broken_only_where_a_cap_needs_its_price(
+    seen: Examine, stub: Stub, place: Path
+) -> None:
+    capped = seen(openai_model="my-deployment")
+    assert about(capped, "Model in use").state is State.FAILED
+    assert "input:" in about(capped, "Model in use").next_step
+    assert about(capped, "OpenAI API").state is State.FAILED
+
+    file = place / "prices.yaml"
+    file.write_text("version: 1\nmodels: {my-deployment: {input: 1, output: 2}}\n")
+    priced = seen(openai_price_file=str(file))
+    assert about(priced, "Model in use").state is State.WARNING
+    assert about(priced, "OpenAI API").state is State.WARNING
+    assert about(priced, "Models").state is State.WARNING  # a gateway's list may leave it out
+
+
 def test_a_service_that_does_not_answer_well_is_told_with_its_code(
     seen: Examine, stub: Stub, trouble: Trouble, code: str
 ) -> None:

@@ -187,8 +187,20 @@ def test_an_answer_that_was_paid_for_and_cannot_be_had_counts_as_an_attempt(
 def test_a_model_that_is_about_to_end_is_told_at_the_start_with_its_successor(opened: Open) -> None:
     with capture_logs() as records:
         opened(openai_model="gpt-5-nano")
-    (said,) = [record["detail"] for record in records if record["event"].startswith("The model in use")]
+    (said,) = [record["detail"] for record in records if record["event"] == "About the model in use"]
     assert "2026-12-11" in said and "gpt-5.6-luna" in said
+
+
+@pytest.mark.parametrize(
+    ("model", "capped"), [("openai/gpt-6-luna", True), ("gpt-4.1", True), ("my-deployment", False)]
+)
+def test_any_model_that_the_service_takes_reads(opened: Open, stub: Stub, model: str, capped: bool) -> None:
+    caps = {} if capped else {"cap_document_usd": None, "cap_day_usd": None, "cap_month_usd": None}
+    app = opened(openai_model=model, **caps)
+    result = app.process(drop(app))
+    assert result.success, result.error
+    (call,) = calls(app)
+    assert (call.model, call.state, (call.cost_usd or 0) > 0) == (model, CallState.SETTLED, capped)
 
 
 def test_a_refused_key_fails_nothing_and_is_explained(opened: Open, stub: Stub) -> None:

@@ -25,9 +25,14 @@ class CacheKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One model; ``id`` is as it is asked for, a dated snapshot's included."""
+    """One model; ``id`` is as it is asked for, a dated snapshot's and a gateway's prefix included.
+
+    ``known`` is False for one that is not listed: then it is asked with as little as possible, and ``effort``
+    is empty, which sends none.
+    """
 
     id: str
+    known: bool
     cache: CacheKind
     efforts: tuple[str, ...]
     effort: str
@@ -39,14 +44,14 @@ class Model:
     source: str
 
     def effort_or_default(self, wanted: str | None) -> str:
-        """``wanted`` if this model knows it, else an error; its own default when nothing is wanted.
+        """``wanted`` if this model may know it, else an error; its own default when nothing is wanted.
 
         Raises:
             ConfigurationError: names the values it accepts.
         """
         if not wanted:
             return self.effort
-        if wanted not in self.efforts:
+        if self.known and wanted not in self.efforts:
             raise ConfigurationError(
                 f"PAPER_AUTOPILOT_OPENAI_EFFORT: {self.id} knows {', '.join(self.efforts)}"
             )
@@ -84,19 +89,17 @@ def known_models() -> tuple[str, ...]:
 
 
 def find_model(name: str) -> Model:
-    """The catalogue's entry for a model or for one of its dated snapshots.
+    """What a model can do: by the catalogue's entry for it, or with care where there is none.
 
-    Raises:
-        ConfigurationError: unknown; names those that are known.
+    The entry is found for dated snapshots too, and behind the prefix of a gateway (``openai/gpt-6-luna``).
     """
-    entry = _data()["models"].get(name) or _data()["models"].get(_SNAPSHOT.sub("", name))
-    if entry is None:
-        raise ConfigurationError(
-            f"the model {name[:64]} is not in the catalogue; known are {', '.join(known_models())}",
-            code="openai_model_unknown",
-        )
+    data = _data()
+    entry = next((data["models"][one] for one in _names(name) if one in data["models"]), None)
+    known = entry is not None
+    entry = entry or data["unknown"]
     return Model(
         id=name,
+        known=known,
         cache=CacheKind(entry["cache"]),
         efforts=tuple(entry["efforts"]),
         effort=entry["effort"],
@@ -107,6 +110,17 @@ def find_model(name: str) -> Model:
         successor=entry.get("successor"),
         source=entry["source"],
     )
+
+
+def base_name(name: str) -> str:
+    """A model's name without the prefix that a gateway puts before it."""
+    return name.rpartition("/")[2]
+
+
+def _names(name: str) -> tuple[str, ...]:
+    """Under which names a model may be listed, the most exact first."""
+    base = base_name(name)
+    return name, _SNAPSHOT.sub("", name), base, _SNAPSHOT.sub("", base)
 
 
 def ending_of(model: Model, today: date) -> Ending | None:

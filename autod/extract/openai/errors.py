@@ -154,7 +154,7 @@ def from_status(
         return AccountRefused(
             f"the service does not offer this model ({shown})",
             code="openai_model_unavailable",
-            next_step="Set PAPER_AUTOPILOT_OPENAI_MODEL to one of docs/configuration.md or the catalogue.",
+            next_step="Set PAPER_AUTOPILOT_OPENAI_MODEL to one that `autod doctor` lists.",
             **common,
         )
     if code == "conversation_locked" or status == 409:

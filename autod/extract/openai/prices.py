@@ -10,7 +10,8 @@ The own file is YAML, US dollars per million tokens; all but ``input`` and ``out
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -18,10 +19,14 @@ from typing import Any
 
 from autod.domain.money import Priced, TokenUse
 from autod.errors import ConfigurationError
+from autod.extract.openai.catalogue import base_name
 
 MILLION = Decimal(1_000_000)
 BATCH = "batch"
 """The tier under which calls of the Batch API are priced and written down."""
+
+UNPRICED = Priced(Decimal(0), "no price known")
+"""A call whose price nobody knows, where none is needed."""
 
 _RATES = ("input", "output", "cached", "cache_write", "flex", "batch", "priority")
 
@@ -32,18 +37,47 @@ class Prices:
     Args:
         override: the operator's own prices, as ``read_override`` gives them.
         free: every call costs nothing (a server of our own).
+        needed_by: the settings that cannot hold without a price; empty has calls without one counted as
+            nothing, see ``UNPRICED``, and None needs a price without a setting.
     """
 
-    def __init__(self, override: Mapping[str, Any] | None = None, *, free: bool = False) -> None:
+    def __init__(
+        self,
+        override: Mapping[str, Any] | None = None,
+        *,
+        free: bool = False,
+        needed_by: Sequence[str] | None = None,
+    ) -> None:
         self._override = override or {}
         self._free = free
+        self._needed_by = needed_by
+
+    def knows(self, model: str, at: datetime) -> bool:
+        """Whether there is a price, by which everything of this model is priced."""
+        return self._known_cost(TokenUse(1, 1), model, "default", at) is not None
 
     def cost(self, use: TokenUse, model: str, tier: str, at: datetime) -> Priced:
         """The price of a call by the tier that served it.
 
         Raises:
-            ConfigurationError: nobody knows what this model costs.
+            ConfigurationError: nobody knows what this model costs, and it has to be known.
         """
+        priced = self._known_cost(use, model, tier, at)
+        if priced is not None:
+            return priced
+        if self._needed_by is not None and not self._needed_by:
+            return UNPRICED
+        needs = f", which {' and '.join(self._needed_by)} cannot do without" if self._needed_by else ""
+        line = f"{json.dumps(model)}: {{input: 0.10, output: 0.50}}"
+        empty = f" Or empty {' and '.join(self._needed_by)}." if self._needed_by else ""
+        raise ConfigurationError(
+            f"no price is known for the model {model[:128]}{needs}",
+            code="openai_price_unknown",
+            next_step="Add your price, in US dollars for a million tokens, to the file of "
+            f"PAPER_AUTOPILOT_OPENAI_PRICE_FILE, as a line under `models:` such as `{line}`.{empty}",
+        )
+
+    def _known_cost(self, use: TokenUse, model: str, tier: str, at: datetime) -> Priced | None:
         if self._free:
             return Priced(Decimal(0), "free")
         own = self._own_rates(model)
@@ -62,8 +96,11 @@ class Prices:
 
     def _own_rates(self, model: str) -> Mapping[str, Decimal] | None:
         models = self._override.get("models", {})
-        name = max((name for name in models if model == name or model.startswith(f"{name}-20")), default=None)
-        return models[name] if name is not None else None
+        for wanted in (model, base_name(model)):
+            fitting = (name for name in models if wanted == name or wanted.startswith(f"{name}-20"))
+            if (name := max(fitting, default=None)) is not None:
+                return dict(models[name])
+        return None
 
 
 def read_override(path: Path) -> dict[str, Any]:
@@ -107,7 +144,8 @@ def _by_rates(rates: Mapping[str, Decimal], use: TokenUse, tier: str) -> Decimal
     return total * rates.get(tier, Decimal(1)) / MILLION
 
 
-def _by_library(use: TokenUse, model: str, tier: str, at: datetime) -> Priced:
+def _by_library(use: TokenUse, model: str, tier: str, at: datetime) -> Priced | None:
+    """By the list of the model's vendor: OpenAI's, or the one that a gateway's prefix names."""
     import genai_prices
 
     cached, written = _parts(use)
@@ -118,17 +156,16 @@ def _by_library(use: TokenUse, model: str, tier: str, at: datetime) -> Priced:
         cache_read_tokens=cached or None,
         cache_write_tokens=written or None,
     )
-    try:
-        priced = genai_prices.calc_price(
-            usage, model, provider_id="openai", genai_request_timestamp=at, price_context=context
-        )
-    except (LookupError, ValueError):
-        raise ConfigurationError(
-            f"no price is known for the model {model[:64]}",
-            code="openai_price_unknown",
-            next_step="Add it to the file of PAPER_AUTOPILOT_OPENAI_PRICE_FILE.",
-        ) from None
-    return Priced(priced.total_price, f"genai-prices {genai_prices.__version__}")
+    prefix, _, base = model.rpartition("/")
+    for vendor in dict.fromkeys(("openai", prefix.rpartition("/")[2].lower()) if prefix else ("openai",)):
+        try:
+            priced = genai_prices.calc_price(
+                usage, base, provider_id=vendor, genai_request_timestamp=at, price_context=context
+            )
+        except (LookupError, ValueError):
+            continue
+        return Priced(priced.total_price, f"genai-prices {genai_prices.__version__}")
+    return None
 
 
 def _parts(use: TokenUse) -> tuple[int, int]:

@@ -26,8 +26,8 @@ LARGEST_REQUEST = 50_000_000
 class Manner:
     """How questions are asked, the same for every document of a run.
 
-    ``effort`` must be one the model knows. ``stored`` and ``background`` are decided by how a call is paid
-    for only once; ``flex`` asks for the cheaper tier.
+    ``effort`` must be one the model knows; empty sends none. ``stored`` and ``background`` are decided by
+    how a call is paid for only once; ``flex`` asks for the cheaper tier.
     """
 
     model: Model
@@ -65,16 +65,18 @@ def question(manner: Manner, content: list[Json], *, sha256: str, part: str) -> 
     static: Json = {"type": "input_text", "text": instructions()}
     body: Json = {
         "model": manner.model.id,
-        "reasoning": {"effort": manner.effort},
         "text": {
             "format": {"type": "json_schema", "name": NAME, "strict": True, "schema": answer_schema()},
-            "verbosity": "low",
         },
         "max_output_tokens": manner.max_output_tokens,
         "store": manner.stored,
         "service_tier": "flex" if manner.flex else "default",
         "metadata": {"sha256": sha256, "part": part, "prompt": prompt_version()},
     }
+    if manner.effort:
+        body["reasoning"] = {"effort": manner.effort}
+    if manner.model.known:
+        body["text"]["verbosity"] = "low"  # older models refuse any but their own
     if manner.background:
         body["background"] = True
     if manner.model.cache is CacheKind.EXPLICIT:
