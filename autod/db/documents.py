@@ -19,6 +19,7 @@ from autod.db.listing import Counts, DocumentFilter, counts, list_documents
 from autod.db.models import Document, Event, FieldValue, Page
 from autod.db.storable import storable, storable_json
 from autod.domain.extraction import Extraction
+from autod.domain.left_out import SEARCH_WORDS_LEFT_OUT, LeftOut
 from autod.domain.metadata import Metadata
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import UsageError
@@ -218,7 +219,9 @@ def record(
     if rows:
         session.execute(insert(Page), rows)
     session.flush()
-    search_texts.index(session, document, texts)
+    if unfound := search_texts.index(session, document, texts):
+        fields.mark(document, LeftOut(SEARCH_WORDS_LEFT_OUT, unfound))
+        session.flush()
     return metadata
 
 

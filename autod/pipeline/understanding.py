@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from autod.domain.extraction import Evidence, Extraction, Usage
+from autod.domain.left_out import LeftOut
 from autod.domain.reading import Reading
 from autod.extract.base import Extractor
 from autod.extract.local.derived import derive
@@ -31,8 +32,13 @@ def understand(
     draft = (extractor or LocalExtractor()).extract(reading)
     if extractor is not None:
         draft = dataclasses.replace(draft, found={**draft.found, **stated_facts(reading)})
-    extraction = verify(draft, reading, review_below, today)
-    return _with_derived(extraction, reading)
+    extraction = _with_derived(verify(draft, reading, review_below, today), reading)
+    rows = [
+        LeftOut.of_field(name, found.left_out, len(found.value))
+        for name, found in draft.found.items()
+        if found.left_out
+    ]
+    return extraction.marked([*reading.left_out, *rows])
 
 
 def _with_derived(extraction: Extraction, reading: Reading) -> Extraction:
@@ -71,6 +77,10 @@ def understand_file(
     scratch = Path(pages_path + ".part")
     scratch.write_text(json.dumps(pages, ensure_ascii=False), encoding="utf-8")
     scratch.replace(pages_path)
+    if answers:
+        from autod.extract.openai.document_text import left_out_of_text
+
+        extraction = extraction.marked(left_out_of_text(reading))
     return extraction.to_dict()
 
 
