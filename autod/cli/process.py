@@ -82,6 +82,8 @@ def process(
             failed = process_in_batch(app, chosen, wait=wait, as_json=as_json)
         else:
             failed = process_all(app, pdfs_in(files) if files else app.settled_files(), as_json=as_json)
+        if not files:
+            _name_untaken(app)
     if failed:
         raise typer.Exit(4)
 
@@ -94,6 +96,16 @@ def _warn_of_its_end(settings: Settings) -> None:
     ending = model_ending(settings, utc_now().date()) if settings.uses_openai else None
     if ending is not None:
         console(stderr=True).print(f"[yellow]![/yellow] {ending}")
+
+
+def _name_untaken(app: App) -> None:
+    """What lies in the inbox and stays there, with what to do."""
+    from autod.cli.output import clean, console
+
+    screen = console(stderr=True)
+    for item in app.untaken():
+        name = clean(item.path.name)
+        screen.print(f"[yellow]![/yellow] {name}: not taken, {item.why}. {item.next_step}", soft_wrap=True)
 
 
 def process_all(app: App, files: list[Path], *, as_json: bool) -> int:

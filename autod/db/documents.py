@@ -28,6 +28,7 @@ __all__ = [
     "Admission",
     "Counts",
     "DocumentFilter",
+    "Ended",
     "PageText",
     "add_event",
     "admit",
@@ -37,6 +38,7 @@ __all__ = [
     "correct",
     "counts",
     "current_fields",
+    "ended",
     "fail",
     "failed",
     "history",
@@ -78,6 +80,15 @@ class Admission:
     document_id: int
     status: DocumentStatus
     created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A document that has ended, and where its bytes lie."""
+
+    sha256: str
+    status: DocumentStatus
+    filed_path: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,6 +402,13 @@ def sources(session: Session, hashes: Sequence[str]) -> dict[str, str]:
     query = select(Document.sha256_hex, Document.source_path)
     rows = session.execute(query.where(Document.sha256_hex.in_(hashes), Document.status.in_(UNFINISHED)))
     return {row.sha256_hex: row.source_path for row in rows}
+
+
+def ended(session: Session, hashes: Sequence[str]) -> list[Ended]:
+    """Those of the documents that have ended, and where they lie."""
+    query = select(Document.sha256_hex, Document.status, Document.filed_path)
+    rows = session.execute(query.where(Document.sha256_hex.in_(hashes), Document.status.in_(ENDED)))
+    return [Ended(row.sha256_hex, row.status, row.filed_path) for row in rows]
 
 
 def with_status(session: Session, hashes: Sequence[str], among: Sequence[DocumentStatus]) -> set[str]:

@@ -336,12 +336,15 @@ def write_note(path: Path, text: str) -> None:
 def forget_failed(kept: Path, sha256: str) -> None:
     """Clear a failed document's place once its bytes are safe elsewhere: the copy, then its reason.
 
-    A file with other bytes stays; so does one that the disk does not let go of.
+    A file with other bytes stays, with the reason that lies beside it; so does one that the disk does not let
+    go of. Of a file that a person has taken away the reason goes.
     """
     with contextlib.suppress(OSError):
-        if sha256_of(kept) == sha256:
+        if os.path.lexists(kept):
+            if sha256_of(kept) != sha256:
+                return
             kept.unlink()
-            kept.with_name(kept.name + REASON).unlink()
+        kept.with_name(kept.name + REASON).unlink()
 
 
 def release(store: Path, sha256: str) -> None:

@@ -34,3 +34,21 @@ def test_what_was_left_out_is_told_by_every_command(shell: Shell, checkout: Path
     assert "2 of 3 pages need OCR" in shown
     assert "ocr_unavailable" not in json.loads(after)["needs_review"]
     assert "ocr_unavailable:2/3" in json.loads(after)["checks"]
+
+
+def test_what_is_not_taken_from_the_inbox_is_named_by_process_health_and_doctor(
+    shell: Shell, checkout: Path
+) -> None:
+    (checkout / "inbox").mkdir()
+    for name in ("letter.docx", "..pdf"):
+        path = checkout / "inbox" / name
+        path.write_bytes(b"%PDF-1.7" if name == "..pdf" else b"PK")
+    line = "alembic upgrade head 2>/dev/null; python3 -m autod process 2>&1; cat logs/paper_autopilot.log; "
+    told = shell(line).stdout
+    assert "letter.docx: not taken, it is no PDF. Print or convert it" in told
+    assert "..pdf: not taken, its name begins with a dot" in told
+    named = [json.loads(one) for one in told.splitlines() if one.startswith("{")]
+    assert sorted(Path(one["file"]).name for one in named if one.get("error") == "not_taken") == [
+        "..pdf",
+        "letter.docx",
+    ]
