@@ -23,6 +23,7 @@ from autod.errors import FileTrouble
 from autod.inbox.daemon import Daemon
 from autod.inbox.inbox import Inbox
 from autod.inbox.readiness import Gate
+from autod.inbox.untaken import Namer, Untaken
 from autod.inbox.watch import Watch
 from autod.pipeline import custody
 from autod.pipeline.asking import Asking
@@ -172,6 +173,7 @@ class App:
             )
             lane = asking.batch if asking else None
             self.clerk = open_clerk(lane, self.manager, self.folders) if lane else None
+            self._namer = Namer(self.folders.inbox)
             self.intake = Intake(self.manager, self.engine, self.folders, utc_now)
             self._processing = Processing(self.manager, self.engine, self.intake, self.settings.workers)
             self.membership = Membership(
@@ -331,9 +333,15 @@ class App:
         self._tend()
         return daemon
 
+    def untaken(self) -> list[Untaken]:
+        """What lies in the inbox now and is not taken; the log is told of it, too."""
+        return Namer(self.folders.inbox, settled_seconds=0).tell()
+
     def start_due(self) -> None:
-        """Start the postponed documents whose time has come."""
+        """Start the postponed documents whose time has come; look after what is done from time to time."""
         self._start_due()
+        self._namer.tell()
+        self.membership.sweep()
         if time.monotonic() >= self._next_revival:
             self._revive()
         if time.monotonic() >= self._next_pruning:

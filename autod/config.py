@@ -153,7 +153,12 @@ class Settings(BaseSettings):
         30.0, ge=0, le=3600, description="An idle reading process ends after this time."
     )
     max_file_mb: int = Field(200, ge=1, le=4096, description="Largest file that is opened.")
-    max_pages: int = Field(500, ge=1, le=10000, description="Most pages read in one document.")
+    max_pages: int = Field(
+        500,
+        ge=1,
+        le=10000,
+        description="Most pages of one document put through OCR; pages with a text layer are all read.",
+    )
     max_page_megapixels: int = Field(
         40,
         ge=1,

@@ -52,7 +52,7 @@ def former_settings(env_file: Path | None = Path(".env")) -> list[str]:
     """What is set here and no longer read, one sentence each; values are left out."""
     from dotenv import dotenv_values
 
-    places = {"the environment": dict(os.environ)}
+    places: dict[str, dict[str, str | None]] = {"the environment": dict(os.environ)}
     if env_file is not None:
         places = {str(env_file): dict(dotenv_values(env_file)), **places}
     return [

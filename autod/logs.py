@@ -15,9 +15,14 @@ from typing import Any
 import structlog
 
 from autod.masking import MASK, masked
+from autod.repeats import Condensing, KnownCode
 
 PROCESSING_COMPLETE = "Processing complete"
+DOCUMENT_FAILED = "Document failed"
 UPLOAD_FAILED = "Vector store upload failed"
+NOT_TAKEN = "Something in the inbox is not taken"
+OF_EACH_DOCUMENT = frozenset({PROCESSING_COMPLETE, DOCUMENT_FAILED, UPLOAD_FAILED, NOT_TAKEN})
+"""Messages of which no record is left out, however many there are."""
 
 _SECRET_WORD = re.compile(r"(?i)(api[^a-z]{0,2}key|password|secret)")
 WHOLE_PROCESS = ("",)
@@ -26,23 +31,32 @@ LIBRARIES = ("dbos", "alembic", "sqlalchemy", "uvicorn", "watchdog")
 
 
 def configure_logging(
-    path: Path, level: str, max_mb: int, keep: int, *, loggers: Sequence[str] = WHOLE_PROCESS
+    path: Path,
+    level: str,
+    max_mb: int,
+    keep: int,
+    *,
+    loggers: Sequence[str] = WHOLE_PROCESS,
+    code_of: KnownCode = lambda _: None,
 ) -> None:
     """Send the records of ``loggers`` to ``path`` as JSON Lines: of the whole process, unless told otherwise.
+
+    What is told again and again is counted, see ``Condensing``, which explains ``code_of``.
 
     Raises:
         OSError: the folder or file cannot be made.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.handlers.RotatingFileHandler(
+    file = logging.handlers.RotatingFileHandler(
         path, maxBytes=max_mb * 1_000_000, backupCount=keep, encoding="utf-8", errors="backslashreplace"
     )
-    handler.setFormatter(
+    file.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.ExtraAdder(allow=["error"]), *_shared()],
             processors=[*_finish(), structlog.processors.JSONRenderer()],
         )
     )
+    handler = Condensing(file, each=OF_EACH_DOCUMENT, code_of=code_of)
     for name in LIBRARIES:
         # Their own handlers print to the terminal; a handler that does nothing keeps them from adding it.
         library = logging.getLogger(name)

@@ -19,7 +19,7 @@ from autod.backup import RESTORING
 from autod.config import PREFIX, AtCap, Settings, VectorStoreChoice
 from autod.db.manager import DatabaseManager
 from autod.domain.money import Caps, TokenUse
-from autod.errors import BackupError, ConfigurationError, DatabaseError, FileTrouble
+from autod.errors import AutodError, BackupError, ConfigurationError, DatabaseError, FileTrouble, Retry
 from autod.flushing import flush_files, make_folder
 from autod.logs import WHOLE_PROCESS, configure_logging
 from autod.masking import hide
@@ -67,7 +67,12 @@ def start_logging(settings: Settings, loggers: Sequence[str] = WHOLE_PROCESS) ->
         os.umask(int(settings.umask, 8))
     try:
         configure_logging(
-            settings.log_file, settings.log_level, settings.log_max_mb, settings.log_keep, loggers=loggers
+            settings.log_file,
+            settings.log_level,
+            settings.log_max_mb,
+            settings.log_keep,
+            loggers=loggers,
+            code_of=_known_code,
         )
     except OSError as error:
         raise FileTrouble(
@@ -75,6 +80,23 @@ def start_logging(settings: Settings, loggers: Sequence[str] = WHOLE_PROCESS) ->
             code="log_unwritable",
             next_step="Give the service's user access to the folder of PAPER_AUTOPILOT_LOG_FILE.",
         ) from error
+
+
+def _known_code(trouble: BaseException) -> str | None:
+    """The code of an exception that is the database's or the disk's trouble, as libraries raise it."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from autod.db.engine import translate
+
+    if isinstance(trouble, AutodError):
+        return trouble.code
+    if isinstance(trouble, SQLAlchemyError):
+        found = translate(trouble)
+        return found.code if found.retry is Retry.LATER else None
+    if isinstance(trouble, OSError) and trouble.errno is not None:
+        found_file = custody.file_trouble(trouble, "")
+        return found_file.code if found_file.outside else None
+    return None
 
 
 def utc_now() -> datetime:

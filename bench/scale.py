@@ -1,6 +1,7 @@
 """``make bench-scale``: how the database and the engine behave with many documents and a long queue.
 
-    python -m bench.scale [--database sqlite|postgres|both] [--rows 100000] [--backlog 10000] [--json]
+    python -m bench.scale [--database sqlite|postgres|both] [--rows 100000] [--backlog 10000]
+                          [--memory 10000] [--json]
 
 The archive is made up, its rows written by the product's own functions (see ``bench.scale_fill``). The
 backlog goes through the real intake, queue and workflow; only reading is replaced by a result at once, so
@@ -23,6 +24,7 @@ from autod.db.manager import DatabaseManager
 from autod.logs import configure_logging
 from bench.scale_backlog import measure_backlog
 from bench.scale_fill import TIMES, fill
+from bench.scale_memory import measure_memory
 from bench.scale_questions import measure_questions, measure_search
 from tests.torture.databases import Database, open_database
 
@@ -41,6 +43,10 @@ def main() -> int:
             kind: measure(url, folder / kind, arguments.rows, arguments.backlog, arguments.seconds)
             for kind, url in urls.items()
         }
+        for kind in kinds if arguments.memory else ():
+            url = stack.enter_context(database(kind, folder / "memory"))
+            print(f"{kind}: the daemon's memory over {arguments.memory:,} documents…", flush=True)
+            figures[kind] |= measure_memory(url, folder / "memory" / kind / "place", arguments.memory)
     _print(figures)
     if arguments.json:
         print(json.dumps(figures))
@@ -55,6 +61,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=100_000, help="documents in the archive")
     parser.add_argument("--backlog", type=int, default=10_000, help="documents that wait")
     parser.add_argument("--seconds", type=float, default=60.0, help="how long the backlog is worked on")
+    parser.add_argument("--memory", type=int, default=10_000, help="documents for a daemon's memory; or 0")
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
     return parser.parse_args()
 
@@ -62,8 +69,8 @@ def _arguments() -> argparse.Namespace:
 @contextmanager
 def database(kind: str, folder: Path) -> Iterator[str]:
     """The URL of a new database in ``folder``; a PostgreSQL server runs while the block does."""
+    (folder / kind).mkdir(parents=True)
     server: Database = open_database(kind, folder / f"{kind}-server")
-    (folder / kind).mkdir()
     try:
         yield server.fresh(folder / kind)
     finally:

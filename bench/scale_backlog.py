@@ -7,27 +7,26 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import psutil
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from autod.app import MOST_REVIVED
 from autod.db import documents
 from autod.db.manager import DatabaseManager
-from autod.pipeline.durable import PIPELINE_VERSION, Durable, Json
+from autod.pipeline.durable import Durable, Json
 from autod.pipeline.engine import POLL_SECONDS, Engine
 from autod.pipeline.intake import Intake
-from autod.pipeline.steps import Folders, Steps
+from autod.pipeline.steps import Folders
 from autod.pipeline.workflow import live
 from autod.read.limits import ReadLimits
 from autod.search.fulltext import search
 from bench.scale_history import make_history, measure_history
 from bench.scale_paper import Sheet, common_word, sheet
+from bench.scale_steps import ReadAlready
 from bench.timing import Latencies
 
 WORKERS = 2
@@ -35,39 +34,6 @@ DROPPED_AT_ONCE = 500
 FIRST = 20
 """Documents that are processed before anything is measured."""
 ASKED = 20
-
-
-@dataclass(frozen=True, slots=True)
-class ReadAlready(Steps):
-    """The real steps, but what reading and understanding would find is there at once."""
-
-    sheets: dict[str, Sheet] | None = None
-
-    def _sheet(self, sha256: str) -> Sheet:
-        assert self.sheets is not None
-        return self.sheets[sha256]
-
-    def read(self, document: Json) -> Json:
-        return {"pages": len(self._sheet(document["sha256"]).pages), "ocr_pages": 0, "notes": []}
-
-    def understand(self, document: Json, reading: Json, answers: Json) -> Json:
-        return self._sheet(document["sha256"]).extraction.to_dict()
-
-    def record(
-        self, session: Session, document: Json, reading: Json, extraction: Json, answers: Json
-    ) -> Json:
-        paper = self._sheet(document["sha256"])
-        documents.record(
-            session,
-            document["id"],
-            paper.extraction,
-            paper.pages,
-            pipeline_version=PIPELINE_VERSION,
-            page_count=reading["pages"],
-            ocr_pages=0,
-            now=self.now(),
-        )
-        return {}
 
 
 def measure_backlog(
@@ -87,7 +53,7 @@ def measure_backlog(
         review_below=0.6,
         max_attempts=5,
         now=lambda: datetime.now(UTC),
-        sheets=sheets,
+        sheet_of=sheets.__getitem__,
     )
     go = threading.Event()
 

@@ -23,6 +23,7 @@ LONG = (
     "tests/e2e/test_batch_life.py",
     "tests/e2e/test_check.py",
     "tests/e2e/test_network_cut.py",
+    "tests/e2e/test_outage_in_the_log.py",
     "tests/e2e/test_paid_life.py",
     "tests/e2e/test_privacy.py",
     "tests/e2e/test_shelf.py",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import re
@@ -13,7 +14,10 @@ from typing import Any
 import pytest
 import structlog
 
+from autod import logs, repeats
 from autod.logs import configure_logging
+from autod.repeats import Condensing
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -85,3 +89,152 @@ def test_the_log_rotates(log_file: Path) -> None:
         log.info("x" * 50_000)
     assert log_file.stat().st_size <= 1_000_000
     assert log_file.with_name(log_file.name + ".1").exists()
+
+
+class Clock:
+    """Seconds that pass when told."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Outage(Exception):
+    """A trouble that is known."""
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(
+        logs,
+        "Condensing",
+        functools.partial(Condensing, monotonic=clock),
+    )
+    return clock
+
+
+@pytest.fixture
+def condensing(clock: Clock, tmp_path: Path) -> Iterator[Path]:
+    """The log's file, with a clock of the test's own and one trouble that is known."""
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    path = tmp_path / "log"
+
+    def known(trouble: BaseException) -> str | None:
+        return "database_unavailable" if isinstance(trouble, Outage) else None
+
+    configure_logging(path, "INFO", 1, 2, code_of=known)
+    yield path
+    for handler in root.handlers[:]:
+        if handler not in before:
+            handler.close()
+    root.handlers[:], root.level = before, level
+    structlog.reset_defaults()
+
+
+def test_a_repeated_record_becomes_one_a_minute_with_its_count(condensing: Path, clock: Clock) -> None:
+    log = structlog.get_logger("autod.x")
+    for _ in range(600):
+        log.error("The inbox waits", error="database_unavailable")
+        clock.now += 0.5
+    log.info("it goes on")
+    found = records(condensing)
+    assert [record.get("repeated") for record in found] == [None, 119, 120, 120, 120, 120, None]
+    assert {record["error"] for record in found[:-1]} == {"database_unavailable"}
+    assert {record["message"] for record in found[:-1]} == {"The inbox waits"}
+
+
+def test_a_weekend_without_a_database_leaves_the_log_in_place(condensing: Path, clock: Clock) -> None:
+    log, library = structlog.get_logger("autod.x"), logging.getLogger("dbos")
+    structlog.get_logger("autod.x").info("before the weekend")
+    for second in range(0, 2 * 86_400, 5):
+        clock.now += 5
+        log.error("The inbox waits", error="database_unavailable")
+        try:
+            raise Outage("connection refused")
+        except Outage:
+            library.warning("attempt %d failed", second, exc_info=True)
+    assert records(condensing)[0]["message"] == "before the weekend" or condensing.with_name("log.1").exists()
+    size = sum(path.stat().st_size for path in condensing.parent.glob("log*"))
+    assert size < 3_000_000
+
+
+def test_a_known_trouble_has_one_traceback_and_its_code_whoever_tells_it(
+    condensing: Path, clock: Clock
+) -> None:
+    names = ("dbos", "sqlalchemy.pool", "apscheduler", "urllib3", "watchdog")
+    for turn in range(20):
+        for name in names:
+            try:
+                raise Outage("connection refused")
+            except Outage as outage:
+                logging.getLogger(name).error("%s broke %d", name, turn, exc_info=True)
+                logging.getLogger(name).warning(f"trouble {turn}: {outage}")
+                structlog.get_logger("autod.x").exception("a task broke")
+        clock.now += 1
+    found = records(condensing)
+    assert len(found) == 2
+    assert [("exception" in record) for record in found] == [True, False]
+    assert {record["error"] for record in found} == {"database_unavailable"}
+
+
+def test_surprises_keep_their_traceback(condensing: Path, clock: Clock) -> None:
+    for number in range(3):
+        try:
+            raise ValueError(number)
+        except ValueError:
+            structlog.get_logger("autod.x").exception(f"surprise {'abc'[number]}")
+    assert ["exception" in record for record in records(condensing)] == [True] * 3
+
+
+def test_what_is_told_of_each_document_is_never_counted_together(condensing: Path) -> None:
+    log = structlog.get_logger("autod.pipeline")
+    for number in range(50):
+        log.info(logs.PROCESSING_COMPLETE, document_id=number, cost_usd=0.0)
+        log.error(logs.DOCUMENT_FAILED, document_id=number, error="pdf_damaged")
+        log.error(logs.UPLOAD_FAILED, document_id=number, error="upload_failed")
+    assert len(records(condensing)) == 150
+
+
+def test_troubles_of_different_codes_are_different(condensing: Path) -> None:
+    log = structlog.get_logger("autod.x")
+    for code in ("disk_full", "read_only", "disk_full"):
+        log.error("The inbox waits", error=code)
+    assert [record["error"] for record in records(condensing)] == ["disk_full", "read_only"]
+
+
+def test_a_count_names_the_files_it_is_about(condensing: Path, clock: Clock) -> None:
+    for number in range(4):
+        structlog.get_logger("autod.x").error("cannot be taken", error="disk_full", file=f"{number}.pdf")
+    clock.now += 61
+    structlog.get_logger("autod.x").info("later")
+    assert records(condensing)[1]["files"] == ["1.pdf", "2.pdf", "3.pdf"]
+
+
+def test_counts_are_told_when_the_log_is_closed(condensing: Path) -> None:
+    for _ in range(5):
+        logging.getLogger("library").warning("again")
+    next(h for h in logging.getLogger().handlers if isinstance(h, Condensing)).close()
+    assert [record.get("repeated") for record in records(condensing)] == [None, 4]
+
+
+def test_counts_are_told_when_nobody_says_anything_more(
+    condensing: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repeats, "LOOK_SECONDS", 0.01)
+    for _ in range(5):
+        logging.getLogger("library").warning("again")
+    clock.now += 61
+    until(lambda: len(records(condensing)) == 2)
+    assert records(condensing)[1]["repeated"] == 4
+
+
+def test_a_record_in_many_words_does_not_make_the_memory_grow(condensing: Path) -> None:
+    (handler,) = (h for h in logging.getLogger().handlers if isinstance(h, Condensing))
+    for number in range(3_000):
+        letters = "".join(chr(97 + int(digit)) for digit in str(number))
+        logging.getLogger("library").warning("said in its own way: %s", letters)
+    assert len(handler._windows) <= repeats.MOST_KINDS

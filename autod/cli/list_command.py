@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,9 @@ from autod.cli.filters import (
     day,
     kind,
 )
+
+if TYPE_CHECKING:
+    from autod.db.models import Document
 
 
 def list_documents(
@@ -36,7 +39,7 @@ def list_documents(
 
         autod list --status failed --json
     """
-    from autod.cli.output import clean, money, percent, print_json, standing_of, summary_of, table
+    from autod.cli.output import clean, money, percent, print_json, summary_of, table
     from autod.config import get_config
     from autod.db import documents
     from autod.domain.status import DocumentStatus
@@ -67,10 +70,20 @@ def list_documents(
                 clean(d.issuer or ""),
                 money(d.total_amount, d.currency),
                 percent(d.confidence),
-                "review" if d.needs_review else standing_of(d),
+                _standing(d),
                 clean(d.original_filename),
             ]
             for d in found
         ]
     columns = ("ID", "Date", "Type", "Issuer", "Amount", "Conf.", "Status", "File")
     table(columns, rows, right=("ID", "Amount", "Conf."), flexible=("Issuer", "File"))
+
+
+def _standing(document: Document) -> str:
+    """The status in a word or two: what waits for review, and which limit left something out."""
+    from autod.cli.output import standing_of
+    from autod.domain.left_out import MEANINGS
+
+    if not document.needs_review:
+        return standing_of(document)
+    return ", ".join(["review", *(code for code in document.needs_review if code in MEANINGS)])

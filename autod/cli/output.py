@@ -170,6 +170,7 @@ def summary_of(document: Document) -> dict[str, Any]:
         "currency": document.currency,
         "confidence": document.confidence,
         "needs_review": document.needs_review,
+        "checks": document.checks,
         "original_filename": document.original_filename,
         "filed_path": document.filed_path,
         "error": document.error_code,

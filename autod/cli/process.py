@@ -86,6 +86,8 @@ def process(
         else:
             chosen = pdfs_in(files) if files else app.settled_files()
             failed = process_all(app, chosen, as_json=as_json, inbox=not files)
+        if not files:
+            _name_untaken(app)
     if failed:
         raise typer.Exit(4)
 
@@ -97,6 +99,16 @@ def _warn_of_the_model(settings: Settings) -> None:
 
     for news in model_news(settings, utc_now().date()) if settings.uses_openai else []:
         console(stderr=True).print(f"[yellow]![/yellow] {clean(news)}")
+
+
+def _name_untaken(app: App) -> None:
+    """What lies in the inbox and stays there, with what to do."""
+    from autod.cli.output import clean, console
+
+    screen = console(stderr=True)
+    for item in app.untaken():
+        name = clean(item.path.name)
+        screen.print(f"[yellow]![/yellow] {name}: not taken, {item.why}. {item.next_step}", soft_wrap=True)
 
 
 def process_all(app: App, files: list[Path], *, as_json: bool, inbox: bool) -> int:

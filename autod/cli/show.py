@@ -30,6 +30,7 @@ def show(
     from autod.cli.output import clean, console, percent, print_json, standing_of, summary_of, table
     from autod.config import get_config
     from autod.db import disclosures, documents
+    from autod.domain.left_out import left_out_of
     from autod.services import open_ready_manager
 
     with open_ready_manager(get_config()) as manager, manager.get_session(read_only=True) as session:
@@ -42,7 +43,6 @@ def show(
             body: dict[str, Any] = {
                 **summary_of(document),
                 "sha256": document.sha256_hex,
-                "checks": document.checks,
             }
             body["fields"] = {
                 f.field: {"value": f.value, "evidence": f.evidence, "said_by": f.source, "locked": f.locked}
@@ -79,6 +79,10 @@ def show(
             screen.print(f"  → {clean(document.next_step)}", soft_wrap=True)
         if document.checks:
             screen.print("[yellow]checks:[/yellow] " + clean(", ".join(document.checks)), soft_wrap=True)
+        for item in filter(None, map(left_out_of, document.checks)):
+            screen.print(f"[yellow]left out:[/yellow] {item.sentence()}", soft_wrap=True)
+            if item.code in document.needs_review:
+                screen.print(f"  → seen to it? `autod correct {document.id} {item.code}=`", soft_wrap=True)
         rows = [
             [
                 clean(f.field) + (" *" if f.field in (document.needs_review or []) else ""),
@@ -95,7 +99,7 @@ def show(
         right=("Conf.", "Page"),
         flexible=("Value", "Evidence"),
     )
-    if document.needs_review:
+    if any(row[0].endswith(" *") for row in rows):
         screen.print("* waits for review: confirm or mend with `autod correct`")
 
 

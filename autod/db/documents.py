@@ -19,6 +19,7 @@ from autod.db.listing import Counts, DocumentFilter, counts, list_documents
 from autod.db.models import Document, Event, FieldValue, Page
 from autod.db.storable import storable, storable_json
 from autod.domain.extraction import Extraction
+from autod.domain.left_out import SEARCH_WORDS_LEFT_OUT, LeftOut
 from autod.domain.metadata import Metadata
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import UsageError
@@ -27,6 +28,7 @@ __all__ = [
     "Admission",
     "Counts",
     "DocumentFilter",
+    "Ended",
     "PageText",
     "add_event",
     "admit",
@@ -36,6 +38,7 @@ __all__ = [
     "correct",
     "counts",
     "current_fields",
+    "ended",
     "fail",
     "failed",
     "history",
@@ -77,6 +80,15 @@ class Admission:
     document_id: int
     status: DocumentStatus
     created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A document that has ended, and where its bytes lie."""
+
+    sha256: str
+    status: DocumentStatus
+    filed_path: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +230,9 @@ def record(
     if rows:
         session.execute(insert(Page), rows)
     session.flush()
-    search_texts.index(session, document, texts)
+    if unfound := search_texts.index(session, document, texts):
+        fields.mark(document, LeftOut(SEARCH_WORDS_LEFT_OUT, unfound))
+        session.flush()
     return metadata
 
 
@@ -388,6 +402,13 @@ def sources(session: Session, hashes: Sequence[str]) -> dict[str, str]:
     query = select(Document.sha256_hex, Document.source_path)
     rows = session.execute(query.where(Document.sha256_hex.in_(hashes), Document.status.in_(UNFINISHED)))
     return {row.sha256_hex: row.source_path for row in rows}
+
+
+def ended(session: Session, hashes: Sequence[str]) -> list[Ended]:
+    """Those of the documents that have ended, and where they lie."""
+    query = select(Document.sha256_hex, Document.status, Document.filed_path)
+    rows = session.execute(query.where(Document.sha256_hex.in_(hashes), Document.status.in_(ENDED)))
+    return [Ended(row.sha256_hex, row.status, row.filed_path) for row in rows]
 
 
 def with_status(session: Session, hashes: Sequence[str], among: Sequence[DocumentStatus]) -> set[str]:

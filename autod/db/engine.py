@@ -21,6 +21,9 @@ FOR_CHECKPOINTS = {"sqlite_begin": UNLESS_ISOLATED}
 """Execution options for a library that names an isolation level for a transaction that is to write, and none
 when it looks something up."""
 
+CACHE_KB, LIBRARY_CACHE_KB = 1000, 250
+"""Pages that a SQLite connection keeps. There are dozens of connections, and the system keeps pages, too."""
+
 CONNECT_SECONDS = 10
 LIBRARY_BUSY_SECONDS = 30.0
 
@@ -82,7 +85,7 @@ def _bad_url() -> DatabaseError:
 def _sqlite(
     url: sa.URL, path: Path, busy_timeout_seconds: float, create: bool, common: dict[str, Any]
 ) -> sa.Engine:
-    engine = _sqlite_engine(url, path, busy_timeout_seconds, create, "DEFERRED", common)
+    engine = _sqlite_engine(url, path, busy_timeout_seconds, create, "DEFERRED", CACHE_KB, common)
 
     @event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
@@ -109,7 +112,8 @@ def create_library_engine(url: str, *, pool_size: int) -> sa.Engine | None:
     if path is None:
         return None
     common: dict[str, Any] = {"hide_parameters": True, "pool_size": pool_size, "max_overflow": pool_size}
-    engine = _sqlite_engine(sa.make_url(url), path, LIBRARY_BUSY_SECONDS, False, "IMMEDIATE", common)
+    made, waits = sa.make_url(url), LIBRARY_BUSY_SECONDS
+    engine = _sqlite_engine(made, path, waits, False, "IMMEDIATE", LIBRARY_CACHE_KB, common)
     wait_before_writing(engine)
     return engine
 
@@ -120,6 +124,7 @@ def _sqlite_engine(
     busy_timeout_seconds: float,
     create: bool,
     begins: Literal["DEFERRED", "IMMEDIATE"],
+    cache_kb: int,
     common: dict[str, Any],
 ) -> sa.Engine:
     address = f"{path.as_uri()}?mode={'rwc' if create else 'rw'}"
@@ -144,7 +149,8 @@ def _sqlite_engine(
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         # FULL, not NORMAL: a file is removed from the inbox on the word of what was committed. ``fullfsync``
         # is for macOS, where a flush otherwise ends in the drive's memory.
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "fullfsync = ON", "foreign_keys = ON"):
+        pragmas = ("journal_mode = WAL", "synchronous = FULL", "fullfsync = ON", "foreign_keys = ON")
+        for pragma in (*pragmas, f"cache_size = -{cache_kb}"):
             connection.execute(f"PRAGMA {pragma}")
         add_functions(connection)
 

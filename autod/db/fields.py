@@ -20,6 +20,7 @@ from autod.db.models import Document, FieldValue
 from autod.db.storable import LONGEST_FACT, LONGEST_PROSE, storable, storable_json
 from autod.db.types import LARGEST_MONEY
 from autod.domain.extraction import Evidence, EvidenceSource, Extraction
+from autod.domain.left_out import MEANINGS, VALUES_CUT, LeftOut
 from autod.domain.metadata import Metadata
 from autod.errors import UsageError
 
@@ -83,12 +84,20 @@ def believe(
     if news:
         session.execute(insert(FieldValue), news)
     metadata = Metadata.model_validate({**said, **locked})
-    too_large = _set_columns(document, metadata)
+    too_large, cut = _set_columns(document, metadata)
     review = [name for name in extraction.needs_review if name not in locked]
-    document.needs_review = review + [name for name in too_large if name not in review]
+    document.needs_review = [*dict.fromkeys([*review, *too_large, *cut])]
     document.checks = [*extraction.checks, *([OUT_OF_RANGE] if too_large else [])]
+    if cut:
+        mark(document, LeftOut(VALUES_CUT, len(cut)))
     document.confidence = _mean(extraction.evidence, locked)
     return metadata
+
+
+def mark(document: Document, left_out: LeftOut) -> None:
+    """What a limit left out is told, and waits for a person."""
+    document.checks = [*document.checks, left_out.check]
+    document.needs_review = [*document.needs_review, left_out.code]
 
 
 def _last_unlocked(session: Session, document_id: int, field: str) -> FieldValue | None:
@@ -117,9 +126,11 @@ def _mean(evidence: Mapping[str, Evidence], locked: Mapping[str, Any]) -> float 
     return round(sum(values) / len(values), 4) if values else None
 
 
-def _set_columns(document: Document, metadata: Metadata) -> list[str]:
-    """Set every field's column; returns the amounts that no column can hold, which are left empty."""
-    too_large = []
+def _set_columns(document: Document, metadata: Metadata) -> tuple[list[str], list[str]]:
+    """Set every field's column; returns the amounts that no column can hold, which are left empty, and the
+    texts that were cut to fit.
+    """
+    too_large, cut = [], []
     as_json = metadata.model_dump(mode="json")
     for name, value in metadata:
         if isinstance(value, Decimal):
@@ -127,11 +138,16 @@ def _set_columns(document: Document, metadata: Metadata) -> list[str]:
                 too_large.append(name)
                 value = None
         elif isinstance(value, str):
-            value = storable(str(value), LONGEST_PROSE if name in PROSE else LONGEST_FACT)
+            most = LONGEST_PROSE if name in PROSE else LONGEST_FACT
+            if len(storable(str(value))) > most:
+                cut.append(name)
+            value = storable(str(value), most)
         elif name in LISTS:
             value = storable_json(as_json[name], LONGEST_PROSE)
+            if value != storable_json(as_json[name]):
+                cut.append(name)
         setattr(document, name, value)
-    return too_large
+    return too_large, cut
 
 
 def _fits(amount: Decimal) -> bool:
@@ -149,11 +165,15 @@ def set_by_person(
 ) -> Metadata:
     """Take a person's word for one field and lock it; an empty text means that there is no such value.
 
-    Lists are JSON, or texts separated by semicolons.
+    Lists are JSON, or texts separated by semicolons. The code of what a limit left out, in place of a field's
+    name, says that a person has seen to it.
 
     Raises:
         UsageError: code ``unknown_field`` or ``bad_value``.
     """
+    if field in MEANINGS and field in document.needs_review:
+        document.needs_review = [name for name in document.needs_review if name != field]
+        return metadata_of(document)
     if field not in Metadata.model_fields:
         known = ", ".join(Metadata.model_fields)
         raise UsageError(

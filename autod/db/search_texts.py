@@ -19,14 +19,19 @@ MOST_POSITIONS = 255
 WEIGHTS = {"title": "A", "issuer": "A", "numbers": "A", "names": "B", "body": "D"}
 
 
-def index(session: Session, document: Document, pages: Iterable[str]) -> None:
-    """Make the document findable by its fields and the text of its pages, replacing what was there."""
+def index(session: Session, document: Document, pages: Iterable[str]) -> int:
+    """Make the document findable by its fields and the text of its pages, replacing what was there.
+
+    Returns how many different words it is not found by, because the database cannot hold them.
+    """
     remove(session, document.id)
     texts = _texts(document, pages)
     row: dict[str, Any] = {name: " ".join(found) for name, found in texts.items()}
+    left_out = 0
     if session.get_bind().dialect.name == "postgresql":
-        row["vector"] = vector_of(texts)
+        row["vector"], left_out = vector_of(texts)
     session.execute(insert(SearchText).values(document_id=document.id, **row))
+    return left_out
 
 
 def is_current(session: Session, document: Document, pages: Iterable[str]) -> bool:
@@ -79,26 +84,37 @@ def _parts(document: Document) -> dict[str, list[str]]:
     }
 
 
-def vector_of(texts: dict[str, list[str]]) -> str:
+def vector_of(texts: dict[str, list[str]]) -> tuple[str, int]:
     """The text form of a tsvector, made here because ``to_tsvector`` would cut words its own way.
 
-    What does not fit is left out from the end of the body.
+    Every word has its first place before any has its others, which matter for the ranking alone. Also how
+    many different words, from the end of the body, did not fit.
     """
+    placed = [
+        (word, f"{min(position, LAST_POSITION)}{weight}")
+        for position, (word, weight) in enumerate(
+            ((word, weight) for name, weight in WEIGHTS.items() for word in texts[name]), 1
+        )
+    ]
     places: dict[str, list[str]] = {}
-    size, position = 0, 0
-    for name in WEIGHTS:
-        weight = WEIGHTS[name]
-        for word in texts[name]:
-            position += 1
-            known = places.get(word)
-            size += 2 if known else len(word.encode()) + 6
-            if size > VECTOR_BYTES:
-                return _rendered(places)
-            if known is None:
-                known = places[word] = []
-            if len(known) < MOST_POSITIONS:
-                known.append(f"{min(position, LAST_POSITION)}{weight}")
-    return _rendered(places)
+    size, left_out = 0, set()
+    for word, place in placed:
+        if word in places:
+            continue
+        more = len(word.encode()) + 6
+        if size + more > VECTOR_BYTES:
+            left_out.add(word)
+            continue
+        size += more
+        places[word] = [place]
+    for word, place in placed:
+        known = places.get(word)
+        if size + 2 > VECTOR_BYTES:
+            break
+        if known and len(known) < MOST_POSITIONS and place not in (known[0], known[-1]):
+            size += 2
+            known.append(place)
+    return _rendered(places), len(left_out)
 
 
 def _rendered(places: dict[str, list[str]]) -> str:

@@ -6,11 +6,13 @@ An extractor gives a ``Draft``: values with where it saw them. Verification turn
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from autod.domain.left_out import LeftOut
 from autod.domain.metadata import Metadata
 from autod.domain.reading import Box
 
@@ -66,7 +68,8 @@ class Found:
     """One value an extractor proposes for a field.
 
     ``score`` (0..1) is how strong the rule behind it is, from counted results and never from a model's
-    word for itself. ``box`` may be missing: verification looks the quote up on the page.
+    word for itself. ``box`` may be missing: verification looks the quote up on the page. ``left_out`` counts
+    the further entries of a list that a limit kept out.
     """
 
     value: Any
@@ -75,6 +78,7 @@ class Found:
     page: int | None = None
     quote: str = ""
     box: Box | None = None
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +111,9 @@ class Draft:
 class Extraction:
     """What is believed about a document.
 
-    ``needs_review`` names the fields a person should look at (below the confidence line, or in conflict).
-    ``checks`` are the codes of checks that failed, such as ``totals_disagree`` or ``hidden_text``.
+    ``needs_review`` names the fields a person should look at (below the confidence line, or in conflict), and
+    what limits left out (``pages_not_read``). ``checks`` are the codes of checks that failed, such as
+    ``totals_disagree`` or ``hidden_text``; what was left out stands there with its number.
     """
 
     engine: str
@@ -118,6 +123,14 @@ class Extraction:
     checks: tuple[str, ...] = ()
     usage: Usage = field(default_factory=Usage)
     cost_usd: Decimal = Decimal(0)
+
+    def marked(self, left_out: Sequence[LeftOut]) -> Extraction:
+        """The same, with what limits left out among what a person is told and should look at."""
+        return replace(
+            self,
+            checks=(*self.checks, *(item.check for item in left_out)),
+            needs_review=(*self.needs_review, *(item.code for item in left_out)),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready: the body of what ``autod extract`` prints."""

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
+
+from autod.domain.left_out import LeftOut, left_out_of
 
 
 class TextSource(StrEnum):
@@ -87,7 +89,8 @@ class Page:
     ``hidden_text`` is text a person does not see (white, tiny, transparent, off the page); it is kept
     apart from ``lines`` because such text is how instructions are smuggled to a reader that is not a person.
     ``turned`` is by how many degrees clockwise a page that lay on its side or head was turned to read it;
-    ``width``, ``height`` and all boxes are those of the page after that turn.
+    ``width``, ``height`` and all boxes are those of the page after that turn. ``plain`` stands for ``lines``
+    where a document has so many words that their boxes are not kept.
     """
 
     number: int
@@ -97,10 +100,15 @@ class Page:
     source: TextSource = TextSource.NONE
     hidden_text: str = ""
     turned: int = 0
+    plain: str = ""
 
     @cached_property
     def text(self) -> str:
-        return "\n".join(line.text for line in self.lines)
+        return self.plain or "\n".join(line.text for line in self.lines)
+
+    def without_boxes(self) -> Page:
+        """The page as text alone."""
+        return replace(self, lines=(), plain=self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +127,8 @@ class Reading:
 
     ``invoice_xml`` is the embedded e-invoice (Factur-X, ZUGFeRD, Order-X, XRechnung), as text.
     ``info`` holds the PDF's own metadata (title, author, producer, created), untrusted.
-    ``notes`` are stable codes of things worth knowing: ``repaired``, ``ocr_unavailable``, ``pages_skipped``…
+    ``notes`` are stable codes of things worth knowing: ``repaired``, ``embedded_unreadable``…
+    ``left_out`` is what limits kept from being read.
     ``codes`` are the texts of the QR codes on pages that look like bills or scans.
     """
 
@@ -129,6 +138,7 @@ class Reading:
     info: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
     @cached_property
     def text(self) -> str:
@@ -151,6 +161,7 @@ class Reading:
                 "info": self.info,
                 "notes": self.notes,
                 "codes": self.codes,
+                "left_out": [item.check for item in self.left_out],
             },
             ensure_ascii=False,
             separators=(",", ":"),
@@ -166,6 +177,7 @@ class Reading:
             info=data["info"],
             notes=tuple(data["notes"]),
             codes=tuple(data.get("codes", ())),
+            left_out=tuple(filter(None, map(left_out_of, data.get("left_out", ())))),
         )
 
 
@@ -177,6 +189,7 @@ def _page_out(page: Page) -> dict[str, Any]:
         "source": page.source.value,
         "hidden": page.hidden_text,
         "turned": page.turned,
+        "plain": page.plain,
         "lines": [
             [[w.text, *w.box.rounded(), round(w.confidence, 3)] for w in line.words] for line in page.lines
         ],
@@ -191,6 +204,7 @@ def _page_in(data: dict[str, Any]) -> Page:
         source=TextSource(data["source"]),
         hidden_text=data["hidden"],
         turned=data["turned"],
+        plain=data.get("plain", ""),
         lines=tuple(
             Line(tuple(Word(t, Box(x0, y0, x1, y1), c) for t, x0, y0, x1, y1, c in words))
             for words in data["lines"]

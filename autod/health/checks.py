@@ -22,6 +22,7 @@ from autod.errors import AutodError, ConfigurationError, DatabaseError
 from autod.extract.openai.errors import ACCOUNT_CODES
 from autod.health.daemon import DaemonReport
 from autod.health.report import Check, State, failed, off, ok, warning
+from autod.inbox.untaken import in_words, untaken
 from autod.services import model_news, open_client, open_vector_store, require_reader
 
 GIGABYTE = 1e9
@@ -153,6 +154,8 @@ def inbox(subject: Subject) -> Check:
         return failed("Inbox", os.strerror(error.errno or 0), step)
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         return failed("Inbox", "files cannot be taken out of it", step)
+    if left := untaken(folder):
+        return warning("Inbox", in_words(left), left[0].next_step)
     return ok("Inbox")
 
 

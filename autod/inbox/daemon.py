@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -115,6 +116,10 @@ class Daemon:
         try:
             receipt = self._intake.receive(path)
         except FileTrouble as trouble:
+            if not os.path.lexists(path):
+                # A person, or another machine that watches the same folder, was quicker.
+                log.debug("A file has left the inbox before it was taken", file=path.name)
+                return
             self._inbox.failed(path, trouble)
             return
         self._inbox.taken(path, receipt.sha256)

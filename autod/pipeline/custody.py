@@ -327,13 +327,16 @@ def _put_back(aside: Path, name: str) -> None:
 def forget_failed(kept: Path, sha256: str) -> None:
     """Clear a failed document's place once its bytes are safe elsewhere: the copy, then its reason.
 
-    A file with other bytes stays; so does one that the disk does not let go of.
+    A file with other bytes stays, with the reason that lies beside it; so does one that the disk does not let
+    go of. Of a file that a person has taken away the reason goes.
     """
     with contextlib.suppress(OSError):
-        if sha256_of(kept) == sha256:
+        if os.path.lexists(kept):
+            if sha256_of(kept) != sha256:
+                return
             kept.unlink()
-            kept.with_name(kept.name + REASON).unlink(missing_ok=True)
-            flush_folder(kept.parent)
+        kept.with_name(kept.name + REASON).unlink(missing_ok=True)
+        flush_folder(kept.parent)
 
 
 def release(store: Path, sha256: str) -> None:

@@ -117,6 +117,7 @@ class Intake:
         if document.status in documents.UNFINISHED:
             return self._hasten(document.sha256_hex, document_id)
         sha256, kept = document.sha256_hex, Path(document.filed_path or "")
+        place = kept
         if custody.holds(kept, sha256):
             custody.claim(kept, self.folders.claimed)
         else:
@@ -130,8 +131,8 @@ class Intake:
         with self.manager.get_session() as session:
             documents.reopen(session, document_id, source_path=document.source_path)
             self._event(session, EventKind.RETRIED, sha256, document_id, kept)
-        if kept.parent == self.folders.failed:
-            custody.forget_failed(kept, sha256)
+        if place.parent == self.folders.failed:
+            custody.forget_failed(place, sha256)
         self.starter.again(sha256)
         return Receipt(sha256, document_id, Outcome.RETRIED)
 
@@ -182,8 +183,13 @@ class Intake:
     def _again(self, source: Path, sha256: str, document_id: int, lane: str | None, *, anew: bool) -> Receipt:
         custody.claim(source, self.folders.claimed)
         with self.manager.get_session() as session:
+            document = documents.require(session, document_id)
+            failed = document.status is DocumentStatus.FAILED
+            kept = Path(document.filed_path) if failed and document.filed_path else None
             documents.reopen(session, document_id, source_path=custody.path_text(source), lane=lane)
             self._event(session, EventKind.RETRIED, sha256, document_id, source)
+        if kept is not None and kept.parent == self.folders.failed:
+            custody.forget_failed(kept, sha256)
         self.starter.again(sha256, anew=anew)
         return Receipt(sha256, document_id, Outcome.RETRIED)
 

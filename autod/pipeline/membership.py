@@ -18,9 +18,13 @@ from autod.pipeline.durable import PIPELINE_VERSION
 from autod.pipeline.engine import Engine
 from autod.pipeline.fleet import Fleet, Living
 from autod.pipeline.intake import Intake
+from autod.pipeline.sweeping import sweep
 
 log = structlog.get_logger("autod.fleet")
 
+SWEEP_SECONDS = 60.0
+SETTLED_SECONDS = 300.0
+"""A copy that was made since then is left alone: its document may be about to begin again."""
 MOST_LOOKED_UP = 500
 """Documents that others may have ended, looked up in one go."""
 
@@ -47,6 +51,7 @@ class Membership:
         self._intake = intake
         self._executor_id = executor_id
         self._out_of_reach: frozenset[str] = frozenset()
+        self._next_sweep = time.monotonic()
         self._fleet = None if manager.sqlite_path is not None else self._join(silent_seconds)
 
     def _join(self, silent_seconds: float) -> Fleet:
@@ -106,10 +111,22 @@ class Membership:
         some = random.sample(hashes, min(len(hashes), MOST_LOOKED_UP))
         with self._manager.get_session(read_only=True) as session:
             ended = documents.with_status(session, some, documents.ENDED) - self._engine.active()
-        if not self._intake.folders.shared:
-            for sha256 in ended:
-                custody.release(self._intake.folders.claimed, sha256)
         return sorted(ended)
+
+    def sweep(self) -> None:
+        """From time to time, remove what we keep of documents that have ended in another process."""
+        if self._fleet is None or time.monotonic() < self._next_sweep:
+            return
+        self._next_sweep = time.monotonic() + SWEEP_SECONDS
+        removed = sweep(
+            self._manager,
+            self._intake.folders,
+            active=self._engine.active(),
+            ended_by_others=self._engine.upkeep.ended_by_others,
+            untouched_seconds=SETTLED_SECONDS,
+        )
+        if removed:
+            log.info("Removed copies of documents that others have filed", documents=removed)
 
     def _take_over(self, living: Living) -> None:
         left = self._engine.upkeep.take_over(living, self.within_reach)

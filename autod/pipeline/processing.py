@@ -14,6 +14,7 @@ from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus
 from autod.errors import DatabaseError, FileTrouble
+from autod.pipeline import custody
 from autod.pipeline.engine import Engine
 from autod.pipeline.intake import Intake, Outcome, Receipt
 
@@ -123,12 +124,19 @@ class Processing:
         return result_of(self.manager, document_id, time.monotonic() - begun)
 
     def _left_a_twin(self, path: Path, receipt: Receipt) -> bool:
-        """Whether its bytes came in under another name before and have ended, and it still lies there."""
-        if receipt.outcome is not Outcome.IN_WORK or path.absolute().parent != self.intake.folders.inbox:
+        """Whether its bytes came in under another name before and have ended, so that it is a duplicate.
+
+        In the inbox it still lies there then, also after a failure.
+        """
+        if receipt.outcome is not Outcome.IN_WORK:
             return False
+        inside = path.absolute().parent == self.intake.folders.inbox
         with self.manager.get_session(read_only=True) as session:
-            ended = documents.require(session, receipt.document_id).status not in documents.UNFINISHED
-        return ended and path.exists()
+            document = documents.require(session, receipt.document_id)
+            status, first = document.status, document.source_path
+        if inside:
+            return status not in documents.UNFINISHED and path.exists()
+        return status is DocumentStatus.COMPLETED and custody.path_text(path.absolute()) != first
 
 
 def result_of(manager: DatabaseManager, document_id: int, seconds: float) -> ProcessResult:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from autod.domain.extraction import Evidence, Extraction, Usage
+from autod.domain.left_out import LeftOut
 from autod.domain.reading import Reading
 from autod.extract.base import Extractor
 from autod.extract.local.derived import derive
@@ -30,8 +31,13 @@ def understand(
     draft = (extractor or LocalExtractor()).extract(reading)
     if extractor is not None:
         draft = dataclasses.replace(draft, found={**draft.found, **stated_facts(reading)})
-    extraction = verify(draft, reading, review_below, today)
-    return _with_derived(extraction, reading)
+    extraction = _with_derived(verify(draft, reading, review_below, today), reading)
+    rows = [
+        LeftOut.of_field(name, found.left_out, len(found.value))
+        for name, found in draft.found.items()
+        if found.left_out
+    ]
+    return extraction.marked([*reading.left_out, *rows])
 
 
 def _with_derived(extraction: Extraction, reading: Reading) -> Extraction:
@@ -65,6 +71,10 @@ def understand_file(
         today=date.fromisoformat(today),
         extractor=_from_answers(answers) if answers else None,
     )
+    if answers:
+        from autod.extract.openai.document_text import left_out_of_text
+
+        extraction = extraction.marked(left_out_of_text(read))
     pages = [[page.number, page.text, page.source.value] for page in read.pages]
     return {"extraction": extraction.to_dict(), "pages": pages}
 

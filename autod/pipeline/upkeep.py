@@ -230,6 +230,18 @@ class Upkeep:
             DBOS.delete_workflows(doomed)
         return len(doomed)
 
+    def ended_by_others(self, hashes: list[str]) -> set[str]:
+        """Those of the documents whose lives are known to have ended well in another process."""
+        from dbos import DBOS
+
+        known = DBOS.list_workflows(
+            workflow_ids=[DOCUMENT + sha256 for sha256 in hashes],
+            status="SUCCESS",
+            load_input=False,
+            load_output=False,
+        )
+        return set(hashes_of(life.workflow_id for life in known if life.executor_id != self._executor_id))
+
     def _is_filed(self, name: str) -> bool:
         from dbos import DBOS
 

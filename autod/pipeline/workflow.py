@@ -104,7 +104,7 @@ def _give_up(durable: Durable, steps: Steps, document: Json, error: AutodError, 
     if aside["path"] is not None:
         steps.release(document)
     log.error(
-        "Document failed",
+        logs.DOCUMENT_FAILED,
         error=error.code,
         detail=error.message,
         next_step=error.next_step,

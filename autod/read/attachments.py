@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import zlib
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pikepdf
 
 MAX_BYTES = 5 * 2**20
 _MAX_ATTACHMENTS = 50
+_MOST_COUNTED = 10_000
 _ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(\w{1,60})[\s>/]")
 _ROOTS = frozenset(
     {
@@ -25,27 +27,43 @@ _ENCODING = re.compile(rb"""^<\?xml[^>]{0,100}?encoding=["']([A-Za-z0-9._-]{1,40
 _ENDS = {"<!--": "-->", "<?": "?>", "<!DOCTYPE": ">"}  # what may stand before the root, and its end
 
 
-def find_invoice_xml(document: pikepdf.Pdf) -> str | None:
-    """The first attachment that is an e-invoice, as text; None when there is none of up to 5 MB."""
-    for name, stream in _attachments(document):
+def find_invoice_xml(document: pikepdf.Pdf) -> tuple[str | None, int]:
+    """The first attachment that is an e-invoice, as text, and how many that may be one were not read.
+
+    None when there is none of up to 5 MB among the first 50 attachments.
+    """
+    specifications, beyond = _specifications(document)
+    unread = beyond
+    for name, stream in _attachments(specifications):
         if name.lower().endswith(".xml"):
-            text = _text(_bounded_bytes(stream))
+            content = _bounded_bytes(stream)
+            text = _text(content)
             if text is not None and _is_invoice(text):
-                return text
-    return None
+                return text, 0
+            unread += content is None
+    return None, unread
 
 
-def _attachments(document: pikepdf.Pdf) -> Iterator[tuple[str, pikepdf.Stream]]:
-    """File names and contents: the catalogue's associated files first, for they are the invoice."""
+def _specifications(document: pikepdf.Pdf) -> tuple[list[Any], int]:
+    """The catalogue's associated files first, for they are the invoice; and how many more there are."""
     specifications: list[Any] = []
+    beyond = 0
     associated = document.Root.get("/AF")
     if isinstance(associated, pikepdf.Array):
-        specifications += list(associated)[:_MAX_ATTACHMENTS]
+        everything = list(associated)
+        specifications += everything[:_MAX_ATTACHMENTS]
+        beyond += len(everything[_MAX_ATTACHMENTS:])
     names = document.Root.get("/Names")
     tree = names.get("/EmbeddedFiles") if isinstance(names, pikepdf.Dictionary) else None
     if isinstance(tree, pikepdf.Dictionary):
-        for _, item in zip(range(_MAX_ATTACHMENTS), pikepdf.NameTree(tree).values(), strict=False):
-            specifications.append(item)
+        values = iter(pikepdf.NameTree(tree).values())
+        specifications += itertools.islice(values, _MAX_ATTACHMENTS)
+        beyond += sum(1 for _ in itertools.islice(values, _MOST_COUNTED))
+    return specifications, beyond
+
+
+def _attachments(specifications: list[Any]) -> Iterator[tuple[str, pikepdf.Stream]]:
+    """File names and contents."""
     for specification in specifications:
         if isinstance(specification, pikepdf.Dictionary):
             stream = _stream(specification)

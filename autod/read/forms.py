@@ -19,28 +19,31 @@ _PUSH_BUTTON = 1 << 16
 _PASSWORD = 1 << 13
 
 
-def filled_fields(document: pikepdf.Pdf, frames: dict[int, Frame]) -> tuple[FormField, ...]:
-    """Fields with a value, page by page; ``frames`` are the pages that were read, by their number.
+def filled_fields(document: pikepdf.Pdf, frames: dict[int, Frame]) -> tuple[tuple[FormField, ...], int]:
+    """Fields with a value, page by page, and how many were left out or cut for being too many or too long.
 
-    Check boxes and radio buttons that are off, passwords, buttons and hidden fields are left out.
+    ``frames`` are the pages that were read, by their number. Check boxes and radio buttons that are off,
+    passwords, buttons and hidden fields do not count.
     """
     found: list[FormField] = []
+    left_out = 0
     for number, frame in frames.items():
         if number > len(document.pages):
             break
         annotations = document.pages[number - 1].obj.get("/Annots")
         if not isinstance(annotations, pikepdf.Array):
             continue
-        for index in range(min(len(annotations), MAX_FIELDS)):
+        room = min(len(annotations), MAX_FIELDS - len(found))
+        left_out += len(annotations) - room
+        for index in range(room):
             widget = annotations[index]
             if not isinstance(widget, pikepdf.Dictionary) or widget.get("/Subtype") != "/Widget":
                 continue
             field = _field(widget, number, frame)
             if field is not None:
                 found.append(field)
-            if len(found) >= MAX_FIELDS:
-                return tuple(found)
-    return tuple(found)
+                left_out += len(field.value) >= _MAX_VALUE
+    return tuple(found), left_out
 
 
 def _field(widget: pikepdf.Dictionary, page: int, frame: Frame) -> FormField | None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 class ReadLimits:
     """Limits that the reader itself keeps; time and memory are the sandbox's.
 
+    ``max_pages`` are put through OCR at most; pages with a text layer are all read.
+
     ``ocr_engine`` is ``auto``, ``tesseract``, ``rapidocr`` or ``off``. ``ocr_languages`` are Tesseract's
     names joined by ``+``; those installed are used.
     """

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pypdfium2.raw as pdfium
 
+from autod.domain.left_out import OCR_UNAVAILABLE, PAGES_COARSE, PAGES_CUT, PAGES_NOT_READ
 from autod.domain.reading import Box, Page, TextSource
 from autod.read.blank import SAME_GREY, SIDE
 from autod.read.frame import Frame
@@ -26,18 +27,20 @@ _MAX_ANNOTATIONS = 1_000
 _DRAWN_ANNOTATIONS = frozenset(
     {pdfium.FPDF_ANNOT_WIDGET, pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP}
 )
+_COARSE_DOTS_PER_INCH = 75  # a letter of 10 points has 10 pixels: the least that is read
 _CODE_SIDE = 2_400  # pixels: about 200 dots an inch of an A4 page
 
 FindEngine = Callable[[], OcrEngine | None]
 
 
 class PageReading(NamedTuple):
-    """A page; the frame in which its boxes are; whether OCR was wanted and could not be had; its QR codes."""
+    """A page, the frame of its boxes, its QR codes, what was left out of it, and whether OCR was tried."""
 
     page: Page
     frame: Frame
-    ocr_missing: bool = False
     codes: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    ocr: bool = False
 
 
 class _Layer(NamedTuple):
@@ -47,11 +50,17 @@ class _Layer(NamedTuple):
     hidden: list[RawWord]
     garbled: bool
     sparse: bool
+    cut: bool
     frame: Frame
 
 
 def read_page(
-    document: pdfium.FPDF_DOCUMENT, number: int, find_engine: FindEngine, max_pixels: int
+    document: pdfium.FPDF_DOCUMENT,
+    number: int,
+    find_engine: FindEngine,
+    max_pixels: int,
+    *,
+    may_ocr: bool = True,
 ) -> PageReading | None:
     """Page ``number`` (from 1); None when pdfium cannot load it."""
     with _open_page(document, number - 1) as page:
@@ -64,6 +73,8 @@ def read_page(
                 return read
             picture = _picture(page, layer.frame, max_pixels, _CODE_SIDE)
             return read._replace(codes=read_codes(picture)) if picture else read
+        if not may_ocr:
+            return read._replace(lacks=(*read.lacks, PAGES_NOT_READ))
         engine = find_engine()
         max_side = engine.max_side if engine else SIDE
         picture = _picture(page, layer.frame, max_pixels, max_side)
@@ -71,7 +82,8 @@ def read_page(
         return read
     read = read._replace(codes=read_codes(picture))
     if engine is None:
-        return read._replace(ocr_missing=True)
+        return read._replace(lacks=(*read.lacks, OCR_UNAVAILABLE))
+    read = read._replace(ocr=True)
     seen = engine.read(picture)
     if seen.characters == 0 or (not layer.garbled and seen.characters < _characters(layer.words)):
         return read
@@ -85,7 +97,8 @@ def read_page(
         _joined(layer.hidden),
         seen.quarters * 90,
     )
-    return PageReading(page_read, frame, codes=read.codes)
+    coarse = picture.scale * 72 < _COARSE_DOTS_PER_INCH
+    return PageReading(page_read, frame, read.codes, (PAGES_COARSE,) if coarse else (), ocr=True)
 
 
 @contextmanager
@@ -105,7 +118,11 @@ def _open_page(document: pdfium.FPDF_DOCUMENT, index: int) -> Iterator[pdfium.FP
 
 
 def _has_drawn_annotations(page: pdfium.FPDF_PAGE) -> bool:
-    for index in range(min(pdfium.FPDFPage_GetAnnotCount(page), _MAX_ANNOTATIONS)):
+    """Whether some are drawn; where they are too many to look at, some may be."""
+    count = pdfium.FPDFPage_GetAnnotCount(page)
+    if count > _MAX_ANNOTATIONS:
+        return True
+    for index in range(count):
         annotation = pdfium.FPDFPage_GetAnnot(page, index)
         kind = pdfium.FPDFAnnot_GetSubtype(annotation)
         pdfium.FPDFPage_CloseAnnot(annotation)
@@ -119,8 +136,9 @@ def _text_layer(page: pdfium.FPDF_PAGE) -> _Layer:
     objects = look_at_objects(page)
     with TextPage(page) as text_page:
         words = text_page.words()
+        cut = text_page.is_cut
         seen, hidden = split_hidden(page, text_page.handle, words, objects, frame)
-    return _Layer(seen, hidden, is_garbled(seen), is_sparse(seen, objects, frame), frame)
+    return _Layer(seen, hidden, is_garbled(seen), is_sparse(seen, objects, frame), cut, frame)
 
 
 def _frame(page: pdfium.FPDF_PAGE) -> Frame:
@@ -142,7 +160,7 @@ def _from_text_layer(number: int, layer: _Layer) -> PageReading:
         _joined(layer.hidden),
         (frame.quarters - layer.frame.quarters) % 4 * 90,
     )
-    return PageReading(page, frame)
+    return PageReading(page, frame, lacks=(PAGES_CUT,) if layer.cut else ())
 
 
 def _picture(page: pdfium.FPDF_PAGE, frame: Frame, max_pixels: int, max_side: int) -> Picture | None:

@@ -9,8 +9,6 @@ if TYPE_CHECKING:
 
     from autod.read.rendering import Picture
 
-_MAX_CODES = 8
-_MAX_CHARACTERS = 4_000
 # What stands beside the codes that say what to pay: the Swiss payment part's title, and the European ones.
 _ANNOUNCED = (
     "zahlteil", "section paiement", "sezione pagamento", "payment part", "girocode", "epc-qr", "epc qr",
@@ -35,7 +33,8 @@ def read_codes(picture: Picture) -> tuple[str, ...]:
 def read_qr_codes(image: Image) -> list[str]:
     """The texts of the QR codes in ``image`` (150 dpi or more), hostile like all a document holds.
 
-    Empty where the optional decoder (zxing-cpp) is not installed.
+    Empty where the optional decoder (zxing-cpp) is not installed. What codes hold is bounded by their
+    size, and so by the picture's.
     """
     try:
         import zxingcpp
@@ -44,4 +43,4 @@ def read_qr_codes(image: Image) -> list[str]:
     codes = zxingcpp.read_barcodes(
         image.convert("L"), formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
     )
-    return [code.text[:_MAX_CHARACTERS] for code in codes[:_MAX_CODES]]
+    return [code.text for code in codes]

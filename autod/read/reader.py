@@ -7,9 +7,19 @@ from __future__ import annotations
 
 import io
 import logging
+from collections import Counter
 from functools import cache, partial
 from typing import Any, NamedTuple
 
+from autod.domain.left_out import (
+    ATTACHMENTS_NOT_READ,
+    EMBEDDED_NOT_READ,
+    FORM_FIELDS_LEFT_OUT,
+    PAGES_FAILED,
+    PAGES_NOT_READ,
+    PAGES_TEXT_ONLY,
+    LeftOut,
+)
 from autod.domain.reading import FormField, Page, Reading, TextSource
 from autod.errors import UnreadableDocument
 from autod.open_files import write_text
@@ -24,6 +34,12 @@ _UNEXPECTED_STRUCTURE = (RuntimeError, ValueError, TypeError, LookupError, Arith
 
 log = logging.getLogger("autod.read")
 
+MOST_PAGES = 20_000
+"""Pages looked at: a page tree that goes round in circles has no end."""
+
+MOST_WORDS = 1_000_000
+"""Words kept with their places, which take 0.4 kB each; further pages are kept as text."""
+
 
 def read_document(document: int, limits: ReadLimits) -> Reading:
     """Everything in the open file that a person or a machine can read.
@@ -37,14 +53,15 @@ def read_document(document: int, limits: ReadLimits) -> Reading:
         with open_document(data, rewritten=rewritten) as opened:
             pages = _read_pages(opened, limits)
             if pages.frames:
-                form_fields, invoice_xml, notes = _embedded(data, opened, pages.frames)
+                embedded = _embedded(data, opened, pages.frames)
                 return Reading(
                     tuple(pages.pages),
-                    form_fields,
-                    invoice_xml,
+                    embedded.form_fields,
+                    embedded.invoice_xml,
                     opened.info(),
-                    (*pages.notes, *notes),
+                    (*pages.notes, *embedded.notes),
                     tuple(dict.fromkeys(pages.codes)),
+                    (*pages.left_out(opened.page_count), *embedded.left_out),
                 )
     raise UnreadableDocument("The PDF is damaged: none of its pages can be read.")
 
@@ -53,12 +70,13 @@ def read_file(document: int, reading: int, **limits: Any) -> dict[str, Any]:
     """What the sandbox calls: reads one open file, writes the reading as JSON to the other.
 
     ``limits`` are the fields of ``ReadLimits``. The answer counts ``pages`` and ``ocr_pages`` and repeats
-    the ``notes``.  Raises: as ``read_document``.
+    the ``notes`` and what was left out, as checks.  Raises: as ``read_document``.
     """
     found = read_document(document, ReadLimits(**limits))
     write_text(reading, found.to_json())
     ocr_pages = sum(page.source is TextSource.OCR for page in found.pages)
-    return {"pages": len(found.pages), "ocr_pages": ocr_pages, "notes": list(found.notes)}
+    notes = [*found.notes, *(item.check for item in found.left_out)]
+    return {"pages": len(found.pages), "ocr_pages": ocr_pages, "notes": notes}
 
 
 def count_pages(document: int, **limits: Any) -> int:
@@ -68,39 +86,46 @@ def count_pages(document: int, **limits: Any) -> int:
 
 
 class _Pages(NamedTuple):
-    """``frames`` holds the pages that could be read, by their number."""
+    """``frames`` holds the pages that could be read, by number; ``lacks`` counts pages by what they lack."""
 
     pages: list[Page]
     frames: dict[int, Frame]
     notes: list[str]
     codes: list[str]
+    lacks: Counter[str]
+
+    def left_out(self, whole: int) -> list[LeftOut]:
+        return [LeftOut(code, count, whole) for code, count in sorted(self.lacks.items()) if count]
 
 
 def _read_pages(opened: OpenDocument, limits: ReadLimits) -> _Pages:
-    read = _Pages([], {}, ["repaired"] if opened.repaired else [], [])
-    ocr_missing = False
-    for number in range(1, min(opened.page_count, limits.max_pages) + 1):
-        page = _read_page(opened, number, limits)
+    read = _Pages([], {}, ["repaired"] if opened.repaired else [], [], Counter())
+    seen = words = 0
+    for number in range(1, min(opened.page_count, MOST_PAGES) + 1):
+        page = _read_page(opened, number, limits, may_ocr=seen < limits.max_pages)
         if page is None:
             read.pages.append(Page(number, 0.0, 0.0))
             read.notes.append(f"page_failed:{number}")
+            read.lacks[PAGES_FAILED] += 1
             continue
-        read.pages.append(page.page)
+        seen += page.ocr
+        words += sum(len(line.words) for line in page.page.lines)
+        fits = words <= MOST_WORDS
+        read.pages.append(page.page if fits else page.page.without_boxes())
         read.frames[number] = page.frame
         read.codes.extend(page.codes)
-        ocr_missing = ocr_missing or page.ocr_missing
-    if opened.page_count > limits.max_pages:
-        read.notes.append("pages_skipped")
-    if ocr_missing:
-        read.notes.append("ocr_unavailable")
+        read.lacks.update(page.lacks if fits else (*page.lacks, PAGES_TEXT_ONLY))
+    read.lacks[PAGES_NOT_READ] += max(0, opened.page_count - MOST_PAGES)
     return read
 
 
-def _read_page(opened: OpenDocument, number: int, limits: ReadLimits) -> PageReading | None:
+def _read_page(opened: OpenDocument, number: int, limits: ReadLimits, *, may_ocr: bool) -> PageReading | None:
     """One bad page does not lose the others."""
     engine = partial(_engine, limits.ocr_engine, limits.ocr_languages)
     try:
-        return read_page(opened.handle, number, engine, limits.max_page_megapixels * 1_000_000)
+        return read_page(
+            opened.handle, number, engine, limits.max_page_megapixels * 1_000_000, may_ocr=may_ocr
+        )
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001  # whatever one page provokes; its text must not be logged
@@ -111,12 +136,17 @@ def _read_page(opened: OpenDocument, number: int, limits: ReadLimits) -> PageRea
 _engine = cache(find_engine)
 
 
-def _embedded(
-    data: bytes, opened: OpenDocument, frames: dict[int, Frame]
-) -> tuple[tuple[FormField, ...], str | None, tuple[str, ...]]:
+class _Embedded(NamedTuple):
+    form_fields: tuple[FormField, ...] = ()
+    invoice_xml: str | None = None
+    notes: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def _embedded(data: bytes, opened: OpenDocument, frames: dict[int, Frame]) -> _Embedded:
     """Form values and e-invoice. pikepdf is loaded for files that have a form or attachments alone."""
     if not (opened.has_form or opened.has_attachments):
-        return (), None, ()
+        return _Embedded()
     import pikepdf
 
     from autod.read.attachments import find_invoice_xml
@@ -124,7 +154,10 @@ def _embedded(
 
     try:
         with pikepdf.open(io.BytesIO(data), suppress_warnings=True) as document:
-            fields = filled_fields(document, frames) if opened.has_form else ()
-            return fields, find_invoice_xml(document), ()
+            fields, cut = filled_fields(document, frames) if opened.has_form else ((), 0)
+            invoice_xml, unread = find_invoice_xml(document)
     except (pikepdf.PdfError, pikepdf.PasswordError, *_UNEXPECTED_STRUCTURE):
-        return (), None, ("embedded_unreadable",)
+        return _Embedded(notes=("embedded_unreadable",), left_out=(LeftOut(EMBEDDED_NOT_READ, 1),))
+    counted = {FORM_FIELDS_LEFT_OUT: cut, ATTACHMENTS_NOT_READ: unread}
+    left_out = tuple(LeftOut(code, count) for code, count in counted.items() if count)
+    return _Embedded(fields, invoice_xml, (), left_out)

@@ -18,7 +18,9 @@ import pypdfium2.raw as pdfium
 
 from autod.read.characters import clean
 
-MAX_CHARACTERS = 400_000  # of one page; a page of small print has 10,000
+MAX_CHARACTERS = (
+    400_000  # of one page; a page of small print has 10,000. More is told: see ``TextPage.is_cut``
+)
 _WORD = re.compile(r"[^\s\x02\ufffe]+[\x02\ufffe]?|[\x02\ufffe]")
 _PLAIN = re.compile(r"[\t\n\r\x20-\x7e]*")
 _TELLS_ANGLE = 4  # characters: a word so long that stands level in its box is not turned
@@ -71,6 +73,11 @@ class TextPage:
     def __exit__(self, *_: object) -> None:
         if self.handle:
             pdfium.FPDFText_ClosePage(self.handle)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the page has more text than ``words`` gives."""
+        return bool(self.handle) and pdfium.FPDFText_CountChars(self.handle) > MAX_CHARACTERS
 
     def words(self) -> list[RawWord]:
         """All words in the order of the content stream, hidden ones too."""

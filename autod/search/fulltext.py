@@ -20,7 +20,7 @@ from autod.search.query import Query, Term, parse
 from autod.search.snippet import Markers, best_start, cut, places, tidy
 
 PLAIN_MARKERS: Markers = ("", "")
-PAGE_RANGES = ((1, 3), (4, 50))
+PAGE_RANGES = ((1, 3), (4, 50), (51, 1_000_000))
 """Pages looked at for a snippet: first the few that mostly do, then more of the documents left over."""
 
 MOST_HITS = 10_000

@@ -24,7 +24,7 @@ Markers = tuple[str, str]
 
 def tidy(text: str, markers: Markers) -> str:
     """One line without control characters and without the markers themselves."""
-    for marker in markers:
+    for marker in filter(None, markers):
         text = text.replace(marker, " ")
     return _UNPRINTABLE.sub(" ", text).strip()
 

@@ -11,7 +11,19 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_a_small_archive_and_a_short_queue_are_measured() -> None:
-    small = ("--database", "sqlite", "--rows", "100", "--backlog", "6", "--seconds", "3", "--json")
+    small = (
+        "--database",
+        "sqlite",
+        "--rows",
+        "100",
+        "--backlog",
+        "6",
+        "--seconds",
+        "3",
+        "--memory",
+        "20",
+        "--json",
+    )
     run = subprocess.run(
         [sys.executable, "-m", "bench.scale", *small], cwd=ROOT, capture_output=True, text=True, timeout=300
     )
@@ -21,3 +33,4 @@ def test_a_small_archive_and_a_short_queue_are_measured() -> None:
     assert float(figures["worked off, documents/s"]) > 0
     assert int(figures["engine's history, finished workflows"]) > 80
     assert int(figures["history: workflows forgotten"]) > 0
+    assert float(figures["… and after all of them, MB"]) > 0

@@ -6,13 +6,14 @@ import errno
 import json
 import os
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from autod.app import App
 from autod.config import Settings
-from autod.db import documents
+from autod.db import documents, figures
 from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import Retry, UnreadableDocument
@@ -107,6 +108,29 @@ def test_twins_that_are_handed_in_together_leave_the_inbox_together(app: App) ->
     assert files(app.folders.inbox) == []
 
 
+def test_twins_from_outside_the_inbox_are_told_and_counted_as_duplicates(app: App, tmp_path: Path) -> None:
+    paths = []
+    for number in range(6):
+        paths.append(tmp_path / f"{number}.pdf")
+        paths[-1].write_bytes(pdf_of([f"Page {number % 2}"]))
+    results = [result for _, result in app.process_many(paths)]
+    assert [result.success for result in results] == [True] * 6
+    assert sum(result.duplicate_of is not None for result in results) == 4
+    with app.manager.get_session() as session:
+        seen = figures.window(session, utc_now() - timedelta(hours=1))
+    assert (seen.received, seen.duplicates, seen.completed) == (2, 4, 2)
+    assert seen.duplicate_ratio == pytest.approx(4 / 6)
+    assert all(path.exists() for path in paths)
+
+
+def test_a_file_that_is_handed_in_again_while_it_is_in_work_is_no_duplicate(app: App, tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(pdf_of())
+    results = [result for _, result in app.process_many([path, path])]
+    assert [result.success for result in results] == [True, True]
+    assert EventKind.FILED in events(app, 1)
+
+
 def test_bad_twins_that_are_handed_in_together_leave_the_inbox_together(app: App) -> None:
     content = encrypted_pdf()
     paths = [drop(app, "first.pdf", content), drop(app, "second.pdf", content)]
@@ -168,6 +192,26 @@ def test_a_file_that_cannot_be_read_ends_in_failed_with_its_reason(
         document = documents.require(session, result.document_id or 0)
         assert (document.status, document.error_code) == (DocumentStatus.FAILED, code)
         assert document.processed_at is None
+
+
+@pytest.mark.parametrize("moved", [False, True], ids=["copied from failed", "moved from failed"])
+def test_a_failed_document_that_succeeds_later_leaves_nothing_in_failed(
+    app: App, monkeypatch: pytest.MonkeyPatch, moved: bool
+) -> None:
+    def broken(*_: object, **__: object) -> Json:
+        raise UnreadableDocument("broken for now")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(steps, "read_pdf", broken)
+        assert not app.process(drop(app, "a.pdf", pdf_of())).success
+    assert files(app.folders.failed) == ["a.pdf", "a.pdf.reason.json"]
+    kept = app.folders.failed / "a.pdf"
+    again = drop(app, "again.pdf", kept.read_bytes())
+    if moved:
+        kept.unlink()
+    assert app.process(again).success
+    assert files(app.folders.failed) == []
+    assert files(app.folders.inbox) == []
 
 
 def test_a_failed_file_that_is_put_back_is_tried_again(app: App) -> None:

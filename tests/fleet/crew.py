@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from autod.db.manager import DatabaseManager
+from autod.pipeline.durable import PIPELINE_VERSION
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -35,12 +36,16 @@ main()
 
 @dataclass
 class Worker:
-    """One process; ``version`` of the pipeline is the program's own when it is None."""
+    """One process; ``version`` of the pipeline is the program's own when it is None.
+
+    ``before`` is run in it before anything else.
+    """
 
     name: str
     folder: Path
     environment: dict[str, str]
     version: str | None = None
+    before: str = ""
     process: subprocess.Popen[bytes] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -48,7 +53,9 @@ class Worker:
         self.start()
 
     def start(self) -> None:
-        program = ["-m", "autod", "run"] if self.version is None else ["-c", OF_VERSION, self.version]
+        program = ["-m", "autod", "run"]
+        if self.version is not None or self.before:
+            program = ["-c", f"{self.before}\n{OF_VERSION}", self.version or PIPELINE_VERSION]
         with (self.folder / "output").open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, *program],
@@ -84,7 +91,7 @@ class Crew:
     stack: ExitStack
     workers: dict[str, Worker] = field(default_factory=dict)
 
-    def start(self, name: str, version: str | None = None, **settings: Any) -> Worker:
+    def start(self, name: str, version: str | None = None, *, before: str = "", **settings: Any) -> Worker:
         folder = self.place / name
         chosen: dict[str, Any] = {
             "db_url": self.manager.url,
@@ -106,7 +113,7 @@ class Crew:
         for key, value in chosen.items():
             prefix = "" if key in ("openai_api_key", "openai_base_url") else "PAPER_AUTOPILOT_"
             environment[prefix + key.upper()] = str(value)
-        worker = Worker(name, folder, {**environment, "PYTHONPATH": str(ROOT)}, version)
+        worker = Worker(name, folder, {**environment, "PYTHONPATH": str(ROOT)}, version, before)
         self.workers[name] = worker
         self.stack.callback(_end, worker)
         return worker

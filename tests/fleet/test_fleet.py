@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,10 @@ from tests.openai.stub import KEY, Stub, serving
 from tests.paper import INVOICE, pdf_of
 from tests.waiting import until
 
+HASTY = """
+from autod.pipeline import membership
+membership.SWEEP_SECONDS = membership.SETTLED_SECONDS = 1.0
+"""
 SAID = {"issuer": {"value": "Northfield Supplies Ltd", "page": 1, "quote": "Northfield Supplies Ltd"}}
 NEVER = 10**6
 BACKGROUND = {"openai_paying_once": "background", "openai_poll_seconds": 0.3}
@@ -127,6 +132,25 @@ def test_without_a_shared_store_work_is_taken_over_if_its_files_can_be_had_else_
         fleet.until_completed(2)
         assert len(stub.billed) == 2
         assert len(fleet.files("processed")) == 2
+
+
+def test_two_that_watch_one_inbox_without_a_shared_store_keep_no_copies_and_call_nothing_an_error(
+    tmp_path: Path, manager: DatabaseManager
+) -> None:
+    documents = 12
+    with crew(tmp_path, manager, monitor_port=0) as fleet:
+        workers = [fleet.start(name, before=HASTY) for name in ("one", "two")]
+        fleet.until_alive(*workers)
+        for number in range(documents):
+            drop(tmp_path / "inbox", number)
+        fleet.until_completed(documents)
+        until(lambda: fleet.files("inbox") == [])
+        until(lambda: fleet.files("one") + fleet.files("two") == [], seconds=120)
+        assert [worker.stop() for worker in workers] == [0, 0]
+        assert len(fleet.files("processed")) == documents
+        for worker in workers:
+            told = [json.loads(line) for line in worker.log().splitlines()]
+            assert [record for record in told if record["level"] == "ERROR"] == []
 
 
 def test_what_two_processes_of_the_previous_version_leave_in_flight_one_of_this_version_finishes_paid_once(

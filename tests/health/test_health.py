@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from autod.db.workers import Member
 from autod.domain.status import EventKind
 from autod.health import Examiner, Report, State, checks, examining, patience
 from autod.health.daemon import DaemonReport, instance_of
+from autod.inbox.untaken import untaken
 from tests.cli.test_costs_command import paid as paid_for
 from tests.db.samples import NOW as RECEIVED
 from tests.db.samples import admitted
@@ -141,6 +143,18 @@ def test_an_inbox_that_went_away_fails_only_where_a_daemon_needs_it(
     settings.inbox_dir.rmdir()
     assert look(settings, opened).check("Inbox").state is State.WARNING
     assert look(settings, opened, said(settings)).check("Inbox").state is State.FAILED
+
+
+def test_what_lies_in_the_inbox_and_is_not_taken_is_named(
+    settings: Settings, opened: DatabaseManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (settings.inbox_dir / "letter.docx").write_bytes(b"PK")
+    assert look(settings, opened).check("Inbox").state is State.OK
+    monkeypatch.setattr(checks, "untaken", partial(untaken, settled_seconds=-1))
+    check = look(settings, opened).check("Inbox")
+    assert check.state is State.WARNING
+    assert "letter.docx" in check.detail
+    assert "convert it to PDF" in check.next_step
 
 
 def test_an_open_circuit_is_told(settings: Settings, opened: DatabaseManager, tmp_path: Path) -> None:

@@ -133,3 +133,32 @@ def test_a_loop_that_does_not_come_round_is_overdue(tmp_path: Path) -> None:
         go_on.set()
         thread.join(timeout=10)
     assert not daemon.overdue
+
+
+def test_a_file_that_another_machine_was_quicker_to_take_is_no_trouble(tmp_path: Path) -> None:
+    told: list[str] = []
+
+    def quicker(source: Path, call: int) -> None:
+        if source.name == "shared.pdf":
+            source.unlink()
+            raise FileTrouble("cannot read the file", code="file_vanished")
+
+    inbox = Inbox(
+        tmp_path,
+        Gate(0.0, 0.0),
+        monotonic=lambda: 0.0,
+        wall=lambda: 0.0,
+        on_trouble=lambda path, trouble: told.append(f"{path.name}: {trouble.code}"),
+    )
+    write_pdf(tmp_path / "shared.pdf")
+    taker = Taker(quicker)
+    with Watch(tmp_path) as watch:
+        daemon = Daemon(inbox, watch, taker, due=lambda: None, rescan_seconds=0.05)
+        thread = threading.Thread(target=daemon.run)
+        thread.start()
+        assert taker.seen.acquire(timeout=30)
+        write_pdf(tmp_path / "other.pdf")
+        assert taker.seen.acquire(timeout=30)
+        daemon.stop()
+        thread.join(timeout=30)
+    assert told == []

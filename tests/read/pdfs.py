@@ -73,14 +73,15 @@ def scan(lines: Sequence[str] = LETTER) -> Image.Image:
     return image
 
 
-def draw_scan(image: Image.Image) -> Draw:
-    """A page that ``image`` covers."""
+def draw_scan(image: Image.Image, magnified: float = 1.0) -> Draw:
+    """A page that ``image`` covers, so many times larger than A4."""
     stream = io.BytesIO()
     image.save(stream, "PNG")
     stream.seek(0)
 
     def page(canvas: Canvas) -> None:
         width, height = (WIDTH, HEIGHT) if image.height > image.width else (HEIGHT, WIDTH)
+        width, height = width * magnified, height * magnified
         canvas.setPageSize((width, height))
         canvas.drawImage(ImageReader(stream), 0, 0, width, height)
 

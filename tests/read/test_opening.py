@@ -116,13 +116,6 @@ def test_a_page_that_fails_does_not_lose_the_others(tmp_path: Path) -> None:
     assert texts(reading.pages[2]) == ["the last page"]
 
 
-def test_pages_over_the_limit_are_skipped_and_noted(tmp_path: Path) -> None:
-    path = draw(tmp_path / "a.pdf", *[write] * 5)
-    reading = read(path, ReadLimits(max_pages=3, ocr_engine="off"))
-    assert len(reading.pages) == 3
-    assert reading.notes == ("pages_skipped",)
-
-
 def test_a_page_tree_that_refers_back_to_its_root_ends(tmp_path: Path) -> None:
     path = draw(tmp_path / "a.pdf", write, write)
 
@@ -132,7 +125,7 @@ def test_a_page_tree_that_refers_back_to_its_root_ends(tmp_path: Path) -> None:
     with pikepdf.open(path) as pdf:
         loop(pdf)
         pdf.save(tmp_path / "loop.pdf")
-    reading = read(tmp_path / "loop.pdf", ReadLimits(max_pages=10, ocr_engine="off"))
+    reading = read(tmp_path / "loop.pdf")
     assert texts(reading.pages[0]) == list(LETTER)
 
 

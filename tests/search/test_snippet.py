@@ -44,3 +44,7 @@ def test_a_page_becomes_one_line_without_control_characters_or_markers() -> None
 def test_the_snippet_is_about_the_place_with_the_most_different_words() -> None:
     text = "copper " + "filler " * 80 + "copper pipe here " + "filler " * 80
     assert "[copper] [pipe] here" in cut(text, parse("copper pipe ").wanted, ("[", "]"))
+
+
+def test_markers_that_are_empty_leave_the_text_alone() -> None:
+    assert tidy("as it is", ("", "")) == "as it is"

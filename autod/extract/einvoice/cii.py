@@ -123,10 +123,14 @@ def _address(address: Element) -> str:
 
 def _put_lines(sheet: Sheet, deal: Element) -> None:
     items: list[LineItem] = []
+    left_out = 0
     where: Element | None = None
     for line in deal.all("IncludedSupplyChainTradeLineItem"):
         name = line.first("SpecifiedTradeProduct/Name", "SpecifiedTradeProduct/Description")
-        if name is None or len(items) >= _MAX_LINES:
+        if name is None:
+            continue
+        if len(items) >= _MAX_LINES:
+            left_out += 1
             continue
         where = where or line
         amount, price = line.first(_LINE_SUM), line.first(_LINE_PRICE)
@@ -139,4 +143,4 @@ def _put_lines(sheet: Sheet, deal: Element) -> None:
                 amount=as_amount(amount.text) if amount else None,
             )
         )
-    sheet.put("line_items", tuple(items), where)
+    sheet.put("line_items", tuple(items), where, left_out=left_out)

@@ -85,10 +85,14 @@ def _address(address: Element) -> str:
 
 def _put_lines(sheet: Sheet, root: Element) -> None:
     items: list[LineItem] = []
+    left_out = 0
     where: Element | None = None
     for line in root.all("InvoiceLine|CreditNoteLine"):
         name = line.first("Item/Name", "Item/Description")
-        if name is None or len(items) >= _MAX_LINES:
+        if name is None:
+            continue
+        if len(items) >= _MAX_LINES:
+            left_out += 1
             continue
         where = where or line
         amount, price = line.first("LineExtensionAmount"), line.first("Price/PriceAmount")
@@ -101,4 +105,4 @@ def _put_lines(sheet: Sheet, root: Element) -> None:
                 amount=as_amount(amount.text) if amount else None,
             )
         )
-    sheet.put("line_items", tuple(items), where)
+    sheet.put("line_items", tuple(items), where, left_out=left_out)

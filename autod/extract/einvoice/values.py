@@ -108,12 +108,12 @@ class Sheet:
     def __init__(self) -> None:
         self.found: dict[str, Found] = {}
 
-    def put(self, name: str, value: Any, element: Element | None) -> None:
-        """Note ``value`` with the element it was read from, unless it says nothing."""
+    def put(self, name: str, value: Any, element: Element | None, *, left_out: int = 0) -> None:
+        """Note ``value`` with the element it was read from, unless it says nothing; see ``Found``."""
         if element is None or value in (None, "", ()) or name in self.found:
             return
         quote = f"{element.path}: {element.text}" if element.text else element.path
-        self.found[name] = Found(value, 1.0, EvidenceSource.EMBEDDED_XML, quote=quote)
+        self.found[name] = Found(value, 1.0, EvidenceSource.EMBEDDED_XML, quote=quote, left_out=left_out)
 
     def put_kind(self, code: Element | None, default: DocType | None = None) -> None:
         """The document's kind by its type code; a correction that gives money back is a credit note."""

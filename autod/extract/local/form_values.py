@@ -11,7 +11,6 @@ from autod.domain.reading import Reading
 from autod.extract.local.label_table import LabelTable, label_tokens
 
 _SCORE = 0.8
-_MOST_FIELDS = 500
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -19,7 +18,7 @@ def form_values(
     reading: Reading, table: LabelTable, parse: Callable[[str], Any | None]
 ) -> Iterator[tuple[str, Found]]:
     """Key and value of each field whose whole name is in ``table`` and whose value ``parse`` understands."""
-    for field in reading.form_fields[:_MOST_FIELDS]:
+    for field in reading.form_fields:
         tokens = label_tokens(_CAMEL.sub(" ", field.name.rsplit(".", 1)[-1])[:80])
         keys = [(key, start, end) for key, _, start, end in table.find(tokens)]
         if len(keys) != 1 or keys[0][1] != tokens[0].start or keys[0][2] != tokens[-1].end:

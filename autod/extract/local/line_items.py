@@ -26,7 +26,7 @@ _WITH_ITEMS = frozenset(
         DocType.QUOTE,        DocType.RECEIPT, DocType.UTILITY_BILL, DocType.DELIVERY_NOTE,
     }
 )  # fmt: skip
-_MOST_PAGES, _MOST_ROWS = 20, 300
+_MOST_ROWS = 2_000
 _END_KEYS = frozenset({"total", "plain", "to_pay", "net", "tax", "due", "rounding", "cash", "paid"})
 _CENTS = Decimal("0.02")
 
@@ -47,18 +47,18 @@ def find_line_items(reading: Reading, language: str | None, doc_type: DocType) -
 
 def _items_found(reading: Reading, language: str | None) -> dict[str, Found]:
     found: list[_Row] = []
-    for page in reading.pages[:_MOST_PAGES]:
+    for page in reading.pages:
         found += _rows_of(page, language)
-        if len(found) > _MOST_ROWS:
-            return {}
     score = _score([row.item for row in found], reading, language)
     if score is None:
         return {}
     first = found[0]
     quote = " ".join(word.text for word in first.words)
     box = Box.around([word.box for word in first.words])
-    items = tuple(row.item for row in found)
-    return {"line_items": Found(items, score, page_source(first.page), first.page.number, quote, box)}
+    items = tuple(row.item for row in found[:_MOST_ROWS])
+    left_out = len(found) - len(items)
+    source = page_source(first.page)
+    return {"line_items": Found(items, score, source, first.page.number, quote, box, left_out)}
 
 
 def _score(items: list[LineItem], reading: Reading, language: str | None) -> float | None:

@@ -60,6 +60,7 @@ def find_meter_readings(reading: Reading, language: str | None, doc_type: DocTyp
         newest = [hit for hit in hits if hit.key == "current"][:_MOST_LABELS]
         all_seen = (s for hit in newest for s in _values(page, hit, language))
         seen = list(islice(all_seen, _MOST_METERS))
+        left_out = sum(1 for _ in all_seen)
         if not seen and meters and not any(hit.key == "previous" for hit in hits):
             lone = [hit for hit in hits if hit.key == "only"]
             seen = [s for hit in lone[:1] for s in _values(page, hit, language)][:1]
@@ -68,9 +69,9 @@ def find_meter_readings(reading: Reading, language: str | None, doc_type: DocTyp
             quote = " ".join(s.quote for s in seen)
             score = min(s.score for s in seen)
             box = Box.around([s.box for s in seen])
-            return {
-                "meter_readings": Found(tuple(readings), score, page_source(page), page.number, quote, box)
-            }
+            source = page_source(page)
+            found = Found(tuple(readings), score, source, page.number, quote, box, left_out)
+            return {"meter_readings": found}
     return {}
 
 

@@ -6,13 +6,13 @@ scanned as one file may hide a report behind a letter.
 
 from __future__ import annotations
 
+from autod.domain.left_out import UNREAD_PAGES
 from autod.domain.metadata import DocType
 from autod.domain.privacy import UNKNOWN
 from autod.domain.reading import Reading
 from autod.extract.local.kind import find_kind, weigh_kinds
 
 _SURE = 0.6  # below this a kind waits for review, too
-_UNREAD = frozenset({"pages_skipped", "ocr_unavailable"})
 _SPEAKS_FOR = 0.4  # two labels; half of what is enough to name a kind
 
 
@@ -27,7 +27,7 @@ def possible_kinds(reading: Reading, blank: frozenset[int] = frozenset()) -> lis
     for page in pages:
         kinds |= {str(kind): None for kind, weight in weigh_kinds([page]).items() if weight >= _SPEAKS_FOR}
     empty = {page.number for page in reading.pages if not page.lines}
-    unread = not empty <= blank or not _UNREAD.isdisjoint(reading.notes)
+    unread = not empty <= blank or any(item.code in UNREAD_PAGES for item in reading.left_out)
     if found.value is DocType.OTHER or found.score < _SURE or unread:
         kinds[UNKNOWN] = None
     return list(kinds)

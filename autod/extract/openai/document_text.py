@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from autod.domain.left_out import SENT_PAGES_CUT, LeftOut
 from autod.domain.reading import Line, Page, Reading
 
 LONGEST_PAGE = 60_000
@@ -35,11 +36,18 @@ def page_texts(reading: Reading) -> list[PageText]:
         fields.setdefault(field.page, []).append([field.name, field.value])
     pages = []
     for page in reading.pages:
-        content: dict[str, object] = {"page": page.number, "text": rows_of(page)[:LONGEST_PAGE]}
+        text = rows_of(page)
+        content: dict[str, object] = {"page": page.number, "text": text[:LONGEST_PAGE]}
         if page.number in fields:
             content["form_fields"] = fields[page.number]
         pages.append(PageText(page.number, json.dumps(content, ensure_ascii=False)))
     return pages
+
+
+def left_out_of_text(reading: Reading) -> list[LeftOut]:
+    """The pages whose ends are not sent."""
+    cut = sum(len(rows_of(page)) > LONGEST_PAGE for page in reading.pages)
+    return [LeftOut(SENT_PAGES_CUT, cut, len(reading.pages))] if cut else []
 
 
 def rows_of(page: Page) -> str:

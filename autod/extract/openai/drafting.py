@@ -140,7 +140,7 @@ def _field(name: str, said: Any, offset: int, pages: Pages) -> Found | None:
     if name in FREE_WORDS:
         return _free_words(said, pages)
     if isinstance(said, list):
-        return _rows(name, said[:MOST_ROWS], offset, pages)
+        return _rows(name, said, offset, pages)
     if not isinstance(said, dict) or said.get("value") in (None, ""):
         return None
     value = _typed(name, said["value"])
@@ -171,7 +171,7 @@ def _rows(name: str, said: list[Any], offset: int, pages: Pages) -> Found | None
     """The rows whose words stand on a page; the evidence is the first one's."""
     kept: list[Any] = []
     first: tuple[tuple[int, EvidenceSource], str] | None = None
-    for row in said:
+    for row in said[:MOST_ROWS]:
         if not isinstance(row, dict):
             continue
         claimed, quote = _where(row, offset)
@@ -184,7 +184,8 @@ def _rows(name: str, said: list[Any], offset: int, pages: Pages) -> Found | None
     if first is None:
         return None
     (page, source), quote = first
-    return Found(tuple(kept), FACT_SCORE, source, page, quote)
+    beyond = len(said[MOST_ROWS:])
+    return Found(tuple(kept), FACT_SCORE, source, page, quote, left_out=beyond)
 
 
 def _row_value(name: str, row: Mapping[str, Any]) -> Any:

@@ -26,7 +26,8 @@ def merge(drafts: Sequence[dict[str, Found]]) -> dict[str, Found]:
             rows = [row for item in said for row in item.value]
             # A line item may well be bought twice; an address said twice is one address.
             kept = dict.fromkeys(rows) if all(isinstance(row, str) for row in rows) else rows
-            merged[name] = dataclasses.replace(said[0], value=tuple(kept))
+            left_out = sum(item.left_out for item in said)
+            merged[name] = dataclasses.replace(said[0], value=tuple(kept), left_out=left_out)
             continue
         chosen = said[-1] if name in _AT_THE_END else said[0]
         agreed = all(item.value == chosen.value for item in said) or name == "summary"

@@ -1,0 +1,53 @@
+"""The real steps of a document's life, but what reading and understanding would find is there at once."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from autod.db import documents
+from autod.pipeline.durable import PIPELINE_VERSION, Json
+from autod.pipeline.steps import Steps
+from bench.scale_paper import Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAlready(Steps):
+    """``sheet_of`` tells the sheet of a document, by its hash."""
+
+    sheet_of: Callable[[str], Sheet] | None = None
+
+    @staticmethod
+    def instead_of(steps: Steps, sheet_of: Callable[[str], Sheet]) -> ReadAlready:
+        """``steps``, with the results of reading taken from the sheets."""
+        values = {field.name: getattr(steps, field.name) for field in dataclasses.fields(steps)}
+        return ReadAlready(**values, sheet_of=sheet_of)
+
+    def _sheet(self, sha256: str) -> Sheet:
+        assert self.sheet_of is not None
+        return self.sheet_of(sha256)
+
+    def read(self, document: Json) -> Json:
+        return {"pages": len(self._sheet(document["sha256"]).pages), "ocr_pages": 0, "notes": []}
+
+    def understand(self, document: Json, reading: Json, answers: Json) -> Json:
+        return self._sheet(document["sha256"]).extraction.to_dict()
+
+    def record(
+        self, session: Session, document: Json, reading: Json, extraction: Json, answers: Json
+    ) -> Json:
+        paper = self._sheet(document["sha256"])
+        documents.record(
+            session,
+            document["id"],
+            paper.extraction,
+            paper.pages,
+            pipeline_version=PIPELINE_VERSION,
+            page_count=reading["pages"],
+            ocr_pages=0,
+            now=self.now(),
+        )
+        return {}
