@@ -168,7 +168,9 @@ def require_schema(manager: DatabaseManager) -> None:
 
 
 def folders_of(settings: Settings) -> Folders:
-    """The folders as absolute paths, made where missing.
+    """The folders as absolute paths; the inbox and our own are made where missing.
+
+    The others are made, and marked, by who works in them: see ``autod.pipeline.footing``.
 
     Raises:
         ConfigurationError: one lies inside the inbox, where filing would feed itself.
@@ -186,7 +188,7 @@ def folders_of(settings: Settings) -> Folders:
         if folder.resolve().is_relative_to(inbox.resolve()):
             raise ConfigurationError(f"{folder.name} must not lie inside the inbox")
     with custody.explained("cannot make the folders"):
-        for folder in (folders.work, folders.inbox, folders.claimed, folders.processed, folders.failed):
+        for folder in (folders.work, folders.inbox):
             folder.mkdir(parents=True, exist_ok=True)
     return folders
 

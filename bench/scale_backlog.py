@@ -21,6 +21,7 @@ from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.pipeline.durable import PIPELINE_VERSION, Durable, Json
 from autod.pipeline.engine import POLL_SECONDS, Engine
+from autod.pipeline.footing import Footing
 from autod.pipeline.intake import Intake
 from autod.pipeline.steps import Folders, Steps
 from autod.pipeline.workflow import live
@@ -139,7 +140,8 @@ def _enqueue(
     manager: DatabaseManager, engine: Engine, folders: Folders, papers: list[Sheet]
 ) -> dict[str, str]:
     """Drop and take in every file, one after the other, while nothing is worked on."""
-    intake = Intake(manager, engine, folders, lambda: datetime.now(UTC))
+    footing = Footing(manager, folders, lambda: datetime.now(UTC))
+    intake = Intake(manager, engine, folders, lambda: datetime.now(UTC), footing)
     latencies = Latencies()
     begun = time.monotonic()
     for start in range(0, len(papers), DROPPED_AT_ONCE):

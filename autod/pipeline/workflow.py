@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from autod import logs
+from autod.domain.status import IN_PLACE
 from autod.errors import AutodError, PrivacyError, Retry
 from autod.pipeline.durable import Durable, Json
 from autod.pipeline.steps import Steps
@@ -36,7 +37,7 @@ def live(durable: Durable, steps: Steps, sha256: str) -> Json:
         answers = _ask(durable, steps, document, reading)
         extraction = durable.step("understand", steps.understand, sha256, answers)
         durable.transaction("record", steps.record, document, reading, extraction, answers)
-        if steps.store and not reading.get("keeps_here"):
+        if steps.store and not reading.get("keeps_here") and document.get("lane") != IN_PLACE:
             durable.transaction(
                 "link", steps.link, document, durable.step("upload", steps.upload, document, extraction)
             )
@@ -51,7 +52,12 @@ def live(durable: Durable, steps: Steps, sha256: str) -> Json:
 
 def _ask(durable: Durable, steps: Steps, document: Json, reading: Json) -> Json:
     """A paid reader's answers; none for a document that must stay here or that states everything itself."""
-    if steps.asking is None or reading.get("keeps_here") or reading.get("states_all"):
+    if (
+        steps.asking is None
+        or document.get("lane") == IN_PLACE
+        or reading.get("keeps_here")
+        or reading.get("states_all")
+    ):
         return {}
     try:
         return steps.asking.ask(durable, document)

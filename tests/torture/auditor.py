@@ -33,6 +33,8 @@ PROCESSING_COMPLETE = "Processing complete"
 FINAL = ("completed", "failed")
 ENDED = "SUCCESS"
 REASON = ".reason.json"
+MARK = ".autod-archive"
+"""Every folder of an archive bears it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +267,7 @@ def _audit_leftovers(evidence: _Evidence, places: Places, findings: Findings) ->
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(Path(root) / name for root, _, names in os.walk(folder) for name in names)
+    return sorted(Path(root) / name for root, _, names in os.walk(folder) for name in names if name != MARK)
 
 
 def _hashes(folder: Path) -> dict[Path, str]:
