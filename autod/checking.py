@@ -267,7 +267,7 @@ class _Look:
     def _unknown(self, path: Path, sha256: str) -> Iterator[Difference]:
         """A row comes before its file is anywhere but in the inbox: who has none now never had one."""
         with self.manager.get_session(read_only=True) as session:
-            if documents.by_sha(session, sha256) is not None or forgotten.among(session, [sha256]):
+            if documents.by_sha(session, sha256) is not None or forgotten.is_forgotten(session, sha256):
                 return
         yield Difference("file_unknown", f"no document has these bytes: {path}", sha256=sha256, path=path)
 

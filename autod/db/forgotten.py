@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -23,7 +22,6 @@ def welcome(session: Session, sha256: str) -> None:
     session.execute(delete(Forgotten).where(Forgotten.sha256_hex == sha256))
 
 
-def among(session: Session, hashes: Iterable[str]) -> set[str]:
-    """Those of the hashes that are to be left out."""
-    wanted = set(hashes)
-    return {sha256 for sha256 in session.scalars(select(Forgotten.sha256_hex)) if sha256 in wanted}
+def is_forgotten(session: Session, sha256: str) -> bool:
+    """Whether these bytes are to be left out."""
+    return session.scalar(select(Forgotten.at).where(Forgotten.sha256_hex == sha256)) is not None

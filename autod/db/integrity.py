@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,10 +38,11 @@ _BTREES = """
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """Something damaged, by code."""
+    """Something damaged, by code; ``table`` is the one whose indexes are, where that is known."""
 
     code: str
     what: str
+    table: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,14 @@ def rebuild(manager: DatabaseManager, flaws: tuple[Flaw, ...]) -> bool:
     manager.close()
     with _sqlite(manager.sqlite_path) as connection:
         lost_texts = SEARCH_DAMAGED in codes and not _is_readable(connection, SEARCH_TEXTS)
-        if SEARCH_DAMAGED in codes:
-            _make_search_anew(connection, texts_too=lost_texts)
-        connection.execute("VACUUM")  # reads tables alone, and makes every index anew
+        _make_anew(
+            connection,
+            search=SEARCH_DAMAGED in codes,
+            texts=lost_texts,
+            indexes_of={flaw.table for flaw in flaws if flaw.code == INDEX_DAMAGED},
+        )
+        with suppress(sqlite3.DatabaseError):  # what it cannot do is still there at the next look
+            connection.execute("VACUUM")
     if lost_texts:
         with manager.get_session(read_only=True) as session:
             numbers = list(session.scalars(sa.select(Document.id).where(Document.processed_at.is_not(None))))
@@ -119,7 +125,7 @@ def _of_table(connection: sqlite3.Connection, table: str) -> Iterator[Flaw]:
     if table.startswith(SEARCH_INDEX) or table == SEARCH_TEXTS:
         yield Flaw(SEARCH_DAMAGED, "the search index is damaged: searches miss documents")
     elif _is_readable(connection, table):
-        yield Flaw(INDEX_DAMAGED, f"an index of the table {table} is damaged: {lines[0][:200]}")
+        yield Flaw(INDEX_DAMAGED, f"an index of the table {table} is damaged: {lines[0][:200]}", table)
     else:
         yield Flaw(TABLE_DAMAGED, f"the table {table} is damaged: {lines[0][:200]}")
 
@@ -167,30 +173,36 @@ def _is_readable(connection: sqlite3.Connection, table: str) -> bool:
     return True
 
 
-def _make_search_anew(connection: sqlite3.Connection, *, texts_too: bool) -> None:
-    """In one transaction. A damaged table cannot be dropped, so its name is taken out of the schema.
+def _make_anew(connection: sqlite3.Connection, *, search: bool, texts: bool, indexes_of: set[str]) -> None:
+    """Indexes, the search index and the texts that it is made from, empty: all in one transaction.
 
-    Its pages then belong to nobody, until the file is written anew.
+    What is damaged cannot be dropped, so its name is taken out of the schema. Its pages then belong to
+    nobody, until the file is written anew.
     """
-    doomed = "name = ?1 OR name LIKE ?1 || '\\_%' ESCAPE '\\'"
-    doomed += f" OR tbl_name = '{SEARCH_TEXTS}'" if texts_too else ""
-    query = f"SELECT sql FROM sqlite_schema WHERE ({doomed}) AND sql IS NOT NULL AND (rootpage = 0 OR tbl_name = '{SEARCH_TEXTS}')"  # noqa: E501, S608 - constants
     connection.execute("BEGIN IMMEDIATE")
-    statements = [sql for (sql,) in connection.execute(query, (SEARCH_INDEX,))]
+    doomed: dict[str, str | None] = {}
+    query = "SELECT type, name, tbl_name, sql FROM sqlite_schema"
+    for kind, name, table, sql in connection.execute(query):
+        of_search = search and (name == SEARCH_INDEX or name.startswith(f"{SEARCH_INDEX}_"))
+        if (
+            of_search
+            or (texts and table == SEARCH_TEXTS)
+            or (kind == "index" and table in indexes_of and sql)
+        ):
+            doomed[name] = sql if name == SEARCH_INDEX or not of_search else None
     connection.execute("PRAGMA writable_schema = ON")
-    connection.execute(f"DELETE FROM sqlite_schema WHERE {doomed}", (SEARCH_INDEX,))  # noqa: S608 - constants
+    connection.executemany("DELETE FROM sqlite_schema WHERE name = ?", [(name,) for name in doomed])
     connection.execute("PRAGMA writable_schema = RESET")
-    for statement in sorted(statements, key=_order):
+    for statement in sorted(filter(None, doomed.values()), key=_order):
         connection.execute(statement)
-    connection.execute(f"INSERT INTO {SEARCH_INDEX}({SEARCH_INDEX}) VALUES ('rebuild')")  # noqa: S608 - constants
+    if search:
+        connection.execute(f"INSERT INTO {SEARCH_INDEX}({SEARCH_INDEX}) VALUES ('rebuild')")  # noqa: S608 - constants
     connection.execute("COMMIT")
 
 
-def _order(statement: str) -> int:
+def _order(statement: str) -> bool:
     """Tables before what stands on them."""
-    return ("CREATE TABLE", "CREATE VIRTUAL", "CREATE").index(
-        next(start for start in ("CREATE TABLE", "CREATE VIRTUAL", "CREATE") if statement.startswith(start))
-    )
+    return not statement.startswith("CREATE TABLE")
 
 
 def _of_postgres(manager: DatabaseManager) -> Integrity:

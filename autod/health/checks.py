@@ -55,6 +55,8 @@ class Subject:
 
 
 def database(subject: Subject) -> Check:
+    if subject.daemon is not None and subject.daemon.waits_for == "database_replaced":
+        return failed("Database", *subject.daemon.waiting)
     begun = time.monotonic()
     state = subject.manager.schema_state()
     seconds = time.monotonic() - begun

@@ -334,6 +334,48 @@ def test_the_command_tells_each_difference_and_its_exit_code(archive: Archive, a
     assert mended.returncode == 0 and "mended filed_missing" in mended.stdout
 
 
+@pytest.mark.parametrize("part", ["search_fts_data", "search_fts_idx", "search_texts"])
+def test_a_zeroed_page_of_the_search_index_is_told_and_built_anew(
+    archive: Archive, autod: Autod, part: str
+) -> None:
+    file = archive.manager.sqlite_path
+    if file is None:
+        pytest.skip("a server looks after its own files")
+    archive.manager.close()
+    zero_page(file, part)
+    told = autod("check")
+    assert told.returncode == 4 and "✗ search_damaged:" in told.stdout
+    assert json.loads(autod("health", "--json").stdout)["checks"]["Integrity"]["state"] == "off"
+    mended = autod("check", "--repair")
+    assert mended.returncode == 0 and "mended search_damaged" in mended.stdout, mended.stdout
+    assert archive.found("copper pipe") == [1]
+
+
+def test_a_damaged_table_is_told_with_the_way_back_and_nothing_is_mended(
+    archive: Archive, autod: Autod
+) -> None:
+    file = archive.manager.sqlite_path
+    if file is None:
+        pytest.skip("a server looks after its own files")
+    archive.manager.close()
+    zero_page(file, "pages")
+    (archive.folders.processed / "unknown.pdf").write_bytes(b"%PDF")
+    told = autod("check", "--repair")
+    assert told.returncode == 4 and "✗ table_damaged:" in told.stdout and "autod restore" in told.stdout
+    assert "mended" not in told.stdout
+    assert json.loads(autod("health", "--json").stdout)["checks"]["Integrity"]["state"] == "failed"
+
+
+def zero_page(file: Path, name: str) -> None:
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+        [(root,)] = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (name,))
+    with file.open("r+b") as stream:
+        stream.seek((root - 1) * size)
+        stream.write(bytes(size))
+
+
 def test_every_difference_is_in_the_troubleshooting_guide() -> None:
     guide = (Path(__file__).resolve().parents[2] / "docs" / "TROUBLESHOOTING.md").read_text(encoding="utf-8")
     assert [code for code in REPAIRS if f"`{code}`" not in guide] == []
