@@ -204,7 +204,7 @@ class Intake:
                 documents.refile(session, document_id, filed_path=str(target))
         log.info("Duplicate filed", document_id=document_id, sha256=sha256, filed_as=str(target))
         if inside:
-            self.ground.require()
+            self.ground.require(look=True)
             custody.leave_inbox(source, sha256)
 
     def _event(self, session: Session, kind: EventKind, sha256: str, document_id: int, source: Path) -> None:

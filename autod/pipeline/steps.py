@@ -255,7 +255,12 @@ class Steps:
 
     @on_firm_ground
     def file(self, document: Json, extraction: Json) -> Json:
-        """Move the claimed copy to its place, then let the inbox's one go."""
+        """Move the claimed copy to its place, then let the inbox's one go.
+
+        The folder is looked at before and after: on a mount point whose disk has just gone, the copy would be
+        out of sight, and the inbox must still have the file.
+        """
+        self.ground.require(look=True)
         metadata = Extraction.from_dict(extraction).metadata
         place = self._present_place(document)
         folder, name = place or (
@@ -265,6 +270,7 @@ class Steps:
         target = custody.file_away(
             self.folders.claim_of(document["sha256"]), document["sha256"], folder, name
         )
+        self.ground.require(look=True)
         self._clear(document["sha256"])
         return {"path": str(target), "left_in_inbox": not self._empty_inbox(document)}
 
@@ -320,7 +326,8 @@ class Steps:
 
     @on_firm_ground
     def set_aside(self, document: Json, reason: Json) -> Json:
-        """Move the claimed copy to failed/ with its reason beside it."""
+        """Move the claimed copy to failed/ with its reason beside it; looks as ``file`` does."""
+        self.ground.require(look=True)
         claimed, sha256 = self.folders.claim_of(document["sha256"]), document["sha256"]
         if place := self._present_place(document):
             target = custody.file_away(claimed, sha256, *place)
@@ -333,6 +340,7 @@ class Steps:
                 target.with_name(target.name + custody.REASON),
                 json.dumps(note, ensure_ascii=False, indent=2) + "\n",
             )
+        self.ground.require(look=True)
         self._clear(document["sha256"])
         self._empty_inbox(document)
         return {"path": str(target)}
