@@ -29,10 +29,12 @@ from autod.pipeline import custody
 from autod.pipeline.asking import Asking
 from autod.pipeline.durable import Durable, Json
 from autod.pipeline.engine import AskLimits, Engine
+from autod.pipeline.footing import Footing
 from autod.pipeline.intake import Intake
 from autod.pipeline.membership import Membership
 from autod.pipeline.observing import Observer, Together
 from autod.pipeline.processing import Processing, ProcessResult
+from autod.pipeline.soundness import Soundness
 from autod.pipeline.step_clock import StepClock
 from autod.pipeline.steps import Steps
 from autod.pipeline.upkeep import MOST_PRUNED, Needed
@@ -70,6 +72,14 @@ PRUNING_ON_SECONDS = 10.0
 """The same when there was more than one batch: 20 documents a second, more than one process works off."""
 
 SHELF_SECONDS = 60.0
+INTEGRITY_SECONDS = 60.0
+"""How often it is asked whether it is time for the daily look, and quiet enough."""
+
+FOOTING_SECONDS = 5.0
+"""A database file that is replaced, or a folder that goes away, is noticed within twice this."""
+FOOTING_STOP_SECONDS = 2.0
+"""A look that hangs longer, on a dead share, is left behind."""
+
 BATCHES_STOP_SECONDS = 5.0
 HALF_DONE_SECONDS = 3600.0
 """A copy in a shared store that did not grow for so long is nobody's any more."""
@@ -144,6 +154,7 @@ class App:
             self.folders = folders_of(self.settings)
             require_restored(self.folders)
             stack.enter_context(sole_worker(self.folders.work, self.manager.sqlite_path))
+            self.footing = stack.enter_context(Footing(self.manager, self.folders, utc_now))
             self._clear_up()
             self.door = open_door(self.settings, self.manager)
             self.sandbox = stack.enter_context(open_sandbox(self.settings))
@@ -158,9 +169,11 @@ class App:
                 observer=self._observer(stack),
                 store="" if self._alone or self.folders.shared else executor_id,
                 fenced=lambda: self.membership.fenced(),
+                lost=self.footing.lost_database,
             )
             self.steps = Steps(
                 folders=self.folders,
+                ground=self.footing,
                 sandbox=self.sandbox,
                 limits=read_limits(self.settings),
                 seconds_per_page=self.settings.read_seconds_per_page,
@@ -174,7 +187,7 @@ class App:
             lane = asking.batch if asking else None
             self.clerk = open_clerk(lane, self.manager, self.folders) if lane else None
             self._namer = Namer(self.folders.inbox)
-            self.intake = Intake(self.manager, self.engine, self.folders, utc_now)
+            self.intake = Intake(self.manager, self.engine, self.folders, utc_now, self.footing)
             self._processing = Processing(self.manager, self.engine, self.intake, self.settings.workers)
             self.membership = Membership(
                 self.manager, self.engine, self.intake, executor_id, self.settings.worker_silent_seconds
@@ -184,6 +197,9 @@ class App:
             self.engine.start(self._life, asking.answer if asking else None)
             self.membership.start()
             self._revive()
+            looking = Repeating("footing", self._keep_footing, FOOTING_SECONDS)
+            stack.callback(looking.stop, FOOTING_STOP_SECONDS)
+            looking.start()
             self._stack = stack.pop_all()
         return self
 
@@ -220,11 +236,34 @@ class App:
         if self.clerk is not None:
             seconds = self.settings.openai_batch_poll_seconds
             # Whatever a round is at can be cut off: the next start goes on with it.
-            self._repeat(Repeating("batches", self.clerk.tend, seconds, at_once=True), BATCHES_STOP_SECONDS)
+            tend = self._on_firm_ground(self.clerk.tend)
+            self._repeat(Repeating("batches", tend, seconds, at_once=True), BATCHES_STOP_SECONDS)
         if self._uploading is not None:
             shelf = open_shelf(self.settings, self.manager, self._uploading)
-            tending = Repeating("shelf", lambda: shelf.tend(tending.stopping), SHELF_SECONDS)
+            tend = self._on_firm_ground(lambda: shelf.tend(tending.stopping))
+            tending = Repeating("shelf", tend, SHELF_SECONDS)
             self._repeat(tending, self.settings.stop_seconds)
+
+    def _look_after_integrity(self) -> None:
+        """Once a day, on SQLite: a server looks after its own file."""
+        if self.manager.sqlite_path is not None:
+            looks = Soundness(self.manager, self.folders.work, utc_now, lambda: not self.engine.active())
+            tend = self._on_firm_ground(looks.tend)
+            self._repeat(Repeating("integrity", tend, INTEGRITY_SECONDS), BATCHES_STOP_SECONDS)
+
+    def _keep_footing(self) -> None:
+        self.footing.look()
+        if self.footing.lost_database():
+            self.engine.let_go()
+
+    def _on_firm_ground(self, work: Callable[[], None]) -> Callable[[], None]:
+        """``work``, left out while the database or a folder is not the archive's."""
+
+        def careful() -> None:
+            if self.footing.trouble() is None:
+                work()
+
+        return careful
 
     def _repeat(self, task: Repeating, stop_seconds: float) -> None:
         self._stack.callback(task.stop, stop_seconds)
@@ -328,9 +367,11 @@ class App:
             due=self.start_due,
             ended_elsewhere=self.membership.ended_elsewhere,
             rescan_seconds=self.settings.rescan_seconds,
+            may_take=lambda: self.footing.inbox_trouble() is None,
         )
         self.on_end(daemon.document_ended)
         self._tend()
+        self._look_after_integrity()
         return daemon
 
     def untaken(self) -> list[Untaken]:
@@ -338,7 +379,12 @@ class App:
         return Namer(self.folders.inbox, settled_seconds=0).tell()
 
     def start_due(self) -> None:
-        """Start the postponed documents whose time has come; look after what is done from time to time."""
+        """Start the postponed documents whose time has come; look after what is done from time to time.
+
+        Not while work has to wait.
+        """
+        if self.footing.trouble() is not None:
+            return
         self._start_due()
         self._namer.tell()
         self.membership.sweep()

@@ -1,7 +1,7 @@
 """Do folders, database and index agree? Looks only; ``autod.mending`` mends.
 
-While another process works, what changed in the last minute is left out: a file may lie in its place a moment
-before its row says so.
+While another process works, what changed in the last minute is left out, and counted: a file may lie in its
+place a moment before its row says so.
 """
 
 from __future__ import annotations
@@ -13,16 +13,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from autod.db import workers
+from autod.db import documents, forgotten, integrity, workers
 from autod.db.documents import UNFINISHED
 from autod.db.guard import sole_worker
 from autod.db.holdings import Holding, holding, holdings, is_found_by_what_it_says, strays
+from autod.db.integrity import Integrity
 from autod.db.manager import DatabaseManager
 from autod.differences import Difference
 from autod.domain.status import DocumentStatus
 from autod.errors import DatabaseError
 from autod.pipeline import custody
+from autod.pipeline.footing import examine
 from autod.pipeline.intake import DUPLICATES
+from autod.pipeline.marks import Looked
 from autod.pipeline.steps import Folders
 
 LONG = timedelta(hours=1)
@@ -32,9 +35,37 @@ Progress = Callable[[int, int], None]
 """Told how many files of how many have been looked at."""
 
 
-def check(manager: DatabaseManager, folders: Folders, now: datetime, progress: Progress) -> list[Difference]:
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What does not agree; ``left_out`` files would not either, but may still be in work."""
+
+    differences: list[Difference]
+    left_out: list[Path]
+
+
+def check(manager: DatabaseManager, folders: Folders, now: datetime, progress: Progress) -> Comparison:
     """Compare, also while another process works."""
     return compare(manager, folders, now, progress, settled_before=_settled_before(manager, folders, now))
+
+
+def check_all(
+    manager: DatabaseManager, folders: Folders, now: datetime, progress: Progress
+) -> tuple[Comparison, str]:
+    """Look at the database's integrity too, first: also returns what of that could not be checked."""
+    found = integrity.examine(manager, folders.work)
+    damage = damage_of(found)
+    try:
+        compared = check(manager, folders, now, progress)
+    except DatabaseError:
+        if not damage:
+            raise
+        return Comparison(damage, []), found.unchecked
+    return Comparison(damage + compared.differences, compared.left_out), found.unchecked
+
+
+def damage_of(found: Integrity) -> list[Difference]:
+    """Flaws of the database as differences."""
+    return [Difference(flaw.code, flaw.what) for flaw in found.flaws]
 
 
 def _settled_before(manager: DatabaseManager, folders: Folders, now: datetime) -> float:
@@ -54,8 +85,13 @@ def compare(
     progress: Progress,
     *,
     settled_before: float,
-) -> list[Difference]:
-    """Everything that does not agree; files changed after ``settled_before`` (Unix time) are left out."""
+) -> Comparison:
+    """Everything that does not agree; files changed after ``settled_before`` (Unix time) are left out.
+
+    While a folder is not the archive's, it alone is told: all of its documents would seem to be missing.
+    """
+    if wrong := [_of_folder(found) for found in examine(manager, folders) if found.trouble]:
+        return Comparison(wrong, [])
     with manager.get_session(read_only=True) as session:
         rows, alone = holdings(session), strays(session)
     look = _Look(manager, folders, now, settled_before, {row.sha256: row for row in rows})
@@ -64,10 +100,16 @@ def compare(
     differences += look.unreadable
     differences += [d for path, sha256 in look.hashes.items() for d in look.file(path, sha256)]
     differences += list(look.leftovers())
-    return differences + [
+    differences += [
         Difference("rows_left_over", f"rows of {table} that belong to no document: {count}")
         for table, count in alone.items()
     ]
+    return Comparison(differences, look.left_out)
+
+
+def _of_folder(found: Looked) -> Difference:
+    assert found.trouble is not None  # noqa: S101 - asked for by the caller
+    return Difference(found.trouble.code, found.trouble.message, path=found.folder)
 
 
 @dataclass(slots=True)
@@ -85,6 +127,7 @@ class _Look:
     copies: dict[str, list[Path]] = field(default_factory=lambda: defaultdict(list))
     moved: set[Path] = field(default_factory=set)
     named: frozenset[str] = frozenset()
+    left_out: list[Path] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.named = frozenset(row.filed_path for row in self.rows.values() if row.filed_path)
@@ -209,18 +252,29 @@ class _Look:
     def file(self, path: Path, sha256: str) -> Iterator[Difference]:
         """A PDF in processed/ or failed/ that no row accounts for."""
         row = self.rows.get(sha256)
-        if path in self.moved or self._is_named(path) or not self._is_settled(path):
+        if path in self.moved or self._is_named(path):
             return
         if row is None:
-            yield Difference("file_unknown", f"no document has these bytes: {path}", sha256=sha256, path=path)
-        elif row.status in UNFINISHED or self._is_duplicate(path) or not self._at_its_place(row):
+            yield from self._unknown(path, sha256)
             return
-        elif path.is_relative_to(self.folders.failed):
-            yield Difference(
-                "failed_left_over", f"kept at {row.filed_path} too: {path}", *_of(row), path=path
-            )
-        else:
-            yield Difference("file_doubled", f"kept at {row.filed_path} too: {path}", *_of(row), path=path)
+        kept = row.filed_path if row.status not in UNFINISHED else self._taken_back(row)
+        if kept is None or kept == str(path) or self._is_duplicate(path) or not self._has(Path(kept), sha256):
+            return
+        if self._is_settled(path):
+            code = "failed_left_over" if path.is_relative_to(self.folders.failed) else "file_doubled"
+            yield Difference(code, f"kept at {kept} too: {path}", *_of(row), path=path)
+
+    def _unknown(self, path: Path, sha256: str) -> Iterator[Difference]:
+        """A row comes before its file is anywhere but in the inbox: who has none now never had one."""
+        with self.manager.get_session(read_only=True) as session:
+            if documents.by_sha(session, sha256) is not None or forgotten.is_forgotten(session, sha256):
+                return
+        yield Difference("file_unknown", f"no document has these bytes: {path}", sha256=sha256, path=path)
+
+    def _taken_back(self, row: Holding) -> str | None:
+        """Where the document in work lies in the archive already, and is only read; None for others."""
+        source = custody.path_from(row.source_path)
+        return str(source) if source.is_relative_to(self.folders.processed) else None
 
     def _is_named(self, path: Path) -> bool:
         """Whether a row says that its file is there; whatever is wrong with it is told with the row."""
@@ -229,8 +283,9 @@ class _Look:
     def leftovers(self) -> Iterator[Difference]:
         """Files of ours that nobody needs any more."""
         for path in (*self.others, *_files(self.folders.claimed)):
-            if self._is_settled(path):
-                yield from self._leftover(path)
+            for difference in self._leftover(path):
+                if self._is_settled(path):
+                    yield difference
         for path in sorted(self.folders.inbox.glob(f".*{custody.LEAVING}")):
             if self._is_settled(path):
                 yield Difference("leaving_left_over", f"was about to leave the inbox: {path}", path=path)
@@ -262,10 +317,14 @@ class _Look:
             yield Difference("claim_left_over", f"kept at {row.filed_path} too: {path}", *_of(row), path=path)
 
     def _is_settled(self, path: Path) -> bool:
+        """Whether nobody can be at work on a file that does not agree; the others are noted."""
         try:
-            return path.lstat().st_ctime <= self.settled_before
+            settled = path.lstat().st_ctime <= self.settled_before
         except OSError:
             return False
+        if not settled:
+            self.left_out.append(path)
+        return settled
 
 
 def _of(row: Holding) -> tuple[int, str]:

@@ -17,8 +17,8 @@ from typing import Any
 import structlog
 from sqlalchemy.orm import Session
 
-from autod.checking import Progress, compare
-from autod.db import documents
+from autod.checking import Progress, compare, damage_of
+from autod.db import documents, integrity
 from autod.db.guard import sole_worker
 from autod.db.holdings import index_again, settle_strays
 from autod.db.manager import DatabaseManager
@@ -27,7 +27,9 @@ from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import DocumentError
 from autod.pipeline import custody
 from autod.pipeline.intake import DUPLICATES
+from autod.pipeline.soundness import note
 from autod.pipeline.steps import Folders
+from autod.pipeline.taking_back import take_back
 
 MOST_ROUNDS = 3
 """Mending one thing can leave another to mend: the reason of a failed file that was found elsewhere."""
@@ -44,7 +46,7 @@ def repair(
         DatabaseError: code ``database_in_use``, a daemon works; or the database's trouble.
     """
     with sole_worker(folders.work, manager.sqlite_path):
-        found = compare(manager, folders, now, progress, settled_before=now.timestamp())
+        found = compare(manager, folders, now, progress, settled_before=now.timestamp()).differences
         mender = _Mender(manager, folders, now)
         mended: list[Difference] = []
         for _ in range(MOST_ROUNDS):
@@ -52,8 +54,33 @@ def repair(
             if not done:
                 break
             mended += done
-            found = compare(manager, folders, now, progress, settled_before=time.time())
+            found = compare(manager, folders, now, progress, settled_before=time.time()).differences
         return mended, found
+
+
+def repair_all(
+    manager: DatabaseManager, folders: Folders, now: datetime, progress: Progress
+) -> tuple[list[Difference], list[Difference], str]:
+    """Mend the database's integrity first, then as ``repair``; also returns what could not be checked.
+
+    A damaged table is told and nothing else is touched: what would be mended by it cannot be trusted.
+
+    Raises:
+        DatabaseError: as ``repair``.
+    """
+    with sole_worker(folders.work, manager.sqlite_path):
+        found = integrity.examine(manager, folders.work)
+        rebuilt = damage_of(found) if integrity.rebuild(manager, found.flaws) else []
+        if rebuilt:
+            found = integrity.examine(manager, folders.work)
+        note(folders.work, found, now)
+    for difference in rebuilt:
+        log.info("Difference mended", code=difference.code)
+    damage = damage_of(found)
+    if any(difference.code == integrity.TABLE_DAMAGED for difference in damage):
+        return rebuilt, damage, found.unchecked
+    mended, differences = repair(manager, folders, now, progress)
+    return rebuilt + mended, damage + differences, found.unchecked
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +102,7 @@ class _Mender:
             "record_incomplete": self._read_again,
             "history_missing": self._begin_history,
             "rows_left_over": self._settle_rows,
+            "file_unknown": self._take_back,
             "file_doubled": self._to_duplicates,
             "failed_left_over": self._remove_kept,
             "claim_left_over": self._remove_kept,
@@ -174,6 +202,13 @@ class _Mender:
         with self.manager.get_session() as session:
             settle_strays(session)
         return True
+
+    def _take_back(self, difference: Difference) -> bool:
+        """The next start reads it where it lies; of several with the same bytes one is taken."""
+        path, sha256 = difference.path, difference.sha256
+        if path is None or sha256 is None:
+            return False
+        return take_back(self.manager, self.folders, path, sha256, self.now)
 
     def _to_duplicates(self, difference: Difference) -> bool:
         path, sha256 = difference.path, difference.sha256

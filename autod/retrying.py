@@ -13,6 +13,7 @@ from autod.db.documents import UNFINISHED
 from autod.db.guard import holder
 from autod.db.manager import DatabaseManager
 from autod.errors import DatabaseError, FileTrouble
+from autod.pipeline.footing import Footing
 from autod.pipeline.intake import Intake
 from autod.pipeline.processing import ProcessResult, explain, result_of
 from autod.services import folders_of, open_ready_manager, utc_now
@@ -33,12 +34,12 @@ class _LeftToTheOther:
 class Beside:
     """Retries while another process, usually the daemon, works on the documents."""
 
-    def __init__(self, settings: Settings, manager: DatabaseManager) -> None:
+    def __init__(self, settings: Settings, manager: DatabaseManager, footing: Footing) -> None:
         self.manager = manager
         self._locks = [settings.work_dir.absolute() / "process"]
         if manager.sqlite_path is not None:
             self._locks.append(manager.sqlite_path)
-        self._intake = Intake(manager, _LeftToTheOther(), folders_of(settings), utc_now)
+        self._intake = Intake(manager, _LeftToTheOther(), footing.folders, utc_now, footing)
 
     def retry_many(self, numbers: list[int]) -> Iterator[tuple[int, ProcessResult]]:
         """As ``App.retry_many``: all are put back into work, then waited for one after the other."""
@@ -84,5 +85,7 @@ def open_retrying(settings: Settings) -> Iterator[App | Beside]:
         except DatabaseError as error:
             if error.code != "database_in_use":
                 raise
-            retrying = Beside(settings, stack.enter_context(open_ready_manager(settings)))
+            manager = stack.enter_context(open_ready_manager(settings))
+            footing = stack.enter_context(Footing(manager, folders_of(settings), utc_now))
+            retrying = Beside(settings, manager, footing)
         yield retrying

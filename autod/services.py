@@ -193,27 +193,33 @@ def require_schema(manager: DatabaseManager) -> None:
 
 
 def folders_of(settings: Settings) -> Folders:
-    """The folders as absolute paths, made where missing.
+    """The folders as absolute paths; the inbox and our own are made where missing.
+
+    The others are made, and marked, by who works in them: see ``autod.pipeline.footing``.
 
     Raises:
         ConfigurationError: one lies inside the inbox, where filing would feed itself.
         FileTrouble: one cannot be made.
     """
-    inbox = settings.inbox_dir.absolute()
-    folders = Folders(
-        inbox=inbox,
+    folders = plan_folders(settings)
+    for folder in (folders.claimed, folders.processed, folders.failed):
+        if folder.resolve().is_relative_to(folders.inbox.resolve()):
+            raise ConfigurationError(f"{folder.name} must not lie inside the inbox")
+    with custody.explained("cannot make the folders"):
+        for folder in (folders.work, folders.inbox):
+            make_folder(folder)
+    return folders
+
+
+def plan_folders(settings: Settings) -> Folders:
+    """The folders as absolute paths, whether they are there or not."""
+    return Folders(
+        inbox=settings.inbox_dir.absolute(),
         claimed=(settings.claimed_dir or settings.work_dir / "claimed").absolute(),
         processed=settings.processed_dir.absolute(),
         failed=settings.failed_dir.absolute(),
         own=settings.work_dir.absolute(),
     )
-    for folder in (folders.claimed, folders.processed, folders.failed):
-        if folder.resolve().is_relative_to(inbox.resolve()):
-            raise ConfigurationError(f"{folder.name} must not lie inside the inbox")
-    with custody.explained("cannot make the folders"):
-        for folder in (folders.work, folders.inbox, folders.claimed, folders.processed, folders.failed):
-            make_folder(folder)
-    return folders
 
 
 def require_restored(folders: Folders) -> None:

@@ -19,6 +19,7 @@ from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.pipeline.durable import Durable, Json
 from autod.pipeline.engine import POLL_SECONDS, Engine
+from autod.pipeline.footing import Footing
 from autod.pipeline.intake import Intake
 from autod.pipeline.steps import Folders
 from autod.pipeline.workflow import live
@@ -26,7 +27,7 @@ from autod.read.limits import ReadLimits
 from autod.search.fulltext import search
 from bench.scale_history import make_history, measure_history
 from bench.scale_paper import Sheet, common_word, sheet
-from bench.scale_steps import ReadAlready
+from bench.scale_steps import FirmGround, ReadAlready
 from bench.timing import Latencies
 
 WORKERS = 2
@@ -47,6 +48,7 @@ def measure_backlog(
     sheets = {paper.sha256: paper for paper in map(sheet, range(rows, rows + FIRST + backlog))}
     steps = ReadAlready(
         folders=folders,
+        ground=FirmGround(),
         sandbox=None,  # type: ignore[arg-type]  # nothing is read
         limits=ReadLimits(),
         seconds_per_page=0,
@@ -105,7 +107,8 @@ def _enqueue(
     manager: DatabaseManager, engine: Engine, folders: Folders, papers: list[Sheet]
 ) -> dict[str, str]:
     """Drop and take in every file, one after the other, while nothing is worked on."""
-    intake = Intake(manager, engine, folders, lambda: datetime.now(UTC))
+    footing = Footing(manager, folders, lambda: datetime.now(UTC))
+    intake = Intake(manager, engine, folders, lambda: datetime.now(UTC), footing)
     latencies = Latencies()
     begun = time.monotonic()
     for start in range(0, len(papers), DROPPED_AT_ONCE):

@@ -1,4 +1,4 @@
-"""What is worth waking somebody for: the five alerts, judged from facts. Pure."""
+"""What is worth waking somebody for: the seven alerts, judged from facts. Pure."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ class AlertName(StrEnum):
     DISK_LOW = "disk_low"
     COST_HIGH = "cost_high"
     VECTOR_STORE_FAILURES = "vector_store_failures"
+    FOLDER_AWAY = "folder_away"
+    DATABASE_DAMAGED = "database_damaged"
 
 
 SEVERITIES = {
@@ -34,6 +36,8 @@ SEVERITIES = {
     AlertName.DISK_LOW: Severity.P2,
     AlertName.COST_HIGH: Severity.P2,
     AlertName.VECTOR_STORE_FAILURES: Severity.P3,
+    AlertName.FOLDER_AWAY: Severity.P0,
+    AlertName.DATABASE_DAMAGED: Severity.P1,
 }
 
 NEXT_STEPS = {
@@ -42,9 +46,13 @@ NEXT_STEPS = {
     AlertName.DISK_LOW: "Remove old backups and logs, or enlarge the disk, before documents have to wait.",
     AlertName.COST_HIGH: "See `autod costs --by issuer`; the caps hold. Or raise the threshold.",
     AlertName.VECTOR_STORE_FAILURES: "See `upload failed` in the log; check the store's ID and the key.",
+    AlertName.FOLDER_AWAY: "Mount the folder's disk, writable; work then goes on. See `autod health`.",
+    AlertName.DATABASE_DAMAGED: "Run `autod check`: it says what is damaged and what helps.",
 }
 
-LOCAL = frozenset({AlertName.DATABASE_DOWN, AlertName.DISK_LOW})
+LOCAL = frozenset(
+    {AlertName.DATABASE_DOWN, AlertName.DISK_LOW, AlertName.FOLDER_AWAY, AlertName.DATABASE_DAMAGED}
+)
 """Those that are about one machine, not about the archive that machines share.
 
 They are told although the database cannot be written, which a full disk sees to.
@@ -78,6 +86,7 @@ class Facts:
 
     ``database_trouble`` is empty while the database is well, None when nobody has looked; ``disk_free`` is
     bytes by folder, empty while the file system does not answer; ``archive`` is None while nobody can tell.
+    ``folder_trouble`` and ``damage`` of the database are like ``database_trouble``.
     """
 
     database_trouble: str | None
@@ -85,6 +94,8 @@ class Facts:
     circuit_open: bool
     uses_service: bool
     archive: ArchiveFacts | None
+    folder_trouble: str | None = ""
+    damage: str | None = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +114,12 @@ def judge(facts: Facts, limits: Limits) -> Iterator[Finding]:
     yield _disk(facts, limits)
     yield _cost(facts, limits)
     yield _vector_store(facts, limits)
+    yield _lasting(AlertName.FOLDER_AWAY, facts.folder_trouble, "All folders are the archive's")
+    yield _lasting(AlertName.DATABASE_DAMAGED, facts.damage, "The database is whole")
+
+
+def _lasting(name: AlertName, trouble: str | None, well: str) -> Finding:
+    return Finding(name, None if trouble is None else bool(trouble), trouble or well)
 
 
 def _database(facts: Facts) -> Finding:

@@ -25,6 +25,7 @@ from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus
 from autod.errors import BackupError
 from autod.pipeline import custody
+from autod.pipeline.marks import MARK
 from autod.pipeline.steps import Folders
 
 WRITING = "Writing documents"
@@ -77,7 +78,7 @@ def _below(place: str, root: Path) -> Iterator[Listed]:
         links = [name for name in folders if (Path(folder) / name).is_symlink()]
         parts = Path(folder).relative_to(root).parts
         for name in sorted((*names, *links)):
-            if not custody.is_scratch(name):
+            if not custody.is_scratch(name) and name != MARK:  # the place of the restore gets its own
                 size = (Path(folder) / name).lstat().st_size if os.path.lexists(Path(folder) / name) else 0
                 yield Listed(place, root, (*parts, name), size)
         if place == "inbox":  # the daemon does not look into its sub-folders either

@@ -21,7 +21,7 @@ from autod.db.storable import storable, storable_json
 from autod.domain.extraction import Extraction
 from autod.domain.left_out import SEARCH_WORDS_LEFT_OUT, LeftOut
 from autod.domain.metadata import Metadata
-from autod.domain.status import DocumentStatus, EventKind
+from autod.domain.status import IN_PLACE, DocumentStatus, EventKind
 from autod.errors import UsageError
 
 __all__ = [
@@ -321,9 +321,13 @@ def _explain(document: Document, code: str, message: str, next_step: str) -> Non
 
 
 def reopen(session: Session, document_id: int, *, source_path: str, lane: str | None = None) -> None:
-    """A document that had ended is processed once more, with a fresh count of attempts."""
+    """A document that had ended is processed once more, with a fresh count of attempts.
+
+    One that lies in the archive already keeps its place, unless its bytes come from elsewhere now.
+    """
     document = _locked(session, document_id)
-    document.lane = lane
+    stays = document.lane == IN_PLACE and document.source_path == source_path
+    document.lane = IN_PLACE if stays else lane
     batches.forget_ended(session, document.sha256_hex)
     document.status = DocumentStatus.WAITING
     document.source_path = storable(source_path)

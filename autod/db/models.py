@@ -386,6 +386,26 @@ class Worker(Base):
     heartbeat_at: Mapped[datetime]
 
 
+class Archive(Base):
+    """Which archive this is: one row. Its folders bear the same mark, see ``autod.pipeline.marks``."""
+
+    __tablename__ = "archive"
+
+    mark: Mapped[str] = mapped_column(String(32), primary_key=True)
+    made_at: Mapped[datetime]
+
+
+class Forgotten(Base):
+    """A file that a person does not want in the archive, whatever its name; see ``autod.db.forgotten``."""
+
+    __tablename__ = "forgotten"
+
+    sha256_hex: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(String(255))
+    at: Mapped[datetime]
+
+
 class SearchText(Base):
     """What a document is found by: folded words (``autod.domain.folding``), separated by single spaces.
 

@@ -14,6 +14,10 @@ class DocumentStatus(StrEnum):
     FAILED = "failed"
 
 
+IN_PLACE = "in_place"
+"""The lane of a document that lies in the archive already: it is read here, and neither moved nor sent."""
+
+
 class EventKind(StrEnum):
     """What happened to a file, for the custody record."""
 
@@ -34,5 +38,6 @@ class EventKind(StrEnum):
     RETRIED = "retried"
     REFUSED = "refused"
     RESTORED = "restored"
+    TAKEN_BACK = "taken_back"
     HISTORY_LOST = "history_lost"
     CORRECTED = "corrected"

@@ -57,6 +57,8 @@ class Subject:
 
 
 def database(subject: Subject) -> Check:
+    if subject.daemon is not None and subject.daemon.waits_for == "database_replaced":
+        return failed("Database", *subject.daemon.waiting)
     if subject.manager.sqlite_path is not None:
         try:
             require_sqlite()

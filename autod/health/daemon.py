@@ -27,6 +27,8 @@ class DaemonReport:
         overdue_steps: steps that run longer than they can, by name.
         circuit: state of the circuit breaker to the remote reader; None without one.
         stopping: it finishes what is in work and takes nothing new.
+        waits_for: code of what all work waits for, the database's file or a folder; None while it goes on.
+        waiting: the same in words, and what to do about it.
     """
 
     instance: str
@@ -38,6 +40,8 @@ class DaemonReport:
     overdue_steps: list[str]
     circuit: str | None
     stopping: bool
+    waits_for: str | None = None
+    waiting: tuple[str, str] = ("", "")
 
     @property
     def alive(self) -> bool:

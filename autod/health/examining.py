@@ -9,7 +9,7 @@ from autod.config import Settings
 from autod.db.figures import Snapshot, snapshot
 from autod.db.manager import DatabaseManager
 from autod.errors import DatabaseError
-from autod.health import checks, work
+from autod.health import checks, standing, work
 from autod.health.checks import Subject
 from autod.health.daemon import DaemonReport, ask_daemon
 from autod.health.patience import Patience
@@ -23,6 +23,8 @@ CHECKS: dict[str, Callable[[Subject], Check]] = {
     "Disk Space": checks.disk,
     "Log File": checks.log_file,
     "Inbox": checks.inbox,
+    "Folders": standing.folders,
+    "Integrity": standing.integrity,
     "Daemon": work.daemon,
     "Workers": work.workers,
     "Backlog": work.backlog,

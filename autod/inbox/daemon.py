@@ -37,6 +37,7 @@ class Daemon:
     Args:
         due: starts the postponed documents whose time has come.
         ended_elsewhere: which of the documents that files here wait for have ended in another process.
+        may_take: whether files may be taken just now; why not is told elsewhere.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Daemon:
         due: Callable[[], None],
         rescan_seconds: float,
         ended_elsewhere: Callable[[list[str]], list[str]] = lambda _: [],
+        may_take: Callable[[], bool] = lambda: True,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._inbox = inbox
@@ -55,6 +57,7 @@ class Daemon:
         self._intake = intake
         self._due = due
         self._ended_elsewhere = ended_elsewhere
+        self._may_take = may_take
         self._rescan_seconds = rescan_seconds
         self._stopping = threading.Event()
         self._ended: list[str] = []
@@ -99,6 +102,8 @@ class Daemon:
             for sha256 in self._ended_elsewhere(self._inbox.held()):
                 self._inbox.ended(sha256)
             self._due()
+            if not self._may_take():
+                return
             for path in self._inbox.ready(closed):
                 if self._stopping.is_set():
                     return

@@ -75,8 +75,7 @@ class Alerting:
 
     def facts(self) -> Facts:
         report, client = self._report(), self._app.client
-        check = report.check("Database") if report else None
-        trouble = None if check is None else check.detail if check.state is State.FAILED else ""
+        trouble = _trouble(report, "Database")
         free = self._patience.ask("free space", lambda: _free(self._settings))
         return Facts(
             database_trouble=trouble,
@@ -86,6 +85,8 @@ class Alerting:
             archive=None
             if trouble
             else self._patience.ask("archive", lambda: _archive(self._app.manager, self._now())),
+            folder_trouble=_trouble(report, "Folders"),
+            damage=_trouble(report, "Integrity"),
         )
 
     def _tell(self, memory: Memory, findings: list[Finding]) -> None:
@@ -93,6 +94,14 @@ class Alerting:
         for due in memory.due(findings, now):
             self._delivery.send(message_of(due.finding, due.notice, self._host, now))
             memory.sent(due)
+
+
+def _trouble(report: Report | None, name: str) -> str | None:
+    """What a check found wrong; empty when nothing is, None when nobody has looked."""
+    if report is None:
+        return None
+    check = report.check(name)
+    return check.detail if check.state is State.FAILED else ""
 
 
 @contextlib.contextmanager

@@ -36,7 +36,7 @@ OUTDATED_SECONDS = 60.0
 STOP_SECONDS = 2.0
 LONGEST_LOOK_SECONDS = 300.0
 """A look at everything takes no longer, even when every file system hangs."""
-NEEDED_FOR_WORK = ("Database", "Inbox", "Disk Space")
+NEEDED_FOR_WORK = ("Database", "Folders", "Inbox", "Disk Space")
 
 
 class Overseer:
@@ -72,7 +72,7 @@ class Overseer:
         self._seen = (self._monotonic(), report)
 
     def daemon_report(self) -> DaemonReport:
-        client = self._app.client
+        client, trouble = self._app.client, self._app.footing.last_trouble()
         return DaemonReport(
             instance=instance_of(self._settings),
             pid=os.getpid(),
@@ -83,6 +83,8 @@ class Overseer:
             overdue_steps=self._app.step_clock.overdue(),
             circuit=None if client is None else client.circuit.value,
             stopping=self._daemon.stopping,
+            waits_for=trouble.code if trouble else None,
+            waiting=(trouble.message, trouble.next_step) if trouble else ("", ""),
         )
 
     def report(self) -> Report | None:

@@ -59,6 +59,8 @@ class Engine:
         asks: the limits of asking; None when nobody is asked here.
         store: names the claimed store, when it is not shared: only who has the files can do the work.
         fenced: whether others may have taken over our work; no step is begun then.
+        lost: whether the database that is written to is not the archive's any more; nothing is begun then,
+            nor does anything end.
         observer: is around lives and every run of a step or transaction.
     """
 
@@ -72,6 +74,7 @@ class Engine:
         asks: AskLimits | None = None,
         store: str = "",
         fenced: Callable[[], bool] = lambda: False,
+        lost: Callable[[], bool] = lambda: False,
         observer: Observer | None = None,
     ) -> None:
         self._url = url
@@ -80,7 +83,8 @@ class Engine:
         self._observer = observer or Nobody()
         # More than there are reading processes: while they read, others are recorded and filed, which is
         # mostly waiting for the disk and for one another.
-        self._places = Places(workers * PLACES_PER_WORKER, fenced)
+        self._lost = lost
+        self._places = Places(workers * PLACES_PER_WORKER, lambda: fenced() or lost())
         self._asks = asks
         # Those that wait for an answer hold no place, but a claim; as many are read ahead meanwhile, so that
         # nobody who is asked waits for a reader.
@@ -190,6 +194,10 @@ class Engine:
         """Where this process takes documents from."""
         return self._queues[DOCUMENT]
 
+    def let_go(self) -> None:
+        """Nobody's end can be seen any more: whoever waits for one is let go."""
+        self._endings.release()
+
     def given_up(self) -> None:
         """Others have taken over what is in work here: it does nothing any more."""
         self._places.outdate()
@@ -203,7 +211,7 @@ class Engine:
         """Wait for the document's workflow and return what it returned.
 
         Raises:
-            Parked: the process stops before that.
+            Parked: the process stops before that, or the database is lost.
             DatabaseError: code ``life_broken_off``, the database failed in the middle of it.
         """
         from dbos import DBOS
@@ -211,7 +219,7 @@ class Engine:
         name = DOCUMENT + sha256
         ended = DBOS.get_workflow_status(name)
         if ended is None or ended.status not in FINISHED:
-            self._endings.wait(name, self._places.stopping.is_set)
+            self._endings.wait(name, lambda: self._places.stopping.is_set() or self._lost())
             ended = DBOS.get_workflow_status(name)
         if ended is None or ended.status not in FINISHED:
             raise Parked

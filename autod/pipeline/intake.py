@@ -16,7 +16,7 @@ from typing import Protocol
 import structlog
 from sqlalchemy.orm import Session
 
-from autod.db import documents, waits
+from autod.db import documents, forgotten, waits
 from autod.db.documents import Admission
 from autod.db.manager import DatabaseManager
 from autod.domain.filing import safe_name
@@ -24,7 +24,7 @@ from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import FileTrouble
 from autod.flushing import flush_files
 from autod.pipeline import custody
-from autod.pipeline.steps import Folders
+from autod.pipeline.steps import Folders, Ground
 
 log = structlog.get_logger("autod.intake")
 
@@ -65,6 +65,7 @@ class Intake:
     starter: Starter
     folders: Folders
     now: Callable[[], datetime]
+    ground: Ground
 
     def receive(self, source: Path, *, skip_duplicates: bool = True, lane: str | None = None) -> Receipt:
         """Claim ``source`` and see to it that its bytes are in the archive once.
@@ -75,6 +76,7 @@ class Intake:
             FileTrouble: the file cannot be read or copied; it is untouched.
             DatabaseError: the database is away; the file is untouched and the claim is harmless.
         """
+        self.ground.require()
         with custody.explained("cannot read the file"):
             sha256 = custody.sha256_of(source)
         with self.manager.get_session(read_only=True) as session:
@@ -112,6 +114,7 @@ class Intake:
             UsageError: code ``unknown_document`` or ``not_failed``.
             FileTrouble: code ``custody_lost``, no copy with its bytes is left; or the disk refuses.
         """
+        self.ground.require()
         with self.manager.get_session(read_only=True) as session:
             document = documents.require_unfinished(session, document_id)
         if document.status in documents.UNFINISHED:
@@ -177,6 +180,7 @@ class Intake:
                 lane=lane,
             )
             if admission.created:
+                forgotten.welcome(session, claim.sha256)
                 self._event(session, EventKind.RECEIVED, claim.sha256, admission.document_id, source)
         return claim.sha256, admission
 
@@ -229,6 +233,7 @@ class Intake:
                 documents.refile(session, document_id, filed_path=str(target))
         log.info("Duplicate filed", document_id=document_id, sha256=sha256, filed_as=str(target))
         if inside:
+            self.ground.require(look=True)
             custody.leave_inbox(source, sha256)
 
     def _event(self, session: Session, kind: EventKind, sha256: str, document_id: int, source: Path) -> None:

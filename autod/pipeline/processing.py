@@ -10,13 +10,17 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from autod.db import documents
+from autod.db.engine import translate
 from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus
 from autod.errors import DatabaseError, FileTrouble
 from autod.pipeline import custody
 from autod.pipeline.engine import Engine
 from autod.pipeline.intake import Intake, Outcome, Receipt
+from autod.pipeline.outcomes import Parked
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +120,22 @@ class Processing:
 
     def _end_of(self, sha256: str, document_id: int, begun: float) -> ProcessResult:
         try:
-            self.engine.result(sha256)
+            self._wait(sha256)
         except DatabaseError as trouble:
             seconds = time.monotonic() - begun
             said = explain(trouble.code, trouble.message, trouble.next_step)
             return ProcessResult(False, document_id, error=said, processing_time_seconds=round(seconds, 3))
         return result_of(self.manager, document_id, time.monotonic() - begun)
+
+    def _wait(self, sha256: str) -> None:
+        try:
+            self.engine.result(sha256)
+        except Parked:
+            self.intake.ground.require()
+            raise
+        except SQLAlchemyError as error:
+            self.intake.ground.require()
+            raise translate(error) from None
 
     def _left_a_twin(self, path: Path, receipt: Receipt) -> bool:
         """Whether its bytes came in under another name before and have ended, so that it is a duplicate.

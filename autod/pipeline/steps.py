@@ -7,13 +7,14 @@ Methods that take a ``Session`` run in a transaction that commits together with 
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Concatenate, ParamSpec, Protocol
 
 import structlog
 from sqlalchemy.orm import Session
@@ -22,7 +23,7 @@ from autod.db import documents
 from autod.db.documents import PageText
 from autod.domain.extraction import Extraction
 from autod.domain.filing import file_name, folder_for, safe_name
-from autod.domain.status import EventKind
+from autod.domain.status import IN_PLACE, EventKind
 from autod.errors import AutodError, DatabaseError, FileTrouble
 from autod.flushing import flush_folder, write
 from autod.pipeline import custody, shelf
@@ -35,6 +36,8 @@ from autod.read.limits import ReadLimits
 from autod.read.sandbox import Sandbox
 
 log = structlog.get_logger("autod.pipeline")
+
+Given = ParamSpec("Given")
 
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
@@ -79,6 +82,16 @@ class Folders:
         return self.claimed / f"{sha256}.question"
 
 
+class Ground(Protocol):
+    """What work stands on, see ``autod.pipeline.footing``."""
+
+    def require(self, *, look: bool = False) -> None:
+        """Raises while work has to wait for a folder or for the database's file."""
+
+    def require_database(self) -> None:
+        """Parks the life of a document whose row is not in the archive's database any more."""
+
+
 class Store(Protocol):
     """A vector store, as the pipeline uses it."""
 
@@ -87,11 +100,31 @@ class Store(Protocol):
         ...
 
 
+def on_firm_ground(
+    step: Callable[Concatenate[Steps, Given], Json],
+) -> Callable[Concatenate[Steps, Given], Json]:
+    """A step that needs the folders: trouble of a folder that has gone meanwhile is not the document's."""
+
+    @functools.wraps(step)
+    def careful(self: Steps, /, *given: Given.args, **named: Given.kwargs) -> Json:
+        self.ground.require_database()
+        self.ground.require()
+        try:
+            return step(self, *given, **named)
+        except (AutodError, OSError):
+            self.ground.require_database()
+            self.ground.require(look=True)
+            raise
+
+    return careful
+
+
 @dataclass(frozen=True, slots=True)
 class Steps:
     """The resources that the steps work with."""
 
     folders: Folders
+    ground: Ground
     sandbox: Sandbox
     limits: ReadLimits
     seconds_per_page: float
@@ -129,6 +162,7 @@ class Steps:
             "started_at": now.isoformat(),
         }
 
+    @on_firm_ground
     def read(self, document: Json) -> Json:
         """Text, words and boxes of every page, into a file beside the claimed copy; ``is`` is its hash."""
         sha256 = document["sha256"]
@@ -163,6 +197,7 @@ class Steps:
         because = None if self.door.stays_here else self.door.learn(sha256, seen["kinds"])
         return {"keeps_here": because, "states_all": seen["states_all"]}
 
+    @on_firm_ground
     def understand(self, document: Json, reading: Json, answers: Json) -> Json:
         """What the document says, each value verified on the page, and ``pages``: number, text and source.
 
@@ -179,6 +214,7 @@ class Steps:
         )
         return {**said["extraction"], "pages": said["pages"]}
 
+    @on_firm_ground
     def record(
         self, session: Session, document: Json, reading: Json, extraction: Json, answers: Json
     ) -> Json:
@@ -210,14 +246,22 @@ class Steps:
             self._event(session, EventKind.NOT_ASKED, document, {})
         return {}
 
+    @on_firm_ground
     def file(self, document: Json, extraction: Json) -> Json:
-        """Move the claimed copy to its place, then let the inbox's one go."""
+        """Move the claimed copy to its place, then let the inbox's one go.
+
+        The folder is looked at before and after: on a mount point whose disk has just gone, the copy would be
+        out of sight, and the inbox must still have the file.
+        """
+        self.ground.require(look=True)
         metadata = Extraction.from_dict(extraction).metadata
-        target = self._file_away(
-            document,
+        place = self._present_place(document)
+        folder, name = place or (
             self.folders.processed / folder_for(metadata),
             file_name(metadata, document["name"]),
         )
+        target = self._file_away(document, folder, name)
+        self.ground.require(look=True)
         self._clear(document["sha256"])
         return {"path": str(target), "left_in_inbox": not self._empty_inbox(document)}
 
@@ -266,8 +310,14 @@ class Steps:
         self._event(session, EventKind.POSTPONED, document, reason)
         return {"retry_at": due.isoformat()}
 
+    @on_firm_ground
     def set_aside(self, document: Json, reason: Json) -> Json:
-        """Move the claimed copy to failed/ with its reason beside it."""
+        """Move the claimed copy to failed/ with its reason beside it; looks as ``file`` does."""
+        self.ground.require(look=True)
+        if place := self._present_place(document):
+            target = self._file_away(document, *place)
+            self._clear(document["sha256"])
+            return {"path": str(target)}
         target = self._file_away(document, self.folders.failed, safe_name(document["name"]))
         note = {"file": document["name"], "sha256": document["sha256"], **reason}
         with custody.explained("cannot write the reason"):
@@ -275,6 +325,7 @@ class Steps:
                 target.with_name(target.name + custody.REASON),
                 json.dumps(note, ensure_ascii=False, indent=2) + "\n",
             )
+        self.ground.require(look=True)
         self._clear(document["sha256"])
         self._empty_inbox(document)
         # Were it there again after a power cut, it would be taken for one that a person put back.
@@ -302,11 +353,19 @@ class Steps:
         """Let go of a document that has ended; a twin in the inbox may have made us claim it once more."""
         custody.release(self.folders.claimed, document["sha256"])
 
+    def _present_place(self, document: Json) -> tuple[Path, str] | None:
+        """Folder and name of a document that lies in the archive already."""
+        if document.get("lane") != IN_PLACE:
+            return None
+        source = custody.path_from(document["source"])
+        return source.parent, source.name
+
     def _empty_inbox(self, document: Json) -> bool:
         """Remove the original if it lies in the inbox; True when nothing of it is left there."""
         source = custody.path_from(document["source"])
         if source.parent != self.folders.inbox:
             return True
+        self.ground.require_database()
         try:
             custody.leave_inbox(source, document["sha256"])
         except FileTrouble as trouble:

@@ -15,11 +15,15 @@ import structlog
 from sqlalchemy.orm import Session
 
 from autod import logs
+from autod.domain.status import IN_PLACE
 from autod.errors import AutodError, PrivacyError, Retry
 from autod.pipeline.durable import Durable, Json
 from autod.pipeline.steps import Steps
 
 log = structlog.get_logger("autod.pipeline")
+
+FOLDER_TROUBLE = "folder_"
+"""How the codes begin of a folder that is not the archive's just now; it is waited for."""
 
 
 def live(durable: Durable, steps: Steps, sha256: str) -> Json:
@@ -36,7 +40,7 @@ def live(durable: Durable, steps: Steps, sha256: str) -> Json:
         answers = _ask(durable, steps, document, reading)
         extraction = durable.step("understand", steps.understand, document, reading, answers)
         durable.transaction("record", steps.record, document, reading, extraction, answers)
-        if steps.store and not reading.get("keeps_here"):
+        if steps.store and not reading.get("keeps_here") and document.get("lane") != IN_PLACE:
             durable.transaction(
                 "link", steps.link, document, durable.step("upload", steps.upload, document, extraction)
             )
@@ -51,7 +55,12 @@ def live(durable: Durable, steps: Steps, sha256: str) -> Json:
 
 def _ask(durable: Durable, steps: Steps, document: Json, reading: Json) -> Json:
     """A paid reader's answers; none for a document that must stay here or that states everything itself."""
-    if steps.asking is None or reading.get("keeps_here") or reading.get("states_all"):
+    if (
+        steps.asking is None
+        or document.get("lane") == IN_PLACE
+        or reading.get("keeps_here")
+        or reading.get("states_all")
+    ):
         return {}
     try:
         return steps.asking.ask(durable, document)
@@ -91,13 +100,12 @@ def _give_up(durable: Durable, steps: Steps, document: Json, error: AutodError, 
     reason = {"code": error.code, "message": error.message, "next_step": error.next_step}
     patient = error.outside or error.until is not None or document["attempts"] < steps.max_attempts
     if filed is None and error.retry is Retry.LATER and patient:
-        until = error.until.isoformat() if error.until else None
-        due = durable.transaction("postpone", steps.postpone, document, reason, until, error.outside)
-        log.warning("Document postponed", error=error.code, retry_at=due["retry_at"], **_names(document))
-        return {"outcome": "postponed", "document_id": document["id"], **reason}
+        return _postpone(durable, steps, document, error)
     try:
         aside = filed or durable.step("set_aside", steps.set_aside, document, reason)
     except AutodError as trouble:
+        if trouble.code.startswith(FOLDER_TROUBLE):
+            return _postpone(durable, steps, document, trouble)
         log.error("Cannot move the file to the failed folder", error=trouble.code, **_names(document))
         aside = {"path": None}
     durable.transaction("fail", steps.fail, document, reason, aside)
@@ -111,6 +119,14 @@ def _give_up(durable: Durable, steps: Steps, document: Json, error: AutodError, 
         **_names(document),
     )
     return {"outcome": "failed", "document_id": document["id"], **reason}
+
+
+def _postpone(durable: Durable, steps: Steps, document: Json, error: AutodError) -> Json:
+    reason = {"code": error.code, "message": error.message, "next_step": error.next_step}
+    until = error.until.isoformat() if error.until else None
+    due = durable.transaction("postpone", steps.postpone, document, reason, until, error.outside)
+    log.warning("Document postponed", error=error.code, retry_at=due["retry_at"], **_names(document))
+    return {"outcome": "postponed", "document_id": document["id"], **reason}
 
 
 def _announce(announcement: Announcement, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""Each of the five alerts, judged from facts; and when it is told."""
+"""Each of the seven alerts, judged from facts; and when it is told."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_a_system_that_is_well_fires_nothing() -> None:
 
 def test_severities_are_those_of_the_runbook() -> None:
     assert list(SEVERITIES.values()) == [
-        Severity.P0, Severity.P1, Severity.P2, Severity.P2, Severity.P3,
+        Severity.P0, Severity.P1, Severity.P2, Severity.P2, Severity.P3, Severity.P0, Severity.P1,
     ]  # fmt: skip
 
 
@@ -51,7 +51,17 @@ def test_database_down_is_an_alert_and_makes_the_archive_unknown() -> None:
         AlertName.DISK_LOW: False,
         AlertName.COST_HIGH: None,
         AlertName.VECTOR_STORE_FAILURES: None,
+        AlertName.FOLDER_AWAY: False,
+        AlertName.DATABASE_DAMAGED: False,
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "fact"), [(AlertName.FOLDER_AWAY, "folder_trouble"), (AlertName.DATABASE_DAMAGED, "damage")]
+)
+def test_a_folder_that_is_away_and_a_damaged_database_are_alerts(name: AlertName, fact: str) -> None:
+    told = {said: firing(replace(WELL, **{fact: said}))[name] for said in ("it is away", "", None)}  # type: ignore[arg-type]
+    assert told == {"it is away": True, "": False, None: None}
 
 
 @pytest.mark.parametrize(

@@ -122,5 +122,5 @@ def differences(url: str, folders: Folders) -> list[str]:
     """What `autod check` finds."""
     later = datetime.now(UTC) + timedelta(seconds=5)
     with closing(DatabaseManager(url)) as manager:
-        found = checking.check(manager, folders, later, lambda done, total: None)
+        found = checking.check(manager, folders, later, lambda done, total: None).differences
     return [difference.code for difference in found]

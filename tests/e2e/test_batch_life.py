@@ -26,6 +26,7 @@ from autod.db.schema import upgrade
 from autod.domain.status import DocumentStatus
 from autod.inbox.watch import Watch
 from autod.pipeline.batching import BATCH_LANE
+from autod.pipeline.marks import MARK
 from tests.e2e.test_paid_life import SAID, drop
 from tests.openai.stub import KEY, Stub
 from tests.openai.stub_batches import Fate
@@ -82,7 +83,9 @@ def test_a_document_waits_for_its_batch_over_a_restart_and_is_read_for_half(
         assert (document.engine, document.issuer) == ("openai", "Northfield Supplies Ltd")
         (call,) = calls(app)
         assert (call.state, call.tier, call.cost_usd) == (CallState.SETTLED, "batch", document.total_cost_usd)
-        assert not list(app.folders.inbox.iterdir()) and not list(app.folders.claimed.iterdir())
+        assert [path.name for path in (*app.folders.inbox.iterdir(), *app.folders.claimed.iterdir())] == [
+            MARK
+        ] * 2
     assert len(stub.billed) == 1
     assert stub.asked("POST", "/responses") == []
 
@@ -125,7 +128,7 @@ def test_a_document_that_waited_is_not_read_again_unless_what_was_read_is_damage
         assert collected(app) == ["a.pdf", "b.pdf"]
         assert [path.stem for path in read] == [row(app, number).sha256_hex for number in (1, 2, 2)]
         assert {row(app, number).page_count for number in (1, 2)} == {1}
-        assert not list(app.folders.claimed.iterdir())
+        assert [path.name for path in app.folders.claimed.iterdir()] == [MARK]
 
 
 def told_by_part(body: Any) -> Any:

@@ -39,7 +39,7 @@ class Archive:
         self.later = later
 
     def check(self) -> list[Difference]:
-        return checking.check(self.manager, self.folders, datetime.now(UTC) + self.later, _quiet)
+        return checking.check(self.manager, self.folders, datetime.now(UTC) + self.later, _quiet).differences
 
     def codes(self) -> list[str]:
         return [difference.code for difference in self.check()]
@@ -117,7 +117,7 @@ def test_changed_bytes_are_found_kept_and_replaced_by_the_right_ones(archive: Ar
     place = archive.filed(1)
     place.write_bytes(b"%PDF changed")
     assert archive.codes() == ["filed_differs"]
-    assert archive.repair() == (["filed_differs"], ["file_unknown"])
+    assert archive.repair() == (["filed_differs", "file_unknown"], [])
     assert place.read_bytes() == b"%PDF changed"
     assert archive.filed(1).read_bytes() == pdf_of()
 
@@ -151,10 +151,8 @@ def test_a_failed_file_that_was_put_back_into_the_inbox_is_no_difference(archive
     assert archive.codes() == []
 
 
-@pytest.mark.parametrize("place", ["processed/2026/x.pdf", "processed/duplicates/x.pdf", "failed/x.pdf"])
-def test_a_file_of_no_document_is_told_and_never_touched(archive: Archive, place: str) -> None:
-    path = archive.folders.processed.parent / place
-    path.parent.mkdir(parents=True, exist_ok=True)
+def test_a_file_of_failed_without_a_reason_is_told_and_never_touched(archive: Archive) -> None:
+    path = archive.folders.failed / "x.pdf"
     path.write_bytes(b"%PDF of somebody else")
     assert archive.repair() == ([], ["file_unknown"])
     assert path.read_bytes() == b"%PDF of somebody else"
@@ -303,16 +301,21 @@ def test_a_file_whose_row_is_gone_is_processed_again_at_once_when_it_is_put_back
     assert archive.codes() == []
 
 
-def test_while_another_process_works_new_files_are_left_alone_and_nothing_is_mended(
+def test_while_another_process_works_what_is_in_work_is_left_out_and_what_is_unknown_is_told(
     settings: Settings, archive: Archive
 ) -> None:
-    (archive.folders.failed / "new.pdf").write_bytes(b"%PDF just came")
+    unknown, doubled = archive.folders.failed / "new.pdf", archive.filed(1).with_name("doubled.pdf")
+    unknown.write_bytes(b"%PDF just came")
+    doubled.write_bytes(pdf_of())
     with App(settings, archive.manager):
-        assert archive.codes() == []
+        now = datetime.now(UTC)
+        found = checking.check(archive.manager, archive.folders, now, _quiet)
+        assert [difference.code for difference in found.differences] == ["file_unknown"]
+        assert found.left_out == [doubled]
         with pytest.raises(DatabaseError) as caught:
             archive.repair()
     assert caught.value.code == "database_in_use"
-    assert archive.codes() == ["file_unknown"]
+    assert sorted(archive.codes()) == ["file_doubled", "file_unknown"]
 
 
 def test_the_command_tells_each_difference_and_its_exit_code(archive: Archive, autod: Autod) -> None:
@@ -329,6 +332,48 @@ def test_the_command_tells_each_difference_and_its_exit_code(archive: Archive, a
     assert body["differences"][0]["repair"] == REPAIRS["filed_missing"]
     mended = autod("check", "--repair")
     assert mended.returncode == 0 and "mended filed_missing" in mended.stdout
+
+
+@pytest.mark.parametrize("part", ["search_fts_data", "search_fts_idx", "search_texts"])
+def test_a_zeroed_page_of_the_search_index_is_told_and_built_anew(
+    archive: Archive, autod: Autod, part: str
+) -> None:
+    file = archive.manager.sqlite_path
+    if file is None:
+        pytest.skip("a server looks after its own files")
+    archive.manager.close()
+    zero_page(file, part)
+    told = autod("check")
+    assert told.returncode == 4 and "✗ search_damaged:" in told.stdout
+    assert json.loads(autod("health", "--json").stdout)["checks"]["Integrity"]["state"] == "off"
+    mended = autod("check", "--repair")
+    assert mended.returncode == 0 and "mended search_damaged" in mended.stdout, mended.stdout
+    assert archive.found("copper pipe") == [1]
+
+
+def test_a_damaged_table_is_told_with_the_way_back_and_nothing_is_mended(
+    archive: Archive, autod: Autod
+) -> None:
+    file = archive.manager.sqlite_path
+    if file is None:
+        pytest.skip("a server looks after its own files")
+    archive.manager.close()
+    zero_page(file, "pages")
+    (archive.folders.processed / "unknown.pdf").write_bytes(b"%PDF")
+    told = autod("check", "--repair")
+    assert told.returncode == 4 and "✗ table_damaged:" in told.stdout and "autod restore" in told.stdout
+    assert "mended" not in told.stdout
+    assert json.loads(autod("health", "--json").stdout)["checks"]["Integrity"]["state"] == "failed"
+
+
+def zero_page(file: Path, name: str) -> None:
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+        [(root,)] = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (name,))
+    with file.open("r+b") as stream:
+        stream.seek((root - 1) * size)
+        stream.write(bytes(size))
 
 
 def test_every_difference_is_in_the_troubleshooting_guide() -> None:

@@ -19,6 +19,7 @@ from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import Retry, UnreadableDocument
 from autod.pipeline import steps
 from autod.pipeline.durable import Json
+from autod.pipeline.marks import MARK
 from autod.pipeline.processing import ProcessResult
 from autod.pipeline.steps import Steps
 from autod.search import fulltext
@@ -52,7 +53,7 @@ def events(app: App, document_id: int) -> list[EventKind]:
 
 
 def files(folder: Path) -> list[str]:
-    return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
+    return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file() and p.name != MARK)
 
 
 def test_an_invoice_is_read_recorded_filed_and_found(app: App) -> None:

@@ -24,6 +24,7 @@ from autod.errors import ConfigurationError
 from autod.extract.openai.client import ResponsesAPIClient
 from autod.extract.openai.prices import Prices
 from autod.extract.openai.retrying import RetryPolicy
+from autod.pipeline.marks import MARK
 from autod.services import open_client, open_vector_store
 from tests.openai.stub import KEY, NO_FLEX, Stub, Trouble
 from tests.paid import Open, apps, paid_service, paid_settings
@@ -272,7 +273,7 @@ def test_a_server_of_our_own_whose_model_sees_gets_pictures_too(opened: Open, st
     text, picture = asked["messages"][-1]["content"]
     assert "Northfield" in text["text"]
     assert picture["image_url"]["url"].startswith("data:image/jpeg;base64,")
-    assert list(app.folders.claimed.iterdir()) == []
+    assert [path.name for path in app.folders.claimed.iterdir()] == [MARK]
 
 
 def test_a_server_of_our_own_is_asked_again_when_its_answer_is_lost(opened: Open, stub: Stub) -> None:

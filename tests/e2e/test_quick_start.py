@@ -37,7 +37,7 @@ def test_the_quick_start_ends_with_a_processed_document(checkout: Path, shell: S
             assert result.stdout == "✅ Config OK\n"
     assert "document 1" in result.stdout
     assert (checkout / "paper_autopilot.db").exists() is (database == "sqlite")
-    assert [p.suffix for p in (checkout / "processed").rglob("*") if p.is_file()] == [".pdf"]
+    assert [p.suffix for p in (checkout / "processed").rglob("[!.]*") if p.is_file()] == [".pdf"]
     records = [json.loads(line) for line in (checkout / "logs/paper_autopilot.log").read_text().splitlines()]
     complete = [r for r in records if r["message"] == "Processing complete"]
     assert len(complete) == 1
@@ -151,4 +151,4 @@ def test_the_daemon_processes_what_is_dropped_and_stops_cleanly(
     finally:
         daemon.kill()
         daemon.wait()
-    assert list((checkout / "inbox").iterdir()) == []
+    assert list((checkout / "inbox").glob("[!.]*")) == []

@@ -19,6 +19,7 @@ from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import DatabaseError, UsageError
+from autod.pipeline.marks import MARK
 from tests.paper import pdf_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,7 +89,9 @@ def fail(place: Path, manager: DatabaseManager, name: str = "big.pdf", content: 
 
 
 def files(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    return sorted(
+        str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and path.name != MARK
+    )
 
 
 def test_a_failed_document_whose_cause_is_gone_is_filed_from_its_copy(

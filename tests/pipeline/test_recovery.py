@@ -20,6 +20,7 @@ from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import DatabaseError
 from autod.pipeline import custody, steps, workflow
 from autod.pipeline.engine import Engine
+from autod.pipeline.marks import MARK
 from autod.services import utc_now
 from tests.paper import INVOICE, pdf_of
 from tests.settings import settings_in
@@ -55,7 +56,7 @@ def kinds(app: App, number: int) -> list[EventKind]:
 
 
 def files(folder: Path) -> list[str]:
-    return sorted(p.name for p in folder.rglob("*") if p.is_file())
+    return sorted(p.name for p in folder.rglob("*") if p.is_file() and p.name != MARK)
 
 
 def full(*_: object) -> None:

@@ -17,6 +17,7 @@ from autod.domain.metadata import DocType, Metadata
 from autod.domain.status import DocumentStatus
 from autod.errors import FileTrouble
 from autod.pipeline import custody
+from autod.pipeline.marks import MARK
 from tests.db.samples import extraction
 from tests.paper import INVOICE, pdf_of
 from tests.settings import settings_in
@@ -60,7 +61,9 @@ def app(settings: Settings, sqlite_url: str) -> Iterator[App]:
 
 
 def files(folder: Path) -> dict[Path, bytes]:
-    found = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    found = (
+        path for path in folder.rglob("*") if path.is_file() and not path.is_symlink() and path.name != MARK
+    )
     return {path: path.read_bytes() for path in found}
 
 

@@ -3,7 +3,8 @@
 It sees what an operator sees: folders, the database's tables and the log. It shares no code with the
 product, so that a mistake there is not repeated here. It expects an idle system.
 
-    lost          bytes that were dropped and are nowhere (no row, or the file the row names is missing or
+    lost          damage in the database's file;
+                  bytes that were dropped and are nowhere (no row, or the file the row names is missing or
                   different); a dropped name that no custody event mentions; a completed document that search
                   does not find by its own word, or that the log does not announce
     stored twice  more than one row for the same bytes; the same bytes twice in processed/ outside
@@ -34,6 +35,8 @@ PROCESSING_COMPLETE = "Processing complete"
 FINAL = ("completed", "failed")
 ENDED = "SUCCESS"
 REASON = ".reason.json"
+MARK = ".autod-archive"
+"""Every folder of an archive bears it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,7 @@ def audit(
         announced=_announcements(places.log),
     )
     findings = Findings(documents=len(by_hash))
+    findings.lost += [f"the database is damaged: {line}" for line in evidence.tables.damage]
     for sha256 in by_hash:
         _audit_document(evidence, sha256, findings, log_complete)
     _audit_copies(evidence, findings)
@@ -267,7 +271,7 @@ def _audit_leftovers(evidence: _Evidence, places: Places, findings: Findings) ->
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(Path(root) / name for root, _, names in os.walk(folder) for name in names)
+    return sorted(Path(root) / name for root, _, names in os.walk(folder) for name in names if name != MARK)
 
 
 def _hashes(folder: Path) -> dict[Path, str]:

@@ -100,6 +100,7 @@ def quicken() -> None:
 
     alerting.ROUND_SECONDS = 0.5
     app.REVIVAL_SECONDS = 0.5
+    app.FOOTING_SECONDS = 0.5
     steps.FIRST_WAIT, steps.LONGEST_WAIT = timedelta(seconds=0.2), timedelta(seconds=1)
     documents.START_LEASE = timedelta(seconds=1)
     inbox.FIRST_PAUSE, inbox.LONGEST_PAUSE = 0.2, 1.0

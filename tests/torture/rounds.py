@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -26,6 +27,8 @@ REACH_SECONDS = 20.0
 SHARED_MEMORY = Path("/dev/shm")
 SMALL_DISK_MB = 48
 FLEET = 3
+NOTICED_SECONDS = 30.0
+"""A busy machine lets the daemon say it late."""
 
 
 @dataclass(slots=True)
@@ -343,6 +346,100 @@ def fill_up(ballast: Path) -> None:
             with contextlib.suppress(OSError):
                 while stream.write(b"\0" * size):
                     pass
+
+
+@contextlib.contextmanager
+def unmounted(name: str, system: System) -> Iterator[None]:
+    """The disk of a folder is away; whatever is put onto the bare mount point is out of sight afterwards."""
+    place = system.archive / name
+    away, bare = place.with_name(f"{name}.away"), place.with_name(f"{name}.bare")
+    place.rename(away)
+    place.mkdir()
+    try:
+        yield
+    finally:
+        place.rename(bare)
+        away.rename(place)
+
+
+def vanished_mount(bench: Bench, name: str, folder: str) -> Outcome:
+    """The disk of processed/ or failed/ goes away while work is in flight, and comes back."""
+    system = bench.system()
+    for kind in (good, poison):  # something lies in both folders, so that what is missing can be missed
+        system.drop(f"first-{kind.__name__}.pdf", kind(bench.number() * 4 + 1))
+    problems = system.settle(SETTLE_SECONDS)
+    outcome = passing(bench, name, around=lambda s: unmounted(folder, s), system=system)
+    outcome.problems += problems
+    bare = sorted((system.archive / f"{folder}.bare").rglob("*.pdf"))
+    outcome.findings.notes += [f"left on the bare mount point: {path.name}" for path in bare]
+    return outcome
+
+
+def replaced_database(bench: Bench, name: str, *, back: bool) -> Outcome:
+    """The SQLite file is deleted under the daemon; ``back`` puts a copy of just before in its place."""
+    system = bench.system()
+    file = Path(system.url.removeprefix("sqlite:///"))
+    for _ in range(4):
+        number = bench.number()
+        system.drop(f"early-{number}.pdf", good(number))
+    life = system.start()
+    problems = []
+    if not system.wait_for(lambda: life.watching() and system.idle(), life, SETTLE_SECONDS):
+        problems.append("not idle before")
+    copy = file.with_name("copy.db")
+    with (
+        contextlib.closing(sqlite3.connect(file)) as source,
+        contextlib.closing(sqlite3.connect(copy)) as target,
+    ):
+        source.backup(target)
+    if back:
+        copy.replace(file)
+    else:
+        file.unlink()
+    for _ in range(6):
+        number = bench.number()
+        system.drop(f"late-{number}.pdf", good(number))
+    if not system.wait_for(lambda: system.said("database_replaced"), life, NOTICED_SECONDS):
+        problems.append(f"not noticed within {NOTICED_SECONDS:g} s")
+    life.ended(2)
+    life.kill()
+    system.kills += 1
+    if not back:
+        copy.replace(file)
+    for end in ("-wal", "-shm"):  # of the file that is gone
+        file.with_name(file.name + end).unlink(missing_ok=True)
+    return bench.finish(name, system, problems)
+
+
+def damaged_index(bench: Bench, name: str) -> Outcome:
+    """A page of the search index is zeroed: ``check`` tells it, and the repair finds every document again."""
+    system = bench.system()
+    for _ in range(6):
+        number = bench.number()
+        system.drop(f"good-{number}.pdf", good(number))
+    problems = system.settle(SETTLE_SECONDS)
+    zero_page(Path(system.url.removeprefix("sqlite:///")), "search_fts_data")
+    if not system.audit().lost:
+        problems.append("the auditor does not see the damage")
+    told = system.autod("check")
+    if told.returncode != 4 or "search_damaged" not in told.stdout:
+        problems.append(f"check does not tell the damage: {told.stdout[-300:]}{told.stderr[-300:]}")
+    mended = system.autod("check", "--repair")
+    if mended.returncode != 0:
+        problems.append(f"check --repair leaves {mended.stdout[-300:]}{mended.stderr[-300:]}")
+    return bench.finish(name, system, problems)
+
+
+def zero_page(file: Path, table: str) -> None:
+    """Overwrite the first page of a table with zeroes."""
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+        query = "SELECT rootpage FROM sqlite_master WHERE name = ?"
+        [(root,)] = connection.execute(query, (table,))
+    with file.open("r+b") as stream:
+        stream.seek((root - 1) * size)
+        stream.write(bytes(size))
 
 
 def full_disk(bench: Bench, name: str) -> Outcome:

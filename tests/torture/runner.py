@@ -65,6 +65,10 @@ def all_rounds(database: str, lives: int) -> dict[str, Round]:
     chosen["database locked"] = lambda bench, name: rounds.passing(
         bench, name, around=lambda system: rounds.held(bench, system)
     )
+    for folder in ("processed", "failed"):
+        chosen[f"disk of {folder} gone and back"] = lambda bench, name, folder=folder: rounds.vanished_mount(
+            bench, name, folder
+        )  # type: ignore[misc]
     if database == "postgres":
         chosen["fleet, plug pulled at random"] = lambda bench, name: rounds.fleet_plug(
             bench, name, lives=lives
@@ -79,6 +83,13 @@ def all_rounds(database: str, lives: int) -> dict[str, Round]:
             bench, name, around=lambda system: rounds.gone(bench, system)
         )
     else:
+        chosen["database file deleted"] = lambda bench, name: rounds.replaced_database(
+            bench, name, back=False
+        )
+        chosen["database file replaced"] = lambda bench, name: rounds.replaced_database(
+            bench, name, back=True
+        )
+        chosen["page of the index zeroed"] = rounds.damaged_index
         chosen["disk full"] = rounds.full_disk
     return chosen
 

@@ -32,6 +32,8 @@ SILENT_SECONDS = 8
 STOP_LIMIT = 20.0
 """Seconds a stopping daemon gets: its own five and what a busy machine adds."""
 
+COMMAND_LIMIT = 300.0
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -169,7 +171,24 @@ class System:
 
     def start(self, faults: Iterable[Fault] = (), *, worker: int = 0) -> Life:
         """Start a daemon; in a fleet that of a number, which keeps its own work folder and log."""
-        settings = {
+        environment = self.environment(worker)
+        return Life(self.launcher, self.folder, environment | {VARIABLE: to_json(faults)})
+
+    def autod(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of the product as a person does, with the settings of the daemon."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("PAPER_AUTOPILOT_", "OPENAI_"))}
+        return subprocess.run(
+            [sys.executable, "-m", "autod", *arguments],
+            cwd=self.folder,
+            env={**kept, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **self.environment()},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=COMMAND_LIMIT,
+        )
+
+    def environment(self, worker: int = 0) -> dict[str, str]:
+        settings: dict[str, object] = {
             "DB_URL": self.url,
             "DB_BUSY_TIMEOUT_SECONDS": "1",
             "INBOX_DIR": self.inbox,
@@ -198,7 +217,12 @@ class System:
             environment |= self.payee.settings
         if self.disk is not None:
             environment[JOURNAL] = str(self.disk.journal)
-        return Life(self.launcher, self.folder, environment | {VARIABLE: to_json(faults)})
+        return environment
+
+    def said(self, code: str) -> bool:
+        """Whether the log has a record with that code."""
+        log = self.places.log
+        return log.exists() and f'"{code}"' in log.read_text(encoding="utf-8")
 
     def idle(self) -> bool:
         """Nothing waits in the inbox, no row and no workflow is open, and every dropped file has a row."""

@@ -47,6 +47,7 @@ class Tables:
     calls: list[tuple[str, str]]
     repeated_values: list[tuple[int, str, int]]
     workflows: dict[str, str]
+    damage: list[str]
 
 
 class Connection:
@@ -120,6 +121,7 @@ def read_tables(url: str, words: Iterable[str]) -> Tables:
                 )
             ],
             workflows={row[0]: row[1] for row in db.ask("SELECT workflow_uuid, status FROM workflow_status")},
+            damage=_damage(db),
         )
 
 
@@ -133,4 +135,18 @@ def _find(db: Connection, word: str) -> list[int]:
         sql = "SELECT document_id FROM search_texts WHERE vector @@ CAST(? AS tsquery)"
     else:
         sql = "SELECT rowid FROM search_fts WHERE search_fts MATCH ?"
-    return sorted(number for (number,) in db.ask(sql, word))
+    try:
+        return sorted(number for (number,) in db.ask(sql, word))
+    except sqlite3.DatabaseError:
+        return []  # the damage itself is told by ``_damage``
+
+
+def _damage(db: Connection) -> list[str]:
+    """What SQLite says of its own file; a server looks after its own."""
+    if db.postgres:
+        return []
+    try:
+        said = [line for (line,) in db.ask("PRAGMA integrity_check(5)")]
+    except sqlite3.DatabaseError as error:
+        return [str(error)]
+    return [] if said == ["ok"] else said

@@ -1,0 +1,255 @@
+"""What all work stands on: the database's own file, and the archive's folders.
+
+While one of them is not ours, work waits: nothing is taken, filed or removed, and no document fails for it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from types import TracebackType
+
+import sqlalchemy as sa
+import structlog
+
+from autod.db import archive
+from autod.db.engine import translate
+from autod.db.identity import OpenFile
+from autod.db.manager import DatabaseManager
+from autod.errors import AutodError, DatabaseError, Retry
+from autod.pipeline import marks
+from autod.pipeline.marks import INBOX, Looked, Verdict
+from autod.pipeline.outcomes import Parked
+from autod.pipeline.steps import Folders
+
+log = structlog.get_logger("autod.footing")
+
+LOOK_SECONDS = 2.0
+"""A look at the folders that is younger will do."""
+
+GONE = "was deleted or moved away"
+
+
+class Footing:
+    """Looks at database file and folders, marks the folders that are new, and says what is wrong.
+
+    Use as a context manager; safe in any thread.
+
+    Args:
+        now: for the time at which an empty database takes over the mark that its folders bear.
+        monotonic: seconds that never jump.
+
+    Raises on entering:
+        DatabaseError: the database cannot be read.
+    """
+
+    def __init__(
+        self,
+        manager: DatabaseManager,
+        folders: Folders,
+        now: Callable[[], datetime],
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._manager = manager
+        self.folders = folders
+        self._now = now
+        self._monotonic = monotonic
+        self._file: OpenFile | None = None
+        self._lost: DatabaseError | None = None
+        self._mark = ""
+        self._devices: dict[str, int] = {}
+        self._trouble: AutodError | None = None
+        self._inbox_trouble: AutodError | None = None
+        self._looked_at: float | None = None
+        self._looking = threading.RLock()
+
+    def __enter__(self) -> Footing:
+        if self._manager.sqlite_path is not None:
+            try:
+                self._file = OpenFile(self._manager.sqlite_path)
+            except sqlite3.Error as error:
+                raise translate(sa.exc.OperationalError("", {}, error)) from None
+        self._mark = _mark_of_archive(self._manager, self.folders, self._now)
+        self.look()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def look(self) -> None:
+        """Look at everything now, and tell the log what has changed."""
+        with self._looking:
+            lost = self._database(thorough=True)
+            trouble, inbox_trouble = (lost, None) if lost else self._folder_trouble()
+            if _code(trouble or inbox_trouble) != _code(self._trouble or self._inbox_trouble):
+                _tell(trouble or inbox_trouble)
+            self._trouble, self._inbox_trouble = trouble, inbox_trouble
+            self._looked_at = self._monotonic()
+
+    def trouble(self) -> AutodError | None:
+        """Why nothing can be worked on; None when all is ours."""
+        with self._looking:
+            if self._looked_at is None or self._monotonic() - self._looked_at > LOOK_SECONDS:
+                self.look()
+            return self._database() or self._trouble
+
+    def inbox_trouble(self) -> AutodError | None:
+        """Why nothing can be taken from the inbox; None when all is ours."""
+        return self.trouble() or self._inbox_trouble
+
+    def last_trouble(self) -> AutodError | None:
+        """What was wrong at the last look."""
+        return self._lost or self._trouble or self._inbox_trouble
+
+    def lost_database(self) -> bool:
+        """Whether what is written now would not be in the archive's database; cheap."""
+        return self._database() is not None
+
+    def require(self, *, look: bool = False) -> None:
+        """See to it that work may go on; ``look`` takes no word that is some moments old.
+
+        Raises:
+            FileTrouble, DatabaseError: what is wrong; nobody's fault, and passing.
+        """
+        if look:
+            self.look()
+        if trouble := self.trouble():
+            raise trouble
+
+    def require_database(self) -> None:
+        """See to it that the document's row is where it will be looked for, before its file goes.
+
+        Raises:
+            Parked: the database's file is another one: the document's life ends here for this process.
+        """
+        if self.lost_database():
+            raise Parked
+
+    def _database(self, *, thorough: bool = False) -> DatabaseError | None:
+        if self._lost is not None or self._file is None:
+            return self._lost
+        said = self._file.overwritten() if thorough else self._file.changed()
+        if not said:
+            return None
+        trouble = _replaced(said)
+        if said != GONE:  # connections of ours may be to the other file by now: only a new process is sure
+            self._lost = trouble
+        return trouble
+
+    def _folder_trouble(self) -> tuple[AutodError | None, AutodError | None]:
+        try:
+            looked = {name: self._look_at(name) for name in marks.places(self.folders)}
+        except DatabaseError as error:
+            return error, None
+        inbox = looked.pop(INBOX)
+        return next((found.trouble for found in looked.values() if found.trouble), None), inbox.trouble
+
+    def _look_at(self, name: str) -> Looked:
+        folder = marks.places(self.folders)[name]
+        found = marks.look(
+            name, folder, self._mark, expected=lambda: self._lacks_all(name), device=self._devices.get(name)
+        )
+        if found.verdict is Verdict.FRESH and not (name == INBOX and found.device is None):
+            try:
+                marks.write_mark(folder, self._mark)
+            except OSError as error:
+                if name != INBOX:  # an inbox that cannot be written to is told by the files that stay in it
+                    return marks.unmarkable(name, folder, error)
+            found = marks.look(name, folder, self._mark, expected=lambda: False)
+        if found.device is not None:
+            self._devices[name] = found.device
+        return found
+
+    def _lacks_all(self, name: str) -> bool:
+        with self._manager.get_session(read_only=True) as session:
+            return marks.lacks_all(session, name, self.folders, alone=self._alone)
+
+    @property
+    def _alone(self) -> bool:
+        return self._manager.sqlite_path is not None or self.folders.shared
+
+
+def adopt(manager: DatabaseManager, folders: Folders) -> list[Looked]:
+    """Mark all folders as the archive's, whatever they bear: a person says that they are right.
+
+    Returns those that were not ours before.
+
+    Raises:
+        OSError: one cannot be written.
+        DatabaseError: the database cannot be read.
+    """
+    with manager.get_session(read_only=True) as session:
+        mark = archive.mark_of(session)
+    changed = []
+    for name, folder in marks.places(folders).items():
+        found = marks.look(name, folder, mark, expected=lambda: False)
+        if found.verdict is not Verdict.OURS:
+            marks.write_mark(folder, mark)
+            changed.append(found)
+    return changed
+
+
+def examine(manager: DatabaseManager, folders: Folders) -> list[Looked]:
+    """Look at all folders from outside; changes nothing.
+
+    Raises:
+        DatabaseError: the database cannot be read.
+    """
+    alone = manager.sqlite_path is not None or folders.shared
+    with manager.get_session(read_only=True) as session:
+        mark = archive.mark_of(session)
+        return [
+            marks.look(
+                name,
+                folder,
+                mark,
+                expected=lambda name=name: marks.lacks_all(session, name, folders, alone=alone),  # type: ignore[misc]
+            )
+            for name, folder in marks.places(folders).items()
+        ]
+
+
+def _mark_of_archive(manager: DatabaseManager, folders: Folders, now: Callable[[], datetime]) -> str:
+    """The archive's mark. A database in which nothing ever was belongs to the folders that it finds."""
+    with manager.get_session(read_only=True) as session:
+        mark, empty = archive.mark_of(session), archive.is_empty(session)
+    found = marks.marks_in(folders) if empty else {}
+    known = set(found.values())
+    if "processed" not in found or len(known) != 1 or mark in known:
+        return mark
+    [theirs] = known
+    with manager.get_session() as session:
+        archive.take_mark(session, theirs, now())
+    log.warning(
+        "A new database takes over the folders of an archive",
+        next_step="Run `autod check --repair`: it takes what is filed in them back into the archive.",
+    )
+    return theirs
+
+
+def _replaced(said: str) -> DatabaseError:
+    return DatabaseError(
+        f"the database file {said} while this program had it open",
+        code="database_replaced",
+        retry=Retry.PERSON,
+        next_step="Nothing is taken from the inbox until you put the right file back, or restore the newest "
+        "backup, and restart; `autod check --repair` then takes back what was filed meanwhile.",
+    )
+
+
+def _code(trouble: AutodError | None) -> str:
+    return f"{trouble.code} {trouble.message}" if trouble else ""
+
+
+def _tell(trouble: AutodError | None) -> None:
+    if trouble is None:
+        log.info("Work goes on: database file and folders are the archive's again")
+        return
+    log.error("Work waits", error=trouble.code, detail=trouble.message, next_step=trouble.next_step)
