@@ -29,6 +29,7 @@ from autod.pipeline.asking import Asking
 from autod.pipeline.durable import Durable, Json
 from autod.pipeline.engine import AskLimits, Engine
 from autod.pipeline.intake import Intake
+from autod.pipeline.leftovers import Leftovers
 from autod.pipeline.membership import Membership
 from autod.pipeline.observing import Observer, Together
 from autod.pipeline.processing import Processing, ProcessResult
@@ -69,6 +70,7 @@ PRUNING_ON_SECONDS = 10.0
 """The same when there was more than one batch: 20 documents a second, more than one process works off."""
 
 SHELF_SECONDS = 60.0
+LEFTOVERS_SECONDS = 900.0
 BATCHES_STOP_SECONDS = 5.0
 HALF_DONE_SECONDS = 3600.0
 """A copy in a shared store that did not grow for so long is nobody's any more."""
@@ -208,6 +210,11 @@ class App:
             seconds = self.settings.openai_batch_poll_seconds
             # Whatever a round is at can be cut off: the next start goes on with it.
             self._repeat(Repeating("batches", self.clerk.tend, seconds, at_once=True), BATCHES_STOP_SECONDS)
+        if self.client is not None:
+            leftovers = Leftovers(self.manager, self.client, utc_now)
+            self._repeat(
+                Repeating("leftovers", leftovers.clear, LEFTOVERS_SECONDS), self.settings.stop_seconds
+            )
         if self._uploading is not None:
             shelf = open_shelf(self.settings, self.manager, self._uploading)
             tending = Repeating("shelf", lambda: shelf.tend(tending.stopping), SHELF_SECONDS)

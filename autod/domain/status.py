@@ -36,3 +36,4 @@ class EventKind(StrEnum):
     RESTORED = "restored"
     HISTORY_LOST = "history_lost"
     CORRECTED = "corrected"
+    CALL_SETTLED = "call_settled"
