@@ -31,6 +31,7 @@ from autod.pipeline.durable import Durable, Json
 from autod.pipeline.engine import AskLimits, Engine
 from autod.pipeline.footing import Footing
 from autod.pipeline.intake import Intake
+from autod.pipeline.leftovers import Leftovers
 from autod.pipeline.membership import Membership
 from autod.pipeline.observing import Observer, Together
 from autod.pipeline.processing import Processing, ProcessResult
@@ -80,6 +81,7 @@ FOOTING_SECONDS = 5.0
 FOOTING_STOP_SECONDS = 2.0
 """A look that hangs longer, on a dead share, is left behind."""
 
+LEFTOVERS_SECONDS = 900.0
 BATCHES_STOP_SECONDS = 5.0
 HALF_DONE_SECONDS = 3600.0
 """A copy in a shared store that did not grow for so long is nobody's any more."""
@@ -238,6 +240,9 @@ class App:
             # Whatever a round is at can be cut off: the next start goes on with it.
             tend = self._on_firm_ground(self.clerk.tend)
             self._repeat(Repeating("batches", tend, seconds, at_once=True), BATCHES_STOP_SECONDS)
+        if self.client is not None:
+            clear = self._on_firm_ground(Leftovers(self.manager, self.client, utc_now).clear)
+            self._repeat(Repeating("leftovers", clear, LEFTOVERS_SECONDS), self.settings.stop_seconds)
         if self._uploading is not None:
             shelf = open_shelf(self.settings, self.manager, self._uploading)
             tend = self._on_firm_ground(lambda: shelf.tend(tending.stopping))

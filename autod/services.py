@@ -17,6 +17,7 @@ import structlog
 from autod import __version__
 from autod.backup import RESTORING
 from autod.config import PREFIX, AtCap, Settings, VectorStoreChoice
+from autod.db import ledger
 from autod.db.manager import DatabaseManager
 from autod.domain.money import Caps, TokenUse
 from autod.errors import AutodError, BackupError, ConfigurationError, DatabaseError, FileTrouble, Retry
@@ -36,6 +37,7 @@ from autod.read.sandbox import Sandbox, SandboxLimits
 
 if TYPE_CHECKING:
     from autod.domain.privacy import Door
+    from autod.extract.openai.answer_size import AnswerSize
     from autod.extract.openai.asking import Way
     from autod.extract.openai.client import ResponsesAPIClient
     from autod.extract.openai.prices import Prices
@@ -456,6 +458,26 @@ def prepare_questions(
     return prepared
 
 
+def answer_sizes(settings: Settings, manager: DatabaseManager) -> AnswerSize:
+    """How long answers may get, by what the ledger knows of earlier ones.
+
+    Raises:
+        ConfigurationError: the model or its effort is unknown.
+    """
+    from autod.db import costs
+    from autod.extract.openai.answer_size import AnswerSize, Past
+
+    def past() -> list[Past]:
+        with manager.get_session(read_only=True) as session:
+            return [Past(*tokens) for tokens in costs.latest_answers(session, settings.openai_model)]
+
+    def was_cut(sha256: str) -> bool:
+        with manager.get_session(read_only=True) as session:
+            return ledger.was_cut(session, sha256)
+
+    return AnswerSize(settings.openai_max_output_tokens, _effort(settings), past, was_cut)
+
+
 def open_asking(
     settings: Settings,
     client: ResponsesAPIClient,
@@ -523,13 +545,16 @@ def open_asking(
         max_output_tokens=settings.openai_max_output_tokens,
         questions=folders.claimed,
         now=utc_now,
+        sizes=None if free else answer_sizes(settings, manager),
     )
     batch = None
     if not free:
         batches = OpenAIBatches(
             client, prices, max_output_tokens=settings.openai_max_output_tokens, now=utc_now
         )
-        batch = BatchLane(batches, prepare, settings.openai_model, remote.prompt_version, caps, utc_now)
+        batch = BatchLane(
+            batches, remote.prepare, settings.openai_model, remote.prompt_version, caps, utc_now
+        )
     return Asking(remote, manager, caps, settings.at_cap is AtCap.LOCAL, utc_now, batch)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from autod.cli.filters import beginning_of
+from autod.cli.settle import settle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,13 @@ class By(StrEnum):
     ISSUER = "issuer"
 
 
-def costs(
+costs = typer.Typer(invoke_without_command=True)
+costs.command()(settle)
+
+
+@costs.callback()
+def show(
+    context: typer.Context,
     since: Annotated[
         str | None, typer.Option("--since", help="Only calls made on or after YYYY-MM-DD.")
     ] = None,
@@ -47,6 +54,8 @@ def costs(
 
         autod costs --by month --json
     """
+    if context.invoked_subcommand is not None:
+        return
     from autod.cli.output import print_json
     from autod.config import get_config
     from autod.db import costs as asked
@@ -148,7 +157,8 @@ def _print_unknown(calls: Sequence[ApiCall]) -> None:
     if not calls:
         return
     print(
-        f"Calls of unknown outcome: {len(calls):,}. Each may have been billed, and counts towards the caps."
+        f"Calls of unknown outcome: {len(calls):,}. Each may have been billed, and counts towards the caps.\n"
+        "The service's own page knows: `autod costs settle CALL --cost USD`, or `--not-billed`."
     )
     cells = [
         [

@@ -25,6 +25,7 @@ SENTENCES = {
     EventKind.RESTORED: "its missing copy was found or put back as {path}",
     EventKind.HISTORY_LOST: "what happened before is no longer known; the file is {path}",
     EventKind.CORRECTED: "a person set {field}",
+    EventKind.CALL_SETTLED: "call {call} cost ${cost_usd}, a person said; before: {before}, ${before_usd}",
 }
 
 

@@ -17,6 +17,7 @@ from autod.db.types import Cost
 from autod.domain.money import SMALLEST_CACHED_PROMPT
 
 FEWEST_CALLS_TO_JUDGE_BY = 10
+LATEST = 500
 
 
 class CostsBy(StrEnum):
@@ -160,6 +161,24 @@ def usual_output_tokens(session: Session, model: str) -> int | None:
     )
     calls, tokens = session.execute(query).one()
     return tokens // calls if tokens and calls >= FEWEST_CALLS_TO_JUDGE_BY else None
+
+
+def latest_answers(session: Session, model: str) -> list[tuple[int, int, int]]:
+    """Tokens of input, output and reasoning of the latest settled calls, the latest first."""
+    recent = (
+        sa.select(ApiCall)
+        .where(ApiCall.state == CallState.SETTLED)
+        .order_by(ApiCall.id.desc())
+        .limit(LATEST)
+        .subquery()
+    )
+    reasoning = sa.func.coalesce(recent.c.reasoning_tokens, 0)
+    query = sa.select(recent.c.input_tokens, recent.c.output_tokens, reasoning).where(
+        recent.c.model == model,
+        recent.c.input_tokens.is_not(None),
+        recent.c.output_tokens.is_not(None),
+    )
+    return [tuple(row) for row in session.execute(query.order_by(recent.c.id.desc()))]
 
 
 def _since(query: Any, since: datetime | None) -> Any:

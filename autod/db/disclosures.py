@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from autod.db import fields
+from autod.db.documents import UNFINISHED
 from autod.db.models import Disclosure, Document
-from autod.db.storable import storable
-from autod.domain.privacy import UNKNOWN, Departure
+from autod.domain.privacy import UNKNOWN, Departure, Purpose
+from autod.domain.storable import storable
 
 PORTION = 500
+ANSWERED = "answered"
+CONVERSATIONS = "/conversations/"
 T = TypeVar("T")
 
 
@@ -40,6 +43,7 @@ def note(session: Session, departure: Departure, now: datetime) -> list[int]:
             size_bytes=departure.size,
             at=now,
             kept=departure.kept,
+            kept_at=departure.kept_at,
         )
         for share in departure.shares
     ]
@@ -48,14 +52,15 @@ def note(session: Session, departure: Departure, now: datetime) -> list[int]:
     return [row.id for row in rows]
 
 
-def note_outcome(session: Session, numbers: list[int], outcome: str, kept_at: str | None) -> None:
-    """How a departure went."""
+def note_outcome(
+    session: Session, numbers: list[int], outcome: str, kept_at: str | None, *, arrived: bool = True
+) -> None:
+    """How a departure went; of one that did not arrive nothing is kept."""
+    values: dict[str, Any] = {"outcome": storable(outcome, 64), "kept_at": kept_at}
+    if not arrived:
+        values["kept"] = False
     for portion in _in_portions(numbers):
-        session.execute(
-            update(Disclosure)
-            .where(Disclosure.id.in_(portion))
-            .values(outcome=storable(outcome, 64), kept_at=kept_at)
-        )
+        session.execute(update(Disclosure).where(Disclosure.id.in_(portion)).values(values))
 
 
 def _in_portions(items: list[T]) -> Iterator[list[T]]:
@@ -65,16 +70,46 @@ def _in_portions(items: list[T]) -> Iterator[list[T]]:
 
 
 def note_deleted(session: Session, host: str, path: str, now: datetime) -> None:
-    """The service keeps nothing under ``path`` any more, nor below it."""
-    session.execute(
-        update(Disclosure)
-        .where(
-            Disclosure.host == host,
-            or_(Disclosure.kept_at == path, Disclosure.kept_at.startswith(path + "/", autoescape=True)),
-            Disclosure.deleted_at.is_(None),
-        )
-        .values(deleted_at=now)
+    """The service keeps nothing under ``path`` any more, nor below it.
+
+    Of a request whose answer never came it may keep an answer under an address that nobody told us: that
+    stays in sight until the service deletes it by itself.
+    """
+    here = (
+        Disclosure.host == host,
+        or_(Disclosure.kept_at == path, Disclosure.kept_at.startswith(path + "/", autoescape=True)),
+        Disclosure.deleted_at.is_(None),
     )
+    if path.startswith(CONVERSATIONS):
+        lost = or_(Disclosure.outcome.is_(None), Disclosure.outcome != ANSWERED)
+        session.execute(update(Disclosure).where(*here, lost).values(kept_at=None))
+    session.execute(update(Disclosure).where(*here).values(deleted_at=now))
+
+
+def left_behind(session: Session, host: str, before: datetime, limit: int) -> list[str]:
+    """Paths at which the service still keeps what was sent ``before`` to be read, the oldest first.
+
+    What belongs to a document in work is left out: somebody may come back for it.
+    """
+    kept = (
+        Disclosure.host == host,
+        Disclosure.purpose == Purpose.READ,
+        Disclosure.kept_at.is_not(None),
+        Disclosure.deleted_at.is_(None),
+    )
+    in_work = (
+        select(Disclosure.kept_at)
+        .join(Document, Document.sha256_hex == Disclosure.sha256_hex)
+        .where(*kept, Document.status.in_(UNFINISHED))
+    )
+    query = (
+        select(Disclosure.kept_at)
+        .where(*kept, Disclosure.at < before, Disclosure.kept_at.not_in(in_work))
+        .group_by(Disclosure.kept_at)
+        .order_by(func.min(Disclosure.id))
+        .limit(limit)
+    )
+    return [path for path in session.scalars(query) if path]
 
 
 def of_document(session: Session, document_id: int) -> list[Disclosure]:

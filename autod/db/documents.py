@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 from autod.db import batches, fields, search_texts
 from autod.db.listing import Counts, DocumentFilter, counts, list_documents
 from autod.db.models import Document, Event, FieldValue, Page
-from autod.db.storable import storable, storable_json
 from autod.domain.extraction import Extraction
 from autod.domain.left_out import SEARCH_WORDS_LEFT_OUT, LeftOut
 from autod.domain.metadata import Metadata
 from autod.domain.status import IN_PLACE, DocumentStatus, EventKind
+from autod.domain.storable import storable, storable_json
 from autod.errors import UsageError
 
 __all__ = [

@@ -17,11 +17,11 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from autod.db.models import Document, FieldValue
-from autod.db.storable import LONGEST_FACT, LONGEST_PROSE, storable, storable_json
 from autod.db.types import LARGEST_MONEY
 from autod.domain.extraction import Evidence, EvidenceSource, Extraction
 from autod.domain.left_out import MEANINGS, VALUES_CUT, LeftOut
 from autod.domain.metadata import Metadata
+from autod.domain.storable import LONGEST_FACT, LONGEST_PROSE, storable, storable_json
 from autod.errors import UsageError
 
 Json = dict[str, Any]

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from autod.db.models import Forgotten
-from autod.db.storable import storable
+from autod.domain.storable import storable
 
 
 def forget(session: Session, sha256: str, *, name: str, by: str, now: datetime) -> None:

@@ -19,10 +19,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from autod.db.models import ApiCall, CallState
+from autod.db.models import ApiCall, CallState, Document, Event
 from autod.db.types import Cost
 from autod.domain.money import Caps, Order, Priced, TokenUse
-from autod.errors import DatabaseError, Retry
+from autod.domain.status import DocumentStatus, EventKind
+from autod.domain.storable import storable
+from autod.errors import DatabaseError, Retry, UsageError
 
 LOCK = 0x6175746F_6C656467
 """The advisory lock under which reservations are made on PostgreSQL; SQLite writes one by one anyway."""
@@ -32,6 +34,9 @@ SENT = "sent"
 
 AGAIN = "again:"
 """What stands in ``handle`` of a call that was made once more, before the number of that one."""
+
+BY_RESERVATION, BY_HAND = "reservation", "person"
+"""What stands in ``price_version`` of a cost that nobody counted, and of one that a person told."""
 
 _COUNTING = (CallState.RESERVED, CallState.UNKNOWN)
 
@@ -77,11 +82,14 @@ def reserve(session: Session, order: Order, caps: Caps, now: datetime) -> Reserv
     return Reserved(call.id)
 
 
-def dispatch(session: Session, call_id: int, caps: Caps, now: datetime) -> Reserved | Refused:
+def dispatch(
+    session: Session, call_id: int, caps: Caps, now: datetime, reason: str = "process_died"
+) -> Reserved | Refused:
     """Note that a reserved call is about to be sent; call this in its own transaction, right before.
 
     Returns the call to settle: a new one, when this one was sent before and nobody knows what became of it
-    (we died in between). The old one is then kept as ``unknown``, and the new one must fit the caps as well.
+    (we died in between, or another ``reason``). The old one is then kept as ``unknown``, and the new one must
+    fit the caps as well.
     The old one names the new one: whoever died once more knows the old one only.
     """
     _one_at_a_time(session)
@@ -90,7 +98,7 @@ def dispatch(session: Session, call_id: int, caps: Caps, now: datetime) -> Reser
         call.handle = SENT
         return Reserved(call.id)
     if call.state is CallState.RESERVED:
-        _close(call, CallState.UNKNOWN, now, "process_died")
+        _close(call, CallState.UNKNOWN, now, reason)
     again = reserve(session, order_of(session, call.id), caps, now)
     if isinstance(again, Reserved):
         _call(session, again.call_id).handle = SENT
@@ -112,9 +120,23 @@ def note_sent(session: Session, call_id: int, caps: Caps, now: datetime) -> tupl
     return Reserved(call.id), first
 
 
+def take_back(session: Session, call_id: int, now: datetime) -> int:
+    """A call that was dispatched after another was certainly not carried out: release it.
+
+    Returns the call to settle, which is the one before it again; the call itself when there is none.
+    """
+    call = _latest(session, call_id)
+    before = session.scalar(sa.select(ApiCall).where(ApiCall.handle == f"{AGAIN}{call.id}"))
+    if before is None or call.state is not CallState.RESERVED:
+        return call.id
+    _close(call, CallState.RELEASED, now, "not_sent")
+    before.state, before.handle, before.settled_at, before.error_code = CallState.RESERVED, SENT, None, None
+    return before.id
+
+
 def attach(session: Session, call_id: int, handle: str) -> None:
     """Write down what leads back to a call that was sent."""
-    _call(session, call_id).handle = handle[:128]
+    _call(session, call_id).handle = storable(handle, 128)
 
 
 def settle(
@@ -136,14 +158,63 @@ def settle(
     if call.state not in _COUNTING:
         return
     call.cost_usd = priced.usd if priced is not None else call.reserved_usd
-    call.price_version = priced.version if priced is not None else "reservation"
-    call.tier = tier or call.tier
-    call.request_id = request_id
+    call.price_version = priced.version if priced is not None else BY_RESERVATION
+    call.tier = storable(tier, 32) if tier else call.tier
+    call.request_id = storable(request_id, 128) if request_id else None
     if use is not None:
         call.input_tokens, call.output_tokens = use.input, use.output
         call.cached_tokens, call.cache_write_tokens = use.cached, use.cache_write
         call.reasoning_tokens = use.reasoning
     _close(call, CallState.SETTLED, now, error_code)
+
+
+def settle_by_hand(session: Session, call_id: int, cost_usd: Decimal | None, now: datetime) -> ApiCall:
+    """Enter a person's word for what a call cost; None says that it was not billed.
+
+    For calls of unknown outcome and those whose cost is their reservation; the last word of a person counts.
+
+    Raises:
+        UsageError: code ``unknown_call``, or ``call_not_open`` when there is nothing to mend.
+    """
+    _one_at_a_time(session)
+    call = session.get(ApiCall, call_id, with_for_update=True)
+    if call is None:
+        raise UsageError(
+            f"there is no call {call_id}", code="unknown_call", next_step="`autod costs` lists the calls."
+        )
+    guessed = call.price_version in (BY_RESERVATION, BY_HAND)
+    if call.state is not CallState.UNKNOWN and not (call.state is CallState.SETTLED and guessed):
+        raise UsageError(
+            f"call {call_id} is {call.state.value}: what it cost is known, or comes with its answer",
+            code="call_not_open",
+            next_step="`autod costs` lists the calls whose outcome is unknown.",
+        )
+    before, counted = call.state, call.cost_usd or Decimal(0)
+    detail = {
+        "call": call.id,
+        "cost_usd": str(cost_usd or 0),
+        "before": before.value,
+        "before_usd": str(call.cost_usd if before is CallState.SETTLED else call.reserved_usd),
+    }
+    call.cost_usd, call.price_version = cost_usd or Decimal(0), BY_HAND
+    _close(call, CallState.SETTLED, now, call.error_code)
+    if call.document_id is not None:
+        session.execute(
+            sa.update(Document)
+            .where(Document.id == call.document_id, Document.status == DocumentStatus.COMPLETED)
+            .values(total_cost_usd=Document.total_cost_usd + (call.cost_usd - counted))
+        )
+    session.add(
+        Event(
+            document_id=call.document_id,
+            sha256_hex=call.sha256_hex,
+            kind=EventKind.CALL_SETTLED,
+            detail=detail,
+            at=now,
+        )
+    )
+    session.flush()
+    return call
 
 
 def release(
@@ -173,6 +244,16 @@ def order_of(session: Session, call_id: int) -> Order:
     return Order(
         call.sha256_hex, call.document_id, call.provider, call.model, call.tier or "", call.reserved_usd
     )
+
+
+def was_cut(session: Session, sha256: str) -> bool:
+    """Whether an answer about these bytes was paid for and cut at its limit."""
+    query = sa.select(ApiCall.id).where(
+        ApiCall.sha256_hex == sha256,
+        ApiCall.state == CallState.SETTLED,
+        ApiCall.error_code == "openai_answer_truncated",
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def was_sent(session: Session, call_id: int) -> bool:
@@ -272,4 +353,4 @@ def _latest(session: Session, call_id: int) -> ApiCall:
 def _close(call: ApiCall, state: CallState, now: datetime, error_code: str | None) -> None:
     call.state = state
     call.settled_at = now
-    call.error_code = error_code[:64] if error_code else None
+    call.error_code = storable(error_code, 64) if error_code else None

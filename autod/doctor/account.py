@@ -51,7 +51,7 @@ def look(
         return [*said, skipped("Models", "not asked for (--offline)")], []
     try:
         with open_client(settings) as client:
-            reply = client.send("GET", "/models", retries=False)
+            reply = client.send("GET", "/models", retries=False, wants="data")
     except ConfigurationError:
         return [*said, skipped("Models", "not asked for: the settings are not enough")], []
     except AutodError as error:

@@ -61,13 +61,15 @@ class Share:
 class Departure:
     """A request that is about to leave: where to, how large (bytes), and whose content it carries.
 
-    ``kept`` says whether the service is asked to keep it until it is told to delete it.
+    ``kept`` says whether the service is asked to keep it until it is told to delete it, ``kept_at`` where,
+    if that is known before.
     """
 
     host: str
     size: int
     kept: bool
     shares: tuple[Share, ...]
+    kept_at: str | None = None
 
 
 class Door(Protocol):
@@ -82,8 +84,11 @@ class Door(Protocol):
         """
         ...
 
-    def after(self, notes: list[int], outcome: str, kept_at: str | None) -> None:
-        """How it went: ``answered`` or an error's code, and the path under which the service keeps it."""
+    def after(self, notes: list[int], outcome: str, kept_at: str | None, *, arrived: bool = True) -> None:
+        """How it went: ``answered`` or an error's code, and the path under which the service keeps it.
+
+        Nothing is kept of what certainly did not arrive, or was refused.
+        """
         ...
 
     def deleted(self, host: str, path: str) -> None:

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from autod.domain.left_out import LeftOut, left_out_of
+from autod.domain.storable import storable, storable_json
 
 
 class TextSource(StrEnum):
@@ -150,17 +151,21 @@ class Reading:
                 yield page, line
 
     def to_json(self) -> str:
-        """Compact JSON; ``from_json`` gives an equal Reading back (boxes rounded to 0.1 point)."""
+        """Compact JSON; ``from_json`` gives an equal Reading back (boxes rounded to 0.1 point).
+
+        Here all that a file says comes in: its texts are made storable.
+        """
         return json.dumps(
             {
                 "pages": [_page_out(page) for page in self.pages],
                 "form": [
-                    [f.name, f.value, f.page, f.box.rounded() if f.box else None] for f in self.form_fields
+                    [storable(f.name), storable(f.value), f.page, f.box.rounded() if f.box else None]
+                    for f in self.form_fields
                 ],
-                "xml": self.invoice_xml,
-                "info": self.info,
+                "xml": storable(self.invoice_xml) if self.invoice_xml is not None else None,
+                "info": storable_json(self.info),
                 "notes": self.notes,
-                "codes": self.codes,
+                "codes": storable_json(self.codes),
                 "left_out": [item.check for item in self.left_out],
             },
             ensure_ascii=False,
@@ -187,11 +192,12 @@ def _page_out(page: Page) -> dict[str, Any]:
         "w": page.width,
         "h": page.height,
         "source": page.source.value,
-        "hidden": page.hidden_text,
+        "hidden": storable(page.hidden_text),
         "turned": page.turned,
         "plain": page.plain,
         "lines": [
-            [[w.text, *w.box.rounded(), round(w.confidence, 3)] for w in line.words] for line in page.lines
+            [[storable(w.text), *w.box.rounded(), round(w.confidence, 3)] for w in line.words]
+            for line in page.lines
         ],
     }
 

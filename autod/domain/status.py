@@ -41,3 +41,4 @@ class EventKind(StrEnum):
     TAKEN_BACK = "taken_back"
     HISTORY_LOST = "history_lost"
     CORRECTED = "corrected"
+    CALL_SETTLED = "call_settled"

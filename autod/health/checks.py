@@ -14,12 +14,11 @@ import sqlalchemy as sa
 from autod.config import Settings, VectorStoreChoice
 from autod.db.figures import Snapshot
 from autod.db.manager import DatabaseManager
-from autod.db.models import ApiCall, Event
+from autod.db.models import ApiCall, CallState, Event
 from autod.db.schema import SchemaState
 from autod.db.sqlite_abilities import require_sqlite
 from autod.domain.status import EventKind
 from autod.errors import AutodError, ConfigurationError, DatabaseError
-from autod.extract.openai.errors import ACCOUNT_CODES
 from autod.health.daemon import DaemonReport
 from autod.health.report import Check, State, failed, off, ok, warning
 from autod.inbox.untaken import in_words, untaken
@@ -98,10 +97,21 @@ def openai(subject: Subject) -> Check:
     return ok("OpenAI API", f"{settings.openai_model}{where}")
 
 
-def _refusal(subject: Subject) -> dict[str, str] | None:
-    """Why the account is refused, by the document that had to wait last; None when that is over.
+NO_TROUBLE = (
+    "openai_batch_expired",
+    "openai_batch_waiting",
+    "openai_busy",
+    "openai_flex_unavailable",
+    "openai_rate_limited",
+)
+"""Codes of documents that wait although the service answers as it should."""
 
-    An answer that came later ends it, and so does a restart, which may have brought another key.
+
+def _refusal(subject: Subject) -> dict[str, str] | None:
+    """Why documents wait for the service, by the one that had to wait last; None when that is over.
+
+    An answer that came later ends it, and so does a restart, which may have brought another key. That the
+    service asks for a slower pace, or for a batch's day, is no trouble.
     """
     if subject.snapshot is None:
         return None
@@ -110,10 +120,12 @@ def _refusal(subject: Subject) -> dict[str, str] | None:
             last = session.scalar(
                 sa.select(Event).where(Event.kind == EventKind.POSTPONED).order_by(Event.at.desc()).limit(1)
             )
-            answered = session.scalar(sa.select(sa.func.max(ApiCall.settled_at)))
+            answers = sa.select(sa.func.max(ApiCall.settled_at)).where(ApiCall.state == CallState.SETTLED)
+            answered = session.scalar(answers)
     except DatabaseError:
         return None
-    if last is None or last.detail.get("code") not in ACCOUNT_CODES:
+    code = str(last.detail.get("code", "")) if last is not None else ""
+    if last is None or not code.startswith("openai_") or code in NO_TROUBLE:
         return None
     up = timedelta(seconds=subject.daemon.up_seconds) if subject.daemon else None
     over = (answered is not None and answered > last.at) or (up is not None and subject.now - up > last.at)

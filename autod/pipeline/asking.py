@@ -19,20 +19,31 @@ import structlog
 from sqlalchemy.orm import Session
 
 from autod.db import ledger
-from autod.db.ledger import Refused, Reserved
+from autod.db.ledger import Refused
 from autod.db.manager import DatabaseManager
 from autod.domain.money import Caps, Order, Priced, TokenUse
 from autod.errors import AutodError, DatabaseError, Retry
 from autod.pipeline import purse
 from autod.pipeline.batching import BATCH_LANE, BatchLane
 from autod.pipeline.durable import Durable, Json
-from autod.pipeline.purse import CAP_REACHED, UNKNOWN_OUTCOME, cap_reached, total_of
+from autod.pipeline.purse import CAP_REACHED, CUT, UNKNOWN_OUTCOME, UNSEEN, cap_reached, total_of
 
 log = structlog.get_logger("autod.asking")
 
-NO_CAPS = Caps()
 MOST_TRIES = 10
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
+
+
+class Payments(Protocol):
+    """Keeps the ledger while one question is submitted, maybe more than once."""
+
+    def another(self) -> None:
+        """The request before may have been billed, and one more is about to leave."""
+        ...
+
+    def taken_back(self) -> None:
+        """That one was certainly not carried out."""
+        ...
 
 
 class Remote(Protocol):
@@ -57,16 +68,17 @@ class Remote(Protocol):
         """A free handle."""
         ...
 
-    def submit(self, question: Json, claimed: Json, *, first: bool) -> Json:
-        """Pay for the answer; what leads back to it. ``first``: nothing was ever sent with this handle."""
+    def submit(self, question: Json, claimed: Json, *, first: bool, payments: Payments) -> Json:
+        """Pay for the answer; what leads back to it.
+
+        Args:
+            first: nothing was ever sent with this handle.
+            payments: told before a request that may be billed is made once more.
+        """
         ...
 
     def looks_before_paying(self, claimed: Json) -> bool:
         """Whether ``submit`` finds an answer that was paid for before it pays again."""
-        ...
-
-    def payments(self, handle: Json) -> int:
-        """How often ``submit`` may have paid; 0 when it found an answer that was paid for before."""
         ...
 
     def answer_in(self, handle: Json) -> Json | None:
@@ -85,8 +97,12 @@ class Remote(Protocol):
         """What the ledger writes down of a handle."""
         ...
 
-    def bill(self, answer: Json, tier: str) -> tuple[TokenUse | None, Priced | None]:
-        """Tokens and price, each None when the service did not count."""
+    def larger(self, question: Json) -> Json | None:
+        """The question again, for an answer that was cut at its limit; None when no longer one is allowed."""
+        ...
+
+    def bill(self, answer: Json, tier: str, question: Json) -> tuple[TokenUse | None, Priced | None]:
+        """Tokens and price, each None when the service did not count or its count cannot be believed."""
         ...
 
 
@@ -124,11 +140,10 @@ class Asking:
             AutodError: the service refused, its answer is of no use, or a cap is reached (code
                 ``cost_cap_reached``); what was paid is in the ledger.
         """
-        questions = inputs["questions"]
         reserved = durable.transaction("reserve", self._reserve, inputs)
         bills: list[Json] = []
         try:
-            answers = self._ask_each(durable, questions, reserved["calls"], bills)
+            answers = self._ask_each(durable, inputs, reserved["calls"], bills)
         except DatabaseError:
             raise
         except AutodError as error:
@@ -138,17 +153,20 @@ class Asking:
         said = {"model": self.remote.model, "prompt_version": self.remote.prompt_version}
         return {"answers": answers, **said, **total_of(bills)}
 
-    def _ask_each(
-        self, durable: Durable, questions: list[Json], calls: list[int], bills: list[Json]
-    ) -> list[Json]:
-        """The answers, in the order of the questions; each bill is added to ``bills`` as it comes."""
+    def _ask_each(self, durable: Durable, inputs: Json, calls: list[int], bills: list[Json]) -> list[Json]:
+        """The answers, in the order of the questions; each bill is added to ``bills`` as it comes.
+
+        One that was cut at its limit is asked for once more, with as much room as any may have.
+        """
+        questions = inputs["questions"]
         answers: list[Json] = []
-        for question, call_id in zip(questions, calls, strict=True):
-            tries = MOST_TRIES if bills else 1
-            handle, call_id = self._send(durable, question, call_id, tries)
-            answer = self.remote.answer_in(handle) or self._collect(durable, handle, call_id)
-            bills.append(durable.transaction("settle", self._settle, call_id, handle, answer))
-            self._forget(durable, handle)
+        for question, call_id in zip(questions, list(calls), strict=True):
+            answer = self._ask_one(durable, question, call_id, bills)
+            larger = self.remote.larger(question) if answer["trouble"] == CUT else None
+            if larger is not None:
+                again = durable.transaction("reserve", self._reserve, inputs | {"questions": [larger]})
+                calls.extend(again["calls"])
+                answer = self._ask_one(durable, larger, again["calls"][0], bills)
             if answer["trouble"]:
                 raise AutodError(
                     "the answer is of no use",
@@ -158,6 +176,14 @@ class Asking:
                 )
             answers.append({"text": answer["text"], "first_page": question["first_page"]})
         return answers
+
+    def _ask_one(self, durable: Durable, question: Json, call_id: int, bills: list[Json]) -> Json:
+        """One answer, paid and entered."""
+        handle, call_id = self._send(durable, question, call_id, MOST_TRIES if bills else 1)
+        answer = self.remote.answer_in(handle) or self._collect(durable, handle, call_id)
+        bills.append(durable.transaction("settle", self._settle, call_id, handle, answer, question))
+        self._forget(durable, handle)
+        return answer
 
     def _collect(self, durable: Durable, handle: Json, call_id: int) -> Json:
         """Wait for an answer that was not there when its call returned."""
@@ -180,10 +206,8 @@ class Asking:
             except DatabaseError:
                 raise  # no result of the step: it is made again, and needs its handle
             except AutodError as error:
-                if error.retry is not Retry.LATER or attempt >= tries:
-                    # A call of unknown outcome may still hang on its handle: that is evidence, and stays.
-                    if error.code != UNKNOWN_OUTCOME:
-                        self._forget(durable, claimed)
+                if error.retry is not Retry.LATER or error.code == CAP_REACHED or attempt >= tries:
+                    self._forget(durable, claimed)
                     raise
                 call_id = durable.transaction("reopen", self._reopen, call_id)["calls"][0]
             else:
@@ -214,32 +238,19 @@ class Asking:
                 made = ledger.dispatch(session, call_id, self.caps, self.now())
         if isinstance(made, Refused):
             raise cap_reached(made, self.now())
-        call_id = made.call_id
+        payments = _Repeats(self, made.call_id)
         try:
-            handle = self.remote.submit(question, claimed, first=first)
+            handle = self.remote.submit(question, claimed, first=first, payments=payments)
         except DatabaseError:
             raise  # what left could not be put on record, and may be paid for: the note stands
         except AutodError as error:
-            maybe_paid = error.code == UNKNOWN_OUTCOME or not first
-            if looks and maybe_paid and error.retry is Retry.LATER:
+            if error.code == UNSEEN:
                 return {}
-            close = ledger.mark_unknown if maybe_paid else ledger.release
+            close = ledger.mark_unknown if error.code == UNKNOWN_OUTCOME or not first else ledger.release
             with self.manager.get_session() as session:
-                close(session, call_id, error.code, self.now())
+                close(session, payments.call_id, error.code, self.now())
             raise
-        return {
-            "handle": handle,
-            "call": self._payment_of(call_id, self.remote.payments(handle), first=first),
-        }
-
-    def _payment_of(self, call_id: int, payments: int, *, first: bool) -> int:
-        """The call to settle. Requests that were lost without a trace stay in sight as calls of their own."""
-        for _ in range(payments - first if payments else 0):
-            with self.manager.get_session() as session:
-                again = ledger.dispatch(session, call_id, NO_CAPS, self.now())
-            assert isinstance(again, Reserved)  # noqa: S101 - without caps nothing is refused
-            call_id = again.call_id
-        return call_id
+        return {"handle": handle, "call": payments.call_id}
 
     def _patiently(
         self, durable: Durable, tries: int, name: str, work: Callable[..., Json], *arguments: Any
@@ -296,11 +307,36 @@ class Asking:
         ledger.attach(session, call_id, self.remote.note_of(handle))
         return {}
 
-    def _settle(self, session: Session, call_id: int, handle: Json, answer: Json) -> Json:
+    def _settle(self, session: Session, call_id: int, handle: Json, answer: Json, question: Json) -> Json:
         self._attach(session, call_id, handle)
-        use, priced = self.remote.bill(answer, ledger.order_of(session, call_id).tier)
+        use, priced = self.remote.bill(answer, ledger.order_of(session, call_id).tier, question)
         return purse.settle(session, call_id, answer, use, priced, tier=answer["tier"], now=self.now())
 
 
 def _pause(attempt: int) -> float:
     return min(FIRST_PAUSE * 2.0 ** (attempt - 1), LONGEST_PAUSE)
+
+
+@dataclass(slots=True)
+class _Repeats:
+    """See ``Payments``; ``call_id`` is the call to settle."""
+
+    asking: Asking
+    call_id: int
+
+    def another(self) -> None:
+        """Its money is reserved under the same caps, before it leaves.
+
+        Raises:
+            AutodError: code ``cost_cap_reached``.
+        """
+        now = self.asking.now()
+        with self.asking.manager.get_session() as session:
+            made = ledger.dispatch(session, self.call_id, self.asking.caps, now, UNKNOWN_OUTCOME)
+        if isinstance(made, Refused):
+            raise cap_reached(made, now)
+        self.call_id = made.call_id
+
+    def taken_back(self) -> None:
+        with self.asking.manager.get_session() as session:
+            self.call_id = ledger.take_back(session, self.call_id, self.asking.now())

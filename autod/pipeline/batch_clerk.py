@@ -43,6 +43,9 @@ MOST_ROUNDS = 3
 GRACE = timedelta(minutes=15)
 """How long a batch that may have been handed in may take to show up in the service's list."""
 
+UNREADABLE_FOR = timedelta(days=3)
+"""So long after handing a batch in its answers are fetched again while they cannot be read."""
+
 CLOCK_SKEW = timedelta(days=1)
 SECOND_TRY = timedelta(minutes=10)
 LINES_AT_ONCE = 200
@@ -54,15 +57,21 @@ class BatchRemote(Protocol):
     most_requests: int
     most_bytes: int
 
-    def order(self, sha256: str, document_id: int, model: str, input_tokens: int) -> Order:
+    def order(self, sha256: str, document_id: int, model: str, question: dict[str, Any]) -> Order:
         """What a question can cost at most."""
         ...
 
-    def bill(self, answer: dict[str, Any], model: str) -> tuple[TokenUse | None, Priced | None]:
-        """Tokens and price, each None when the service did not count."""
+    def larger(self, question: dict[str, Any]) -> dict[str, Any] | None:
+        """The question again, for an answer that was cut at its limit; None when no longer one is allowed."""
         ...
 
-    def line(self, name: str, question: Path) -> str:
+    def bill(
+        self, answer: dict[str, Any], model: str, question: dict[str, Any]
+    ) -> tuple[TokenUse | None, Priced | None]:
+        """Tokens and price, each None when the service did not count or its count cannot be believed."""
+        ...
+
+    def line(self, name: str, question: dict[str, Any]) -> str:
         """One line of a batch's file."""
         ...
 
@@ -183,9 +192,7 @@ class BatchClerk:
 
     def _set_money_aside(self, session: Session, part: BatchPart, now: datetime) -> bool:
         """For a part that comes again; at a cap it stays where it is."""
-        order = self._remote.order(
-            part.sha256_hex, part.document_id, part.model, part.question["input_tokens"]
-        )
+        order = self._remote.order(part.sha256_hex, part.document_id, part.model, part.question)
         made = ledger.reserve(session, order, self._caps, now)
         if isinstance(made, Refused):
             part.not_before = made.free_at or now + timedelta(hours=1)
@@ -250,7 +257,8 @@ class BatchClerk:
         with self._manager.get_session(read_only=True) as session, path.open("w", encoding="utf-8") as file:
             for part in batches.sent_in(session, job.id):
                 try:
-                    file.write(self._remote.line(_name(part), self._question_of(part)))
+                    self._have_question(part)
+                    file.write(self._remote.line(_name(part), part.question))
                 except (FileNotFoundError, ValueError):
                     lost.add(part.id)
                     continue
@@ -258,15 +266,13 @@ class BatchClerk:
                 shares.append(Share(Purpose.READ, form, part.sha256_hex, part.question["pages"]))
         return shares, lost
 
-    def _question_of(self, part: BatchPart) -> Path:
-        """The file with the question, written once more if it is gone or damaged."""
-        path = Path(part.question["path"])
-        if not is_whole(path, part.question.get("is")):
+    def _have_question(self, part: BatchPart) -> None:
+        """Write the file with the question once more if it is gone or damaged."""
+        if not is_whole(Path(part.question["path"]), part.question.get("is")):
             try:
                 self._prepare(part.sha256_hex)
             except AutodError as error:
                 log.warning("A question cannot be written again", error=error.code, sha256=part.sha256_hex)
-        return path
 
     def _submit(self, job: _Job) -> _Job | None:
         """Note that it leaves now, in a transaction of its own, then let it leave."""
@@ -337,6 +343,7 @@ class BatchClerk:
     def _enter_file(self, job: _Job, file_id: str) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         target = self._folder / f"{job.key}.out.jsonl"
+        unread: AutodError | None = None
         try:
             told = self._remote.fetch(file_id, target)
             while lines := list(islice(told, LINES_AT_ONCE)):
@@ -344,6 +351,7 @@ class BatchClerk:
                     hashes = {line.name.partition(".")[0] for line in lines}
                     parts = {_name(part): part for part in batches.sent_in(session, job.id, hashes)}
                     for line in lines:
+                        unread = unread if line.name else line.error
                         if (part := parts.pop(line.name, None)) is not None:
                             self._enter(session, part, line)
         except AutodError as error:
@@ -352,10 +360,14 @@ class BatchClerk:
             log.error("A batch's answers are gone at the service", error=error.code, batch=job.key)
         finally:
             target.unlink(missing_ok=True)
+        if unread is not None and self._now() < (job.attempted_at or job.created_at) + UNREADABLE_FOR:
+            raise unread  # half a file, or a proxy's page: the answers are paid for, and are fetched again
 
     def _enter(self, session: Session, part: BatchPart, line: BatchLine) -> None:
         if line.answer is not None:
             self._answered(session, part, line.answer)
+        elif line.error is not None and line.error.code == UNKNOWN_OUTCOME:
+            self._lose(session, part)
         elif line.error is not None and line.error.retry is Retry.LATER:
             self._again(session, part, timedelta(0))
         else:
@@ -364,15 +376,21 @@ class BatchClerk:
             part.state, part.error_code = PartState.FAILED, code
 
     def _answered(self, session: Session, part: BatchPart, answer: dict[str, Any]) -> None:
-        use, priced = self._remote.bill(answer, part.model)
+        use, priced = self._remote.bill(answer, part.model, part.question)
         bill = purse.bill_of(use, Decimal(0))
         if part.call_id is not None:
             bill = purse.settle(session, part.call_id, answer, use, priced, tier="batch", now=self._now())
+        bills = [*part.question.get("bills", ()), bill]
+        larger = self._remote.larger(part.question) if answer["trouble"] == purse.CUT else None
+        if larger is not None:
+            part.question, part.call_id = {**larger, "bills": bills}, None
+            part.state, part.batch_id, part.not_before = PartState.QUEUED, None, None
+            return
         part.answer = {
             "text": answer["text"],
             "first_page": part.question["first_page"],
             "prompt_version": part.question["prompt_version"],
-            "bill": bill,
+            "bill": purse.sum_of(bills),
         }
         part.state = PartState.FAILED if answer["trouble"] else PartState.ANSWERED
         part.error_code = answer["trouble"]

@@ -90,9 +90,7 @@ class BatchLane:
     def _queue(self, session: Session, document: Json, questions: Sequence[Json]) -> Json:
         """All questions with their money, or none."""
         for number, question in enumerate(questions, 1):
-            order = self.remote.order(
-                document["sha256"], document["id"], self.model, question["input_tokens"]
-            )
+            order = self.remote.order(document["sha256"], document["id"], self.model, question)
             made = ledger.reserve(session, order, self.caps, self.now())
             if isinstance(made, Refused):
                 raise cap_reached(made, self.now())

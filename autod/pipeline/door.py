@@ -47,11 +47,11 @@ class WatchedDoor:
                     self._check(session, share)
             return disclosures.note(session, departure, self.now())
 
-    def after(self, notes: list[int], outcome: str, kept_at: str | None) -> None:
+    def after(self, notes: list[int], outcome: str, kept_at: str | None, *, arrived: bool = True) -> None:
         """Lost only when the database is away at this moment: the departure itself is on record."""
         try:
             with self.manager.get_session() as session:
-                disclosures.note_outcome(session, notes, outcome, kept_at)
+                disclosures.note_outcome(session, notes, outcome, kept_at, arrived=arrived)
         except DatabaseError as error:
             log.warning("Cannot note how a departure went", reason=error.code)
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import structlog
 from sqlalchemy.orm import Session
 
 from autod.db import ledger
@@ -14,7 +15,18 @@ from autod.db.ledger import Refused
 from autod.domain.money import Priced, TokenUse
 from autod.errors import AutodError, Retry
 
+log = structlog.get_logger("autod.ledger")
+
 UNKNOWN_OUTCOME = "openai_outcome_unknown"
+CUT = "openai_answer_truncated"
+"""The code of an answer that came to its limit."""
+
+UNBELIEVABLE = "openai_usage_unbelievable"
+"""Written to a call whose service counted more than the call can have used."""
+
+UNSEEN = "openai_answer_unseen"
+"""The code when an answer that may have been paid for cannot be looked for now."""
+
 CAP_REACHED = "cost_cap_reached"
 CAP_LOOK = timedelta(hours=1)
 """A document over its own cap is looked at again after this: somebody may have raised the cap."""
@@ -41,7 +53,13 @@ def settle(
     tier: str | None,
     now: datetime,
 ) -> dict[str, Any]:
-    """Enter what an answer cost into the ledger; returns the bill, see ``bill_of``."""
+    """Enter what an answer cost into the ledger; returns the bill, see ``bill_of``.
+
+    Without ``use``, though the service counted, its count is not believed: the reservation stands.
+    """
+    disbelieved = use is None and answer.get("use") is not None
+    if disbelieved:
+        log.warning("A service's count of tokens is not believed", error=UNBELIEVABLE, call=call_id)
     ledger.settle(
         session,
         call_id,
@@ -50,7 +68,7 @@ def settle(
         tier=tier,
         request_id=answer["request_id"],
         now=now,
-        error_code=answer["trouble"],
+        error_code=answer["trouble"] or (UNBELIEVABLE if disbelieved else None),
     )
     return bill_of(use, ledger.cost_of(session, call_id))
 
@@ -76,3 +94,9 @@ def total_of(bills: Sequence[dict[str, Any]]) -> dict[str, Any]:
         },
         "cost_usd": str(sum((Decimal(bill["cost_usd"]) for bill in bills), Decimal(0))),
     }
+
+
+def sum_of(bills: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Several bills as one."""
+    total = total_of(bills)
+    return {**total["usage"], "cost_usd": total["cost_usd"]}

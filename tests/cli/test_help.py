@@ -25,7 +25,12 @@ def commands(
 
 
 ALL = list(commands(typer.main.get_command(cli)))
-LEAVES = [(path, command) for path, command in ALL if not hasattr(command, "commands")]
+LEAVES = [
+    (path, command)
+    for path, command in ALL
+    if not hasattr(command, "commands") or getattr(command, "invoke_without_command", False)
+]
+"""What does something when it is typed: also a command that has others below it."""
 
 
 def autod(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

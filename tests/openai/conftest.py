@@ -27,7 +27,7 @@ class OpenDoor:
         self.departures.append(departure)
         return [len(self.departures)]
 
-    def after(self, notes: list[int], outcome: str, kept_at: str | None) -> None:
+    def after(self, notes: list[int], outcome: str, kept_at: str | None, *, arrived: bool = True) -> None:
         self.outcomes.append((outcome, kept_at))
 
     def deleted(self, host: str, path: str) -> None:

@@ -32,7 +32,9 @@ Json = dict[str, Any]
 class Trouble:
     """What one coming request meets.
 
-    ``status`` answers with an error; ``drop`` closes the connection ``before`` or ``after`` the work is done.
+    ``status`` answers with an error, ``worked`` after the work was done and billed all the same. ``drop``
+    closes the connection ``before`` or ``after`` the work is done, or ``inside`` the answer. ``spoilt`` lets
+    something else arrive than the answer, one of ``SPOILT``; ``raw`` is that something, byte for byte.
     """
 
     method: str = "POST"
@@ -44,7 +46,25 @@ class Trouble:
     headers: dict[str, str] = field(default_factory=dict)
     drop: str | None = None
     raw: bytes | None = None
+    worked: bool = False
+    spoilt: str | None = None
+    media_type: str = "application/json"
 
+
+PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please accept our terms</body></html>"
+SPOILT: dict[str, Callable[[bytes], tuple[bytes, str]]] = {
+    "cut": lambda raw: (raw[: len(raw) // 2], "application/json"),
+    "cut early": lambda raw: (raw[:20], "application/json"),
+    "empty": lambda raw: (b"", "application/json"),
+    "page": lambda raw: (PAGE, "text/html; charset=utf-8"),
+    "page called json": lambda raw: (PAGE, "application/json"),
+    "list": lambda raw: (b"[1, 2, 3]", "application/json"),
+    "foreign object": lambda raw: (b'{"status": "ok", "hello": "world"}', "application/json"),
+    "empty object": lambda raw: (b"{}", "application/json"),
+    "deep": lambda raw: (b"[" * 100_000, "application/json"),
+    "no text": lambda raw: (b"\xff\xfe\x00\x80", "application/octet-stream"),
+}
+"""What may arrive in place of an answer: its bytes, and what they are called."""
 
 RATE_LIMITED = {"status": 429, "code": "rate_limit_exceeded", "kind": "requests"}
 TOKENS_LIMITED = {"status": 429, "code": "rate_limit_exceeded", "kind": "tokens"}
@@ -194,7 +214,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
             return
         status, answer = self._answer(stub, method, path, body, dict(parse_qsl(parts.query)), trouble, over)
-        if (method, path, status) == ("POST", "/responses", 200) and answer["status"] != "queued":
+        if (method, path, status) == ("POST", "/responses", 200) and _is_done(answer):
             time.sleep(stub.work_seconds)
         if trouble is not None:
             headers |= trouble.headers
@@ -210,16 +230,25 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
             return
         raw = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
+        media = "application/json"
         if trouble is not None and trouble.raw is not None:
-            raw = trouble.raw
+            raw, media = trouble.raw, trouble.media_type
+        if trouble is not None and trouble.spoilt is not None:
+            raw, media = SPOILT[trouble.spoilt](raw)
         self.send_response(status)
         with stub.lock:
             self.send_header("x-request-id", f"req_{len(stub.requests)}")
         for name, value in headers.items():
             self.send_header(name, value)
-        self.send_header("content-type", "application/json")
+        self.send_header("content-type", media)
         self.send_header("content-length", str(len(raw)))
         self.end_headers()
+        if trouble is not None and trouble.drop == "inside":
+            self.wfile.write(raw[: len(raw) // 2])
+            self.wfile.flush()
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
         self.wfile.write(raw)
 
     def _answer(
@@ -235,6 +264,9 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("authorization") != f"Bearer {stub.key}":
             return 401, _error("invalid_api_key", "invalid_request_error")
         if trouble is not None and trouble.status is not None:
+            if trouble.worked:
+                with stub.lock:
+                    stub.route(method, path, body, params)
             return trouble.status, _error(trouble.code, trouble.kind, trouble.param)
         if over:
             return 429, _error("rate_limit_exceeded", "requests")
@@ -243,6 +275,10 @@ class _Handler(BaseHTTPRequestHandler):
                 return 200, stub.route(method, path, body, params)
         except Refused as refusal:
             return refusal.status, _error(refusal.code, "invalid_request_error", refusal.param)
+
+
+def _is_done(answer: Json | str) -> bool:
+    return isinstance(answer, dict) and answer["status"] != "queued"
 
 
 def _error(code: str | None, kind: str, param: str | None = None) -> Json:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from autod.extract.openai.schema import asked_fields
 from tests.openai.stub_caching import PromptCache, tokens_of
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ class Outcome:
     tier: str | None = None
     text: str | None = None
     usage: bool = True
+    counted: Json | None = None
+    """What the service says of the tokens instead of the truth."""
 
 
 @dataclass
@@ -45,6 +49,7 @@ class ResponseDesk:
     polls_until_done: int = 2
     cache: PromptCache = field(default_factory=PromptCache)
     answer: Any = None
+    tokens_of_answer: Callable[[str], int] = tokens_of
 
     def route(self, method: str, parts: list[str], body: Any, params: dict[str, str]) -> Json:
         from tests.openai.stub import Refused
@@ -137,7 +142,9 @@ class ResponseDesk:
     def _finished(self, body: Json, outcome: Outcome) -> Json:
         text = outcome.text
         if text is None:
-            text = json.dumps(self.answer(body) if self.answer is not None else {})
+            text = json.dumps(self.answer(body) if self.answer is not None else dict.fromkeys(asked_fields()))
+        if self.tokens_of_answer(text) + REASONING_TOKENS > body.get("max_output_tokens", 10**9):
+            outcome = replace(outcome, status="incomplete", reason="max_output_tokens")
         content: Json = {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
         if outcome.reason == "max_output_tokens":
             content["text"] = text[: len(text) // 2]
@@ -168,12 +175,12 @@ class ResponseDesk:
             "service_tier": outcome.tier or ("default" if asked_tier == "auto" else asked_tier),
         }
         if outcome.usage:
-            response["usage"] = self._usage(body, text)
+            response["usage"] = self._usage(body, text) | (outcome.counted or {})
         return response
 
     def _usage(self, body: Json, text: str) -> Json:
         total, cached, written = self.cache.look_up(body, self.stub.now)
-        output = tokens_of(text) + REASONING_TOKENS
+        output = min(self.tokens_of_answer(text) + REASONING_TOKENS, body.get("max_output_tokens", 10**9))
         return {
             "input_tokens": total,
             "input_tokens_details": {"cached_tokens": cached, "cache_write_tokens": written},

@@ -489,8 +489,10 @@ def test_lines_that_nobody_asked_for_change_nothing(small_office: Office, tmp_pa
     path.write_text(
         f'\n{deep}\n[]\n{{"custom_id": 1}}\n{{"custom_id": "x", "response": {{"status_code": "a"}}}}\n'
     )
-    (line,) = read_lines(path)
+    read = list(read_lines(path))
+    (line,) = (line for line in read if line.name)
     assert line.name == "x" and line.answer is None and line.error is not None
+    assert {line.error.code for line in read if line.error and not line.name} == {"openai_answer_not_json"}
 
 
 def test_answers_are_kept_until_the_document_is_in_the_archive_and_no_longer(small_office: Office) -> None:

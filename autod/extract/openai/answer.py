@@ -7,11 +7,15 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from autod.domain.money import TokenUse
+from autod.domain.storable import storable
+from autod.extract.openai.answer_json import answer_object
 
 Json = dict[str, Any]
 
 FINAL = frozenset({"completed", "incomplete", "failed", "cancelled"})
 LONGEST_TEXT = 2_000_000
+MOST_TOKENS = 10**9
+FINAL_PHASE = "final_answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,8 @@ class Answer:
 
 def is_final(response: Json) -> bool:
     """Whether a response will not change any more."""
-    return response.get("status", "completed") in FINAL
+    status = response.get("status", "completed")
+    return not isinstance(status, str) or status in FINAL
 
 
 def read_response(response: Json, request_id: str | None) -> Answer:
@@ -49,10 +54,10 @@ def read_response(response: Json, request_id: str | None) -> Answer:
     identifier = response.get("id")
     return Answer(
         response_id=identifier if isinstance(identifier, str) else None,
-        model=str(response.get("model", ""))[:128],
+        model=storable(str(response.get("model", "")), 128),
         text=text,
         use=_use(response.get("usage")),
-        tier=response["service_tier"] if isinstance(response.get("service_tier"), str) else None,
+        tier=_tier(response.get("service_tier")),
         request_id=request_id,
         trouble=_trouble(response, text, refused),
     )
@@ -68,14 +73,28 @@ def read_conversation(items: list[Any], model: str, request_id: str | None) -> A
 
 
 def _words(output: Any) -> tuple[str, bool]:
-    texts, refused = [], False
+    """What the answer says, and whether it refuses to."""
+    said: list[tuple[str, Any]] = []
+    refused = False
     for item in output if isinstance(output, list) else ():
         content = item.get("content") if isinstance(item, dict) and item.get("type") == "message" else None
-        for part in content if isinstance(content, list) else ():
-            if isinstance(part, dict) and part.get("type") == "output_text":
-                texts.append(str(part.get("text", "")))
-            refused = refused or (isinstance(part, dict) and part.get("type") == "refusal")
-    return "".join(texts)[:LONGEST_TEXT], refused
+        parts = [part for part in content if isinstance(part, dict)] if isinstance(content, list) else []
+        texts = [str(part.get("text", "")) for part in parts if part.get("type") == "output_text"]
+        refused = refused or any(part.get("type") == "refusal" for part in parts)
+        said.append(("".join(texts)[:LONGEST_TEXT], item.get("phase") if parts else None))
+    return _final(said), refused
+
+
+def _final(said: list[tuple[str, Any]]) -> str:
+    """The words that count among several messages: what is called final, else the last that is an answer."""
+    final = [text for text, phase in said if phase == FINAL_PHASE and text.strip()]
+    if final:
+        return final[-1]
+    if len(said) > 1:
+        answers = [text for text, _ in said if answer_object(text) is not None]
+        if answers:
+            return answers[-1]
+    return "".join(text for text, _ in said)[:LONGEST_TEXT]
 
 
 def _trouble(response: Json, text: str, refused: bool) -> str | None:
@@ -91,10 +110,14 @@ def _trouble(response: Json, text: str, refused: bool) -> str | None:
     return None if text.strip() else "openai_answer_empty"
 
 
+def _tier(told: Any) -> str | None:
+    return storable(told, 32) if isinstance(told, str) else None
+
+
 def _use(usage: Any) -> TokenUse | None:
     if not isinstance(usage, dict):
         return None
-    incoming, outgoing = _count(usage.get("input_tokens")), _count(usage.get("output_tokens"))
+    incoming, outgoing = count_of(usage.get("input_tokens")), count_of(usage.get("output_tokens"))
     if incoming is None or outgoing is None:
         return None
     read, written = usage.get("input_tokens_details"), usage.get("output_tokens_details")
@@ -103,11 +126,14 @@ def _use(usage: Any) -> TokenUse | None:
     return TokenUse(
         incoming,
         outgoing,
-        cached=_count(read.get("cached_tokens")),
-        cache_write=_count(read.get("cache_write_tokens")),
-        reasoning=_count(written.get("reasoning_tokens")),
+        cached=count_of(read.get("cached_tokens")),
+        cache_write=count_of(read.get("cache_write_tokens")),
+        reasoning=count_of(written.get("reasoning_tokens")),
     )
 
 
-def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31 else None
+def count_of(value: Any) -> int | None:
+    """A number of tokens; None for what is none, such as one that no column holds."""
+    return (
+        value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST_TOKENS else None
+    )

@@ -18,26 +18,38 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from autod.domain.privacy import Share
+from autod.errors import AutodError, Retry
 from autod.extract.openai.addresses import path_of
 from autod.extract.openai.answer import Answer, is_final, read_conversation, read_response
-from autod.extract.openai.client import Reply, ResponsesAPIClient
+from autod.extract.openai.client import ResponsesAPIClient
 from autod.extract.openai.errors import (
     NOT_FOUND,
+    WRONG_ADDRESS,
+    AccountRefused,
+    AnswerUnseen,
+    ConversationGone,
     FlexUnavailable,
+    OpenAIError,
     OutcomeUnknown,
     RequestRefused,
     ResponseBusy,
     ServiceFailing,
 )
 from autod.extract.openai.profiles import read_chat, repair_question, said_in, without_format
+from autod.extract.openai.replies import Reply
 from autod.extract.openai.shape import any_field_fits, faults_of
 from autod.extract.openai.warming import WarmUp
 
 Json = dict[str, Any]
 LONGEST_PAUSE = 10.0
+MOST_LOST = 2
+"""So many requests may get lost in a row before the document waits: nothing is paid for without end."""
+
+MOST_FAILURES = 4
+"""So many refusals for lack of room before the document waits in place of a thread."""
 
 
 class Way(StrEnum):
@@ -60,17 +72,12 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Handle:
-    """What leads back to a call after a crash. ``answer`` is there when the call is already over.
-
-    ``payments`` is how often ``submit`` may have paid: not at all when it found the answer, more than once
-    when a request got lost, left no trace and was made again.
-    """
+    """What leads back to a call after a crash. ``answer`` is there when the call is already over."""
 
     way: Way
     response_id: str | None = None
     conversation_id: str | None = None
     answer: Answer | None = None
-    payments: int = 1
 
     def to_dict(self) -> Json:
         return {**asdict(self), "way": self.way.value}
@@ -78,13 +85,39 @@ class Handle:
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> Handle:
         answer = Answer.from_dict(data["answer"]) if data["answer"] is not None else None
-        payments = int(data.get("payments", 1))
-        return Handle(Way(data["way"]), data["response_id"], data["conversation_id"], answer, payments)
+        return Handle(Way(data["way"]), data["response_id"], data["conversation_id"], answer)
 
     @property
     def ledger_text(self) -> str:
         """What the ledger notes of it."""
         return f"{self.way.value}:{self.response_id or self.conversation_id or ''}"[:128]
+
+
+class Payments(Protocol):
+    """Who keeps the ledger while a question is submitted."""
+
+    def another(self) -> None:
+        """The request before may have been billed, left no trace, and is about to be made once more.
+
+        Raises:
+            AutodError: it must not be made.
+        """
+        ...
+
+    def taken_back(self) -> None:
+        """That one was certainly not carried out."""
+        ...
+
+
+class Unlisted:
+    """Nobody keeps a ledger."""
+
+    def another(self) -> None: ...
+
+    def taken_back(self) -> None: ...
+
+
+NO_LEDGER = Unlisted()
 
 
 class Asking:
@@ -121,30 +154,44 @@ class Asking:
         if self._way is not Way.CONVERSATION:
             return Handle(self._way)
         try:
-            made = self._client.send("POST", "/conversations", body={}, repeatable=True)
-        except RequestRefused as refusal:
-            if refusal.code != NOT_FOUND:
+            made = self._client.send("POST", "/conversations", body={}, repeatable=True, wants="id")
+        except AccountRefused as refusal:
+            if refusal.code != WRONG_ADDRESS:
                 raise
-            return Handle(Way.BACKGROUND)
+            return Handle(Way.BACKGROUND)  # if the address is wrong, the question will find out
         return Handle(self._way, conversation_id=str(made.data["id"]))
 
-    def submit(self, question: Path, claimed: Handle, share: Share, *, first: bool = False) -> Handle:
+    def submit(
+        self,
+        question: Path,
+        claimed: Handle,
+        share: Share,
+        *,
+        first: bool = False,
+        payments: Payments = NO_LEDGER,
+        most_output_tokens: int | None = None,
+    ) -> Handle:
         """Send the question in a file, paying for it; checkpoint the result.
 
         Args:
             share: whose it is.
             first: nothing was ever sent with this handle, so there is no answer to look for.
+            payments: told before a request that may be billed is made once more.
+            most_output_tokens: the answer's limit; None leaves the one in the file.
 
         Raises:
-            OutcomeUnknown: sent, but the answer was lost; it may have been billed.
-            OpenAIError: any other trouble; nothing was billed.
+            OutcomeUnknown: sent, but the answer was lost, and none was found; it may have been billed.
+            AnswerUnseen: as before, and it could not be looked for: submit again with this handle.
+            OpenAIError: any other trouble; what was lost before is with ``payments``.
         """
         body: Json = json.loads(question.read_text(encoding="utf-8"))
         if self._free:
-            return self._submit(body, claimed, share, first=first)
+            return self._submit(body, claimed, share, payments, first=first)
+        if most_output_tokens is not None:
+            body["max_output_tokens"] = most_output_tokens
         ahead = self._warm_up.enter()
         try:
-            handle = self._submit(body, claimed, share, first=first)
+            handle = self._submit(body, claimed, share, payments, first=first)
         except BaseException:
             self._warm_up.done(answered=False, ahead=ahead)
             raise
@@ -152,27 +199,65 @@ class Asking:
             self._warm_up.done(answered=True, ahead=ahead)
         return handle
 
-    def _submit(self, body: Json, claimed: Handle, share: Share, *, first: bool) -> Handle:
+    def _submit(
+        self, body: Json, claimed: Handle, share: Share, payments: Payments, *, first: bool
+    ) -> Handle:
         if claimed.conversation_id is None:
             if claimed.way is Way.BACKGROUND:
                 body["background"] = True
             return self._pay(body, claimed, share)
         body["conversation"] = claimed.conversation_id
+        try:
+            return self._look_and_pay(body, claimed, share, payments, maybe_paid=not first)
+        except RequestRefused as refusal:
+            if refusal.code != NOT_FOUND:
+                raise
+            raise ConversationGone("the conversation is gone at the service") from None
+
+    def _look_and_pay(
+        self, body: Json, claimed: Handle, share: Share, payments: Payments, *, maybe_paid: bool
+    ) -> Handle:
+        """No second request before a look into the conversation; one that may be billed has its own row."""
         deadline = self._clock() + self._patience_seconds
-        lost = 0
+        lost = failures = 0
+        looks = maybe_paid
         while True:
-            known = None if first else self._look(claimed.conversation_id, str(body["model"]))
-            if known is not None:
-                return replace(claimed, answer=known, payments=min(lost, 1))
+            if looks:
+                known = self._sought(claimed, str(body["model"]))
+                if known is not None:
+                    return replace(claimed, answer=known)
+                if lost >= MOST_LOST:
+                    raise OutcomeUnknown("an answer was lost, and the service shows none")
+                if maybe_paid:
+                    payments.another()
             try:
-                return replace(self._pay(body, claimed, share), payments=lost + 1)
-            except (ResponseBusy, OutcomeUnknown) as error:
-                # It may be at work, or done: the conversation tells.
-                lost += isinstance(error, OutcomeUnknown)
+                return self._pay(body, claimed, share)
+            except OutcomeUnknown as error:
+                lost, maybe_paid = lost + 1, True
                 if self._clock() >= deadline:
+                    raise AnswerUnseen(error.message) from None
+            except AutodError as error:
+                if maybe_paid:
+                    payments.taken_back()
+                failures += isinstance(error, ServiceFailing)
+                passing = isinstance(error, ResponseBusy) or 0 < failures < MOST_FAILURES
+                if not passing or self._clock() >= deadline:
                     raise
-            first = False
-            self._sleep(LONGEST_PAUSE)
+            looks = True
+            self._sleep(LONGEST_PAUSE if maybe_paid or not failures else self._poll_seconds * 2**failures)
+
+    def _sought(self, claimed: Handle, model: str) -> Answer | None:
+        """The answer in the conversation.
+
+        Raises:
+            AnswerUnseen: passing trouble keeps us from looking.
+        """
+        try:
+            return self._look(str(claimed.conversation_id), model)
+        except OpenAIError as error:
+            if error.retry is not Retry.LATER:
+                raise
+            raise AnswerUnseen(f"an answer cannot be looked for now: {error.message}") from None
 
     def collect(self, handle: Handle) -> Answer:
         """Wait for the answer; may be repeated.
@@ -187,7 +272,12 @@ class Asking:
         deadline = self._clock() + self._patience_seconds
         pause = self._poll_seconds
         while True:
-            reply = self._client.send("GET", path_of("responses", handle.response_id))
+            try:
+                reply = self._client.send("GET", path_of("responses", handle.response_id), wants="id")
+            except RequestRefused as refusal:
+                if refusal.code != NOT_FOUND or handle.conversation_id is None:
+                    raise
+                return self._said_in(handle)
             if is_final(reply.data):
                 self._warm_up.done(answered=True, ahead=False)
                 return read_response(reply.data, reply.request_id)
@@ -195,6 +285,13 @@ class Asking:
                 raise ServiceFailing("the answer is not ready yet", code="openai_answer_late")
             self._sleep(pause)
             pause = min(pause * 1.5, LONGEST_PAUSE)
+
+    def _said_in(self, handle: Handle) -> Answer:
+        """What the conversation has of an answer that cannot be fetched by its own id."""
+        known = self._look(str(handle.conversation_id), "")
+        if known is None:
+            raise ConversationGone("the answer is gone at the service")
+        return known
 
     def forget(self, handle: Handle) -> None:
         """Delete what the service keeps of the call; what is already gone is no error."""
@@ -208,9 +305,9 @@ class Asking:
 
     def _look(self, conversation: str, model: str) -> Answer | None:
         params = {"limit": 20, "order": "desc"}
-        reply = self._client.send("GET", path_of("conversations", conversation, "items"), params=params)
-        items = reply.data.get("data")
-        return read_conversation(items if isinstance(items, list) else [], model, reply.request_id)
+        path = path_of("conversations", conversation, "items")
+        reply = self._client.send("GET", path, params=params, wants="data")
+        return read_conversation(reply.data["data"], model, reply.request_id)
 
     def _chat(self, body: Json, shares: tuple[Share, ...]) -> Answer:
         """The answer of a chat server, looked at again; one that does not fit is asked for once more.
@@ -245,16 +342,25 @@ class Asking:
         if "messages" in body:
             return replace(claimed, answer=self._chat(body, shares))
         try:
-            reply = self._client.send("POST", "/responses", body=body, shares=shares)
-        except FlexUnavailable:
-            # Not charged; the standard tier's price was reserved.
-            standard = {**body, "service_tier": "default"}
-            reply = self._client.send("POST", "/responses", body=standard, shares=shares)
-        identifier = reply.data.get("id")
-        made = replace(claimed, response_id=identifier if isinstance(identifier, str) else None)
+            try:
+                reply = self._send(body, shares)
+            except FlexUnavailable:
+                # Not charged; the standard tier's price was reserved.
+                reply = self._send({**body, "service_tier": "default"}, shares)
+        except OutcomeUnknown as lost:
+            if lost.response_id is None or not claimed.way.stored:
+                raise
+            return replace(claimed, response_id=lost.response_id)  # half an answer; the whole is kept there
+        made = replace(claimed, response_id=str(reply.data["id"]))
         if is_final(reply.data):
             return replace(made, answer=read_response(reply.data, reply.request_id))
         return made
+
+    def _send(self, body: Json, shares: tuple[Share, ...]) -> Reply:
+        looks_first = "conversation" in body
+        return self._client.send(
+            "POST", "/responses", body=body, shares=shares, wants="id", looks_first=looks_first
+        )
 
 
 def _faults_of(answer: Answer) -> list[str]:

@@ -17,17 +17,21 @@ from typing import Any
 from autod.domain.batching import BatchLine, BatchView
 from autod.domain.money import Order, Priced, TokenUse
 from autod.domain.privacy import Share
+from autod.domain.storable import storable_json
 from autod.errors import AutodError, Retry
 from autod.extract.openai.addresses import path_of
 from autod.extract.openai.answer import Answer, read_response
+from autod.extract.openai.answer_size import believable
 from autod.extract.openai.client import ResponsesAPIClient
 from autod.extract.openai.errors import (
+    ForeignAnswer,
     OpenAIError,
     OutcomeUnknown,
     ServiceFailing,
     from_status,
 )
 from autod.extract.openai.prices import BATCH, Prices
+from autod.extract.openai.replies import maybe_done, said_in
 
 Json = dict[str, Any]
 
@@ -70,23 +74,37 @@ class OpenAIBatches:
         self._max_output_tokens = max_output_tokens
         self._now = now
 
-    def order(self, sha256: str, document_id: int, model: str, input_tokens: int) -> Order:
+    def order(self, sha256: str, document_id: int, model: str, question: Json) -> Order:
         """The reservation for one question."""
-        most = self._prices.most(model, BATCH, input_tokens, self._max_output_tokens, self._now())
+        limit = self._limit_of(question)
+        most = self._prices.most(model, BATCH, question["input_tokens"], limit, self._now())
         return Order(sha256, document_id, PROVIDER, model, BATCH, most.usd)
 
-    def bill(self, answer: Mapping[str, Any], model: str) -> tuple[TokenUse | None, Priced | None]:
+    def bill(
+        self, answer: Mapping[str, Any], model: str, question: Json
+    ) -> tuple[TokenUse | None, Priced | None]:
         """Priced by the channel, whatever tier the answer names."""
         use = Answer.from_dict(answer).use
-        return (use, self._prices.cost(use, model, BATCH, self._now())) if use else (None, None)
+        if use is None or not believable(use, question, self._limit_of(question)):
+            return None, None
+        return use, self._prices.cost(use, model, BATCH, self._now())
 
-    def line(self, name: str, question: Path) -> str:
+    def larger(self, question: Json) -> Json | None:
+        """The same question with room for the longest answer; None when it had that."""
+        more = self._max_output_tokens
+        return {**question, "output_tokens": more} if self._limit_of(question) < more else None
+
+    def _limit_of(self, question: Json) -> int:
+        return int(question.get("output_tokens", self._max_output_tokens))
+
+    def line(self, name: str, question: Json) -> str:
         """One line of a batch's file.
 
         Raises:
             OSError: the question is gone.
         """
-        return line_of(name, json.loads(question.read_text(encoding="utf-8")))
+        body = json.loads(Path(question["path"]).read_text(encoding="utf-8"))
+        return line_of(name, {**body, "max_output_tokens": self._limit_of(question)})
 
     def size(self, question: Path) -> int:
         """Bytes of the question's line, rather too many."""
@@ -110,6 +128,7 @@ class OpenAIBatches:
                 upload=(name, content, "application/jsonl"),
                 retries=False,
                 shares=shares,
+                wants="id",
             )
         return str(made.data["id"])
 
@@ -137,7 +156,7 @@ class OpenAIBatches:
             "metadata": {KEY: key},
         }
         try:
-            return _view(self._client.send("POST", "/batches", body=body, retries=False).data)
+            return _view(self._client.send("POST", "/batches", body=body, retries=False, wants="id").data)
         except ServiceFailing as error:
             raise OutcomeUnknown(
                 "the service failed while it took a batch", request_id=error.request_id
@@ -145,7 +164,7 @@ class OpenAIBatches:
 
     def look(self, remote_id: str) -> BatchView:
         """How far it is."""
-        return _view(self._client.send("GET", path_of("batches", remote_id)).data)
+        return _view(self._client.send("GET", path_of("batches", remote_id), wants="id").data)
 
     def fetch(self, file_id: str, target: Path) -> Iterator[BatchLine]:
         """The lines of what the service wrote, by way of the file ``target``."""
@@ -161,9 +180,8 @@ class OpenAIBatches:
         """All items of a list, newest first."""
         after: Json = {}
         for _ in range(MOST_PAGES_TURNED):
-            page = self._client.send("GET", path, params={**params, **after}).data
-            items = page.get("data")
-            shown = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+            page = self._client.send("GET", path, params={**params, **after}, wants="data").data
+            shown = [item for item in page["data"] if isinstance(item, dict) and "id" in item]
             yield from shown
             if not page.get("has_more") or not shown:
                 return
@@ -179,12 +197,10 @@ def line_of(name: str, question: Json) -> str:
 
 
 def read_lines(path: Path) -> Iterator[BatchLine]:
-    """The lines of an output or error file that can be understood; the service's words are checked."""
+    """The lines of an output or error file; one that cannot be understood has no name, but an error."""
     with path.open(encoding="utf-8", errors="replace") as lines:
-        for text in lines:
-            found = _line(text)
-            if found is not None:
-                yield found
+        for text in filter(str.strip, lines):
+            yield _line(text) or BatchLine("", None, ForeignAnswer("a batch's file has lines of no answer"))
 
 
 def _line(text: str) -> BatchLine | None:
@@ -194,13 +210,14 @@ def _line(text: str) -> BatchLine | None:
         return None
     if not isinstance(data, dict) or not isinstance(data.get("custom_id"), str):
         return None
+    data = storable_json(data)
     name, response, error = data["custom_id"], data.get("response"), data.get("error")
     if not isinstance(response, dict):
         return BatchLine(name, None, _not_done(error))
     status, body = response.get("status_code"), response.get("body")
     request = response.get("request_id")
     request_id = request if isinstance(request, str) else None
-    if status == 200 and isinstance(body, dict):
+    if status == 200 and isinstance(body, dict) and isinstance(body.get("id"), str):
         return BatchLine(name, read_response(body, request_id).to_dict(), None)
     return BatchLine(name, None, _refused(status if isinstance(status, int) else 500, body, request_id))
 
@@ -217,17 +234,11 @@ def _not_done(error: Any) -> AutodError:
 
 
 def _refused(status: int, body: Any, request_id: str | None) -> OpenAIError:
-    said = body.get("error") if isinstance(body, dict) else None
-    said = said if isinstance(said, dict) else {}
-    words = {key: said[key] for key in ("code", "type", "param") if isinstance(said.get(key), str)}
-    return from_status(
-        max(status, 400),
-        code=words.get("code"),
-        kind=words.get("type"),
-        param=words.get("param"),
-        request_id=request_id,
-        wait_seconds=None,
-    )
+    """Why a question has no answer; behind a failure of the service one may have been written and billed."""
+    said = said_in(body)
+    if status < 400 or maybe_done(status, said):
+        return OutcomeUnknown(f"a batch has no answer for a question (HTTP {status})", request_id=request_id)
+    return from_status(status, said, request_id=request_id, to_a_list=True)
 
 
 def _view(batch: Json) -> BatchView:

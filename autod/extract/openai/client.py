@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import random
-import re
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from email.utils import parsedate_to_datetime
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -29,11 +25,10 @@ from autod.extract.openai.errors import (
     OutcomeUnknown,
     RateLimited,
     RequestRefused,
-    ServiceFailing,
-    ServiceUnreachable,
     from_status,
 )
 from autod.extract.openai.pacing import Pace, wait_asked_for
+from autod.extract.openai.replies import Reply, cut_off, maybe_done, reply_of, request_id_of, said_of
 from autod.extract.openai.retrying import RetryPolicy, with_retries
 
 if TYPE_CHECKING:
@@ -43,26 +38,13 @@ if TYPE_CHECKING:
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 CONNECT_SECONDS = 10.0
 STANDARD_RETRIES = RetryPolicy()
-_CODE = re.compile(r"[a-z][a-z0-9_.\[\]]{0,79}")
 _KEY_REFUSED = 401
 """Said before anything is done or charged, so that another try is safe."""
-_MAYBE_DONE = (408, 502, 504)
-"""Statuses of a gateway that gave up waiting: the work behind it may have been done."""
 
 logger = logging.getLogger("autod.openai")
 
-Json = dict[str, Any]
 Upload = tuple[str, bytes | BinaryIO, str]
 """A file to send: name, content, media type."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A successful answer: its JSON object, the request's id for the ledger and for support, and its time."""
-
-    data: Json
-    request_id: str | None
-    date: datetime | None = None
 
 
 class ResponsesAPIClient:
@@ -117,6 +99,7 @@ class ResponsesAPIClient:
         self._sleep = sleep
         self._wall = wall
         self._jitter = jitter
+        self._doubtful = False
         self._sdk: openai.OpenAI | None = None
         self._lock = threading.Lock()
 
@@ -164,6 +147,8 @@ class ResponsesAPIClient:
         repeatable: bool | None = None,
         retries: bool = True,
         shares: Sequence[Share] = (),
+        wants: str = "",
+        looks_first: bool = False,
     ) -> Reply:
         """Make one request, with retries where they are safe.
 
@@ -174,6 +159,9 @@ class ResponsesAPIClient:
             repeatable: doing it twice does no harm; by default true for all but ``POST``.
             retries: False leaves even passing trouble to the caller.
             shares: whose content the request carries; none only for one that carries no content.
+            wants: a key that the service's own answer has (``id``, or a list or number); without it something
+                else answered.
+            looks_first: the caller looks for an answer before it tries again: a failure goes up at once.
 
         Raises:
             OpenAIError: see the tree in ``errors``.
@@ -183,10 +171,13 @@ class ResponsesAPIClient:
 
         def work() -> Reply:
             response = self._exchange(method, path, body, params, upload, again)
-            headers = response.headers
-            return Reply(_json_of(response), headers.get("x-request-id"), _moment(headers.get("date")))
+            try:
+                return reply_of(response, wants, repeatable=again)
+            except OpenAIError:
+                self._doubtful = True
+                raise
 
-        policy = self._retry if retries else RetryPolicy(attempts=1)
+        policy = replace(self._retry, failing=not looks_first) if retries else RetryPolicy(attempts=1)
 
         def sent() -> Reply:
             return with_retries(
@@ -196,9 +187,21 @@ class ResponsesAPIClient:
                 jitter=self._jitter,
             )
 
+        if method == "POST" and not again and not looks_first and _asks_a_model(body):
+            self._make_sure()
         if method == "POST":
             return self._through_the_door(sent, path, body or {}, upload, tuple(shares))
         return sent()
+
+    def _make_sure(self) -> None:
+        """Where something else answered last, a free question that only the service can answer goes first.
+
+        Raises:
+            OpenAIError: it does not answer, and nothing was spent.
+        """
+        if self._doubtful:
+            self.send("GET", "/models", wants="data")
+            self._doubtful = False
 
     def delete(self, path: str) -> None:
         """Have the service delete what is there; what is gone already is no error.
@@ -234,7 +237,11 @@ class ResponsesAPIClient:
         try:
             reply = sent()
         except AutodError as error:
-            self.door.after(notes, error.code, None)
+            lost = error if isinstance(error, OutcomeUnknown) else None
+            # Half an answer that names the whole one is as good as an answer: it can be deleted.
+            outcome = ANSWERED if lost and lost.response_id else error.code
+            place = kept_at(path, body, lost.response_id) if lost else None
+            self.door.after(notes, outcome, place, arrived=lost is not None)
             raise
         self.door.after(notes, ANSWERED, kept_at(path, body, reply.data.get("id")))
         return reply
@@ -250,7 +257,7 @@ class ResponsesAPIClient:
             with target.open("wb") as file:
                 response = self._exchange("GET", path, None, None, None, repeatable=True)
                 file.write(response.content)
-            return Reply({}, response.headers.get("x-request-id"))
+            return Reply({}, request_id_of(response))
 
         with_retries(
             lambda: self._guarded(work, paced=False), self._retry, sleep=self._sleep, jitter=self._jitter
@@ -305,13 +312,13 @@ class ResponsesAPIClient:
         except openai.APIStatusError as error:
             if error.status_code == _KEY_REFUSED and self._renewed(key):
                 return self._exchange(method, path, body, params, upload, repeatable)
-            refused = self._refusal(error.response, error.body, repeatable)
+            refused = self._refusal(path, error.response, repeatable)
             if _asks_a_model(body):
                 self._pace.learn(error.response.headers)
                 self._hold_for(refused)
             raise refused from None
         except openai.APIConnectionError as error:
-            raise _no_answer(error, repeatable) from None
+            raise cut_off(error, repeatable) from None
         if _asks_a_model(body):
             self._pace.learn(response.headers)
         return response
@@ -322,30 +329,26 @@ class ResponsesAPIClient:
         if type(refused) is RateLimited and wait is not None and wait <= self._retry.longest_wait:
             self._pace.hold(wait)
 
-    def _refusal(self, response: httpx2.Response, body: object, repeatable: bool) -> OpenAIError:
-        wait = wait_asked_for(response.headers, self._wall)
+    def _refusal(self, path: str, response: httpx2.Response, repeatable: bool) -> OpenAIError:
         if response.status_code < 400:
             return AccountRefused(
                 "the service answered with a redirect, which is not followed",
                 code="openai_base_url_wrong",
                 next_step="Set OPENAI_BASE_URL to the address itself.",
             )
-        said = body if isinstance(body, dict) else {}
-        said = said["error"] if isinstance(said.get("error"), dict) else said
-        error = from_status(
-            response.status_code,
-            code=_word(said.get("code")),
-            kind=_word(said.get("type")),
-            param=_word(said.get("param")),
-            request_id=response.headers.get("x-request-id"),
-            wait_seconds=wait,
-        )
-        if response.status_code in _MAYBE_DONE and not repeatable:
+        said = said_of(response)
+        if not repeatable and maybe_done(response.status_code, said):
             return OutcomeUnknown(
                 f"the service gave up on a request it may have carried out (HTTP {response.status_code})",
-                request_id=error.request_id,
+                request_id=request_id_of(response),
             )
-        return error
+        return from_status(
+            response.status_code,
+            said,
+            request_id=request_id_of(response),
+            wait_seconds=wait_asked_for(response.headers, self._wall),
+            to_a_list=path.count("/") == 1 and said.param is None,
+        )
 
     def _renewed(self, refused: str) -> bool:
         """Whether there is another key than the refused one by now, maybe of another thread's finding."""
@@ -383,46 +386,3 @@ class ResponsesAPIClient:
 def _asks_a_model(body: Mapping[str, Any] | None) -> bool:
     """Whether the service counts the request against its limits, which are those of a model."""
     return body is not None and "model" in body
-
-
-def _moment(header: str | None) -> datetime | None:
-    """The time that a ``Date`` header tells, None when it tells none."""
-    try:
-        moment = parsedate_to_datetime(header) if header else None
-    except ValueError:
-        return None
-    return moment if moment is not None and moment.tzinfo is not None else None
-
-
-def _word(value: object) -> str | None:
-    """A code as the service names it; anything else might be a quotation, even of the key, and is dropped."""
-    if not isinstance(value, str):
-        return None
-    word = value.replace(" ", "_").lower()
-    return word if _CODE.fullmatch(word) else None
-
-
-def _json_of(response: httpx2.Response) -> Json:
-    try:
-        data = json.loads(response.content) if response.content else {}
-    except ValueError:
-        data = None
-    if not isinstance(data, dict):
-        raise ServiceFailing(
-            "the service's answer is not a JSON object",
-            code="openai_answer_not_json",
-            request_id=response.headers.get("x-request-id"),
-        )
-    return data
-
-
-def _no_answer(error: openai.APIConnectionError, repeatable: bool) -> OpenAIError:
-    """A request that never left can be sent again; one that did leave may have been carried out."""
-    import httpx2
-
-    never_left = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
-    if repeatable or isinstance(error.__cause__, never_left):
-        return ServiceUnreachable(f"the service cannot be reached ({type(error.__cause__).__name__})")
-    return OutcomeUnknown(
-        f"the connection was lost before the answer came ({type(error.__cause__).__name__})"
-    )

@@ -30,7 +30,7 @@ def departure_of(
     if not shares and upload is None and (empty or _WITHOUT_CONTENT.fullmatch(path)):
         return None
     size = _size(upload[1]) if upload is not None else len(json.dumps(body, ensure_ascii=False).encode())
-    return Departure(host, size, _is_kept(path, body), shares)
+    return Departure(host, size, _is_kept(path, body), shares, kept_at(path, body, None))
 
 
 def _size(content: bytes | BinaryIO) -> int:

@@ -7,7 +7,6 @@ only the row its box is drawn around.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,6 +21,7 @@ from autod.domain.metadata import Metadata
 from autod.domain.reading import Page, Reading, TextSource
 from autod.errors import Retry
 from autod.extract.local.currencies import ISO_CODES, SHARED_SYMBOLS, SYMBOLS
+from autod.extract.openai.answer_json import answer_object
 from autod.extract.openai.errors import AnswerUnusable
 from autod.extract.openai.merging import merge
 from autod.extract.openai.schema import FREE_WORDS, asked_fields
@@ -34,7 +34,7 @@ FREE_SCORE = 0.7
 NOTHING = Decimal(0)
 LONGEST_QUOTE = 400
 MOST_ROWS = 500
-LONGEST_NUMBER = 18
+_FACT = frozenset({"value", "page", "quote"})
 _JUDGED = frozenset({"doc_type", "language"})
 
 
@@ -121,12 +121,9 @@ class Pages:
 
 
 def read_part(part: PartAnswer, pages: Pages) -> dict[str, Found] | None:
-    """The values of one answer, None when it is not a JSON object."""
-    try:
-        data = json.loads(part.text, parse_float=_decimal, parse_int=_whole, parse_constant=lambda _: None)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(data, dict):
+    """The values of one answer, None when nothing in it has the shape that was asked for."""
+    data = answer_object(part.text)
+    if data is None or not any(_is_said(name, data.get(name)) for name in asked_fields() if name in data):
         return None
     found = {}
     for name in asked_fields():
@@ -134,6 +131,13 @@ def read_part(part: PartAnswer, pages: Pages) -> dict[str, Found] | None:
         if item is not None:
             found[name] = item
     return found
+
+
+def _is_said(name: str, said: Any) -> bool:
+    """Whether this is a way to say something of the field, be it that the document does not have it."""
+    if name in FREE_WORDS:
+        return said is None or isinstance(said, str)
+    return said is None or isinstance(said, list) or (isinstance(said, dict) and not _FACT.isdisjoint(said))
 
 
 def _field(name: str, said: Any, offset: int, pages: Pages) -> Found | None:
@@ -209,16 +213,6 @@ def _typed(name: str, value: Any) -> Any:
 def _adapter(name: str) -> TypeAdapter[Any]:
     kind: Any = Metadata.model_fields[name].annotation
     return TypeAdapter(kind)
-
-
-def _decimal(text: str) -> Decimal | None:
-    """A number of a size that occurs on paper: others would cost memory when written out."""
-    number = Decimal(text) if len(text) <= LONGEST_NUMBER else None
-    return number if number is not None and abs(number.adjusted()) <= LONGEST_NUMBER else None
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if len(text) <= LONGEST_NUMBER else None
 
 
 def _where(said: Mapping[str, Any], offset: int) -> tuple[int, str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from autod.domain.money import TokenUse
 from autod.errors import ConfigurationError
-from autod.extract.openai.answer import LONGEST_TEXT, Answer
+from autod.extract.openai.answer import LONGEST_TEXT, Answer, count_of
 from autod.extract.openai.prompt import instructions
 from autod.extract.openai.schema import NAME, answer_schema
 
@@ -140,9 +140,9 @@ def _bare_json(text: str) -> str:
 def _use(usage: Any) -> TokenUse | None:
     if not isinstance(usage, dict):
         return None
-    incoming, outgoing = usage.get("prompt_tokens"), usage.get("completion_tokens")
-    if not isinstance(incoming, int) or not isinstance(outgoing, int) or min(incoming, outgoing) < 0:
+    incoming, outgoing = count_of(usage.get("prompt_tokens")), count_of(usage.get("completion_tokens"))
+    if incoming is None or outgoing is None:
         return None
     details = usage.get("prompt_tokens_details")
     cached = details.get("cached_tokens") if isinstance(details, dict) else None
-    return TokenUse(incoming, outgoing, cached=cached if isinstance(cached, int) else None)
+    return TokenUse(incoming, outgoing, cached=count_of(cached))

@@ -11,7 +11,8 @@ from autod.domain.money import Order, Priced, TokenUse
 from autod.domain.privacy import Purpose, SentForm, Share
 from autod.errors import FileTrouble
 from autod.extract.openai.answer import Answer
-from autod.extract.openai.asking import Asking, Handle
+from autod.extract.openai.answer_size import AnswerSize, believable
+from autod.extract.openai.asking import NO_LEDGER, Asking, Handle, Payments
 from autod.extract.openai.prices import Prices
 from autod.extract.openai.prompt import prompt_version
 from autod.flushing import is_whole
@@ -31,7 +32,8 @@ class OpenAIRemote:
         prepare: writes the questions about a document; runs in the sandbox.
         provider: who answers, for the ledger.
         tier: the service tier that is asked for.
-        max_output_tokens: most tokens of one answer, for reservations.
+        max_output_tokens: most tokens of one answer, whatever it is about.
+        sizes: how many tokens an answer may have; without it, as many as any.
         questions: where questions lie now; they may have been prepared before the archive was moved.
     """
 
@@ -47,6 +49,7 @@ class OpenAIRemote:
         max_output_tokens: int,
         questions: Path,
         now: Callable[[], datetime],
+        sizes: AnswerSize | None = None,
     ) -> None:
         self._asking = asking
         self._prices = prices
@@ -56,22 +59,37 @@ class OpenAIRemote:
         self._max_output_tokens = max_output_tokens
         self._questions = questions
         self._now = now
+        self._sizes = sizes
         self.model = model
         self.prompt_version = prompt_version()
 
     def prepare(self, sha256: str) -> Json:
-        return self._prepare(sha256)
+        """Each question says how long its answer may get (``output_tokens``)."""
+        made = self._prepare(sha256)
+        if self._sizes is not None:
+            limits = self._sizes.limits(made["questions"])
+            pairs = zip(made["questions"], limits, strict=True)
+            made = {**made, "questions": [{**one, "output_tokens": limit} for one, limit in pairs]}
+        return made
+
+    def larger(self, question: Json) -> Json | None:
+        """The same question with room for the longest answer; None when it had that."""
+        limit = self._limit_of(question)
+        more = self._max_output_tokens
+        return {**question, "output_tokens": more} if limit < more else None
+
+    def _limit_of(self, question: Json) -> int:
+        return int(question.get("output_tokens", self._max_output_tokens))
 
     def order(self, sha256: str, document_id: int, question: Json) -> Order:
-        most = self._prices.most(
-            self.model, self._tier, question["input_tokens"], self._max_output_tokens, self._now()
-        )
+        limit = self._limit_of(question)
+        most = self._prices.most(self.model, self._tier, question["input_tokens"], limit, self._now())
         return Order(sha256, document_id, self._provider, self.model, self._tier, most.usd)
 
     def claim(self) -> Json:
         return self._asking.claim().to_dict()
 
-    def submit(self, question: Json, claimed: Json, *, first: bool) -> Json:
+    def submit(self, question: Json, claimed: Json, *, first: bool, payments: Payments = NO_LEDGER) -> Json:
         share = share_of(question, Purpose.READ)
         path = self._questions / Path(question["path"]).name
         if not is_whole(path, question.get("is")):  # also of another machine, or from before a restore
@@ -82,13 +100,14 @@ class OpenAIRemote:
                     code="question_outdated",
                     next_step="Nothing to do: it is prepared and asked about again.",
                 )
-        return self._asking.submit(path, Handle.from_dict(claimed), share, first=first).to_dict()
+        handle = Handle.from_dict(claimed)
+        limit = question.get("output_tokens")
+        return self._asking.submit(
+            path, handle, share, first=first, payments=payments, most_output_tokens=limit
+        ).to_dict()
 
     def looks_before_paying(self, claimed: Json) -> bool:
         return Handle.from_dict(claimed).conversation_id is not None
-
-    def payments(self, handle: Json) -> int:
-        return Handle.from_dict(handle).payments
 
     def answer_in(self, handle: Json) -> Json | None:
         answer: Json | None = handle["answer"]
@@ -104,9 +123,11 @@ class OpenAIRemote:
     def note_of(self, handle: Json) -> str:
         return Handle.from_dict(handle).ledger_text
 
-    def bill(self, answer: Mapping[str, Any], tier: str) -> tuple[TokenUse | None, Priced | None]:
+    def bill(
+        self, answer: Mapping[str, Any], tier: str, question: Json
+    ) -> tuple[TokenUse | None, Priced | None]:
         """Priced by the tier that served, else by the one that was asked for."""
         use = Answer.from_dict(answer).use
-        if use is None:
+        if use is None or not believable(use, question, self._limit_of(question)):
             return None, None
         return use, self._prices.cost(use, self.model, answer["tier"] or tier, self._now())

@@ -25,17 +25,21 @@ class RetryPolicy:
     """At most ``attempts`` in all; waits double from ``first_wait`` to ``longest_wait`` seconds.
 
     A service that asks for more patience than ``longest_wait`` is taken at its word: the error goes up,
-    and the document waits instead of a thread.
+    and the document waits instead of a thread. Without ``failing`` the service's own failures go up at once:
+    the caller looks for an answer before it tries again.
     """
 
     attempts: int = 4
     first_wait: float = 0.5
     longest_wait: float = 30.0
+    failing: bool = True
 
 
 def wait_before(policy: RetryPolicy, attempt: int, error: OpenAIError, jitter: float) -> float | None:
     """Seconds to wait after the failed ``attempt`` (1-based), None to give up; ``jitter`` is 0..1."""
     if not isinstance(error, _PASSING) or isinstance(error, FlexUnavailable) or attempt >= policy.attempts:
+        return None
+    if isinstance(error, (ServiceFailing, ResponseBusy)) and not policy.failing:
         return None
     if error.wait_seconds is not None:
         return None if error.wait_seconds > policy.longest_wait else error.wait_seconds

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import json
 import re
+from decimal import Decimal
 from typing import Any
 
+from autod.extract.openai.answer_json import answer_object
 from autod.extract.openai.schema import answer_schema
 
 MOST_FAULTS = 10
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,9})?")
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
-    "number": (int, float),
+    "number": (int, float, Decimal),
     "integer": (int,),
     "null": (type(None),),
     "object": (dict,),
@@ -36,13 +38,12 @@ def faults_of(text: str) -> list[str]:
 
 def any_field_fits(text: str) -> bool:
     """Whether something in an answer can be used; what does not fit is dropped field by field."""
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
+    data = answer_object(text)
+    if data is None:
         return False
     schema = answer_schema()
     known = schema["properties"]
-    return isinstance(data, dict) and any(
+    return any(
         name in known and not _faults(value, known[name], schema["$defs"], name)
         for name, value in data.items()
     )

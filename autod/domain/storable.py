@@ -1,7 +1,8 @@
-"""What documents say, made fit for any database column."""
+"""Text from outside, made fit for every database, for JSON and for UTF-8. Used wherever text comes in."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 LONGEST_FACT = 500
@@ -11,11 +12,17 @@ LONGEST_PROSE = 8000
 """Characters kept of a summary, a key point or another free text."""
 
 
+_UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""NUL, which PostgreSQL refuses, and controls, which mean nothing on paper; tabs and line ends stay."""
+
+
 def storable(text: str, limit: int | None = None) -> str:
-    """``text`` without NUL and lone surrogates, which PostgreSQL and UTF-8 refuse, cut at ``limit``."""
-    clean = text.replace("\x00", "")
-    if not clean.isascii():
-        clean = clean.encode("utf-8", "replace").decode("utf-8")
+    """``text`` without controls and lone surrogates, which databases or UTF-8 refuse, cut at ``limit``."""
+    clean = text
+    if not text.isprintable():
+        clean = _UNSTORABLE.sub("", text)
+        if not clean.isascii():
+            clean = clean.encode("utf-8", "replace").decode("utf-8")
     return clean if limit is None else clean[:limit]
 
 

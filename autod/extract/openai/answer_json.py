@@ -1,0 +1,97 @@
+"""The JSON object in an answer that should be nothing else, and sometimes comes dressed up.
+
+Models put it into code fences, say something before it, encode it twice or wrap it into another object. All
+of that is understood; words without such an object are not.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from autod.domain.storable import storable_json
+from autod.extract.openai.schema import asked_fields
+
+Json = dict[str, Any]
+
+LONGEST_NUMBER = 18
+MOST_BEGINNINGS = 200
+"""Braces at which an object may begin; more are not tried."""
+
+DEEPEST_WRAPPING = 3
+_FENCE = re.compile(r"```[a-zA-Z]{0,10}\s(.*?)```", re.DOTALL)
+
+
+def answer_object(text: str) -> Json | None:
+    """The object that names a field we ask for, its strings fit to be stored; None when there is none.
+
+    Numbers are ``Decimal`` or ``int`` of a size that occurs on paper, else None.
+    """
+    for candidate in _candidates(text.rpartition("</think>")[2].strip()):
+        try:
+            found = _unwrapped(candidate, DEEPEST_WRAPPING)
+            if found is not None:
+                clean: Json = storable_json(found)
+                return clean
+        except RecursionError:
+            continue
+    return None
+
+
+def _candidates(text: str) -> Iterator[Any]:
+    """What may be meant, the likeliest first: all of it, what is fenced, the last object among words."""
+    yield text
+    yield from reversed(_FENCE.findall(text))
+    yield from reversed(list(_objects_in(text)))
+
+
+def _objects_in(text: str) -> Iterator[Json]:
+    at, tries = text.find("{"), 0
+    while at >= 0 and tries < MOST_BEGINNINGS:
+        tries += 1
+        try:
+            found, end = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            end = at + 1
+        else:
+            yield found
+        at = text.find("{", end)
+
+
+def _unwrapped(value: Any, depth: int) -> Json | None:
+    for _ in range(DEEPEST_WRAPPING):
+        value = _parsed(value) if isinstance(value, str) else value
+    if isinstance(value, dict):
+        if any(name in value for name in asked_fields()):
+            return value
+        inside = list(value.values())
+    else:
+        inside = value if isinstance(value, list) else []
+    for part in inside if depth else ():
+        found = _unwrapped(part, depth - 1) if isinstance(part, (dict, list, str)) else None
+        if found is not None:
+            return found
+    return None
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return _DECODER.decode(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _decimal(text: str) -> Decimal | None:
+    """A number of a size that occurs on paper: others would cost memory when written out."""
+    number = Decimal(text) if len(text) <= LONGEST_NUMBER else None
+    return number if number is not None and abs(number.adjusted()) <= LONGEST_NUMBER else None
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if len(text) <= LONGEST_NUMBER else None
+
+
+_DECODER = json.JSONDecoder(parse_float=_decimal, parse_int=_whole, parse_constant=lambda _: None)
