@@ -1,4 +1,4 @@
-"""Known vulnerabilities and GPL packages of the core fail the audit; one that could not look never says clean."""
+"""Vulnerabilities and GPL packages of the core fail the audit; one that could not look is never clean."""
 
 from __future__ import annotations
 
