@@ -30,6 +30,7 @@ from autod.extract.openai.errors import (
 from autod.extract.openai.pacing import Pace, wait_asked_for
 from autod.extract.openai.replies import Reply, cut_off, maybe_done, reply_of, request_id_of, said_of
 from autod.extract.openai.retrying import RetryPolicy, with_retries
+from autod.masking import shown_url
 
 if TYPE_CHECKING:
     import httpx2
@@ -104,7 +105,7 @@ class ResponsesAPIClient:
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
-        return f"ResponsesAPIClient({self.base_url!r})"
+        return f"ResponsesAPIClient({shown_url(self.base_url)!r})"
 
     def __enter__(self) -> ResponsesAPIClient:
         return self
