@@ -17,7 +17,7 @@ from autod.db import documents, figures
 from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import Retry, UnreadableDocument
-from autod.pipeline import steps
+from autod.pipeline import readings, steps
 from autod.pipeline.durable import Json
 from autod.pipeline.marks import MARK
 from autod.pipeline.processing import ProcessResult
@@ -203,7 +203,7 @@ def test_a_failed_document_that_succeeds_later_leaves_nothing_in_failed(
         raise UnreadableDocument("broken for now")
 
     with monkeypatch.context() as patched:
-        patched.setattr(steps, "read_pdf", broken)
+        patched.setattr(readings, "read_pdf", broken)
         assert not app.process(drop(app, "a.pdf", pdf_of())).success
     assert files(app.folders.failed) == ["a.pdf", "a.pdf.reason.json"]
     kept = app.folders.failed / "a.pdf"
