@@ -27,6 +27,7 @@ class DaemonReport:
         overdue_steps: steps that run longer than they can, by name.
         circuit: state of the circuit breaker to the remote reader; None without one.
         stopping: it finishes what is in work and takes nothing new.
+        stalled: work waits, and its engine hands nothing out.
     """
 
     instance: str
@@ -38,11 +39,12 @@ class DaemonReport:
     overdue_steps: list[str]
     circuit: str | None
     stopping: bool
+    stalled: bool = False
 
     @property
     def alive(self) -> bool:
         """Whether work moves."""
-        return not self.loop_overdue and not self.overdue_steps
+        return not self.loop_overdue and not self.overdue_steps and not self.stalled
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
