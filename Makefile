@@ -9,7 +9,7 @@ TEST_PROCESSES := 2
 DATA ?= ../shared/data
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check torture gameday format lock audit bench bench-scale bench-openai bench-accuracy generate clean
+.PHONY: help demo test test-long test-pythons check torture gameday format lock audit bench bench-scale bench-openai bench-accuracy generate clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ test: $(READY) ## Run the tests (ARGS="-k name" narrows them)
 
 test-long: $(READY) ## Run the others: runbook, drills, fleet, kills, attacks
 	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup -m long $(ARGS)
+
+test-pythons: ## Set-up, demo and the most telling tests under every Python here, and with the oldest SQLite
+	@python=$$(scripts/find_python.sh) && "$$python" -m scripts.test_pythons $(ARGS)
 
 check: $(READY) ## Format, lint, strict types, import contracts, generated files
 	@$(BIN)/ruff format --check .

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from autod.cli.output import clean, grid, headline, money, percent
 from autod.cli.surprises import guarded
+from autod.db.engine import sqlite_url
 from autod.db.manager import DatabaseManager
 from autod.db.models import Document, Event
 from autod.db.schema import upgrade
@@ -57,7 +58,7 @@ def run(screen: Console) -> bool:
         shutil.rmtree(PLACE, ignore_errors=True)
         (PLACE / "inbox").mkdir(parents=True)
         write_samples(PLACE / "samples")
-    url = f"sqlite:///{PLACE / 'paper_autopilot.db'}"
+    url = str(sqlite_url(PLACE / "paper_autopilot.db"))
     upgrade(url)
     manager = DatabaseManager(url)
     screen.print(f"Starting the daemon on {len(SAMPLES)} documents; nothing leaves this machine.\n")

@@ -6,6 +6,7 @@ installed. The whole output of pip is kept in ``FOLDER/pip.log``.
 
 from __future__ import annotations
 
+import os
 import platform
 import re
 import subprocess
@@ -145,6 +146,21 @@ def link_project(interpreter: Path, project: Path, log: Path) -> None:
         )
     if linked.returncode:
         raise SetUpFailed(f"the command autod could not be installed; see {log}")
+    make_links_relative(interpreter.parent.parent, project)
+
+
+def make_links_relative(environment: Path, project: Path) -> None:
+    """Have the environment's Pythons find ``project`` by a path relative to themselves.
+
+    pip writes an absolute one. Where the locale is plain C and the path holds more than ASCII, a Python that
+    meets it does not start at all.
+    """
+    for link in environment.glob("lib/python*/site-packages/*.pth"):
+        place = link.read_bytes().strip()
+        if place == os.fsencode(project):
+            link.write_text(
+                os.path.relpath(project.resolve(), link.parent.resolve()) + "\n", encoding="ascii"
+            )
 
 
 def _recorded(error: Exception, log: Path) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from autod.backup import postgres
-from autod.db.engine import translate
+from autod.db.engine import sqlite_url, translate
 from autod.db.holdings import Holding, holdings
 from autod.db.manager import DatabaseManager
 from autod.db.models import Base
@@ -69,7 +69,7 @@ def _of_sqlite(manager: DatabaseManager, source: Path, scratch: Path) -> Snapsho
         with closing(_connect(source)) as live, closing(_connect(copy)) as target:
             live.backup(target, pages=-1)  # in one go: a step of a few pages starts anew at every write
     with (
-        closing(DatabaseManager(f"sqlite:///{copy}")) as frozen,
+        closing(DatabaseManager(str(sqlite_url(copy)))) as frozen,
         frozen.get_session(read_only=True) as session,
     ):
         seen = _see(session)

@@ -28,7 +28,12 @@ CONNECT_SECONDS = 10
 LIBRARY_BUSY_SECONDS = 30.0
 
 
-def sqlite_path(url: str) -> Path | None:
+def sqlite_url(path: Path) -> sa.URL:
+    """The URL of a SQLite file; as text, with ``str``, it is quoted where the path needs it."""
+    return sa.URL.create("sqlite", database=str(path))
+
+
+def sqlite_path(url: str | sa.URL) -> Path | None:
     """The absolute path of the file behind a SQLite URL; None for any other URL."""
     try:
         parsed = sa.make_url(url)
@@ -40,7 +45,7 @@ def sqlite_path(url: str) -> Path | None:
 
 
 def create_engine(
-    url: str, *, pool_size: int = 5, busy_timeout_seconds: float = 10.0, create: bool = False
+    url: str | sa.URL, *, pool_size: int = 5, busy_timeout_seconds: float = 10.0, create: bool = False
 ) -> sa.Engine:
     """An engine with our guarantees; nothing is connected yet.
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from autod.db.engine import READ_ONLY, create_engine, sqlite_path, translate
+from autod.db.engine import READ_ONLY, create_engine, sqlite_path, sqlite_url, translate
 from autod.db.schema import SchemaState, state_of
 from autod.errors import DatabaseError
 from autod.masking import shown_url
@@ -66,10 +66,9 @@ class DatabaseManager:
                 self._dispose = weakref.finalize(self, self._engine.dispose)
             return self._engine
 
-    def _fixed_url(self) -> str:
-        if self.sqlite_path is None:
-            return self.url
-        return sa.URL.create("sqlite", database=str(self.sqlite_path)).render_as_string()
+    def _fixed_url(self) -> str | sa.URL:
+        # Not as text: a folder's name may hold what a URL gives a meaning, or is not valid UTF-8.
+        return self.url if self.sqlite_path is None else sqlite_url(self.sqlite_path)
 
     @contextmanager
     def get_session(self, *, read_only: bool = False) -> Iterator[Session]:

@@ -29,6 +29,7 @@ class DaemonReport:
         stopping: it finishes what is in work and takes nothing new.
         waits_for: code of what all work waits for, the database's file or a folder; None while it goes on.
         waiting: the same in words, and what to do about it.
+        stalled: work waits, and its engine hands nothing out.
     """
 
     instance: str
@@ -42,11 +43,12 @@ class DaemonReport:
     stopping: bool
     waits_for: str | None = None
     waiting: tuple[str, str] = ("", "")
+    stalled: bool = False
 
     @property
     def alive(self) -> bool:
         """Whether work moves."""
-        return not self.loop_overdue and not self.overdue_steps
+        return not self.loop_overdue and not self.overdue_steps and not self.stalled
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

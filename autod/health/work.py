@@ -20,6 +20,7 @@ BACKUP_OLD_AFTER = timedelta(hours=50)
 """Two nightly ones were missed."""
 CLOCK_WARNING = timedelta(seconds=5)
 CLOCK_FAILED = timedelta(minutes=5)
+STALLED = "work waits, and its engine hands nothing out"
 _BACK_UP = "Run `autod backup && autod verify-backup`"
 _START = "Start it: `systemctl start paper-autopilot`, or `python3 run_daemon.py`."
 
@@ -35,6 +36,8 @@ def daemon(subject: Subject) -> Check:
         return failed("Daemon", f"{who}; its inbox loop does not come round", restart)
     if said.overdue_steps:
         return failed("Daemon", f"{who}; beyond its limit: {', '.join(said.overdue_steps)}", restart)
+    if said.stalled:
+        return failed("Daemon", f"{who}; {STALLED} [engine_stalled]", restart)
     if said.stopping:
         return warning("Daemon", f"{who}; stopping", "It finishes what is in work, then ends.")
     return ok("Daemon", who)

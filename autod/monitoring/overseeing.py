@@ -85,6 +85,7 @@ class Overseer:
             stopping=self._daemon.stopping,
             waits_for=trouble.code if trouble else None,
             waiting=(trouble.message, trouble.next_step) if trouble else ("", ""),
+            stalled=self._app.engine.stalled,
         )
 
     def report(self) -> Report | None:

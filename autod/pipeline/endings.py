@@ -47,10 +47,15 @@ class Endings:
             if waiting := [other for other in self._waiting.pop(name, ()) if other is not news]:
                 self._waiting[name] = waiting
 
-    def release(self) -> None:
-        """Wake all who wait."""
+    def awaited(self) -> list[str]:
+        """The workflows that somebody waits for."""
         with self._lock:
-            self._wake(list(self._waiting))
+            return sorted(self._waiting)
+
+    def release(self, names: set[str] | None = None) -> None:
+        """Wake all who wait, or those who wait for ``names``."""
+        with self._lock:
+            self._wake(list(self._waiting) if names is None else names)
 
     def _look(self) -> None:
         with self._lock:

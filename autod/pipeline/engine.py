@@ -11,7 +11,7 @@ too: it is stored as data and raised again in the workflow, the same on every re
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -22,10 +22,11 @@ from autod.db.engine import FOR_CHECKPOINTS, create_library_engine
 from autod.errors import AutodError, DatabaseError
 from autod.pipeline.durable import PIPELINE_VERSION, Ask, Json, Life
 from autod.pipeline.endings import Endings
+from autod.pipeline.handout import CODE, LOOK_SECONDS, MESSAGE, NEXT_STEP, Handout, Line
 from autod.pipeline.observing import Nobody, Observer
 from autod.pipeline.outcomes import Parked, all_or_nothing, as_data, failure, unwrap
 from autod.pipeline.places import Places
-from autod.pipeline.upkeep import ASK, ASK_QUEUE, DOCUMENT, FINISHED, QUEUE, Upkeep, hashes_of
+from autod.pipeline.upkeep import ASK, ASK_QUEUE, DOCUMENT, FINISHED, QUEUE, WAITING, Upkeep, hashes_of
 
 POLL_SECONDS = 0.25
 # An answer takes seconds: a little more before the question is not felt, a look at the queue is.
@@ -93,6 +94,8 @@ class Engine:
         self._workflows: dict[str, Any] = {}
         suffix = f"@{store}" if store else ""
         self._queues = {DOCUMENT: QUEUE + suffix, ASK: ASK_QUEUE + suffix}
+        self._held_back: set[str] = set()
+        self._handout = Handout(self._lines(), self._tell_who_is_held_back)
         self.upkeep = Upkeep(executor_id, self._places, self._queues, self.submit)
         self._datasource: Any = None
         self._library_engine: SqlEngine | None = None
@@ -156,6 +159,58 @@ class Engine:
         if self._asks is not None:
             self._begin_asking(self._asks)
         self._endings.start()
+        self._handout.start()
+
+    def _lines(self) -> dict[str, Line]:
+        """What the engine hands work out from."""
+        lines = {
+            self.queue: Line(
+                first=lambda: self._first_in(self.queue),
+                room=lambda: not self._places.must_park() and len(self.active()) < self._claims,
+                begun=lambda: self._places.begun(DOCUMENT),
+            )
+        }
+        if self._asks is not None:
+            limit, queue = self._asks, self._queues[ASK]
+            lines[queue] = Line(
+                first=lambda: self._first_in(queue),
+                room=lambda: not self._places.must_park() and self._asked_by_all() < limit.concurrency,
+                begun=lambda: self._places.begun(ASK),
+                more_looks=0 if limit.per_minute is None else int(60 / LOOK_SECONDS),
+            )
+        return lines
+
+    def _first_in(self, queue: str) -> str | None:
+        from dbos import DBOS
+
+        light: Any = {"load_input": False, "load_output": False, "limit": 1}
+        found = DBOS.list_workflows(status=WAITING, queue_name=queue, app_version=PIPELINE_VERSION, **light)
+        return found[0].workflow_id if found else None
+
+    def _asked_by_all(self) -> int:
+        from dbos import DBOS
+
+        light: Any = {"load_input": False, "load_output": False}
+        return len(DBOS.list_workflows(status="PENDING", queue_name=self._queues[ASK], **light))
+
+    def _tell_who_is_held_back(self, queues: Collection[str]) -> None:
+        """Wake those who wait for a document whose turn, or whose question's, does not come."""
+        from dbos import DBOS
+
+        awaited = self._endings.awaited()
+        known = DBOS.list_workflows(workflow_ids=awaited, status=WAITING, load_input=False, load_output=False)
+        held_back = {
+            DOCUMENT + workflow.workflow_id.partition(":")[2]
+            for workflow in known
+            if workflow.queue_name in queues
+        }
+        self._held_back |= held_back
+        self._endings.release(held_back)
+
+    @property
+    def stalled(self) -> bool:
+        """Work waits here while nothing is handed out."""
+        return self._handout.stalled
 
     def _asking(self, ask: Ask) -> Callable[[str, Json], Json]:
         def asking(sha256: str, inputs: Json) -> Json:
@@ -212,15 +267,19 @@ class Engine:
 
         Raises:
             Parked: the process stops before that, or the database is lost.
-            DatabaseError: code ``life_broken_off``, the database failed in the middle of it.
+            DatabaseError: code ``life_broken_off``, the database failed in the middle of it; or
+                ``engine_stalled``, its turn does not come.
         """
         from dbos import DBOS
 
         name = DOCUMENT + sha256
         ended = DBOS.get_workflow_status(name)
         if ended is None or ended.status not in FINISHED:
+            self._held_back.discard(name)
             self._endings.wait(name, lambda: self._places.stopping.is_set() or self._lost())
             ended = DBOS.get_workflow_status(name)
+        if name in self._held_back and (ended is None or ended.status not in FINISHED):
+            raise DatabaseError(MESSAGE, code=CODE, next_step=NEXT_STEP)
         if ended is None or ended.status not in FINISHED:
             raise Parked
         if ended.error is not None:
@@ -254,6 +313,7 @@ class Engine:
         from dbos import DBOS
 
         self.finish(0)
+        self._handout.stop()
         self._endings.stop()
         DBOS.destroy(destroy_registry=True)
         if self._library_engine is not None:

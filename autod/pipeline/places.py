@@ -21,6 +21,7 @@ class Places:
         self._free = places
         self._fenced = fenced
         self._names: Counter[str] = Counter()
+        self._begun: Counter[str] = Counter()
         self._parked: set[str] = set()
         self._returning = 0
         self._lock = threading.Lock()
@@ -36,6 +37,11 @@ class Places:
         """The workflows that have a thread here."""
         with self._lock:
             return frozenset(self._names)
+
+    def begun(self, kind: str) -> int:
+        """How many workflows whose names begin with ``kind``, up to the colon, have had a thread here."""
+        with self._lock:
+            return self._begun[kind]
 
     def finish(self, seconds: float) -> frozenset[str]:
         """Let nobody begin, wait for those in work; returns who is parked or still in work after that."""
@@ -72,6 +78,7 @@ class Places:
             with self._lock:
                 self._begun_in.life = self._life
                 self._names[name] += 1
+                self._begun[name[: name.find(":") + 1]] += 1
                 self._parked.discard(name)
             yield
         except Parked:

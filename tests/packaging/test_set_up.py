@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.set_up import SetUpFailed, install, make_environment, progress
+from scripts.set_up import SetUpFailed, install, make_environment, make_links_relative, progress
 
 ROOT = Path(__file__).parents[2]
 
@@ -47,6 +47,17 @@ def test_too_old_a_python_is_refused_with_what_to_install(tmp_path: Path) -> Non
     assert "apt install" in found.stderr
 
 
+@pytest.mark.parametrize("part", ["sqlite3", "ssl", "ensurepip", "venv"])
+def test_a_python_that_lacks_a_part_is_passed_over_and_the_part_is_named(tmp_path: Path, part: str) -> None:
+    lame = f"import sys; sys.modules['{part}'] = None; exec(sys.argv.pop(2))"
+    fake_python(tmp_path, "python3.13", f'exec {sys.executable} -c "{lame}" "$@"')
+    alone = find_python(tmp_path, PYTHON="python3.13")
+    assert (alone.returncode, alone.stdout) == (1, "")
+    assert part in alone.stderr
+    fake_python(tmp_path, "python3.12", f'exec {sys.executable} "$@"')
+    assert find_python(tmp_path).stdout == f"{tmp_path}/python3.12\n"
+
+
 def test_missing_venv_module_names_the_package_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -67,6 +78,28 @@ def test_failed_install_shows_the_last_lines_and_the_log(tmp_path: Path) -> None
     (tmp_path / "pins.txt").write_text("one==1 \\\n    --hash=sha256:00\n")
     with pytest.raises(SetUpFailed, match=r"(?s)pip\.log.*ERROR: no network"):
         install(tmp_path / "python", tmp_path / "pins.txt", tmp_path / "pip.log", io.StringIO())
+
+
+@pytest.mark.parametrize("name", ["plain", "Größe & Maß", "Бумаги 紙", "100% sure?"])
+def test_the_environment_starts_in_a_folder_of_any_name_under_the_c_locale(tmp_path: Path, name: str) -> None:
+    project = tmp_path / name
+    (project / "product").mkdir(parents=True)
+    (project / "product" / "__init__.py").touch()
+    environment = project / ".venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
+    (packages,) = environment.glob("lib/python*/site-packages")
+    (packages / "_product.pth").write_bytes(os.fsencode(project))  # as pip writes it
+    make_links_relative(environment, project)
+    started = subprocess.run(
+        [environment / "bin" / "python", "-c", "import product; print('it is found')"],
+        cwd=tmp_path,
+        env={"LC_ALL": "C"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (started.returncode, started.stdout, started.stderr) == (0, "it is found\n", "")
+    assert (packages / "_product.pth").read_bytes() == b"../../../..\n"
 
 
 PIP_LINES = [
@@ -126,6 +159,7 @@ def test_ci_runs_the_test_command_of_the_readme_and_then_the_checks() -> None:
     assert [line for line in lines if line.startswith("make ")] == [
         "make test",
         "make test-long",
+        "make test-pythons",
         "make check",
     ]
     # Not through make, which has one exit code for all: an audit that could not look fails nothing.
