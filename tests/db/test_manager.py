@@ -156,9 +156,9 @@ def test_closing_one_manager_leaves_another_alone(database_url: str) -> None:
 
 def test_sqlite_is_in_wal_mode_with_a_busy_timeout_and_full_safety(sqlite_url: str) -> None:
     with DatabaseManager(sqlite_url, busy_timeout_seconds=7) as manager, manager.get_session() as session:
-        pragmas = ("journal_mode", "busy_timeout", "synchronous", "foreign_keys")
+        pragmas = ("journal_mode", "busy_timeout", "synchronous", "fullfsync", "foreign_keys")
         values = [session.scalar(sa.text(f"PRAGMA {name}")) for name in pragmas]
-    assert values == ["wal", 7000, 2, 1]
+    assert values == ["wal", 7000, 2, 1, 1]
 
 
 def test_reading_first_and_writing_later_never_meets_a_lock(sqlite_url: str) -> None:

@@ -108,16 +108,16 @@ def test_what_expires_goes_into_another_batch_and_nothing_is_kept_in_the_end(
 def test_a_document_that_waited_is_not_read_again_unless_what_was_read_is_damaged(
     settings: Settings, sqlite_url: str, stub: Stub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from autod.pipeline import steps
+    from autod.pipeline import readings
 
     read: list[Path] = []
-    really = steps.read_pdf
+    really = readings.read_pdf
 
     def counted(*arguments: Any) -> Any:
         read.append(arguments[3])
         return really(*arguments)
 
-    monkeypatch.setattr(steps, "read_pdf", counted)
+    monkeypatch.setattr(readings, "read_pdf", counted)
     with (
         DatabaseManager(sqlite_url) as database,
         App(settings.model_copy(update={"db_url": SecretStr(sqlite_url)}), database) as app,

@@ -23,6 +23,7 @@ from autod.domain.status import DocumentStatus
 from autod.errors import ConfigurationError
 from autod.extract.openai.client import ResponsesAPIClient
 from autod.extract.openai.prices import Prices
+from autod.extract.openai.remote import OpenAIRemote
 from autod.extract.openai.retrying import RetryPolicy
 from autod.pipeline.marks import MARK
 from autod.services import open_client, open_vector_store
@@ -87,6 +88,24 @@ def test_a_key_is_all_it_takes_and_every_cent_is_accounted_for(opened: Open, stu
     assert (call.input_tokens, call.output_tokens) == (document.prompt_tokens, document.output_tokens)
     assert len(stub.billed) == 1
     assert stub.desk.responses == {}
+
+
+@pytest.mark.parametrize("content", [None, b"", b'{"model": "gpt', b"\0" * 900])
+def test_a_question_that_was_damaged_before_it_left_is_written_again_and_paid_once(
+    opened: Open, stub: Stub, monkeypatch: pytest.MonkeyPatch, content: bytes | None
+) -> None:
+    app = opened()
+    really = OpenAIRemote.submit
+
+    def submit(self: OpenAIRemote, question: dict[str, Any], *more: Any, **named: Any) -> Any:
+        path = Path(question["path"])
+        path.unlink() if content is None else path.write_bytes(content)
+        return really(self, question, *more, **named)
+
+    monkeypatch.setattr(OpenAIRemote, "submit", submit)
+    assert app.process(drop(app)).success
+    assert [call.state for call in calls(app)] == [CallState.SETTLED]
+    assert len(stub.billed) == 1
 
 
 def test_what_is_not_on_the_page_is_not_believed_whoever_said_it(opened: Open) -> None:

@@ -20,7 +20,7 @@ from autod.db.manager import DatabaseManager
 from autod.db.models import ApiCall, Batch, BatchPart, BatchState, CallState, PartState
 from autod.domain.money import Caps, TokenUse
 from autod.domain.privacy import Departure
-from autod.errors import AutodError, PrivacyError
+from autod.errors import AutodError, FileTrouble, PrivacyError
 from autod.extract.openai.batches import OpenAIBatches, line_of
 from autod.extract.openai.document_text import page_texts
 from autod.extract.openai.prices import Prices
@@ -111,9 +111,10 @@ class Office:
     def clerk(self, knife: Knife | None = None) -> BatchClerk:
         remote, manager = self.remote, self.manager
         if knife is None:
-            return BatchClerk(remote, manager, self.caps, self.folder / "batches", self.now)
+            return BatchClerk(remote, manager, self.caps, self.folder / "batches", self.now, self._prepare)
         cut, database = Cut(remote, knife), CutManager(manager, knife)
-        return BatchClerk(cut, database, self.caps, self.folder / "batches", self.now)  # type: ignore[arg-type]
+        place = self.folder / "batches"
+        return BatchClerk(cut, database, self.caps, place, self.now, self._prepare)  # type: ignore[arg-type]
 
     @property
     def lane(self) -> BatchLane:
@@ -449,11 +450,26 @@ def test_a_batch_holds_one_model_and_no_more_than_the_service_takes(
     assert small_office.due() == sorted(hashes)
 
 
-def test_a_question_whose_file_is_gone_fails_its_document_and_costs_nothing(
-    small_office: Office, service: Service
+@pytest.mark.parametrize("content", [None, b"", b'{"model": "gpt', b"\0" * 900])
+def test_a_question_whose_file_is_gone_or_damaged_is_written_and_asked_again(
+    small_office: Office, service: Service, content: bytes | None
 ) -> None:
     small_office.bring(A, B)
+    file = small_office.folder / f"{A}.question.1.json"
+    file.unlink() if content is None else file.write_bytes(content)
+    small_office.finish(small_office.clerk())
+    assert small_office.ask(A)["answers"] and small_office.ask(B)["answers"]
+
+
+def test_a_question_that_cannot_be_written_again_fails_its_document_and_costs_nothing(
+    small_office: Office, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_: str) -> dict[str, Any]:
+        raise FileTrouble("the claimed copy is missing", code="claim_missing")
+
+    small_office.bring(A, B)
     (small_office.folder / f"{A}.question.1.json").unlink()
+    monkeypatch.setattr(small_office, "_prepare", gone)
     small_office.finish(small_office.clerk())
     with pytest.raises(AutodError) as caught:
         small_office.ask(A)

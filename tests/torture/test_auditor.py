@@ -197,6 +197,12 @@ def test_a_second_payment_that_the_ledger_shows_as_unknown_is_counted_apart(arch
     assert archive.audit(asked=3).paid_twice
 
 
+def test_a_good_document_that_failed_is_counted(archive: Archive) -> None:
+    assert not archive.audit().given_up
+    archive.sql("UPDATE documents SET status = 'failed' WHERE id = 1")
+    assert archive.audit().given_up
+
+
 def test_money_that_stays_set_aside_is_counted(archive: Archive) -> None:
     add_call(archive, "reserved")
     assert archive.audit().orphans

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from tests.torture import paid, rounds
+from tests.torture import cuts, paid, rounds
 from tests.torture.faults import Do, Fault
 from tests.torture.points import PAYING, PULLS, Bait
 from tests.torture.rounds import Outcome
@@ -34,6 +34,31 @@ def test_a_daemon_that_is_killed_at_any_moment_loses_and_doubles_nothing() -> No
     with bench_of("sqlite", seed=SEED, documents=12) as bench:
         outcome = rounds.random_plug(bench, "random", lives=3)
     assert outcome.findings.documents == 12
+    assert_nothing_lost_nothing_twice(outcome)
+
+
+def test_a_power_cut_between_the_daemons_actions_loses_doubles_and_gives_up_nothing() -> None:
+    chance = random.Random(SEED)  # noqa: S311 - repeatable, keeps no secret
+    relied_on = ("step:read:after", "step:understand:after", "step:file:after", "step:set_aside:after")
+    chosen = [pull for pull in PULLS if pull.kill.point in relied_on and pull.kill.nth == 1]
+    chosen += chance.sample([pull for pull in PULLS if pull not in chosen], 3)
+    with bench_of("sqlite", seed=SEED, documents=0) as bench:
+        outcome = rounds.pull_the_plug(bench, "power", chosen, bench.system(power_cuts=True))
+    assert outcome.kills == len(chosen)
+    assert_nothing_lost_nothing_twice(outcome)
+
+
+def test_a_power_cut_while_a_document_is_asked_about_pays_once() -> None:
+    chosen = [pull for pull in PAYING if pull.kill.point in ("step:prepare:after", "step:submit:before")]
+    with bench_of("sqlite", seed=SEED, documents=0) as bench:
+        outcome = paid.at_points(bench, "paid", "conversation", chosen, power_cuts=True)
+    assert outcome.kills == len(chosen)
+    assert_nothing_lost_nothing_twice(outcome)
+
+
+def test_a_power_cut_of_a_whole_fleet_loses_doubles_and_gives_up_nothing() -> None:
+    with bench_of("postgres", seed=SEED, documents=12) as bench:
+        outcome = cuts.at_random(bench, "fleet", lives=3, fleet=True)
     assert_nothing_lost_nothing_twice(outcome)
 
 
