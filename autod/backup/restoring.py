@@ -34,6 +34,7 @@ from autod.db.manager import DatabaseManager
 from autod.db.schema import REVISIONS, SchemaState, upgrade
 from autod.errors import BackupError, DatabaseError
 from autod.pipeline import custody
+from autod.pipeline.footing import adopt
 from autod.pipeline.handover import hand_over
 from autod.pipeline.steps import Folders
 
@@ -76,6 +77,7 @@ def restore(archive: Path, manager: DatabaseManager, folders: Folders, progress:
             places = _restore_files(reader, folders, progress)
             progress("Restoring the database", 0, 0)
             in_flight = _restore_database(reader, manager, folders, places)
+            adopt(manager, folders)
             note.unlink()
     log.info("Backup restored", archive=str(archive), documents=reader.manifest.documents)
     return Restored(reader.manifest, len(reader.manifest.files), in_flight)
