@@ -27,7 +27,7 @@ from autod.read.limits import ReadLimits
 from autod.search.fulltext import search
 from bench.scale_history import make_history, measure_history
 from bench.scale_paper import Sheet, common_word, sheet
-from bench.scale_steps import FirmGround, ReadAlready
+from bench.scale_steps import ReadAlready
 from bench.timing import Latencies
 
 WORKERS = 2
@@ -45,10 +45,17 @@ def measure_backlog(
     The engine has as long a history as the archive: a few documents are processed, and their history copied.
     """
     folders = _folders(place)
+    with Footing(manager, folders, lambda: datetime.now(UTC)) as footing:
+        return _measured(manager, footing, rows, backlog, seconds)
+
+
+def _measured(
+    manager: DatabaseManager, footing: Footing, rows: int, backlog: int, seconds: float
+) -> dict[str, str]:
     sheets = {paper.sha256: paper for paper in map(sheet, range(rows, rows + FIRST + backlog))}
     steps = ReadAlready(
-        folders=folders,
-        ground=FirmGround(),
+        folders=footing.folders,
+        ground=footing,
         sandbox=None,  # type: ignore[arg-type]  # nothing is read
         limits=ReadLimits(),
         seconds_per_page=0,
@@ -72,13 +79,13 @@ def measure_backlog(
         engine.start(life)
         try:
             go.set()
-            _enqueue(manager, engine, folders, papers[:FIRST])
+            _enqueue(manager, engine, footing, papers[:FIRST])
             for paper in papers[:FIRST]:
                 engine.result(paper.sha256)
             go.clear()
             make_history(manager, rows)
             with_history = _size(manager)
-            figures = _enqueue(manager, engine, folders, papers[FIRST:])
+            figures = _enqueue(manager, engine, footing, papers[FIRST:])
             waiting = _size(manager)
             claims.seconds.clear()
             figures |= _with_a_full_queue(manager, engine, claims)
@@ -104,10 +111,10 @@ def _folders(place: Path) -> Folders:
 
 
 def _enqueue(
-    manager: DatabaseManager, engine: Engine, folders: Folders, papers: list[Sheet]
+    manager: DatabaseManager, engine: Engine, footing: Footing, papers: list[Sheet]
 ) -> dict[str, str]:
     """Drop and take in every file, one after the other, while nothing is worked on."""
-    footing = Footing(manager, folders, lambda: datetime.now(UTC))
+    folders = footing.folders
     intake = Intake(manager, engine, folders, lambda: datetime.now(UTC), footing)
     latencies = Latencies()
     begun = time.monotonic()

@@ -14,16 +14,6 @@ from autod.pipeline.steps import Steps
 from bench.scale_paper import Sheet
 
 
-class FirmGround:
-    """Folders and database that are always there."""
-
-    def require(self, *, look: bool = False) -> None:
-        """Never raises."""
-
-    def require_database(self) -> None:
-        """Never raises."""
-
-
 @dataclass(frozen=True, slots=True)
 class ReadAlready(Steps):
     """``sheet_of`` tells the sheet of a document, by its hash."""

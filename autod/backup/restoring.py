@@ -35,6 +35,7 @@ from autod.db.schema import REVISIONS, SchemaState, upgrade
 from autod.errors import BackupError, DatabaseError
 from autod.flushing import SCRATCH, flush, flush_files, flush_folder, make_folder, write
 from autod.pipeline import custody
+from autod.pipeline.footing import adopt
 from autod.pipeline.handover import hand_over
 from autod.pipeline.steps import Folders
 
@@ -77,6 +78,7 @@ def restore(archive: Path, manager: DatabaseManager, folders: Folders, progress:
             places = _restore_files(reader, folders, progress)
             progress("Restoring the database", 0, 0)
             in_flight = _restore_database(reader, manager, folders, places)
+            adopt(manager, folders)
             note.unlink()
             flush_folder(folders.work)  # were it there again, a second restore would be asked for
     log.info("Backup restored", archive=str(archive), documents=reader.manifest.documents)

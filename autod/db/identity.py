@@ -30,7 +30,7 @@ class OpenFile:
         self._held = sqlite3.connect(
             f"{path.as_uri()}?mode=rw", uri=True, check_same_thread=False, timeout=10
         )
-        self._held.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        self._held.execute("SELECT count(*) FROM sqlite_master").fetchall()  # to its end: no snapshot is held
         self._file = _inode(path)
         self._log_file = _inode(self._log)
         self._mark = self._written_mark()

@@ -18,6 +18,7 @@ from autod.backup.record import LastBackup, archive_name, note
 from autod.config import Settings
 from autod.db import documents, workers
 from autod.db.guard import single_process
+from autod.db.integrity import Flaw, Integrity
 from autod.db.manager import DatabaseManager
 from autod.db.models import Worker
 from autod.db.workers import Member
@@ -25,6 +26,7 @@ from autod.domain.status import EventKind
 from autod.health import Examiner, Report, State, checks, examining, patience
 from autod.health.daemon import DaemonReport, instance_of
 from autod.inbox.untaken import untaken
+from autod.pipeline import soundness
 from tests.cli.test_costs_command import paid as paid_for
 from tests.db.samples import NOW as RECEIVED
 from tests.db.samples import admitted
@@ -74,9 +76,28 @@ def test_a_system_that_is_well_is_healthy(settings: Settings, opened: DatabaseMa
     assert report.healthy
     used = {check.name for check in report.checks if check.state is not State.OFF}
     assert used - {"Workers"} == {
-        "Database", "Disk Space", "Log File", "Inbox", "Daemon", "Backlog", "Review", "Clock",
+        "Database", "Disk Space", "Log File", "Inbox", "Folders", "Daemon", "Backlog", "Review", "Clock",
     }  # fmt: skip
     assert report.check("Daemon").detail == "OK (process 4711, up 2 h, 1 in work)"
+
+
+def test_what_all_work_waits_for_is_told_where_it_belongs(
+    settings: Settings, opened: DatabaseManager
+) -> None:
+    for code, name in (("database_replaced", "Database"), ("folder_unmarked", "Folders")):
+        waits = said(settings, waits_for=code, waiting=("it is not ours", "Put it back."))
+        found = look(settings, opened, waits).check(name)
+        assert (found.state, found.next_step) == (State.FAILED, "Put it back.")
+        assert "it is not ours" in found.detail
+
+
+def test_damage_that_the_daily_look_found_is_told(settings: Settings, opened: DatabaseManager) -> None:
+    if opened.sqlite_path is None:
+        pytest.skip("a server looks after its own files")
+    settings.work_dir.mkdir(parents=True, exist_ok=True)
+    for flaws, state in (((), State.OK), ((Flaw("search_damaged", "the index is damaged"),), State.FAILED)):
+        soundness.note(settings.work_dir, Integrity(flaws), NOW)
+        assert look(settings, opened).check("Integrity").state is state
 
 
 @pytest.mark.parametrize(
