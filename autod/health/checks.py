@@ -21,7 +21,7 @@ from autod.errors import AutodError, ConfigurationError, DatabaseError
 from autod.extract.openai.errors import ACCOUNT_CODES
 from autod.health.daemon import DaemonReport
 from autod.health.report import Check, State, failed, off, ok, warning
-from autod.inbox.untaken import in_words, untaken
+from autod.inbox.untaken import in_words, steps_for, untaken
 from autod.services import model_ending, open_client, open_vector_store
 
 GIGABYTE = 1e9
@@ -148,7 +148,7 @@ def inbox(subject: Subject) -> Check:
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         return failed("Inbox", "files cannot be taken out of it", step)
     if left := untaken(folder):
-        return warning("Inbox", in_words(left), left[0].next_step)
+        return warning("Inbox", in_words(left), steps_for(left))
     return ok("Inbox")
 
 
