@@ -39,7 +39,7 @@ def list_documents(
 
         autod list --status failed --json
     """
-    from autod.cli.output import clean, money, percent, print_json, summary_of, table
+    from autod.cli.output import clean, console, money, percent, print_json, summary_of, table
     from autod.config import get_config
     from autod.db import documents
     from autod.domain.status import DocumentStatus
@@ -57,11 +57,11 @@ def list_documents(
         needs_review=True if review else None,
     )
     with open_ready_manager(get_config()) as manager, manager.get_session(read_only=True) as session:
-        found = documents.list_documents(session, filters, limit=limit)
+        found = documents.list_documents(session, filters, limit=limit + 1)
+        more, found = len(found) > limit, found[:limit]
         if as_json:
             for document in found:
                 print_json(summary_of(document))
-            return
         rows = [
             [
                 str(d.id),
@@ -75,8 +75,11 @@ def list_documents(
             ]
             for d in found
         ]
-    columns = ("ID", "Date", "Type", "Issuer", "Amount", "Conf.", "Status", "File")
-    table(columns, rows, right=("ID", "Amount", "Conf."), flexible=("Issuer", "File"))
+    if not as_json:
+        columns = ("ID", "Date", "Type", "Issuer", "Amount", "Conf.", "Status", "File")
+        table(columns, rows, right=("ID", "Amount", "Conf."), flexible=("Issuer", "File"))
+    if more:
+        console(stderr=True).print(f"There are more than these {limit}: see --limit.")
 
 
 def _standing(document: Document) -> str:

@@ -107,7 +107,7 @@ def _name_untaken(app: App) -> None:
 
     screen = console(stderr=True)
     for item in app.untaken():
-        name = clean(item.path.name)
+        name = clean(item.name)
         screen.print(f"[yellow]![/yellow] {name}: not taken, {item.why}. {item.next_step}", soft_wrap=True)
 
 

@@ -23,7 +23,7 @@ WHY = {
     "Vector Store": "Documents are not found by meaning; they are filed and found by words all the same.",
     "Disk Space": "A full disk stops everything; nothing is lost.",
     "Log File": "Without a log nobody can tell what happened.",
-    "Inbox": "Nothing is taken in.",
+    "Inbox": "What lies there is not taken in.",
     "Daemon": "Nothing is taken in until somebody runs it.",
     "Workers": "A worker that is silent has its work taken over; with fewer of them everything takes longer.",
     "Backlog": "Something holds documents up.",

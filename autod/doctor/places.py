@@ -14,7 +14,6 @@ from autod.db.guard import holder
 from autod.doctor.finding import Finding, broken, doubtful, fine, skipped
 from autod.health.checks import nearest_existing
 from autod.health.report import State
-from autod.inbox.untaken import CODE, untaken
 
 NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "afpfs", "fuse.sshfs", "9p"})
 _READABLE_BY_OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -22,13 +21,7 @@ _READABLE_BY_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 def look(settings: Settings, env_file: Path) -> list[Finding]:
     """Findings about what lies on disks."""
-    found = [
-        *_folders(settings),
-        *_untaken(settings),
-        _same_disk(settings),
-        _database_disk(settings),
-        _lock(settings),
-    ]
+    found = [*_folders(settings), _same_disk(settings), _database_disk(settings), _lock(settings)]
     return [*found, _claimed(settings), _env_file(env_file)]
 
 
@@ -57,16 +50,6 @@ def _folders(settings: Settings) -> Iterator[Finding]:
             "the same as processed",
             "Failed and filed documents would lie in one folder.",
             "Set PAPER_AUTOPILOT_FAILED_DIR to a folder of its own.",
-        )
-
-
-def _untaken(settings: Settings) -> Iterator[Finding]:
-    for item in untaken(settings.inbox_dir):
-        yield doubtful(
-            "Inbox",
-            f"{item.path.name} is not taken ({CODE}): {item.why}",
-            "It lies there for ever.",
-            item.next_step,
         )
 
 

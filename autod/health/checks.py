@@ -22,7 +22,7 @@ from autod.domain.status import EventKind
 from autod.errors import AutodError, ConfigurationError, DatabaseError
 from autod.health.daemon import DaemonReport
 from autod.health.report import Check, State, failed, off, ok, warning
-from autod.inbox.untaken import in_words, untaken
+from autod.inbox.untaken import in_words, steps_for, untaken
 from autod.services import model_news, open_client, open_vector_store, require_reader
 
 GIGABYTE = 1e9
@@ -170,7 +170,7 @@ def inbox(subject: Subject) -> Check:
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         return failed("Inbox", "files cannot be taken out of it", step)
     if left := untaken(folder):
-        return warning("Inbox", in_words(left), left[0].next_step)
+        return warning("Inbox", in_words(left), steps_for(left))
     return ok("Inbox")
 
 

@@ -58,6 +58,11 @@ class Untaken:
     why: Why
 
     @property
+    def name(self) -> str:
+        """Its name, safe for any screen and text."""
+        return "".join(letter if letter.isprintable() else "?" for letter in self.path.name)
+
+    @property
     def next_step(self) -> str:
         return NEXT_STEPS[self.why]
 
@@ -117,10 +122,15 @@ def _why(entry: os.DirEntry[str], mode: int, *, hidden: bool) -> Why:
 
 
 def in_words(found: list[Untaken]) -> str:
-    """How many, and the first few by name."""
-    names = ", ".join(item.path.name for item in found[:MOST_NAMED])
-    more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
-    return f"{len(found)} not taken: {names}{more}"
+    """How many, and the first few by name, with the reason."""
+    names = "; ".join(f"{item.name}: {item.why.value}" for item in found[:MOST_NAMED])
+    more = f"; and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+    return f"{len(found)} not taken ({CODE}): {names}{more}"
+
+
+def steps_for(found: list[Untaken]) -> str:
+    """What to do about all of them."""
+    return " ".join(dict.fromkeys(item.next_step for item in found))
 
 
 class Namer:

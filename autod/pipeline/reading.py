@@ -17,6 +17,9 @@ from autod.read.sandbox import Sandbox
 
 log = structlog.get_logger("autod.pipeline")
 
+SECONDS_PER_MEGABYTE = 5.0
+"""Time for what was read: 2,000 pages of text are 31 MB and take 8 CPU seconds."""
+
 
 def read_pdf(
     sandbox: Sandbox, limits: ReadLimits, seconds_per_page: float, path: Path, reading_path: str
@@ -47,7 +50,11 @@ def classify_reading(sandbox: Sandbox, reading_path: str, path: Path) -> dict[st
     """
     try:
         with open_for({"reading": Path(reading_path), "document": path}) as files:
-            said: dict[str, Any] = sandbox.call("autod.pipeline.classifying:classify_file", descriptors=files)
+            said: dict[str, Any] = sandbox.call(
+                "autod.pipeline.classifying:classify_file",
+                more_seconds=_for_its_size(reading_path),
+                descriptors=files,
+            )
     except DocumentError as error:
         log.warning("Cannot tell what a document may be", reason=error.code, file=path.name)
         return {"kinds": [UNKNOWN], "states_all": False}
@@ -72,9 +79,18 @@ def understand_reading(
     with open_for({"reading": Path(reading_path)}) as files:
         understood: dict[str, Any] = sandbox.call(
             "autod.pipeline.understanding:understand_file",
+            more_seconds=_for_its_size(reading_path),
             descriptors=files,
             review_below=review_below,
             today=today.isoformat(),
             answers=answers,
         )
     return understood
+
+
+def _for_its_size(reading_path: str) -> float:
+    """Seconds more for what was read, which may be thousands of pages."""
+    try:
+        return Path(reading_path).stat().st_size / 1e6 * SECONDS_PER_MEGABYTE
+    except OSError:
+        return 0.0  # opening it tells what is wrong

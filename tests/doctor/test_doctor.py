@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ from autod.cli.main import cli
 from autod.db.guard import single_process
 from autod.doctor import Diagnosis, Finding, diagnose, installation, places
 from autod.doctor.diagnosis import WHY
-from autod.health import State
+from autod.health import State, checks
 from autod.health.examining import BEFORE_FIGURES, CHECKS
+from autod.inbox.untaken import untaken
 from tests.openai.stub import KEY, Stub, Trouble, serving
 
 Examine = Callable[..., Diagnosis]
@@ -111,6 +113,18 @@ def test_a_folder_that_cannot_be_used_is_broken(seen: Examine, place: Path) -> N
     diagnosis = seen(processed_dir="file", failed_dir="link")
     assert about(diagnosis, "Folder processed").state is State.FAILED
     assert "gone" in about(diagnosis, "Folder failed").what
+
+
+def test_what_nobody_takes_from_the_inbox_is_named(
+    seen: Examine, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (place / "inbox").mkdir()
+    (place / "inbox" / "..pdf").write_bytes(b"%PDF-1.7")
+    monkeypatch.setattr(checks, "untaken", partial(untaken, settled_seconds=-1))
+    found = about(seen(offline=True), "Inbox")
+    assert found.state is State.WARNING
+    assert "..pdf" in found.what
+    assert complete(found)
 
 
 def test_looking_leaves_nothing_behind(seen: Examine, place: Path) -> None:

@@ -52,3 +52,12 @@ def test_what_is_not_taken_from_the_inbox_is_named_by_process_health_and_doctor(
         "..pdf",
         "letter.docx",
     ]
+
+
+def test_a_list_that_ends_at_its_limit_says_so(shell: Shell, checkout: Path) -> None:
+    for number in range(3):
+        draw(checkout / f"{number}.pdf", lambda canvas, n=number: write(canvas, [f"Letter {n}"]))
+    line = "alembic upgrade head 2>/dev/null; python3 -m autod process ?.pdf >/dev/null 2>&1; "
+    for form in ("", " --json"):
+        assert "more than these 2" in shell(f"{line} python3 -m autod list --limit 2{form}").stderr
+        assert "more than" not in shell(f"python3 -m autod list --limit 3{form}").stderr

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from autod.inbox.untaken import Namer, Why, in_words, untaken
+from autod.inbox.untaken import NEXT_STEPS, Namer, Why, in_words, steps_for, untaken
 
 HOUR = 3600
 
@@ -106,8 +106,20 @@ def test_each_is_told_once_while_it_lies_there(inbox: Path) -> None:
     assert {record["error"] for record in logged} == {"not_taken"}
 
 
-def test_many_are_counted_and_the_first_few_named(inbox: Path) -> None:
-    for number in range(8):
+def test_many_are_counted_and_the_first_few_named_with_their_reasons(inbox: Path) -> None:
+    for number in range(7):
         _put(inbox, f"{number}.docx")
-    said = in_words(untaken(inbox, settled_seconds=-1))
-    assert said == "8 not taken: 0.docx, 1.docx, 2.docx, 3.docx, 4.docx and 3 more"
+    _put(inbox, "..pdf")
+    found = untaken(inbox, settled_seconds=-1)
+    said = in_words(found)
+    assert said.startswith(
+        "8 not taken (not_taken): ..pdf: its name begins with a dot; 0.docx: it is no PDF;"
+    )
+    assert said.endswith("3.docx: it is no PDF; and 3 more")
+    assert steps_for(found) == f"{NEXT_STEPS[Why.HIDDEN]} {NEXT_STEPS[Why.OTHER]}"
+
+
+def test_names_that_no_screen_can_show_are_made_harmless(inbox: Path) -> None:
+    _put(inbox, "a\x1b[31m\n.docx")
+    _put(inbox, os.fsdecode(b"b\xff.docx"))
+    assert [item.name for item in untaken(inbox, settled_seconds=-1)] == ["a?[31m?.docx", "b?.docx"]
