@@ -93,7 +93,8 @@ def _give_up(durable: Durable, steps: Steps, document: Json, error: AutodError, 
     if filed is None and error.retry is Retry.LATER and patient:
         until = error.until.isoformat() if error.until else None
         due = durable.transaction("postpone", steps.postpone, document, reason, until, error.outside)
-        log.warning("Document postponed", error=error.code, retry_at=due["retry_at"], **_names(document))
+        told = {"error": error.code, "detail": error.message, "next_step": error.next_step}
+        log.warning("Document postponed", **told, retry_at=due["retry_at"], **_names(document))
         return {"outcome": "postponed", "document_id": document["id"], **reason}
     try:
         aside = filed or durable.step("set_aside", steps.set_aside, document, reason)

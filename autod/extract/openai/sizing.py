@@ -27,9 +27,9 @@ WRAPPING = 60
 
 
 def size_up(reading_path: str, model: str, form: str, detail: Detail) -> dict[str, Any]:
-    """What the sandbox calls: ``{"form", "pages", "questions": [{"most", "likely", "static_likely"}]}``.
+    """What the sandbox calls: ``{"form", "pages", "questions": [{"most", "likely", "static_likely", …}]}``.
 
-    All figures are tokens of input, the static part included.
+    All figures are tokens of input, the static part included; beside them ``pages``, and ``static_most``.
     """
     reading = Reading.from_json(Path(reading_path).read_text(encoding="utf-8"))
     chosen = choose_form(reading, Form(form))
@@ -44,6 +44,8 @@ def size_up(reading_path: str, model: str, form: str, detail: Detail) -> dict[st
                 "most": part.tokens + static_tokens(),
                 "likely": _likely(part, chosen, pages, known, detail) + static,
                 "static_likely": static,
+                "static_most": static_tokens(),
+                "pages": part.last - part.first + 1,
             }
             for part in parts_of(chosen, pages, known, detail)
         ],
