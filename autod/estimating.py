@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autod.config import Settings
 from autod.db import costs, disclosures, documents, ledger
@@ -21,7 +21,11 @@ from autod.pipeline.handing import open_for
 from autod.pipeline.reading import classify_reading, read_pdf
 from autod.read.limits import ReadLimits
 from autod.read.sandbox import Sandbox
-from autod.services import caps_of, open_manager, open_sandbox, prices_of, read_limits
+from autod.services import answer_size_of, caps_of, open_manager, open_sandbox, prices_of, read_limits
+
+if TYPE_CHECKING:
+    from autod.extract.openai.answer_size import AnswerSize
+    from autod.extract.openai.estimate import QuestionSize
 
 NOTHING = Decimal(0)
 
@@ -56,12 +60,16 @@ class Sized:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What the database knows: spent today and this month, and how long answers are; all of it optional."""
+    """What the database knows: spent today and this month, and how long answers are; all of it optional.
+
+    ``answers`` are the latest ones: tokens of input, output and reasoning.
+    """
 
     known: bool = False
     day_usd: Decimal = NOTHING
     month_usd: Decimal = NOTHING
     output_tokens: int | None = None
+    answers: tuple[tuple[int, int, int], ...] = ()
 
 
 def size_files(settings: Settings, paths: Sequence[Path]) -> Iterator[Sized]:
@@ -146,7 +154,7 @@ def estimate(settings: Settings, sized: Sequence[Sized], *, tier: str, now: date
         ConfigurationError: the model or its price is unknown.
         UsageError: a server of our own is free.
     """
-    from autod.extract.openai.estimate import TYPICAL_OUTPUT_TOKENS, Document, Estimator, QuestionSize
+    from autod.extract.openai.estimate import TYPICAL_OUTPUT_TOKENS, Document, Estimator
 
     require_a_price(settings)
     past, sized, paid = look_back(settings, sized, now)
@@ -157,10 +165,9 @@ def estimate(settings: Settings, sized: Sequence[Sized], *, tier: str, now: date
         max_output_tokens=settings.openai_max_output_tokens,
         at=now,
     )
+    sizes = answer_size_of(settings, lambda: past.answers, lambda sha256: False)
     priced = [
-        Document(tuple(QuestionSize(**question) for question in one.questions), paid.get(one.sha256, NOTHING))
-        for one in sized
-        if one.asked
+        Document(_question_sizes(one, sizes), paid.get(one.sha256, NOTHING)) for one in sized if one.asked
     ]
     caps = caps_of(settings)
     forecasts = iter(estimator.forecast(priced, tier, caps, day_usd=past.day_usd, month_usd=past.month_usd))
@@ -186,6 +193,26 @@ def estimate(settings: Settings, sized: Sequence[Sized], *, tier: str, now: date
             "measured": past.output_tokens is not None,
         },
     }
+
+
+def _question_sizes(one: Sized, sizes: AnswerSize) -> tuple[QuestionSize, ...]:
+    """The file's questions with the limits that their answers would have."""
+    from autod.extract.openai.estimate import QuestionSize
+
+    asked = [
+        {
+            "sha256": one.sha256,
+            "form": one.form,
+            "pages": question["pages"],
+            "input_tokens": question["most"],
+            "static_tokens": question["static_most"],
+        }
+        for question in one.questions
+    ]
+    return tuple(
+        QuestionSize(question["most"], question["likely"], question["static_likely"], limit)
+        for question, limit in zip(one.questions, sizes.limits(asked), strict=True)
+    )
 
 
 def _row(one: Sized, forecast: Any) -> dict[str, Any]:
@@ -242,6 +269,7 @@ def _ask(
             ledger.spent(session, since=today),
             ledger.spent(session, since=today.replace(day=1)),
             costs.usual_output_tokens(session, settings.openai_model),
+            tuple(costs.latest_answers(session, settings.openai_model)),
         )
         rows = [document for sha in sorted(classes) if (document := documents.by_sha(session, sha))]
         for row in rows:

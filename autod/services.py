@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from functools import partial
@@ -458,24 +458,37 @@ def prepare_questions(
     return prepared
 
 
-def answer_sizes(settings: Settings, manager: DatabaseManager) -> AnswerSize:
-    """How long answers may get, by what the ledger knows of earlier ones.
+def answer_size_of(
+    settings: Settings, past: Callable[[], Sequence[tuple[int, int, int]]], was_cut: Callable[[str], bool]
+) -> AnswerSize:
+    """How long answers may get; ``past`` and ``was_cut`` as in ``AnswerSize``.
 
     Raises:
         ConfigurationError: the model or its effort is unknown.
     """
-    from autod.db import costs
     from autod.extract.openai.answer_size import AnswerSize, Past
 
-    def past() -> list[Past]:
+    return AnswerSize(
+        settings.openai_max_output_tokens,
+        _effort(settings),
+        lambda: [Past(*tokens) for tokens in past()],
+        was_cut,
+    )
+
+
+def _known_sizes(settings: Settings, manager: DatabaseManager) -> AnswerSize:
+    """How long answers may get, by what the ledger knows of earlier ones."""
+    from autod.db import costs
+
+    def past() -> list[tuple[int, int, int]]:
         with manager.get_session(read_only=True) as session:
-            return [Past(*tokens) for tokens in costs.latest_answers(session, settings.openai_model)]
+            return costs.latest_answers(session, settings.openai_model)
 
     def was_cut(sha256: str) -> bool:
         with manager.get_session(read_only=True) as session:
             return ledger.was_cut(session, sha256)
 
-    return AnswerSize(settings.openai_max_output_tokens, _effort(settings), past, was_cut)
+    return answer_size_of(settings, past, was_cut)
 
 
 def open_asking(
@@ -545,7 +558,7 @@ def open_asking(
         max_output_tokens=settings.openai_max_output_tokens,
         questions=folders.claimed,
         now=utc_now,
-        sizes=None if free else answer_sizes(settings, manager),
+        sizes=None if free else _known_sizes(settings, manager),
     )
     batch = None
     if not free:

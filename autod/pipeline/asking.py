@@ -246,7 +246,8 @@ class Asking:
         except AutodError as error:
             if error.code == UNSEEN:
                 return {}
-            close = ledger.mark_unknown if error.code == UNKNOWN_OUTCOME or not first else ledger.release
+            maybe_paid = error.code == UNKNOWN_OUTCOME or not first or payments.repeated
+            close = ledger.mark_unknown if maybe_paid else ledger.release
             with self.manager.get_session() as session:
                 close(session, payments.call_id, error.code, self.now())
             raise
@@ -323,6 +324,7 @@ class _Repeats:
 
     asking: Asking
     call_id: int
+    repeated: bool = False
 
     def another(self) -> None:
         """Its money is reserved under the same caps, before it leaves.
@@ -330,6 +332,7 @@ class _Repeats:
         Raises:
             AutodError: code ``cost_cap_reached``.
         """
+        self.repeated = True
         now = self.asking.now()
         with self.asking.manager.get_session() as session:
             made = ledger.dispatch(session, self.call_id, self.asking.caps, now, UNKNOWN_OUTCOME)

@@ -157,7 +157,8 @@ class BatchClerk:
                     try:
                         self._advance(job)
                     except AutodError as error:
-                        log.warning("A batch waits", error=error.code, detail=error.message, batch=job.key)
+                        told = {"error": error.code, "detail": error.message, "next_step": error.next_step}
+                        log.warning("A batch waits", **told, batch=job.key)
                 with self._manager.get_session() as session:
                     batches.wake(session, self._now())
                     batches.clear_up(session)
@@ -169,7 +170,8 @@ class BatchClerk:
             if self.standing().anything:
                 self.round()
         except AutodError as error:
-            log.error("The batches wait", error=error.code, detail=error.message)
+            told = {"error": error.code, "detail": error.message, "next_step": error.next_step}
+            log.error("The batches wait", **told)
 
     def _form(self) -> bool:
         """Make one batch of what waits; False when nothing does."""

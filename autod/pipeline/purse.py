@@ -59,7 +59,12 @@ def settle(
     """
     disbelieved = use is None and answer.get("use") is not None
     if disbelieved:
-        log.warning("A service's count of tokens is not believed", error=UNBELIEVABLE, call=call_id)
+        log.warning(
+            "A service's count of tokens is not believed",
+            error=UNBELIEVABLE,
+            detail="more than the call can have used; the most that it can cost was entered",
+            next_step=f"Compare with the service's own page: `autod costs settle {call_id} --cost USD`.",
+        )
     ledger.settle(
         session,
         call_id,

@@ -125,7 +125,8 @@ def _postpone(durable: Durable, steps: Steps, document: Json, error: AutodError)
     reason = {"code": error.code, "message": error.message, "next_step": error.next_step}
     until = error.until.isoformat() if error.until else None
     due = durable.transaction("postpone", steps.postpone, document, reason, until, error.outside)
-    log.warning("Document postponed", error=error.code, retry_at=due["retry_at"], **_names(document))
+    told = {"error": error.code, "detail": error.message, "next_step": error.next_step}
+    log.warning("Document postponed", **told, retry_at=due["retry_at"], **_names(document))
     return {"outcome": "postponed", "document_id": document["id"], **reason}
 
 

@@ -16,7 +16,7 @@ from autod.errors import Retry, ServiceError
 from autod.vectors.attributes import service_filter
 from autod.vectors.base import Entry, Filter, Hit, Stored
 from autod.vectors.pace import PerMinute
-from autod.vectors.service import PAGE, Json, Service, found_at, is_missing, pages_of, safe
+from autod.vectors.service import PAGE, Json, Service, dicts_in, found_at, is_missing, pages_of, safe
 
 ATTACHED_A_MINUTE = 300
 MARK = {"made_by": "paper-autopilot"}
@@ -147,8 +147,8 @@ class OpenAIVectorStore:
             body["filters"] = filters
         path = f"/vector_stores/{safe(self.get_or_create())}/search"
         asked = (Share(Purpose.SEARCH, SentForm.TEXT, None),)
-        found = self._service.send("POST", path, body=body, repeatable=True, shares=asked)
-        return list(map(_hit, found.data["data"]))
+        found = self._service.send("POST", path, body=body, repeatable=True, shares=asked, wants="data")
+        return list(map(_hit, dicts_in(found.data["data"])))
 
     def purge(self) -> int:
         """Delete the documents and, unless it was configured by its id, the store."""
@@ -190,7 +190,9 @@ class OpenAIVectorStore:
             if not ours:
                 try:
                     body = {"name": self._name, "metadata": MARK}
-                    made = self._service.send("POST", "/vector_stores", body=body, retries=False).data
+                    made = self._service.send(
+                        "POST", "/vector_stores", body=body, retries=False, wants="id"
+                    ).data
                 except ServiceError as error:
                     if error.retry is not Retry.LATER or attempt == TRIES:
                         raise
@@ -235,8 +237,8 @@ class OpenAIVectorStore:
     def _find_file(self, name: str) -> Json | None:
         """A file of ours that is there already, perhaps from an upload that was interrupted."""
         params = {"purpose": self._purpose, "limit": PAGE, "order": "desc"}
-        page = self._service.send("GET", "/files", params=params).data
-        return next((file for file in page["data"] if file.get("filename") == name), None)
+        page = self._service.send("GET", "/files", params=params, wants="data").data
+        return next((file for file in dicts_in(page["data"]) if file.get("filename") == name), None)
 
     def _upload(self, entry: Entry) -> str:
         kind = "application/pdf" if entry.suffix == ".pdf" else "text/plain"
@@ -246,7 +248,7 @@ class OpenAIVectorStore:
         shares = (Share(Purpose.STORE, form, entry.sha256, entry.pages),)
         try:
             made = self._service.send(
-                "POST", "/files", body=body, upload=upload, retries=False, shares=shares
+                "POST", "/files", body=body, upload=upload, retries=False, shares=shares, wants="id"
             )
             return str(made.data["id"])
         except ServiceError as error:
@@ -256,7 +258,7 @@ class OpenAIVectorStore:
         known = self._find_file(entry.name)
         if known is not None:
             return str(known["id"])
-        made = self._service.send("POST", "/files", body=body, upload=upload, shares=shares)
+        made = self._service.send("POST", "/files", body=body, upload=upload, shares=shares, wants="id")
         return str(made.data["id"])
 
     @property
@@ -267,10 +269,10 @@ class OpenAIVectorStore:
         deadline = self._clock() + self._patience.seconds
         pause = self._patience.poll
         while True:
-            data = self._service.send("GET", path).data
-            if data["status"] == "completed":
+            data = self._service.send("GET", path, wants="id").data
+            if data.get("status") == "completed":
                 return
-            if data["status"] in ("failed", "cancelled"):
+            if data.get("status") in ("failed", "cancelled"):
                 self.remove(file)
                 reason = (data.get("last_error") or {}).get("code", data["status"])
                 raise ServiceError(

@@ -24,7 +24,10 @@ class Reply(Protocol):
 
 
 class Service(Protocol):
-    """The part of the API client that a store needs; a ``repeatable`` request may be sent again."""
+    """The part of the API client that a store needs; a ``repeatable`` request may be sent again.
+
+    What answers without the key that it ``wants`` is not the service, and is trouble that passes.
+    """
 
     @property
     def is_azure(self) -> bool: ...
@@ -40,6 +43,7 @@ class Service(Protocol):
         repeatable: bool | None = None,
         retries: bool = True,
         shares: Sequence[Share] = (),
+        wants: str = "",
     ) -> Reply: ...
 
     def delete(self, path: str) -> None:
@@ -50,17 +54,23 @@ def pages_of(service: Service, path: str) -> Iterator[Json]:
     """All items of a list, the oldest first."""
     params: Json = {"limit": PAGE, "order": "asc"}
     while True:
-        page = service.send("GET", path, params=params).data
-        yield from page["data"]
-        if not page.get("has_more") or not page["data"]:
+        page = service.send("GET", path, params=params, wants="data").data
+        shown = [item for item in dicts_in(page["data"]) if "id" in item]
+        yield from shown
+        if not page.get("has_more") or not shown:
             return
-        params = {**params, "after": page["data"][-1]["id"]}
+        params = {**params, "after": shown[-1]["id"]}
+
+
+def dicts_in(items: Any) -> list[Json]:
+    """What of a list can be an item."""
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 
 def found_at(service: Service, path: str) -> Json | None:
     """What is there, None when nothing is."""
     try:
-        return service.send("GET", path).data
+        return service.send("GET", path, wants="id").data
     except ServiceError as error:
         if is_missing(error):
             return None

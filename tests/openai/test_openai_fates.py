@@ -222,6 +222,18 @@ def test_a_request_that_was_refused_after_a_lost_one_leaves_no_row_of_unknown_ou
     assert archive.ledger() == {CallState.SETTLED: 1, CallState.RELEASED: 1}
 
 
+def test_a_lost_request_stays_in_sight_when_the_one_after_it_is_refused(
+    service: Service, manager: DatabaseManager, tmp_path: Path
+) -> None:
+    archive = Archive(service, manager, tmp_path, Way.CONVERSATION)
+    refusal = Trouble(status=400, code="invalid_image", kind="invalid_request_error")
+    service.stub.meet(Trouble(drop="before"), refusal)
+    with pytest.raises(AutodError) as caught:
+        archive.ask()
+    assert caught.value.code == "openai_request_refused"
+    assert archive.ledger() == {CallState.UNKNOWN: 1, CallState.RELEASED: 1}
+
+
 def test_what_could_not_be_deleted_is_listed_and_deleted_later(
     service: Service, manager: DatabaseManager, tmp_path: Path
 ) -> None:

@@ -20,9 +20,29 @@ PULLS_IN_A_CHAIN = 14
 LOST = [{"drop": "after"}, {"drop": "before"}, {"status": 500, "code": None}, {"drop": "after"}]
 """A connection that breaks before or after the work was done, and a service that fails."""
 
+SPOILT = [
+    {"spoilt": "cut"},
+    {"status": 500, "code": None, "worked": True},
+    {"spoilt": "page"},
+    {"drop": "inside"},
+    {"spoilt": "empty object"},
+    {"status": 504, "code": None, "worked": True},
+]
+"""Something else arrives than the answer, which was written and billed."""
+
+ELSEWHERE = [{"path": "/", "status": 404, "code": None, "kind": "invalid_request_error"}] * 4
+"""For a while another server answers at the address."""
+
 BUSY = [
     {"status": 429, "code": "rate_limit_exceeded", "kind": "requests", "headers": {"retry-after-ms": "200"}},
     {"status": 503, "code": None},
+]
+
+TROUBLED: list[tuple[str, list[dict[str, Any]]]] = [
+    ("connections lost", LOST),
+    ("answers spoilt", SPOILT),
+    ("address wrong", ELSEWHERE),
+    ("service busy", BUSY),
 ]
 
 
@@ -77,8 +97,12 @@ def all_rounds(lives: int) -> dict[str, Round]:
         chosen[f"paid by {way}, plug pulled at random"] = (
             lambda bench, name, way=way: at_random(bench, name, way, lives)  # type: ignore[misc]
         )
-        for what, troubles in (("connections lost", LOST), ("service busy", BUSY)):
+        for what, troubles in TROUBLED:
             chosen[f"paid by {way}, {what}"] = (
                 lambda bench, name, way=way, troubles=troubles: troubled(bench, name, way, troubles)  # type: ignore[misc]
             )
+    for what, troubles in TROUBLED:
+        chosen[f"paid directly, {what}"] = (
+            lambda bench, name, troubles=troubles: troubled(bench, name, "direct", troubles)  # type: ignore[misc]
+        )
     return chosen

@@ -87,3 +87,11 @@ def test_a_daemon_that_is_killed_while_it_pays_pays_once_or_shows_it(way: str) -
         outcome = paid.at_points(bench, "paid", way, chosen)
     assert_nothing_lost_nothing_twice(outcome)
     assert len(outcome.findings.paid_unknown) == (1 if way == "background" else 0)
+
+
+@pytest.mark.parametrize("way", [*paid.WAYS, "direct"])
+def test_answers_that_arrive_spoilt_are_paid_once_or_shown(way: str) -> None:
+    with bench_of("sqlite", seed=SEED, documents=0) as bench:
+        outcome = paid.troubled(bench, "spoilt", way, paid.SPOILT)
+    assert_nothing_lost_nothing_twice(outcome)
+    assert way != "conversation" or outcome.findings.paid_unknown == []

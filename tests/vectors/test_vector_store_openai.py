@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -19,7 +20,7 @@ from autod.vectors.openai import ATTACHED_A_MINUTE, MARK, OpenAIVectorStore, Pat
 from autod.vectors.pace import PerMinute
 from autod.vectors.uploading import UploadOutcome, entry_for, upload
 from tests.openai.conftest import Service
-from tests.openai.stub import RATE_LIMITED, Trouble, serving
+from tests.openai.stub import RATE_LIMITED, SPOILT, Trouble, serving
 
 PDF = b"%PDF-1.7 copper pipe"
 
@@ -134,6 +135,22 @@ def test_passing_trouble_never_uploads_a_second_file(service: Service, trouble: 
     service.stub.meet(trouble)
     store.put(entry())
     assert len(service.stub.shelf.files) == 1
+
+
+@pytest.mark.parametrize("spoilt", list(SPOILT))
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/files"), ("GET", "/files"), ("GET", "/vector_stores"), ("POST", "/vector_stores")],
+)
+def test_what_arrives_in_place_of_an_answer_makes_nothing_twice_and_is_the_services_trouble(
+    service: Service, method: str, path: str, spoilt: str
+) -> None:
+    service.stub.meet(Trouble(method=method, path=path, spoilt=spoilt))
+    store = store_at(service)
+    with contextlib.suppress(ServiceError):
+        store.put(entry())
+    store.put(entry())
+    assert (len(service.stub.shelf.files), len(service.stub.shelf.stores)) == (1, 1)
 
 
 def test_file_the_store_cannot_read_is_removed_and_reported_under_the_runbooks_message(

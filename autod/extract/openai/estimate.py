@@ -10,8 +10,8 @@ from decimal import Decimal
 from autod.domain.money import SMALLEST_CACHED_PROMPT, Caps, TokenUse
 from autod.extract.openai.prices import BATCH, Prices
 
-TYPICAL_OUTPUT_TOKENS = 700
-"""An answer about an invoice with its quotes, where the ledger knows nothing better."""
+TYPICAL_OUTPUT_TOKENS = 880
+"""A full answer about an invoice with three rows, where the ledger knows nothing better."""
 
 LANES = ("default", "flex", BATCH)
 ZERO = Decimal(0)
@@ -19,11 +19,15 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class QuestionSize:
-    """Tokens of one question's input, the static part included; ``static_likely`` is that part alone."""
+    """Tokens of one question's input, the static part included; ``static_likely`` is that part alone.
+
+    ``most_output`` is the most that its answer may have; None takes what any may have.
+    """
 
     most: int
     likely: int
     static_likely: int
+    most_output: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class Estimator:
 
     Args:
         output_tokens: what an answer usually has.
-        max_output_tokens: the most that an answer may have, for reservations.
+        max_output_tokens: the most that any answer may have, for reservations.
     """
 
     def __init__(
@@ -100,7 +104,9 @@ class Estimator:
         """What is set aside for the document before it is asked about."""
         return sum(
             (
-                self._prices.most(self._model, tier, size.most, self._most_output, self._at).usd
+                self._prices.most(
+                    self._model, tier, size.most, size.most_output or self._most_output, self._at
+                ).usd
                 for size in document.questions
             ),
             ZERO,

@@ -27,9 +27,10 @@ WRAPPING = 60
 
 
 def size_up(reading: int, model: str, form: str, detail: Detail) -> dict[str, Any]:
-    """What the sandbox calls: ``{"form", "pages", "questions": [{"most", "likely", "static_likely"}]}``.
+    """What the sandbox calls: ``{"form", "pages", "questions": [{"most", "likely", "static_likely", …}]}``.
 
-    ``reading`` is the open file of what was read. All figures are tokens of input, static part included.
+    ``reading`` is the open file of what was read. All figures are tokens of input, the static part included;
+    beside them ``pages``, and ``static_most``.
     """
     read = Reading.from_json(read_text(reading))
     chosen = choose_form(read, Form(form))
@@ -44,6 +45,8 @@ def size_up(reading: int, model: str, form: str, detail: Detail) -> dict[str, An
                 "most": part.tokens + static_tokens(),
                 "likely": _likely(part, chosen, pages, known, detail) + static,
                 "static_likely": static,
+                "static_most": static_tokens(),
+                "pages": part.last - part.first + 1,
             }
             for part in parts_of(chosen, pages, known, detail)
         ],
