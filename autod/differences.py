@@ -28,6 +28,9 @@ REPAIRS = {
     "claim_left_over": "`autod check --repair` removes it; the bytes are kept at the document's place.",
     "sidecar_left_over": "`autod check --repair` removes it.",
     "scratch_left_over": "`autod check --repair` removes it: a copy that was cut off.",
+    "superseded_left_over": "`autod check --repair` removes it: a later one has its bytes.",
+    "kept_changed": "The daemon, or the next `autod process`, takes what was written since.",
+    "kept_left_over": "The daemon, the next `autod process` or `autod check --repair` removes it.",
     "leaving_left_over": "`autod check --repair` gives it its name again; the inbox then takes it.",
 }
 

@@ -82,7 +82,9 @@ def process(
             failed = process_in_batch(app, chosen, wait=wait, as_json=as_json)
         else:
             failed = process_all(app, pdfs_in(files) if files else app.settled_files(), as_json=as_json)
-    if failed:
+        for path in app.held_open:
+            print_held_open(path, as_json=as_json)
+    if failed or app.held_open:
         raise typer.Exit(4)
 
 
@@ -107,9 +109,24 @@ def process_all(app: App, files: list[Path], *, as_json: bool) -> int:
             failed += not result.success
             print_result(app, path, result, as_json=as_json)
             status.update(f"Processed {done} of {len(files)}…")
-    if not files and not as_json:
+    if not files and not app.held_open and not as_json:
         screen.print("The inbox holds no complete PDF.")
     return failed
+
+
+def print_held_open(path: Path, *, as_json: bool) -> None:
+    """Say that a file was left in the inbox because it is still being written."""
+    from autod.cli.output import clean, console, print_json
+    from autod.inbox.inbox import held_open_trouble
+    from autod.pipeline.kept import name_before
+    from autod.pipeline.processing import explain
+
+    trouble = held_open_trouble()
+    error = explain(trouble.code, trouble.message, trouble.next_step)
+    if as_json:
+        print_json({"file": str(path), "success": False, "error": error})
+    else:
+        console().print(f"[yellow]…[/yellow] {clean(name_before(path))}: waits: {clean(error)}")
 
 
 def print_result(app: App | Beside, path: Path, result: ProcessResult, *, as_json: bool) -> None:
@@ -118,6 +135,7 @@ def print_result(app: App | Beside, path: Path, result: ProcessResult, *, as_jso
 
     from autod.cli.output import clean, console, headline, print_json
     from autod.db import documents
+    from autod.pipeline.kept import name_before
 
     if as_json:
         print_json({"file": str(path), **asdict(result)})
@@ -128,13 +146,17 @@ def print_result(app: App | Beside, path: Path, result: ProcessResult, *, as_jso
         if not result.success:
             waits = document is not None and document.status in documents.UNFINISHED
             mark = "[yellow]…[/yellow]" if waits else "[red]✗[/red]"
-            screen.print(f"{mark} {clean(path.name)}: {'waits: ' if waits else ''}{clean(result.error)}")
+            screen.print(
+                f"{mark} {clean(name_before(path))}: {'waits: ' if waits else ''}{clean(result.error)}"
+            )
             return
         if document is None:
             return
         if result.duplicate_of is not None:
-            screen.print(f"[cyan]=[/cyan] {clean(path.name)}: duplicate of document {document.id}")
+            screen.print(f"[cyan]=[/cyan] {clean(name_before(path))}: duplicate of document {document.id}")
             return
-        screen.print(f"[green]✓[/green] {clean(path.name)} → document {document.id}: {headline(document)}")
+        screen.print(
+            f"[green]✓[/green] {clean(name_before(path))} → document {document.id}: {headline(document)}"
+        )
         screen.print(f"  filed as {clean(document.filed_path)}", soft_wrap=True)
         screen.print(f"  {result.processing_time_seconds:.1f} s, ${result.cost_usd:.4f}")

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from autod.db.engine import create_engine, sqlite_path, translate
 from autod.errors import DatabaseError
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every revision of our tables, the last one is this version's."""
 
 ENGINE_TABLES = frozenset({"dbos_migrations", "dbos_datasource_migrations"})

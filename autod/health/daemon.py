@@ -27,6 +27,7 @@ class DaemonReport:
         overdue_steps: steps that run longer than they can, by name.
         circuit: state of the circuit breaker to the remote reader; None without one.
         stopping: it finishes what is in work and takes nothing new.
+        held_open: files that have waited for a while for the program that has them open for writing.
     """
 
     instance: str
@@ -38,6 +39,7 @@ class DaemonReport:
     overdue_steps: list[str]
     circuit: str | None
     stopping: bool
+    held_open: int = 0
 
     @property
     def alive(self) -> bool:

@@ -83,6 +83,7 @@ class Overseer:
             overdue_steps=self._app.step_clock.overdue(),
             circuit=None if client is None else client.circuit.value,
             stopping=self._daemon.stopping,
+            held_open=len(self._daemon.held_open()),
         )
 
     def report(self) -> Report | None:
