@@ -8,6 +8,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from typing import Any, Self
 
 from tests.torture import tables
 from tests.torture.auditor import Drop, Findings, Places, audit
-from tests.torture.faults import VARIABLE, Fault, to_json
+from tests.torture.faults import BLIND, VARIABLE, Fault, to_json
 from tests.torture.paper import Sheet
 from tests.torture.payee import Payee
 
@@ -121,6 +122,8 @@ class System:
         patience: the daemon's, in seconds; longer than a scanner's longest pause.
         payee: who reads for money; the embedded engine reads without one.
         fleet: several daemons work side by side on one database, and share the claimed store.
+        blind: nothing tells the daemon who has a file open for writing, as on a network share.
+        writers: those who still write into the inbox.
     """
 
     launcher: Launcher
@@ -133,6 +136,8 @@ class System:
     fleet: bool = False
     drops: list[Drop] = field(default_factory=list)
     kills: int = 0
+    blind: bool = False
+    writers: list[threading.Thread] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for place in (self.inbox, self.archive, self.folder):
@@ -185,12 +190,15 @@ class System:
         environment = {f"PAPER_AUTOPILOT_{name}": str(value) for name, value in settings.items()}
         if self.payee is not None:
             environment |= self.payee.settings
+        environment |= {BLIND: "1"} if self.blind else {}
         return Life(self.launcher, self.folder, environment | {VARIABLE: to_json(faults)})
 
     def idle(self) -> bool:
         """Nothing waits in the inbox, no row and no workflow is open, and every dropped file has a row."""
         names = [path.name for path in self.inbox.iterdir()]
         if any(name.endswith(".pdf") and not name.startswith(".") for name in names):
+            return False
+        if any(name.endswith(".kept") for name in names) or any(w.is_alive() for w in self.writers):
             return False
         return tables.open_work(self.url) == 0
 
