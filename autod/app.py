@@ -21,7 +21,7 @@ from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import FileTrouble
 from autod.inbox.daemon import Daemon
-from autod.inbox.inbox import Inbox
+from autod.inbox.inbox import HELD_OPEN, Inbox
 from autod.inbox.readiness import Gate
 from autod.inbox.untaken import Namer, Untaken
 from autod.inbox.watch import Watch
@@ -30,7 +30,8 @@ from autod.pipeline.asking import Asking
 from autod.pipeline.durable import Durable, Json
 from autod.pipeline.engine import AskLimits, Engine
 from autod.pipeline.footing import Footing
-from autod.pipeline.intake import Intake
+from autod.pipeline.intake import Intake, Outcome
+from autod.pipeline.kept import kept_as, name_before
 from autod.pipeline.leftovers import Leftovers
 from autod.pipeline.membership import Membership
 from autod.pipeline.observing import Observer, Together
@@ -40,6 +41,7 @@ from autod.pipeline.step_clock import StepClock
 from autod.pipeline.steps import Steps
 from autod.pipeline.upkeep import MOST_PRUNED, Needed
 from autod.pipeline.workflow import live
+from autod.pipeline.writers import WhoWrites, who_writes
 from autod.repeating import Repeating
 from autod.services import (
     folders_of,
@@ -108,8 +110,10 @@ class App:
         *,
         client: ResponsesAPIClient | None = None,
         store: VectorStore | None = None,
+        writes: WhoWrites = who_writes,
     ) -> None:
         self.settings = settings
+        self._writes = writes
         self.client = client
         self.store = store
         self._uploading: Uploads | None = None
@@ -123,6 +127,8 @@ class App:
         self._next_pruning = time.monotonic() + PRUNING_SECONDS
         self.parked: frozenset[str] = frozenset()
         """After the end: the documents that the next start goes on with."""
+        self.held_open: list[Path] = []
+        """After ``settled_files``: files that were left because a program has them open for writing."""
         self.cut_off: frozenset[str] = frozenset()
         """After the end: those of them with a step that did not end in time and still runs."""
 
@@ -185,11 +191,12 @@ class App:
                 asking=asking,
                 store=store,
                 door=self.door if asking or store else None,
+                writes=self._writes,
             )
             lane = asking.batch if asking else None
             self.clerk = open_clerk(lane, self.manager, self.folders) if lane else None
             self._namer = Namer(self.folders.inbox)
-            self.intake = Intake(self.manager, self.engine, self.folders, utc_now, self.footing)
+            self.intake = Intake(self.manager, self.engine, self.folders, utc_now, self.footing, self._writes)
             self._processing = Processing(self.manager, self.engine, self.intake, self.settings.workers)
             self.membership = Membership(
                 self.manager, self.engine, self.intake, executor_id, self.settings.worker_silent_seconds
@@ -345,28 +352,49 @@ class App:
         deadline = time.monotonic() + self.settings.patience_seconds
         ready: dict[Path, None] = {}
         while True:
-            ready.update(dict.fromkeys(inbox.ready()))
+            ready.update(dict.fromkeys(path for path in inbox.ready() if not self._is_settled(inbox, path)))
             for path in ready:
                 inbox.taken(path, "")
             pause = inbox.unsettled()
             if pause is None or time.monotonic() > deadline:
+                self.held_open = inbox.held_open(for_seconds=0.0)
                 return list(ready)
             time.sleep(pause)
 
-    def inbox(self) -> Inbox:
-        """The watched folder, with the completeness gate of the settings."""
+    def _is_settled(self, inbox: Inbox, path: Path) -> bool:
+        """Whether it is a file that was kept after its document had ended, and has not changed since."""
+        if kept_as(path.name) is None:
+            return False
+        receipt = self.intake.receive(path)
+        if receipt.outcome is Outcome.KEPT:
+            inbox.put_off(path)
+        return receipt.outcome in (Outcome.KEPT, Outcome.LET_GO)
+
+    def inbox(
+        self,
+        writes: WhoWrites | None = None,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> Inbox:
+        """The watched folder, with the completeness gate of the settings.
+
+        Args:
+            writes: who writes into a file; what the app was given by default.
+        """
         gate = Gate(self.settings.quiet_seconds, self.settings.patience_seconds)
         return Inbox(
             self.folders.inbox,
             gate,
-            monotonic=time.monotonic,
-            wall=time.time,
+            monotonic=monotonic,
+            wall=wall,
             on_trouble=self._refused,
+            writes=writes or self._writes,
         )
 
     def daemon(self, watch: Watch) -> Daemon:
         daemon = Daemon(
-            self.inbox(),
+            self.inbox(watch.beside(self._writes)),
             watch,
             self.intake,
             due=self.start_due,
@@ -431,16 +459,16 @@ class App:
                 listener(sha256)
 
     def _refused(self, path: Path, trouble: FileTrouble) -> None:
-        detail = {
-            "source": custody.path_text(path),
-            "code": trouble.code,
-            "next_step": trouble.next_step,
-        }
-        log.error(
-            "A file in the inbox cannot be taken",
+        source = custody.path_text(path.with_name(name_before(path)))
+        detail = {"source": source, "code": trouble.code, "next_step": trouble.next_step}
+        tell, what = log.error, "A file in the inbox cannot be taken"
+        if trouble.code == HELD_OPEN:
+            tell, what = log.warning, "A file in the inbox waits for the program that writes it"
+        tell(
+            what,
             error=trouble.code,
             detail=trouble.message,
-            file=custody.path_text(path),
+            file=source,
             next_step=trouble.next_step,
         )
         with self.manager.get_session() as session:

@@ -19,12 +19,14 @@ from autod.db.guard import sole_worker
 from autod.db.holdings import Holding, holding, holdings, is_found_by_what_it_says, strays
 from autod.db.integrity import Integrity
 from autod.db.manager import DatabaseManager
+from autod.db.versions import by_file
 from autod.differences import Difference
 from autod.domain.status import DocumentStatus
 from autod.errors import DatabaseError
 from autod.pipeline import custody
 from autod.pipeline.footing import examine
 from autod.pipeline.intake import DUPLICATES
+from autod.pipeline.kept import KEPT, KEPT_SECONDS, kept_as
 from autod.pipeline.marks import Looked
 from autod.pipeline.steps import Folders
 
@@ -160,6 +162,8 @@ class _Look:
         if row.status in UNFINISHED:
             yield from self._unfinished(row)
             return
+        if row.status is DocumentStatus.SUPERSEDED:
+            return
         if not self._at_its_place(row) and self._stands(row):
             yield self._misplaced(row)
         if row.status is DocumentStatus.COMPLETED:
@@ -257,6 +261,11 @@ class _Look:
         if row is None:
             yield from self._unknown(path, sha256)
             return
+        if row.status is DocumentStatus.SUPERSEDED and not self._is_duplicate(path):
+            if self._is_settled(path):
+                what = f"a later version stands for it: {path}"
+                yield Difference("superseded_left_over", what, *_of(row), path=path)
+            return
         kept = row.filed_path if row.status not in UNFINISHED else self._taken_back(row)
         if kept is None or kept == str(path) or self._is_duplicate(path) or not self._has(Path(kept), sha256):
             return
@@ -289,6 +298,30 @@ class _Look:
         for path in sorted(self.folders.inbox.glob(f".*{custody.LEAVING}")):
             if self._is_settled(path):
                 yield Difference("leaving_left_over", f"was about to leave the inbox: {path}", path=path)
+        for path in sorted(self.folders.inbox.glob(f".*{KEPT}")):
+            yield from self._kept(path)
+
+    def _kept(self, path: Path) -> Iterator[Difference]:
+        """A file that stays in the inbox for a while after its document has ended, in case it changes."""
+        known = kept_as(path.name)
+        if known is None or not self._is_settled(path):
+            return
+        number, sha256 = self._document_of(known.sha256, path.with_name(known.name))
+        if number is None or not custody.holds(path, known.sha256):
+            what = f"was written to after it was taken: {path}"
+            yield Difference("kept_changed", what, number, path=path)
+        elif self.now.timestamp() - custody.changed_at(path) > KEPT_SECONDS + GRACE_SECONDS:
+            yield Difference(
+                "kept_left_over", f"nobody looked at it again: {path}", number, sha256, path=path
+            )
+
+    def _document_of(self, sha256: str, source: Path) -> tuple[int | None, str | None]:
+        """Number and hash of the document that a file of the inbox with these bytes became."""
+        if sha256 in self.rows:
+            return _of(self.rows[sha256])
+        with self.manager.get_session(read_only=True) as session:
+            document = by_file(session, sha256, custody.path_text(source))
+            return (document.id, document.sha256_hex) if document is not None else (None, None)
 
     def _leftover(self, path: Path) -> Iterator[Difference]:
         if custody.is_scratch(path.name):

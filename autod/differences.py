@@ -42,6 +42,9 @@ REPAIRS = {
     "database_index_damaged": "`autod check --repair` writes it anew; on PostgreSQL: `REINDEX DATABASE`.",
     "table_damaged": f"{_RESTORE} What it holds cannot be made from anything else.",
     "rows_unlinked": f"Harmless for the documents themselves; if it comes again, report it. {_RESTORE}",
+    "superseded_left_over": "`autod check --repair` removes it: a later one has its bytes.",
+    "kept_changed": "The daemon, or the next `autod process`, takes what was written since.",
+    "kept_left_over": "The daemon, the next `autod process` or `autod check --repair` removes it.",
     "leaving_left_over": "`autod check --repair` gives it its name again; the inbox then takes it.",
 }
 

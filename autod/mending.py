@@ -27,9 +27,11 @@ from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import DocumentError
 from autod.pipeline import custody
 from autod.pipeline.intake import DUPLICATES
+from autod.pipeline.kept import kept_as
 from autod.pipeline.soundness import note
 from autod.pipeline.steps import Folders
 from autod.pipeline.taking_back import take_back
+from autod.pipeline.writers import who_writes
 
 MOST_ROUNDS = 3
 """Mending one thing can leave another to mend: the reason of a failed file that was found elsewhere."""
@@ -110,6 +112,8 @@ class _Mender:
             "sidecar_left_over": _remove,
             "scratch_left_over": _remove,
             "leaving_left_over": self._put_back,
+            "kept_left_over": self._remove_from_inbox,
+            "superseded_left_over": self._remove_superseded,
         }
         way = ways.get(difference.code)
         try:
@@ -238,6 +242,35 @@ class _Mender:
             return False
         same_name = difference.path.resolve() == Path(filed).resolve()
         return not same_name and custody.holds(difference.path, difference.sha256)
+
+    def _remove_from_inbox(self, difference: Difference) -> bool:
+        """Remove a file that was kept in the inbox; its document was seen at its place just now."""
+        if difference.path is None or difference.document_id is None or difference.sha256 is None:
+            return False
+        with self.manager.get_session(read_only=True) as session:
+            document = documents.require(session, difference.document_id)
+        superseded = document.status is DocumentStatus.SUPERSEDED
+        if not superseded and not custody.holds(Path(document.filed_path or ""), difference.sha256):
+            return False
+        kept = kept_as(difference.path.name)
+        if kept is None:
+            return False
+        return custody.let_go(difference.path, kept.sha256, who_writes, self.now.timestamp())
+
+    def _remove_superseded(self, difference: Difference) -> bool:
+        """Remove what a later version stands for, if that is there and begins with the same bytes."""
+        if difference.path is None or difference.document_id is None:
+            return False
+        with self.manager.get_session(read_only=True) as session:
+            later = documents.require(session, difference.document_id).later_version
+            document = documents.by_id(session, later) if later is not None else None
+        place = Path(document.filed_path or "") if document is not None else Path()
+        if document is None or not custody.holds(place, document.sha256_hex):
+            return False
+        if not custody.is_beginning_of(difference.path, place):
+            return False
+        custody.forget_failed(difference.path, difference.sha256 or "")
+        return not difference.path.exists()
 
     def _put_back(self, difference: Difference) -> bool:
         custody.put_back(self.folders.inbox)

@@ -26,6 +26,10 @@ SENTENCES = {
     EventKind.HISTORY_LOST: "what happened before is no longer known; the file is {path}",
     EventKind.CORRECTED: "a person set {field}",
     EventKind.CALL_SETTLED: "call {call} cost ${cost_usd}, a person said; before: {before}, ${before_usd}",
+    EventKind.VERSION_OF: "a version of document {earlier}: the file changed, or its name was used again",
+    EventKind.NEW_VERSION: "the file changed, or its name was used again: see document {later}",
+    EventKind.SUPERSEDED: "superseded by document {later}, which came of the same file; it was {path}",
+    EventKind.REPLACES: "stands for document {earlier}, too, which was taken before the file was finished",
 }
 
 

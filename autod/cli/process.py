@@ -86,9 +86,11 @@ def process(
         else:
             chosen = pdfs_in(files) if files else app.settled_files()
             failed = process_all(app, chosen, as_json=as_json, inbox=not files)
+        for path in app.held_open:
+            print_held_open(path, as_json=as_json)
         if not files:
             _name_untaken(app)
-    if failed:
+    if failed or app.held_open:
         raise typer.Exit(4)
 
 
@@ -130,7 +132,7 @@ def process_all(app: App, files: list[Path], *, as_json: bool, inbox: bool) -> i
             status.update(f"Processed {done} of {max(done, len(files))}…")
     if as_json:
         return failed
-    if inbox and not done:
+    if inbox and not done and not app.held_open:
         screen.print("The inbox holds no complete PDF.")
     print_waits(app)
     return failed
@@ -161,12 +163,28 @@ def print_waits(app: App | Beside) -> None:
             screen.print("  `autod retry --all-waiting` asks again at once.")
 
 
+def print_held_open(path: Path, *, as_json: bool) -> None:
+    """Say that a file was left in the inbox because it is still being written."""
+    from autod.cli.output import clean, console, print_json
+    from autod.inbox.inbox import held_open_trouble
+    from autod.pipeline.kept import name_before
+    from autod.pipeline.processing import explain
+
+    trouble = held_open_trouble()
+    error = explain(trouble.code, trouble.message, trouble.next_step)
+    if as_json:
+        print_json({"file": str(path), "success": False, "error": error})
+    else:
+        console().print(f"[yellow]…[/yellow] {clean(name_before(path))}: waits: {clean(error)}")
+
+
 def print_result(app: App | Beside, path: Path, result: ProcessResult, *, as_json: bool) -> None:
     """A line or two for a person, or one JSON object: what became of the file."""
     from dataclasses import asdict
 
     from autod.cli.output import clean, console, headline, print_json
     from autod.db import documents
+    from autod.pipeline.kept import name_before
 
     if as_json:
         print_json({"file": str(path), **asdict(result)})
@@ -177,7 +195,8 @@ def print_result(app: App | Beside, path: Path, result: ProcessResult, *, as_jso
         if not result.success:
             waits = document is not None and document.status in documents.UNFINISHED
             mark = "[yellow]…[/yellow]" if waits else "[red]✗[/red]"
-            screen.print(f"{mark} {clean(path.name)}: {'waits: ' if waits else ''}{clean(result.error)}")
+            name = clean(name_before(path))
+            screen.print(f"{mark} {name}: {'waits: ' if waits else ''}{clean(result.error)}")
             if result.waits_until is not None:
                 screen.print(
                     f"  It comes again at {result.waits_until:%Y-%m-%d %H:%M} UTC; "
@@ -187,8 +206,10 @@ def print_result(app: App | Beside, path: Path, result: ProcessResult, *, as_jso
         if document is None:
             return
         if result.duplicate_of is not None:
-            screen.print(f"[cyan]=[/cyan] {clean(path.name)}: duplicate of document {document.id}")
+            screen.print(f"[cyan]=[/cyan] {clean(name_before(path))}: duplicate of document {document.id}")
             return
-        screen.print(f"[green]✓[/green] {clean(path.name)} → document {document.id}: {headline(document)}")
+        screen.print(
+            f"[green]✓[/green] {clean(name_before(path))} → document {document.id}: {headline(document)}"
+        )
         screen.print(f"  filed as {clean(document.filed_path)}", soft_wrap=True)
         screen.print(f"  {result.processing_time_seconds:.1f} s, ${result.cost_usd:.4f}")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from autod.db.models import Document
 
 
 def show(
@@ -48,6 +52,7 @@ def show(
                 f.field: {"value": f.value, "evidence": f.evidence, "said_by": f.source, "locked": f.locked}
                 for f in fields
             }
+            body["versions"] = {"earlier": document.earlier_version, "later": document.later_version}
             if text:
                 body["pages"] = [{"number": p.number, "source": p.source, "text": p.text} for p in pages]
             body["sent"] = [sent.as_data(row) for row in departures]
@@ -69,6 +74,8 @@ def show(
         screen.print(f"[bold]Document {document.id}[/bold]  {name}  ({status})")
         if document.filed_path:
             screen.print(f"lies in {clean(document.filed_path)}", soft_wrap=True)
+        for line in _versions(document):
+            screen.print(line)
         if departures:
             hosts = clean(", ".join(dict.fromkeys(row.host for row in departures)))
             screen.print(f"was sent to {hosts}: see --history", soft_wrap=True)
@@ -101,6 +108,16 @@ def show(
     )
     if any(row[0].endswith(" *") for row in rows):
         screen.print("* waits for review: confirm or mend with `autod correct`")
+
+
+def _versions(document: Document) -> Iterator[str]:
+    """Which documents its file was before it changed, and became after."""
+    if document.earlier_version is not None:
+        yield f"before it, the file was document {document.earlier_version}"
+    if document.later_version is not None and document.status.value == "superseded":
+        yield f"superseded by document {document.later_version}"
+    elif document.later_version is not None:
+        yield f"after it, the file was document {document.later_version}"
 
 
 def _value(value: Any) -> str:

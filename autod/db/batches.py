@@ -103,7 +103,7 @@ def forget_ended(session: Session, sha256: str) -> None:
 def clear_up(session: Session) -> None:
     """Remove the parts of documents that have ended: their answers are in the archive, or of no use."""
     over = sa.select(Document.id).where(
-        Document.status.in_((DocumentStatus.COMPLETED, DocumentStatus.FAILED))
+        Document.status.in_((DocumentStatus.COMPLETED, DocumentStatus.FAILED, DocumentStatus.SUPERSEDED))
     )
     session.execute(
         sa.delete(BatchPart).where(BatchPart.state.in_(ENDED), BatchPart.document_id.in_(over)),

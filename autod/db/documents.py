@@ -5,6 +5,7 @@ Nothing here commits: the caller's transaction does. Times are ``datetime``, nai
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -43,6 +44,7 @@ __all__ = [
     "failed",
     "history",
     "list_documents",
+    "locked",
     "mark_processing",
     "page_texts",
     "postpone",
@@ -51,6 +53,7 @@ __all__ = [
     "reopen",
     "require",
     "require_unfinished",
+    "source_key",
     "sources",
     "take_due",
     "unfinished",
@@ -109,8 +112,13 @@ def admit(
     size: int,
     now: datetime,
     lane: str | None = None,
+    source_sha256: str | None = None,
 ) -> Admission:
-    """The row of these bytes, made if there is none; of two callers at once exactly one makes it."""
+    """The row of these bytes, made if there is none; of two callers at once exactly one makes it.
+
+    Args:
+        source_sha256: the hash of the file at ``source_path``, when that is only the rest of the document.
+    """
     build = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     made = session.scalar(
         build(Document)
@@ -118,6 +126,9 @@ def admit(
             sha256_hex=sha256,
             original_filename=storable(original_filename),
             source_path=storable(source_path),
+            source_key=source_key(source_path),
+            came_at=now,
+            source_sha256=source_sha256,
             file_size=size,
             status=DocumentStatus.WAITING,
             received_at=now,
@@ -130,6 +141,11 @@ def admit(
         return Admission(made, DocumentStatus.WAITING, created=True)
     row = session.execute(select(Document.id, Document.status).where(Document.sha256_hex == sha256)).one()
     return Admission(row.id, row.status, created=False)
+
+
+def source_key(source_path: str) -> str:
+    """A short form of a path, for looking it up."""
+    return hashlib.sha256(storable(source_path).encode()).hexdigest()[:16]
 
 
 def by_id(session: Session, document_id: int) -> Document | None:
@@ -178,14 +194,14 @@ def failed(session: Session) -> list[Document]:
     return list(session.scalars(query.order_by(Document.id)))
 
 
-def _locked(session: Session, document_id: int) -> Document:
+def locked(session: Session, document_id: int) -> Document:
     """The document, held against other writers until the transaction ends."""
     return session.get_one(Document, document_id, with_for_update=True, populate_existing=True)
 
 
 def mark_processing(session: Session, document_id: int, now: datetime) -> None:
     """A worker begins: one attempt more."""
-    document = _locked(session, document_id)
+    document = locked(session, document_id)
     document.status = DocumentStatus.PROCESSING
     document.attempts += 1
     document.retry_at = None
@@ -209,7 +225,7 @@ def record(
 
     Recording the same again adds nothing. Values that a person locked stay.
     """
-    document = _locked(session, document_id)
+    document = locked(session, document_id)
     document.engine = storable(extraction.engine, 64)
     document.model = model
     document.pipeline_version = pipeline_version
@@ -240,7 +256,7 @@ def complete(
     session: Session, document_id: int, *, filed_path: str, processing_seconds: float, now: datetime
 ) -> None:
     """The document is in the archive."""
-    document = _locked(session, document_id)
+    document = locked(session, document_id)
     document.status = DocumentStatus.COMPLETED
     document.filed_path = storable(filed_path)
     document.processing_seconds = processing_seconds
@@ -277,7 +293,7 @@ def fail(
     now: datetime,
 ) -> None:
     """The document is given up until a person acts."""
-    document = _locked(session, document_id)
+    document = locked(session, document_id)
     _explain(document, code, message, next_step)
     document.status = DocumentStatus.FAILED
     document.failed_at = now
@@ -304,7 +320,7 @@ def postpone(
     Args:
         waits: how often in a row by now for trouble outside of it; see ``complete``.
     """
-    document = _locked(session, document_id)
+    document = locked(session, document_id)
     document.waits = waits
     if not counts_as_attempt:
         document.attempts = max(0, document.attempts - 1)
@@ -323,23 +339,38 @@ def _explain(document: Document, code: str, message: str, next_step: str) -> Non
 def reopen(session: Session, document_id: int, *, source_path: str, lane: str | None = None) -> None:
     """A document that had ended is processed once more, with a fresh count of attempts.
 
-    One that lies in the archive already keeps its place, unless its bytes come from elsewhere now.
+    One that lies in the archive already keeps its place, unless its bytes come from elsewhere now. One that a
+    later version had superseded stands for itself again.
     """
-    document = _locked(session, document_id)
+    document = locked(session, document_id)
+    if document.status is DocumentStatus.SUPERSEDED:
+        _part(session, document)
     stays = document.lane == IN_PLACE and document.source_path == source_path
     document.lane = IN_PLACE if stays else lane
     batches.forget_ended(session, document.sha256_hex)
     document.status = DocumentStatus.WAITING
     document.source_path = storable(source_path)
+    document.source_sha256 = None
     document.attempts = document.waits = 0
     document.failed_at = document.retry_at = None
     document.error_code = document.error_message = document.next_step = None
     session.flush()
 
 
+def _part(session: Session, document: Document) -> None:
+    """Cut it out of its chain of versions."""
+    for other, link in (
+        (document.earlier_version, {"later_version": None}),
+        (document.later_version, {"earlier_version": None}),
+    ):
+        if other is not None:
+            session.execute(update(Document).where(Document.id == other).values(link))
+    document.earlier_version = document.later_version = None
+
+
 def refile(session: Session, document_id: int, *, filed_path: str) -> None:
     """The filed copy lies somewhere else now."""
-    _locked(session, document_id).filed_path = storable(filed_path)
+    locked(session, document_id).filed_path = storable(filed_path)
     session.flush()
 
 
@@ -351,7 +382,7 @@ def link(
     retry_at: datetime | None = None,
 ) -> None:
     """Where the vector store has the document; None when it is not there, and when to try again if at all."""
-    document = _locked(session, document_id)
+    document = locked(session, document_id)
     document.vector_store_file_id = vector_store_file_id
     document.store_retry_at = retry_at
     session.flush()
@@ -448,7 +479,7 @@ def correct(session: Session, document_id: int, field: str, raw_value: str, now:
         UsageError: code ``unknown_document``, ``unknown_field`` or ``bad_value``.
     """
     require(session, document_id)
-    document = _locked(session, document_id)
+    document = locked(session, document_id)
     metadata = fields.set_by_person(session, document, field, raw_value, now)
     if document.vector_store_file_id is not None:
         document.store_retry_at = now  # what it is found by has changed, or whether it may be there

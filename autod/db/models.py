@@ -84,7 +84,10 @@ class Document(Base):
     the embedded engine took it for before anything was sent (``autod.domain.privacy``). ``lane`` is ``batch``
     for one that a batch of the service is to read. ``store_retry_at`` is when the vector store
     is tried again. ``waits`` counts how often in a row it was postponed for trouble outside of it, which
-    ``attempts`` does not.
+    ``attempts`` does not. ``earlier_version`` and ``later_version`` are the numbers of what the same file was
+    before and after it changed (``autod.db.versions``). ``source_key`` is the short form of the path
+    by which its bytes came last, at ``came_at``. ``source_sha256`` is the hash of the file at ``source_path``
+    when that is only the document's rest.
     """
 
     __tablename__ = "documents"
@@ -122,6 +125,11 @@ class Document(Base):
     store_retry_at: Mapped[datetime | None]
     waits: Mapped[int] = mapped_column(default=0, server_default=_ZERO)
     possible_kinds: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY_LIST)
+    earlier_version: Mapped[int | None] = mapped_column(BigId)
+    later_version: Mapped[int | None] = mapped_column(BigId)
+    source_key: Mapped[str | None] = mapped_column(String(16))
+    came_at: Mapped[datetime | None]
+    source_sha256: Mapped[str | None] = mapped_column(String(64))
 
     doc_type: Mapped[str | None] = mapped_column(String(64))
     subtype: Mapped[str | None] = mapped_column(Text)
@@ -168,6 +176,13 @@ class Document(Base):
         Index("ix_documents_failed_at", "failed_at"),
         Index("ix_documents_primary_date", "primary_date"),
         Index("ix_documents_issuer", "issuer"),
+        Index("ix_documents_source_key", "source_key"),
+        Index(
+            "ix_documents_source_sha256",
+            "source_sha256",
+            sqlite_where=text("source_sha256 IS NOT NULL"),
+            postgresql_where=text("source_sha256 IS NOT NULL"),
+        ),
     )
 
 

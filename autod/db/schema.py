@@ -19,7 +19,7 @@ from autod.db.engine import create_engine, sqlite_path, translate
 from autod.db.sqlite_abilities import WithFunctions
 from autod.errors import DatabaseError
 
-REVISIONS = ("0001", "0002", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """Every revision of our tables, the last one is this version's."""
 
 ENGINE_TABLES = frozenset({"dbos_migrations", "dbos_datasource_migrations"})

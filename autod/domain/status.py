@@ -6,12 +6,16 @@ from enum import StrEnum
 
 
 class DocumentStatus(StrEnum):
-    """``waiting`` until a worker takes it; the last two are final until a person acts."""
+    """``waiting`` until a worker takes it; the last three are final until a person acts.
+
+    ``superseded``: its file was not finished when it was taken; a later document has its bytes and more.
+    """
 
     WAITING = "waiting"
     PROCESSING = "processing"
     COMPLETED = "completed"
     FAILED = "failed"
+    SUPERSEDED = "superseded"
 
 
 IN_PLACE = "in_place"
@@ -42,3 +46,7 @@ class EventKind(StrEnum):
     HISTORY_LOST = "history_lost"
     CORRECTED = "corrected"
     CALL_SETTLED = "call_settled"
+    VERSION_OF = "version_of"
+    NEW_VERSION = "new_version"
+    SUPERSEDED = "superseded"
+    REPLACES = "replaces"

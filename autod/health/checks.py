@@ -169,6 +169,11 @@ def inbox(subject: Subject) -> Check:
         return failed("Inbox", os.strerror(error.errno or 0), step)
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         return failed("Inbox", "files cannot be taken out of it", step)
+    if subject.daemon is not None and subject.daemon.held_open:
+        detail = (
+            f"{subject.daemon.held_open} file(s) held open by the program that writes them (file_held_open)"
+        )
+        return warning("Inbox", detail, "The log names them; they are taken when that program closes them.")
     if left := untaken(folder):
         return warning("Inbox", in_words(left), steps_for(left))
     return ok("Inbox")

@@ -30,6 +30,7 @@ class DaemonReport:
         waits_for: code of what all work waits for, the database's file or a folder; None while it goes on.
         waiting: the same in words, and what to do about it.
         stalled: work waits, and its engine hands nothing out.
+        held_open: files that have waited for a while for the program that has them open for writing.
     """
 
     instance: str
@@ -44,6 +45,7 @@ class DaemonReport:
     waits_for: str | None = None
     waiting: tuple[str, str] = ("", "")
     stalled: bool = False
+    held_open: int = 0
 
     @property
     def alive(self) -> bool:

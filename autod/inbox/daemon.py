@@ -15,7 +15,7 @@ import structlog
 from autod.errors import AutodError, FileTrouble
 from autod.inbox.inbox import Inbox
 from autod.inbox.watch import Watch
-from autod.pipeline.intake import Receipt
+from autod.pipeline.intake import Outcome, Receipt
 
 log = structlog.get_logger("autod.daemon")
 
@@ -78,11 +78,15 @@ class Daemon:
         closed: frozenset[Path] = frozenset()
         while not self._stopping.is_set():
             self._expect_within(LOOK_SECONDS)
-            self._look(closed)
+            self.look(closed)
             pause = min(self._rescan_seconds, self._inbox.unsettled() or 3600)
             self._expect_within(pause + WAIT_GRACE_SECONDS)
             closed = self._watch.wait(pause)
         self._expected = math.inf
+
+    def held_open(self) -> list[Path]:
+        """Files that only wait for the program that has them open for writing, and have for a while."""
+        return self._inbox.held_open()
 
     def stop(self) -> None:
         """End ``run`` soon; safe in a signal handler."""
@@ -95,7 +99,12 @@ class Daemon:
         if self._inbox.holds(sha256):
             self._watch.wake()
 
-    def _look(self, closed: frozenset[Path]) -> None:
+    def look(self, closed: frozenset[Path] = frozenset()) -> None:
+        """One round: settle what has ended, start what is due, take what is ready.
+
+        Args:
+            closed: files whose writers closed them, or renamed them into place, since the last round.
+        """
         try:
             while self._ended:
                 self._inbox.ended(self._ended.pop())
@@ -127,4 +136,7 @@ class Daemon:
                 return
             self._inbox.failed(path, trouble)
             return
-        self._inbox.taken(path, receipt.sha256)
+        if receipt.outcome is Outcome.KEPT:
+            self._inbox.put_off(path)
+        else:
+            self._inbox.taken(path, receipt.sha256)

@@ -1,7 +1,9 @@
 """What lies in the inbox and what may be taken from it now.
 
 Remembers what it has seen, so that nothing is looked at twice without having changed, and so that a
-file that cannot be taken is complained about once and tried again after growing pauses.
+file that cannot be taken is complained about once and tried again after growing pauses. What a program has
+open for writing is not taken, however long; hidden files that are kept after their documents have ended
+(``autod.pipeline.kept``) are handed over once they have changed, or their time is over.
 """
 
 from __future__ import annotations
@@ -15,16 +17,25 @@ import structlog
 
 from autod.errors import FileTrouble
 from autod.inbox.readiness import Gate, Readiness, Stamp, changed_at, stamp_of
+from autod.pipeline import kept
 from autod.pipeline.custody import file_trouble
+from autod.pipeline.kept import kept_as
+from autod.pipeline.writers import WhoWrites, Writing, who_writes
 
 log = structlog.get_logger("autod.inbox")
 
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0
+HELD_TOLD_SECONDS = 60.0
+"""So long a program may have a file open for writing that is ready otherwise, before people are told."""
+HELD_OPEN = "file_held_open"
 
 
 @dataclass(slots=True)
 class Sighting:
-    """What is known about one path; ``since`` and ``not_before`` are monotonic seconds."""
+    """What is known about one path; ``since`` and ``not_before`` are monotonic seconds.
+
+    ``held_since``: from then on only its writer kept it from being taken.
+    """
 
     stamp: Stamp
     since: float
@@ -33,11 +44,28 @@ class Sighting:
     failures: int = 0
     returns: int = 0
     not_before: float = 0.0
+    held_since: float | None = None
     told: set[str] = field(default_factory=set)
 
 
 REFUSED = "refused"
 """Stands where a hash would, for what is no file."""
+
+
+def held_open_trouble() -> FileTrouble:
+    """What people are told of a file that a program has open for writing."""
+    return FileTrouble(
+        "a program has the file open for writing",
+        code=HELD_OPEN,
+        next_step="It is taken when that program closes it; end the program if it hangs.",
+    )
+
+
+def _followed_by(former: Sighting | None, seen: Sighting) -> Sighting:
+    """A file that its writer goes on with is still the one that people were told of."""
+    if former is not None and former.held_since is not None and former.stamp.inode == seen.stamp.inode:
+        seen.held_since, seen.told = former.held_since, former.told & {HELD_OPEN}
+    return seen
 
 
 def _pause(times: int) -> float:
@@ -51,6 +79,7 @@ class Inbox:
     Args:
         monotonic: seconds that never jump; wall: seconds since the epoch.
         on_trouble: told once per file and code, for the custody record.
+        writes: whether somebody has a file open for writing.
     """
 
     def __init__(
@@ -61,12 +90,14 @@ class Inbox:
         monotonic: Callable[[], float],
         wall: Callable[[], float],
         on_trouble: Callable[[Path, FileTrouble], None],
+        writes: WhoWrites = who_writes,
     ) -> None:
         self.folder = folder
         self._gate = gate
         self._monotonic = monotonic
         self._wall = wall
         self._on_trouble = on_trouble
+        self._writes = writes
         self._seen: dict[Path, Sighting] = {}
 
     def ready(self, closed: frozenset[Path] = frozenset()) -> list[Path]:
@@ -93,6 +124,19 @@ class Inbox:
                     seen.not_before = self._monotonic() + _pause(seen.returns)
                 seen.returns += 1
 
+    def put_off(self, path: Path) -> None:
+        """A kept file stays for now: it is handed over again after a pause, or when it has changed."""
+        if path in self._seen:
+            seen = self._seen[path]
+            seen.returns += 1
+            seen.not_before = self._monotonic() + _pause(seen.returns)
+
+    def held_open(self, *, for_seconds: float = HELD_TOLD_SECONDS) -> list[Path]:
+        """Files that only a program that has them open for writing has kept from being taken for so long."""
+        latest = self._monotonic() - for_seconds
+        held = ((path, seen.held_since) for path, seen in list(self._seen.items()))
+        return sorted(path for path, since in held if since is not None and since <= latest)
+
     def held(self) -> list[str]:
         """The hashes of the files that were handed on and still lie here."""
         return [seen.taken_as for seen in self._seen.values() if seen.taken_as not in (None, "", REFUSED)]
@@ -114,7 +158,14 @@ class Inbox:
 
     def unsettled(self) -> float | None:
         """In how many seconds a waiting file may have become ready; None when none waits."""
-        waiting = [s for s in self._seen.values() if s.taken_as is None and s.failures == 0]
+        waiting = [
+            seen
+            for path, seen in self._seen.items()
+            if seen.taken_as is None
+            and seen.failures == 0
+            and HELD_OPEN not in seen.told
+            and not self._rests(path, seen)
+        ]
         return max(self._gate.quiet_seconds, 0.05) if waiting else None
 
     def _list(self) -> dict[Path, float]:
@@ -124,7 +175,8 @@ class Inbox:
             with os.scandir(self.folder) as entries:
                 for entry in entries:
                     name = entry.name
-                    if name.startswith(".") or not name.lower().endswith(".pdf"):
+                    is_paper = name.lower().endswith(".pdf") and not name.startswith(".")
+                    if not is_paper and kept_as(name) is None:
                         continue
                     try:
                         found[Path(entry.path)] = entry.stat(follow_symlinks=False).st_mtime
@@ -143,17 +195,46 @@ class Inbox:
                 return False
             seen = self._seen.get(path)
             if seen is None or seen.stamp != stamp:
-                seen = self._seen[path] = Sighting(stamp, now)
+                seen = self._seen[path] = _followed_by(seen, Sighting(stamp, now))
             seen.closed = seen.closed or closed
             if seen.taken_as is not None or now < seen.not_before:
                 return False
             still = max(now - seen.since, self._wall() - changed_at(path))
-            return self._gate.decide(path, still, closed=seen.closed) is Readiness.READY
+            if self._rests(path, seen):
+                return self._may_go(path, seen, still)
+            ready = self._gate.decide(path, still, closed=seen.closed) is Readiness.READY
+            return ready and not self._is_held(path, seen, now)
         except FileNotFoundError:
             return False
         except OSError as error:
             self.failed(path, file_trouble(error, "cannot read the file"))
             return False
+
+    def _is_held(self, path: Path, seen: Sighting, now: float) -> bool:
+        """Whether a program has the file open for writing; people are told when that lasts."""
+        if self._writes(path) is not Writing.SOMEBODY:
+            seen.held_since = None
+            seen.told.discard(HELD_OPEN)
+            return False
+        seen.held_since = now if seen.held_since is None else seen.held_since
+        if now - seen.held_since >= HELD_TOLD_SECONDS and HELD_OPEN not in seen.told:
+            seen.told.add(HELD_OPEN)
+            self._on_trouble(path, held_open_trouble())
+        return True
+
+    def _rests(self, path: Path, seen: Sighting) -> bool:
+        """Whether it is a kept file that has not changed since its bytes were taken."""
+        known = kept_as(path.name)
+        if known is None:
+            return False
+        return (known.size, known.modified_ns) == (seen.stamp.size, seen.stamp.modified_ns)
+
+    def _may_go(self, path: Path, seen: Sighting, still: float) -> bool:
+        """Whether a kept file's time is over: nobody can write into it any more, or nobody has for long."""
+        if still >= kept.KEPT_SECONDS or self._writes(path) is Writing.NOBODY:
+            return True
+        self.put_off(path)
+        return False
 
     def _refuse(self, path: Path) -> None:
         """A link or a folder named like a PDF: say so once, touch nothing."""

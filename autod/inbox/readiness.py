@@ -1,24 +1,20 @@
 """Is a file in the inbox complete and still?
 
-Being quiet is not enough: a scanner pauses, a network stalls. A PDF is complete when its header, its
-last ``%%EOF`` and the cross-reference it points to are there, and a linearized one has its stated length.
+Being quiet is not enough: a scanner pauses, a network stalls; see ``autod.pipeline.completeness``.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import stat
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO
 
-from autod.pipeline.custody import open_plain
+from autod.pipeline.completeness import looks_complete
+from autod.pipeline.custody import changed_at
 
-HEAD = TAIL = 2048
-_START = re.compile(rb"startxref\s{1,20}(\d{1,15})\s{1,20}%%EOF\s{0,1024}\x00{0,1024}\s*$")
-_LENGTH = re.compile(rb"/Linearized\b[^>]{0,400}?/L\s{1,5}(\d{1,15})")
+__all__ = ["Gate", "Readiness", "Stamp", "changed_at", "looks_complete", "stamp_of"]
 
 
 class Readiness(StrEnum):
@@ -68,38 +64,3 @@ def stamp_of(path: Path) -> Stamp | None:
     if not stat.S_ISREG(status.st_mode):
         return None
     return Stamp(status.st_size, status.st_mtime_ns, status.st_ino)
-
-
-def changed_at(path: Path) -> float:
-    """When content or name last changed, in seconds since the epoch, by the file system's clock."""
-    status = os.lstat(path)
-    return max(status.st_mtime, status.st_ctime)
-
-
-def looks_complete(path: Path) -> bool:
-    """Header, ``%%EOF``, a cross-reference where ``startxref`` says, and a linearized file's own length.
-
-    Raises:
-        OSError: the file cannot be read.
-    """
-    with open_plain(path) as stream:
-        head = stream.read(HEAD)
-        size = stream.seek(0, os.SEEK_END)
-        stream.seek(max(0, size - TAIL))
-        tail = stream.read(TAIL)
-        if b"%PDF-" not in head[:1024]:
-            return False
-        linearized = _LENGTH.search(head)
-        if linearized and int(linearized.group(1)) > size:
-            return False
-        start = _START.search(tail)
-        if not start:
-            return False
-        position = head.find(b"%PDF-") + int(start.group(1))
-        return any(_is_cross_reference(stream, place) for place in {position, int(start.group(1))})
-
-
-def _is_cross_reference(stream: BinaryIO, position: int) -> bool:
-    stream.seek(position)
-    found = stream.read(64).lstrip()
-    return found.startswith(b"xref") or re.match(rb"\d{1,10}\s{1,5}\d{1,5}\s{1,5}obj", found) is not None

@@ -86,6 +86,7 @@ class Overseer:
             waits_for=trouble.code if trouble else None,
             waiting=(trouble.message, trouble.next_step) if trouble else ("", ""),
             stalled=self._app.engine.stalled,
+            held_open=len(self._daemon.held_open()),
         )
 
     def report(self) -> Report | None:

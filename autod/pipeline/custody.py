@@ -15,13 +15,16 @@ import secrets
 import stat
 import time
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 
 from autod.errors import AutodError, FileTrouble, Retry
 from autod.flushing import SCRATCH, flush, flush_files, flush_folder, make_folder
+from autod.pipeline import kept as kept_names
+from autod.pipeline.kept import kept_path
+from autod.pipeline.writers import WhoWrites, Writing, who_writes
 
 CHUNK = 1 << 20
 RAW_PATH = "bytes:"
@@ -162,6 +165,75 @@ def claim(source: Path, store: Path) -> Claim:
     return Claim(digest, target, size)
 
 
+def claim_joined(first: Path, rest: Path, store: Path, is_whole: Callable[[Path], bool]) -> Claim | None:
+    """Claim a document whose beginning is ``first`` and whose rest was written into a file of its own.
+
+    The rest follows the beginning; or it lies where it belongs, with nothing but zeros before it, as a writer
+    leaves it that goes on at a place it remembers. None when neither makes a whole file.
+
+    Raises:
+        FileTrouble: a file cannot be read, or the store cannot take it.
+    """
+    with explained("cannot claim the file"):
+        size = first.stat().st_size
+        for skipped in (0, size):
+            if skipped and not _is_empty_up_to(rest, skipped):
+                continue
+            scratch = store / f".{secrets.token_hex(8)}{SCRATCH}"
+            try:
+                digest, length = _join(first, rest, skipped, scratch)
+                if is_whole(scratch):
+                    target = store / f"{digest}.pdf"
+                    scratch.replace(target)
+                    flush_folder(store)
+                    return Claim(digest, target, length)
+            finally:
+                with contextlib.suppress(OSError):
+                    scratch.unlink()
+    return None
+
+
+def _is_empty_up_to(path: Path, size: int) -> bool:
+    """Whether the file is longer than ``size`` and has only zeros before."""
+    with open_plain(path) as stream:
+        if os.fstat(stream.fileno()).st_size <= size:
+            return False
+        while size > 0 and (chunk := stream.read(min(CHUNK, size))):
+            if chunk.strip(b"\0"):
+                return False
+            size -= len(chunk)
+    return True
+
+
+def _join(first: Path, rest: Path, skipped: int, target: Path) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    with open_plain(first) as beginning, open_plain(rest) as end, target.open("xb") as writer:
+        end.seek(skipped)
+        for reader in (beginning, end):
+            while chunk := reader.read(CHUNK):
+                digest.update(chunk)
+                writer.write(chunk)
+                size += len(chunk)
+        writer.flush()
+        os.fsync(writer.fileno())
+    return digest.hexdigest(), size
+
+
+def is_beginning_of(earlier: Path, later: Path) -> bool:
+    """Whether ``later`` begins with all bytes of ``earlier`` and has more.
+
+    Raises:
+        OSError: one of them cannot be read.
+    """
+    with open_plain(earlier) as first, open_plain(later) as second:
+        if os.fstat(first.fileno()).st_size >= os.fstat(second.fileno()).st_size:
+            return False
+        while chunk := first.read(CHUNK):
+            if second.read(len(chunk)) != chunk:
+                return False
+    return True
+
+
 def _copy(source: Path, target: Path) -> tuple[str, int]:
     digest = hashlib.sha256()
     size = 0
@@ -259,11 +331,12 @@ def _place_by_copy(claimed: Path, target: Path, sha256: str) -> bool:
             scratch.unlink()
 
 
-def leave_inbox(source: Path, sha256: str) -> bool:
+def leave_inbox(source: Path, sha256: str, writes: WhoWrites = who_writes) -> bool:
     """Remove the inbox file, if it still holds the bytes that were filed.
 
     Returns False when the file is gone or has other bytes by now (then it is a new document). It is looked
-    at under a name that no writer knows: whoever uses its own name again meanwhile loses nothing.
+    at under a name that no writer knows: whoever uses its own name again meanwhile loses nothing. Where
+    somebody has it open for writing, or may have, it is kept for a while: see ``kept``.
 
     Raises:
         FileTrouble: the inbox does not let us.
@@ -277,8 +350,13 @@ def leave_inbox(source: Path, sha256: str) -> bool:
         except FileNotFoundError:
             return False
         try:
-            if ours := sha256_of(aside) == sha256:
+            writing, status = writes(aside), aside.lstat()  # before the bytes: what is written later shows
+            if not (ours := sha256_of(aside) == sha256):
+                pass
+            elif writing is Writing.NOBODY:
                 aside.unlink()
+            else:
+                aside.rename(kept_path(source, sha256, status))
         except OSError:
             if not os.path.lexists(source):  # a link and a removal would need what has just failed
                 aside.rename(source)
@@ -286,6 +364,30 @@ def leave_inbox(source: Path, sha256: str) -> bool:
         if not ours:
             _put_back(aside, source.name)
     return ours
+
+
+def let_go(kept: Path, sha256: str, writes: WhoWrites, now: float) -> bool:
+    """Destroy a kept file whose bytes have their place, unless somebody writes into it or may do so soon.
+
+    Args:
+        now: seconds since the epoch.
+
+    Raises:
+        OSError: it cannot be read or removed.
+    """
+    writing = writes(kept)
+    if writing is Writing.SOMEBODY or sha256_of(kept) != sha256:
+        return False
+    if writing is Writing.UNKNOWN and now - changed_at(kept) < kept_names.KEPT_SECONDS:
+        return False
+    kept.unlink()
+    return True
+
+
+def changed_at(path: Path) -> float:
+    """When content or name last changed, in seconds since the epoch, by the file system's clock."""
+    status = os.lstat(path)
+    return max(status.st_mtime, status.st_ctime)
 
 
 def put_back(inbox: Path, *, untouched_seconds: float = 0.0) -> None:

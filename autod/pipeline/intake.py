@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -16,19 +16,26 @@ from typing import Protocol
 import structlog
 from sqlalchemy.orm import Session
 
-from autod.db import documents, forgotten, waits
+from autod.db import documents, forgotten, versions, waits
 from autod.db.documents import Admission
 from autod.db.manager import DatabaseManager
+from autod.db.models import Document
 from autod.domain.filing import safe_name
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import FileTrouble
 from autod.flushing import flush_files
 from autod.pipeline import custody
+from autod.pipeline.completeness import has_header, looks_complete
+from autod.pipeline.kept import kept_as, name_before
 from autod.pipeline.steps import Folders, Ground
+from autod.pipeline.writers import WhoWrites, who_writes
 
 log = structlog.get_logger("autod.intake")
 
 DUPLICATES = "duplicates"
+
+SAME_NAME = timedelta(minutes=10)
+"""So long after a document was taken, or ended, what comes under its file's name is a version of it."""
 
 
 class Outcome(StrEnum):
@@ -36,6 +43,25 @@ class Outcome(StrEnum):
     IN_WORK = "in_work"
     DUPLICATE = "duplicate"
     RETRIED = "retried"
+    KEPT = "kept"
+    """The inbox's own file of a document that we have: it stays for a while, see ``autod.pipeline.kept``."""
+    LET_GO = "let_go"
+    """That file is gone now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What was found at ``source``.
+
+    ``own`` is the hash of the file, ``sha256`` that of the document: another one when the file holds only the
+    rest of it; the document is then claimed as a whole. ``former`` is what the file was taken as before.
+    """
+
+    source: Path
+    own: str
+    sha256: str
+    claim: custody.Claim | None = None
+    former: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +92,7 @@ class Intake:
     folders: Folders
     now: Callable[[], datetime]
     ground: Ground
+    writes: WhoWrites = who_writes
 
     def receive(self, source: Path, *, skip_duplicates: bool = True, lane: str | None = None) -> Receipt:
         """Claim ``source`` and see to it that its bytes are in the archive once.
@@ -78,14 +105,19 @@ class Intake:
         """
         self.ground.require()
         with custody.explained("cannot read the file"):
-            sha256 = custody.sha256_of(source)
+            arrival = self._arrival(source)
+        sha256 = arrival.sha256
         with self.manager.get_session(read_only=True) as session:
             document = documents.by_sha(session, sha256)
+            known_as = self._kept_of(session, arrival) if self._is_kept(arrival) else None
+        settled = self._settle(arrival, known_as) if known_as is not None else None
+        if settled is not None:
+            return settled
         if document is None or document.status in documents.UNFINISHED:
             if document is not None and custody.holds(self.folders.claim_of(sha256), sha256):
                 (self.starter.again if self._is_due(sha256) else self.starter.submit)(sha256)
                 return Receipt(sha256, document.id, Outcome.IN_WORK)
-            sha256, admission = self._admit(source, lane)
+            sha256, admission = self._admit(arrival, lane)
             known = (sha256, admission.document_id)
             if admission.status in documents.UNFINISHED:
                 # The engine may remember bytes whose row is gone; submitting them would then do nothing.
@@ -95,9 +127,9 @@ class Intake:
             status = admission.status
         else:
             known, status = (sha256, document.id), document.status
-        if status is DocumentStatus.FAILED or not skip_duplicates:
-            return self._again(source, *known, lane, anew=status is DocumentStatus.COMPLETED)
-        self._file_duplicate(source, *known)
+        if status is not DocumentStatus.COMPLETED or not skip_duplicates:
+            return self._again(arrival, *known, lane, anew=status is DocumentStatus.COMPLETED)
+        self._file_duplicate(arrival, *known)
         return Receipt(*known, Outcome.DUPLICATE)
 
     def _is_due(self, sha256: str) -> bool:
@@ -166,59 +198,140 @@ class Intake:
         custody.claim(source, self.folders.claimed)
         return True
 
-    def _admit(self, source: Path, lane: str | None) -> tuple[str, Admission]:
+    def _arrival(self, source: Path) -> Arrival:
+        """What lies at ``source``.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        own = custody.sha256_of(source)
+        arrival = Arrival(source, own, own)
+        if source.parent != self.folders.inbox or self._is_kept(arrival):
+            return arrival
+        with self.manager.get_session(read_only=True) as session:
+            formers = self._formers(session, source)
+            known = documents.by_sha(session, own) is not None
+        if formers and not has_header(source):
+            for former in formers:
+                claim = self._joined(former, source)
+                if claim is not None:
+                    return Arrival(source, own, claim.sha256, claim, self._version_of(former, source))
+        if known or not formers:
+            return arrival
+        return Arrival(source, own, own, former=self._version_of(formers[0], source))
+
+    def _version_of(self, former: Document, source: Path) -> int | None:
+        """The former's number; None when the file only had the same bytes as that of another name."""
+        own_path = custody.path_text(source.with_name(name_before(source)))
+        before = custody.path_from(former.source_path)
+        return former.id if custody.path_text(before.with_name(name_before(before))) == own_path else None
+
+    def _formers(self, session: Session, source: Path) -> list[Document]:
+        """The documents that the file, or another one of its name, was taken as not long ago."""
+        path = custody.path_text(source.with_name(name_before(source)))
+        found = versions.came_from(session, path, self.now() - SAME_NAME)
+        kept = kept_as(source.name)
+        former = versions.by_file(session, kept.sha256, path) if kept is not None else None
+        return found if former is None else [former, *(other for other in found if other.id != former.id)]
+
+    def _joined(self, former: Document, source: Path) -> custody.Claim | None:
+        """Somebody closed the file, and went on with it after we had taken it: the two belong together."""
+        place = Path(former.filed_path or self.folders.claim_of(former.sha256_hex))
+        if not custody.holds(place, former.sha256_hex):
+            return None
+        return custody.claim_joined(place, source, self.folders.claimed, looks_complete)
+
+    def _is_kept(self, arrival: Arrival) -> bool:
+        kept = kept_as(arrival.source.name)
+        return kept is not None and kept.sha256 == arrival.own and arrival.source.parent == self.folders.inbox
+
+    def _kept_of(self, session: Session, arrival: Arrival) -> Document | None:
+        source = arrival.source
+        path = custody.path_text(source.with_name(name_before(source)))
+        return versions.by_file(session, arrival.own, path)
+
+    def _settle(self, arrival: Arrival, document: Document) -> Receipt | None:
+        """Let a kept file go when its bytes have their place and its time has come.
+
+        None when there is no other copy: then it is what any file in the inbox is.
+        """
+        sha256 = document.sha256_hex
+        kept = Receipt(sha256, document.id, Outcome.KEPT)
+        if document.status in documents.UNFINISHED:
+            return kept
+        superseded = document.status is DocumentStatus.SUPERSEDED
+        if not superseded and not custody.holds(Path(document.filed_path or ""), sha256):
+            return None if document.status is DocumentStatus.COMPLETED else kept
+        with custody.explained("cannot remove the file from the inbox"):
+            gone = custody.let_go(arrival.source, arrival.own, self.writes, self.now().timestamp())
+        return Receipt(sha256, document.id, Outcome.LET_GO) if gone else kept
+
+    def _claim(self, arrival: Arrival) -> custody.Claim:
+        return arrival.claim or custody.claim(arrival.source, self.folders.claimed)
+
+    def _admit(self, arrival: Arrival, lane: str | None) -> tuple[str, Admission]:
         """The row of the bytes that are in our hands: claimed first, so that no row promises what we lack."""
-        claim = custody.claim(source, self.folders.claimed)
+        source, claim = arrival.source, self._claim(arrival)
         with self.manager.get_session() as session:
             admission = documents.admit(
                 session,
                 sha256=claim.sha256,
-                original_filename=safe_name(source.name),
+                original_filename=safe_name(name_before(source)),
                 source_path=custody.path_text(source),
                 size=claim.size,
                 now=self.now(),
                 lane=lane,
+                source_sha256=arrival.own if arrival.claim else None,
             )
             if admission.created:
                 forgotten.welcome(session, claim.sha256)
-                self._event(session, EventKind.RECEIVED, claim.sha256, admission.document_id, source)
+                number = admission.document_id
+                self._event(session, EventKind.RECEIVED, claim.sha256, number, source)
+                if arrival.former is not None:
+                    same_file = kept_as(source.name) is not None
+                    versions.link(session, arrival.former, number, same_file=same_file, now=self.now())
         return claim.sha256, admission
 
-    def _again(self, source: Path, sha256: str, document_id: int, lane: str | None, *, anew: bool) -> Receipt:
-        custody.claim(source, self.folders.claimed)
+    def _again(
+        self, arrival: Arrival, sha256: str, document_id: int, lane: str | None, *, anew: bool
+    ) -> Receipt:
+        self._claim(arrival)
+        source = arrival.source
         with self.manager.get_session() as session:
             document = documents.require(session, document_id)
             failed = document.status is DocumentStatus.FAILED
             kept = Path(document.filed_path) if failed and document.filed_path else None
             documents.reopen(session, document_id, source_path=custody.path_text(source), lane=lane)
+            versions.came_again(session, document_id, custody.path_text(source), self.now())
             self._event(session, EventKind.RETRIED, sha256, document_id, source)
         if kept is not None and kept.parent == self.folders.failed:
             custody.forget_failed(kept, sha256)
         self.starter.again(sha256, anew=anew)
         return Receipt(sha256, document_id, Outcome.RETRIED)
 
-    def _file_duplicate(self, source: Path, sha256: str, document_id: int) -> None:
+    def _file_duplicate(self, arrival: Arrival, sha256: str, document_id: int) -> None:
         """Same bytes as a filed document: nothing is read or paid, and no byte is dropped unseen.
 
         The one name that a document came by leaves no second copy; another name is kept in duplicates/.
         If somebody took the filed copy away, this one takes its place.
         """
+        source = arrival.source
         with self.manager.get_session() as session:
             document = documents.require(session, document_id)
             filed, first_source = Path(document.filed_path or ""), document.source_path
         inside = source.parent == self.folders.inbox
+        name = safe_name(name_before(source))
+        came_before = custody.path_text(source.with_name(name_before(source))) == first_source
         if not custody.holds(filed, sha256):
-            claimed = custody.claim(source, self.folders.claimed)
-            filed = custody.file_away(claimed.path, sha256, filed.parent, filed.name)
+            filed = custody.file_away(self._claim(arrival).path, sha256, filed.parent, filed.name)
             kind, target = EventKind.RESTORED, filed
-        elif custody.path_text(source) == first_source or not inside:
+        elif came_before or not inside:
             kind, target = EventKind.DUPLICATE, filed
             with custody.explained("cannot flush the filed document"):
                 flush_files(filed)  # a person may have put it there just now
         else:
-            claimed = custody.claim(source, self.folders.claimed)
             folder = self.folders.processed / DUPLICATES
-            target = custody.file_away(claimed.path, sha256, folder, safe_name(source.name))
+            target = custody.file_away(self._claim(arrival).path, sha256, folder, name)
             kind = EventKind.DUPLICATE
         with self.manager.get_session() as session:
             documents.add_event(
@@ -226,22 +339,26 @@ class Intake:
                 kind,
                 document_id=document_id,
                 sha256=sha256,
-                detail={"name": safe_name(source.name), "path": str(target)},
+                detail={"name": name, "path": str(target)},
                 now=self.now(),
             )
+            versions.came_again(session, document_id, custody.path_text(source), self.now())
             if kind is EventKind.RESTORED:
                 documents.refile(session, document_id, filed_path=str(target))
         log.info("Duplicate filed", document_id=document_id, sha256=sha256, filed_as=str(target))
         if inside:
             self.ground.require(look=True)
-            custody.leave_inbox(source, sha256)
+            custody.leave_inbox(source, arrival.own, self.writes)
+        if arrival.claim is not None:
+            custody.release(self.folders.claimed, sha256)
 
     def _event(self, session: Session, kind: EventKind, sha256: str, document_id: int, source: Path) -> None:
+        """``source`` is told by the name that people know."""
         documents.add_event(
             session,
             kind,
             document_id=document_id,
             sha256=sha256,
-            detail={"source": custody.path_text(source)},
+            detail={"source": custody.path_text(source.with_name(name_before(source)))},
             now=self.now(),
         )

@@ -268,9 +268,10 @@ class Shelf:
         return due
 
     def _take_failed(self) -> list[Document]:
-        """Documents that are in the store and failed afterwards."""
+        """Documents that are in the store and failed, or were superseded, afterwards."""
         with self.manager.get_session(read_only=True) as session:
             query = select(Document).where(
-                Document.status == DocumentStatus.FAILED, Document.vector_store_file_id.is_not(None)
+                Document.status.in_((DocumentStatus.FAILED, DocumentStatus.SUPERSEDED)),
+                Document.vector_store_file_id.is_not(None),
             )
             return list(session.scalars(query.limit(MOST_AT_ONCE)))

@@ -32,6 +32,7 @@ from autod.pipeline.door import WatchedDoor
 from autod.pipeline.durable import PIPELINE_VERSION, Json
 from autod.pipeline.reading import classify_reading, understand_reading
 from autod.pipeline.readings import Readings, claim_lost
+from autod.pipeline.writers import WhoWrites, who_writes
 from autod.read.limits import ReadLimits
 from autod.read.sandbox import Sandbox
 
@@ -134,6 +135,7 @@ class Steps:
     asking: Asking | None = None
     store: Store | None = None
     door: WatchedDoor | None = None
+    writes: WhoWrites = who_writes
 
     def begin(self, session: Session, sha256: str) -> Json:
         """Count the attempt; returns what the later steps need to know about the document.
@@ -159,6 +161,8 @@ class Steps:
             "attempts": document.attempts,
             "waits": document.waits,
             "lane": document.lane,
+            "earlier": document.earlier_version,
+            "file_sha256": document.source_sha256 or sha256,
             "started_at": now.isoformat(),
         }
 
@@ -273,7 +277,7 @@ class Steps:
             session, document["id"], filed_path=filed["path"], processing_seconds=seconds, now=now
         )
         self._event(session, EventKind.FILED, document, {"path": filed["path"]})
-        return {"seconds": seconds}
+        return {"seconds": seconds, "later": documents.require(session, document["id"]).later_version}
 
     def upload(self, document: Json, extraction: Json) -> Json:
         """Put the document into the vector store; the store's trouble never fails the document."""
@@ -347,7 +351,7 @@ class Steps:
     def fail(self, session: Session, document: Json, reason: Json, aside: Json) -> Json:
         documents.fail(session, document["id"], **reason, filed_path=aside["path"], now=self.now())
         self._event(session, EventKind.FAILED, document, {**reason, "path": aside["path"]})
-        return {}
+        return {"later": documents.require(session, document["id"]).later_version}
 
     def release(self, document: Json) -> None:
         """Let go of a document that has ended; a twin in the inbox may have made us claim it once more."""
@@ -367,7 +371,7 @@ class Steps:
             return True
         self.ground.require_database()
         try:
-            custody.leave_inbox(source, document["sha256"])
+            custody.leave_inbox(source, document.get("file_sha256") or document["sha256"], self.writes)
         except FileTrouble as trouble:
             log.warning(
                 "The file stays in the inbox",

@@ -19,6 +19,7 @@ from autod.domain.status import IN_PLACE
 from autod.errors import AutodError, PrivacyError, Retry
 from autod.pipeline.durable import Durable, Json
 from autod.pipeline.steps import Steps
+from autod.pipeline.superseding import supersede
 
 log = structlog.get_logger("autod.pipeline")
 
@@ -46,11 +47,18 @@ def live(durable: Durable, steps: Steps, sha256: str) -> Json:
             )
         filed = durable.step("file", steps.file, document, extraction)
         announcement = Announcement(document, reading, extraction, filed)
-        durable.transaction("complete", _complete, steps, announcement)
+        done = durable.transaction("complete", _complete, steps, announcement)
     except AutodError as error:
         return _give_up(durable, steps, document, error, filed)
     steps.release(document)
+    _settle_versions(durable, steps, document, done)
     return {"outcome": "completed", "document_id": document["id"]}
+
+
+def _settle_versions(durable: Durable, steps: Steps, document: Json, done: Json) -> None:
+    """Only for a document that is one of several versions of a file: most have no such steps."""
+    if document.get("earlier") or done.get("later"):
+        supersede(durable, steps, document["id"])
 
 
 def _ask(durable: Durable, steps: Steps, document: Json, reading: Json) -> Json:
@@ -108,7 +116,7 @@ def _give_up(durable: Durable, steps: Steps, document: Json, error: AutodError, 
             return _postpone(durable, steps, document, trouble)
         log.error("Cannot move the file to the failed folder", error=trouble.code, **_names(document))
         aside = {"path": None}
-    durable.transaction("fail", steps.fail, document, reason, aside)
+    done = durable.transaction("fail", steps.fail, document, reason, aside)
     if aside["path"] is not None:
         steps.release(document)
     log.error(
@@ -118,6 +126,7 @@ def _give_up(durable: Durable, steps: Steps, document: Json, error: AutodError, 
         next_step=error.next_step,
         **_names(document),
     )
+    _settle_versions(durable, steps, document, done)
     return {"outcome": "failed", "document_id": document["id"], **reason}
 
 

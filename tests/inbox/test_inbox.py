@@ -12,6 +12,8 @@ import pytest
 from autod.errors import FileTrouble
 from autod.inbox.inbox import Inbox
 from autod.inbox.readiness import Gate, changed_at
+from autod.pipeline.kept import KEPT_SECONDS, kept_as, kept_path
+from autod.pipeline.writers import Writing
 
 
 @dataclass
@@ -22,6 +24,8 @@ class Bench:
     now: float = 1000.0
     wall: float = 0.0
     troubles: list[tuple[str, str]] = field(default_factory=list)
+    writing: Writing = Writing.NOBODY
+    asked: int = 0
 
     def __post_init__(self) -> None:
         self.inbox = Inbox(
@@ -30,7 +34,12 @@ class Bench:
             monotonic=lambda: self.now,
             wall=lambda: self.wall,
             on_trouble=self._trouble,
+            writes=self._who_writes,
         )
+
+    def _who_writes(self, _path: Path) -> Writing:
+        self.asked += 1
+        return self.writing
 
     def _trouble(self, path: Path, trouble: FileTrouble) -> None:
         self.troubles.append((path.name, trouble.code))
@@ -191,3 +200,133 @@ def test_a_file_that_is_still_being_written_asks_for_a_short_wait(bench: Bench) 
     bench.drop("a.pdf", b"%PDF-1.4 part")
     bench.names()
     assert bench.inbox.unsettled() == 0.5
+
+
+def test_what_a_program_has_open_for_writing_is_not_taken_however_long_it_is_still(bench: Bench) -> None:
+    bench.writing = Writing.SOMEBODY
+    bench.drop("whole.pdf")
+    bench.drop("part.pdf", b"%PDF-1.4 first part")
+    for _ in range(100):
+        assert bench.names() == []
+        bench.pass_time(100)
+    bench.writing = Writing.NOBODY
+    assert sorted(bench.names()) == ["part.pdf", "whole.pdf"]
+
+
+def test_people_are_told_once_of_a_file_that_is_held_open_also_when_it_is_written_to_now_and_then(
+    bench: Bench,
+) -> None:
+    bench.writing = Writing.SOMEBODY
+    path = bench.drop("a.pdf")
+    bench.names()
+    bench.pass_time(59)
+    bench.names()
+    assert (bench.troubles, bench.inbox.held_open()) == ([], [])
+    for _ in range(5):
+        bench.pass_time(90)
+        bench.names()
+        with path.open("ab") as stream:
+            stream.write(b"\n")
+        bench.names()
+    assert bench.troubles == [("a.pdf", "file_held_open")]
+    assert bench.inbox.held_open() == [path]
+    assert bench.inbox.unsettled() is None
+    bench.writing = Writing.NOBODY
+    bench.pass_time(31)
+    assert bench.names() == ["a.pdf"]
+    assert bench.inbox.held_open() == []
+
+
+def test_where_nobody_knows_who_writes_a_still_file_is_taken(bench: Bench) -> None:
+    bench.writing = Writing.UNKNOWN
+    bench.drop("a.pdf")
+    bench.names()
+    bench.pass_time(1)
+    assert bench.names() == ["a.pdf"]
+
+
+def keep(bench: Bench) -> Path:
+    path = bench.drop("a.pdf")
+    kept = kept_path(path, "0" * 64, path.stat())
+    path.rename(kept)
+    return kept
+
+
+def test_a_kept_file_rests_for_its_time_and_is_then_handed_over(bench: Bench) -> None:
+    bench.writing = Writing.UNKNOWN
+    kept = keep(bench)
+    for _ in range(int(KEPT_SECONDS / 10)):
+        assert bench.names() == []
+        assert bench.inbox.unsettled() is None
+        bench.pass_time(9)
+    assert bench.asked < 20
+    bench.pass_time(KEPT_SECONDS)
+    assert bench.names() == [kept.name]
+
+
+def test_a_kept_file_s_time_goes_on_after_a_restart(bench: Bench) -> None:
+    bench.writing = Writing.UNKNOWN
+    kept = keep(bench)
+    bench.wall = changed_at(kept) + KEPT_SECONDS + 1
+    assert bench.names() == [kept.name]
+
+
+def test_a_kept_file_is_handed_over_as_soon_as_nobody_can_write_to_it_any_more(bench: Bench) -> None:
+    bench.writing = Writing.SOMEBODY
+    kept = keep(bench)
+    assert bench.names() == []
+    bench.writing = Writing.NOBODY
+    bench.pass_time(10)
+    assert bench.names() == [kept.name]
+
+
+def test_a_kept_file_that_changes_is_handed_over_once_it_is_complete_and_still(bench: Bench) -> None:
+    bench.writing = Writing.UNKNOWN
+    kept = keep(bench)
+    bench.names()
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[:-50])
+    bench.names()
+    bench.pass_time(10)
+    assert bench.names() == []
+    kept.write_bytes(whole + b"\n")
+    bench.names()
+    bench.pass_time(1)
+    assert bench.names() == [kept.name]
+
+
+def test_a_kept_file_that_has_to_stay_is_handed_over_again_after_growing_pauses(bench: Bench) -> None:
+    bench.writing = Writing.UNKNOWN
+    kept = keep(bench)
+    bench.wall = changed_at(kept) + KEPT_SECONDS + 1
+    for pause in (5, 10, 20):
+        assert bench.names() == [kept.name]
+        bench.inbox.put_off(kept)
+        bench.pass_time(pause - 0.1)
+        assert bench.names() == []
+        bench.pass_time(0.2)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a.pdf",
+        "two.dots.pdf",
+        "new\nline.pdf",
+        "x" * 251 + ".pdf",
+        os.fsdecode(b"caf\xe9.pdf"),
+        "\u00fc" * 125 + ".pdf",
+    ],
+)
+def test_the_name_of_a_kept_file_says_what_it_was(bench: Bench, name: str) -> None:
+    path = bench.drop(name)
+    kept = kept_path(path, "ab" * 32, path.stat())
+    path.rename(kept)
+    known = kept_as(kept.name)
+    assert known is not None
+    assert name.endswith(known.name.removeprefix("\udcbc"))
+    status = kept.stat()
+    assert (known.sha256, known.size, known.modified_ns) == ("ab" * 32, status.st_size, status.st_mtime_ns)
+    again = kept_as(kept_path(kept, "cd" * 32, status).name)
+    assert again is not None and (again.name, again.sha256) == (known.name, "cd" * 32)
+    assert kept_path(path, "ab" * 32, status) != kept_path(path, "ab" * 32, status)

@@ -11,6 +11,8 @@ import pytest
 
 from autod.errors import AutodError, FileTrouble
 from autod.pipeline import custody
+from autod.pipeline.kept import KEPT_SECONDS, kept_as
+from autod.pipeline.writers import Writing
 
 BYTES = b"%PDF-1.7 the bytes of a document"
 HASH = hashlib.sha256(BYTES).hexdigest()
@@ -166,6 +168,67 @@ def test_leaving_the_inbox_removes_the_bytes_that_were_filed(tmp_path: Path) -> 
     source.write_bytes(BYTES)
     assert custody.leave_inbox(source, HASH) is True
     assert not source.exists()
+
+
+@pytest.mark.parametrize("writing", [Writing.SOMEBODY, Writing.UNKNOWN])
+def test_leaving_the_inbox_keeps_the_file_itself_where_somebody_may_write_to_it(
+    tmp_path: Path, writing: Writing
+) -> None:
+    source = tmp_path / "a.pdf"
+    source.write_bytes(BYTES)
+    inode = source.stat().st_ino
+    assert custody.leave_inbox(source, HASH, lambda _: writing) is True
+    [path] = tmp_path.iterdir()
+    known = kept_as(path.name)
+    assert known is not None and (known.name, known.sha256, known.size) == ("a.pdf", HASH, len(BYTES))
+    assert path.stat().st_ino == inode
+
+
+def test_a_kept_file_is_let_go_only_with_its_bytes_and_when_nobody_writes_to_it(tmp_path: Path) -> None:
+    source = tmp_path / "a.pdf"
+    source.write_bytes(BYTES)
+    now = custody.changed_at(source)
+    late = now + KEPT_SECONDS
+    assert not custody.let_go(source, HASH, lambda _: Writing.SOMEBODY, late)
+    assert not custody.let_go(source, "0" * 64, lambda _: Writing.NOBODY, late)
+    assert not custody.let_go(source, HASH, lambda _: Writing.UNKNOWN, late - 1)
+    assert source.exists()
+    assert custody.let_go(source, HASH, lambda _: Writing.UNKNOWN, late)
+    source.write_bytes(BYTES)
+    assert custody.let_go(source, HASH, lambda _: Writing.NOBODY, now)
+    assert not source.exists()
+
+
+def test_the_rest_of_a_file_is_joined_where_it_belongs(tmp_path: Path) -> None:
+    first, rest = tmp_path / "first", tmp_path / "rest"
+    first.write_bytes(BYTES[:10])
+
+    def is_whole(path: Path) -> bool:
+        return path.read_bytes() == BYTES
+
+    for content in (BYTES[10:], b"\0" * 10 + BYTES[10:]):
+        rest.write_bytes(content)
+        claim = custody.claim_joined(first, rest, tmp_path, is_whole)
+        assert claim is not None and (claim.sha256, claim.size) == (HASH, len(BYTES))
+        assert claim.path.read_bytes() == BYTES
+        claim.path.unlink()
+    for content in (b"", b"other", b"\0" * 9 + b"x" + BYTES[10:], b"\0" * 10):
+        rest.write_bytes(content)
+        assert custody.claim_joined(first, rest, tmp_path, is_whole) is None
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["first", "rest"]
+
+
+@pytest.mark.parametrize("size", [0, 1, 10, custody.CHUNK, custody.CHUNK + 1])
+def test_a_beginning_has_all_its_bytes_in_the_later_file_which_has_more(tmp_path: Path, size: int) -> None:
+    earlier, later = tmp_path / "earlier", tmp_path / "later"
+    content = os.urandom(size)
+    earlier.write_bytes(content)
+    later.write_bytes(content + b"x")
+    assert custody.is_beginning_of(earlier, later)
+    later.write_bytes(content)
+    assert not custody.is_beginning_of(earlier, later)
+    later.write_bytes(bytes([content[0] ^ 1]) + content[1:] + b"x" if content else b"")
+    assert not custody.is_beginning_of(earlier, later)
 
 
 def test_a_path_that_is_not_utf8_survives_being_written_down() -> None:

@@ -15,7 +15,8 @@ product, so that a mistake there is not repeated here. It expects an idle system
     given up      a good document that failed
     orphans       what nobody is responsible for any more: a row or workflow that is not final, an inbox file
                   that nobody takes, a claimed copy, a temporary file, a reason without its file or the
-                  reverse, a file with bytes that nobody dropped, a search entry of no completed document
+                  reverse, a file with bytes that nobody dropped, a search entry of no completed document;
+                  what a file was before its writer had finished it, beside what it became
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from tests.torture.tables import Row, Tables, read_tables
 
 PROCESSING_COMPLETE = "Processing complete"
 FINAL = ("completed", "failed")
+SUPERSEDED = "superseded"
 ENDED = "SUCCESS"
 REASON = ".reason.json"
 MARK = ".autod-archive"
@@ -41,11 +43,17 @@ MARK = ".autod-archive"
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """One file that was put into the inbox; ``word`` is on no other page, empty when nothing can be read."""
+    """One file that was put into the inbox; ``word`` is on no other page, empty when nothing can be read.
+
+    ``passing``: these bytes lay there until their writer went on; they need not have been taken.
+    ``becomes`` is the hash of what he made of them by adding: then nothing of them may be left beside.
+    """
 
     name: str
     sha256: str
     word: str
+    passing: bool = False
+    becomes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +135,36 @@ def audit(
     )
     findings = Findings(documents=len(by_hash))
     findings.lost += [f"the database is damaged: {line}" for line in evidence.tables.damage]
-    for sha256 in by_hash:
+    for sha256, same in by_hash.items():
+        if all(drop.passing for drop in same) and _has_passed(evidence, sha256, findings):
+            continue
         _audit_document(evidence, sha256, findings, log_complete)
     _audit_copies(evidence, findings)
     _audit_payments(evidence, payments or {}, findings)
     _audit_leftovers(evidence, places, findings)
     return findings
+
+
+def _has_passed(evidence: _Evidence, sha256: str, findings: Findings) -> bool:
+    """Whether nothing is left of bytes that were there for a while; what is left is a document like others.
+
+    Unless they are a part of others: those are superseded, and the archive says by which document.
+    """
+    rows = [row for row in evidence.tables.rows if row.sha256 == sha256]
+    becomes = next((drop.becomes for drop in evidence.drops[sha256] if drop.becomes), "")
+    if not rows or not becomes:
+        return not rows
+    label, whole = evidence.label(sha256), [r.id for r in evidence.tables.rows if r.sha256 == becomes]
+    for row in rows:
+        if row.status != SUPERSEDED or [row.later] != whole:
+            findings.orphans.append(f"{label}: row {row.id} is {row.status}, and not superseded by {whole}")
+    places = (*evidence.processed.items(), *evidence.failed.items(), *evidence.duplicates.items())
+    for path in [path for path, found in places if found == sha256]:
+        findings.orphans.append(f"{label}: still at {path}, beside what it became")
+    kinds = {event.kind for event in evidence.tables.events if event.sha256 == sha256}
+    if SUPERSEDED not in kinds:
+        findings.lost.append(f"{label}: no event says that it is superseded")
+    return True
 
 
 def _audit_document(evidence: _Evidence, sha256: str, findings: Findings, log_complete: bool) -> None:

@@ -14,6 +14,9 @@ from enum import StrEnum
 VARIABLE = "AUTOD_TORTURE"
 """The environment variable with the plan."""
 
+BLIND = f"{VARIABLE}_BLIND"
+"""The environment variable that takes away what tells the daemon who writes."""
+
 MOMENTS = ("before", "inside", "after")
 """Before anything of it happened; done but neither checkpointed nor committed; checkpointed or committed."""
 

@@ -96,7 +96,7 @@ def quicken() -> None:
     from autod.extract.openai import asking as openai_asking
     from autod.inbox import inbox
     from autod.monitoring import alerting
-    from autod.pipeline import asking, steps
+    from autod.pipeline import asking, kept, steps
 
     alerting.ROUND_SECONDS = 0.5
     app.REVIVAL_SECONDS = 0.5
@@ -107,6 +107,16 @@ def quicken() -> None:
     app.HALF_DONE_SECONDS = 1
     asking.FIRST_PAUSE, asking.LONGEST_PAUSE = 0.2, 1.0
     openai_asking.LONGEST_PAUSE = 0.3
+    kept.KEPT_SECONDS = 8.0  # longer than a writer pauses
+
+
+def blind() -> None:
+    """Nothing tells who writes, as on a network share."""
+    from autod.inbox import watch
+    from autod.pipeline import writers
+
+    writers.LOCAL.clear()
+    watch.TELLS_CLOSING = False
 
 
 def _around_steps(torturer: Torturer) -> None:
@@ -142,7 +152,7 @@ def _around_functions(torturer: Torturer) -> None:
 
 def _functions() -> list[tuple[Any, str]]:
     from autod.app import App
-    from autod.db import documents, ledger
+    from autod.db import documents, ledger, versions
     from autod.extract.openai.asking import Asking
     from autod.pipeline import custody, workflow
     from autod.pipeline.engine import Engine
@@ -157,6 +167,7 @@ def _functions() -> list[tuple[Any, str]]:
         (workflow, ("_announce",)),
         (documents, ("admit", "reopen", "take_due")),
         (ledger, ("dispatch",)),
+        (versions, ("link", "supersede")),
         (Asking, ("_pay",)),
         (
             custody,
@@ -170,6 +181,8 @@ def _functions() -> list[tuple[Any, str]]:
                 "_discard",
                 "leave_inbox",
                 "_aside",
+                "let_go",
+                "claim_joined",
             ),
         ),
     ]
@@ -209,6 +222,7 @@ def _around_the_file_system(torturer: Torturer) -> None:
         ("unlink", 0),
         ("link", 1),
         ("replace", 1),
+        ("rename", 1),
     ):
         wrap(what, position)
 

@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.torture.faults import VARIABLE, from_json
+from tests.torture.faults import BLIND, VARIABLE, from_json
 
 PROGRAM = Path(__file__).resolve().parents[2] / "run_daemon.py"
 SETTINGS = ("PAPER_AUTOPILOT_", "OPENAI_", VARIABLE)
@@ -98,6 +98,8 @@ def _prepare_faults(environment: dict[str, Any]) -> None:
         for name in ("inbox", "processed", "failed", "work")
     }
     hooks.quicken()
+    if BLIND in environment:
+        hooks.blind()
     hooks.install(hooks.Torturer(from_json(environment.get(VARIABLE, "[]")), folders))
     if power.VARIABLE in environment:
         power.watch(Path(environment[power.VARIABLE]))

@@ -17,6 +17,10 @@ class Bait(StrEnum):
     """The same good bytes under two names: the second is a duplicate."""
     POISON_TWINS = "poison twins"
     """The same bad bytes under two names: the second is a retry."""
+    HELD = "held open"
+    """Half a file that its writer goes on with once it was taken."""
+    APPENDED = "closed and appended to"
+    """A file that is closed, taken, and opened again by its name to append the rest."""
 
 
 READER_DIES = Fault("reader:call", Do.KILL_READER)
@@ -82,6 +86,18 @@ PULLS: tuple[Pull, ...] = (
     *_functions(Bait.POISON_TWINS, "custody._copy:after", "custody.claim:after", nth=2),
 )  # fmt: skip
 """Between each two actions of the product, once."""
+
+WRITING: tuple[Pull, ...] = (
+    *_functions(Bait.HELD, "custody.leave_inbox:before", "custody._aside:after", "rename:inbox",
+                "custody.leave_inbox:after", "versions.link:before", "versions.link:after"),
+    *_functions(Bait.HELD, "rename:inbox", nth=2),
+    *_steps(Bait.HELD, ("versions", "compare", "supersede", "let_go")),
+    *_functions(Bait.HELD, "versions.supersede:after", "custody.let_go:before", "custody.let_go:after"),
+    *_functions(Bait.APPENDED, "custody.claim_joined:before", "custody.claim_joined:after",
+                "versions.link:before", "versions.supersede:before", "custody.let_go:before"),
+    *_steps(Bait.APPENDED, ("supersede", "let_go")),
+)  # fmt: skip
+"""Between each two actions on a file whose writer pauses, where nobody knows that he has it open."""
 
 PAYING: tuple[Pull, ...] = (
     *_steps(Bait.GOOD, ("prepare", "reserve", "claim", "submit", "attach", "collect", "settle", "forget")),

@@ -14,11 +14,19 @@ from pathlib import Path
 from tests.torture.auditor import Findings
 from tests.torture.databases import Database
 from tests.torture.faults import Do, Fault
-from tests.torture.paper import good, poison
+from tests.torture.paper import Sheet, good, poison
 from tests.torture.payee import Payee
 from tests.torture.points import ACROSS, PULLS, Bait, Pull
 from tests.torture.power import Disk
-from tests.torture.scanner import Job, Scanner, Style
+from tests.torture.scanner import (
+    PAUSING,
+    TAKEN_SECONDS,
+    Job,
+    Scanner,
+    Style,
+    start_writing,
+    until_taken,
+)
 from tests.torture.system import Launcher, Life, System
 
 SETTLE_SECONDS = 60.0
@@ -67,6 +75,7 @@ class Bench:
         payee: Payee | None = None,
         fleet: bool = False,
         power_cuts: bool = False,
+        blind: bool = False,
     ) -> System:
         folder = Path(tempfile.mkdtemp(prefix="round-", dir=self.folder))
         system = System(
@@ -78,6 +87,7 @@ class Bench:
             patience,
             payee,
             fleet,
+            blind=blind,
         )
         if power_cuts:
             journal = Path(tempfile.mkdtemp(prefix="journal-", dir=self.folder))
@@ -101,7 +111,7 @@ def pull_the_plug(bench: Bench, name: str, pulls: Sequence[Pull], system: System
     for pull in pulls:
         lay_bait(bench, system, pull)
         life = system.start((*pull.first, pull.kill))
-        system.wait_for(system.idle, life, REACH_SECONDS)
+        system.wait_for(system.idle, life, REACH_SECONDS + (TAKEN_SECONDS if system.writers else 0))
         if life.ended(2) and life.killed():
             system.kills += 1
         else:
@@ -113,6 +123,9 @@ def pull_the_plug(bench: Bench, name: str, pulls: Sequence[Pull], system: System
 
 def lay_bait(bench: Bench, system: System, pull: Pull) -> None:
     number = bench.number()
+    if pull.bait in (Bait.HELD, Bait.APPENDED):
+        lay_unfinished(system, f"{number:04d}.pdf", good(number), pull.bait)
+        return
     kind, first_name = pull.bait, f"{number:04d}-{pull.name.replace(':', '-').replace('#', '-')}"
     sheet = good(number) if kind in (Bait.GOOD, Bait.TWINS) else poison(number * 4 + 1)
     names = [first_name, f"{first_name} again"] if kind in (Bait.TWINS, Bait.POISON_TWINS) else [first_name]
@@ -120,9 +133,21 @@ def lay_bait(bench: Bench, system: System, pull: Pull) -> None:
         system.drop(f"{name}.pdf", sheet)
 
 
-def random_plug(bench: Bench, name: str, *, lives: int, payee: Payee | None = None) -> Outcome:
-    """Paper keeps arriving while the daemon is killed, or told to stop, at any moment."""
-    system = bench.system(patience=4, payee=payee)
+def lay_unfinished(system: System, name: str, sheet: Sheet, bait: Bait) -> None:
+    """Half a file, whose writer goes on as soon as it was taken."""
+    style = Style.HELD if bait is Bait.HELD else Style.APPENDED
+    first = sheet.content[: len(sheet.content) // 2]
+    start_writing(system, Job(name, sheet, style), lambda: until_taken(system, first))
+
+
+def random_plug(
+    bench: Bench, name: str, *, lives: int, payee: Payee | None = None, blind: bool = False
+) -> Outcome:
+    """Paper keeps arriving while the daemon is killed, or told to stop, at any moment.
+
+    ``blind``: nothing tells who writes, and nobody is patient: much is taken before it is finished.
+    """
+    system = bench.system(patience=0.5 if blind else 4, payee=payee, blind=blind)
     jobs = [job_of(bench, index) for index in range(bench.documents)]
     scanner = Scanner(system, jobs, bench.chance.randrange(1 << 30), pace=lives * 0.8 / max(1, len(jobs)))
     scanner.start()
@@ -180,6 +205,10 @@ def job_of(bench: Bench, index: int) -> Job:
         return Job(f"bad-{number}.pdf", poison(number), Style.RENAMED)
     if index % 3 == 2:
         return Job("scan.pdf", good(number), Style.NAME_REUSED)
+    if index % 3 == 1:
+        style = bench.chance.choice(PAUSING)
+        anew = style in (Style.REWRITTEN, Style.IN_PLACE)
+        return Job(f"slow-{number}.pdf", good(number), style, good(bench.number()) if anew else None)
     return Job(f"good-{number}.pdf", good(number), bench.chance.choice((Style.RENAMED, Style.IN_BURSTS)))
 
 

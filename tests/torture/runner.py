@@ -16,6 +16,7 @@ from pathlib import Path
 from tests.torture import cuts, paid, rounds
 from tests.torture.databases import open_database
 from tests.torture.faults import Do, Fault
+from tests.torture.points import WRITING
 from tests.torture.rounds import Bench, Outcome
 from tests.torture.system import Launcher
 
@@ -49,6 +50,14 @@ def all_rounds(database: str, lives: int) -> dict[str, Round]:
     chosen["on another file system"] = rounds.elsewhere
     chosen["plug pulled at random"] = lambda bench, name: rounds.random_plug(bench, name, lives=lives)
     chosen |= cuts.all_rounds(database, lives)
+    for part, start in enumerate(range(0, len(WRITING), 12), 1):
+        pulls = WRITING[start : start + 12]
+        chosen[f"writers that pause, plug pulled at points, part {part}"] = lambda bench, name, pulls=pulls: (
+            rounds.pull_the_plug(bench, name, pulls, bench.system(patience=0.5, blind=True))  # type: ignore[misc]
+        )
+    chosen["writers that pause, plug pulled at random"] = lambda bench, name: rounds.random_plug(
+        bench, name, lives=lives, blind=True
+    )
     chosen |= paid.all_rounds(lives)
     chosen["crowd"] = rounds.crowd
     for name, faults in rounds.PASSING.items():

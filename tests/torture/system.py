@@ -8,6 +8,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from typing import Any, Self
 
 from tests.torture import tables
 from tests.torture.auditor import Drop, Findings, Places, audit
-from tests.torture.faults import VARIABLE, Fault, to_json
+from tests.torture.faults import BLIND, VARIABLE, Fault, to_json
 from tests.torture.paper import Sheet
 from tests.torture.payee import Payee
 from tests.torture.power import VARIABLE as JOURNAL
@@ -126,6 +127,8 @@ class System:
         payee: who reads for money; the embedded engine reads without one.
         fleet: several daemons work side by side on one database, and share the claimed store.
         disk: where all folders lie, when its power is to be cut.
+        blind: nothing tells the daemon who has a file open for writing, as on a network share.
+        writers: those who still write into the inbox.
     """
 
     launcher: Launcher
@@ -139,6 +142,8 @@ class System:
     disk: Disk | None = None
     drops: list[Drop] = field(default_factory=list)
     kills: int = 0
+    blind: bool = False
+    writers: list[threading.Thread] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for place in (self.inbox, self.archive, self.folder):
@@ -217,7 +222,7 @@ class System:
             environment |= self.payee.settings
         if self.disk is not None:
             environment[JOURNAL] = str(self.disk.journal)
-        return environment
+        return environment | ({BLIND: "1"} if self.blind else {})
 
     def said(self, code: str) -> bool:
         """Whether the log has a record with that code."""
@@ -228,6 +233,8 @@ class System:
         """Nothing waits in the inbox, no row and no workflow is open, and every dropped file has a row."""
         names = [path.name for path in self.inbox.iterdir()]
         if any(name.endswith(".pdf") and not name.startswith(".") for name in names):
+            return False
+        if any(name.endswith(".kept") for name in names) or any(w.is_alive() for w in self.writers):
             return False
         return tables.open_work(self.url) == 0
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 
+_ROWS = "SELECT id, sha256_hex, status, filed_path, error_code, later_version FROM documents"
 PENDING = ("PENDING", "ENQUEUED", "DELAYED")
 
 
@@ -24,6 +25,7 @@ class Row:
     status: str
     filed_path: str | None
     error: str | None
+    later: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def open_work(url: str) -> int | None:
     """How many rows and workflows are not final; None when the database does not answer."""
     try:
         with connected(url) as db:
-            [(rows,)] = db.ask("SELECT count(*) FROM documents WHERE status NOT IN ('completed', 'failed')")
+            [(rows,)] = db.ask("SELECT count(*) FROM documents WHERE status IN ('waiting', 'processing')")
             [(workflows,)] = db.ask(
                 "SELECT count(*) FROM workflow_status WHERE status IN (?, ?, ?)", *PENDING
             )
@@ -100,14 +102,21 @@ def known_hashes(url: str) -> set[str]:
         return set()
 
 
+def ended_hashes(url: str) -> set[str]:
+    """The bytes whose document has ended; empty when the database does not answer."""
+    try:
+        with connected(url) as db:
+            sql = "SELECT sha256_hex FROM documents WHERE status NOT IN ('waiting', 'processing')"
+            return {sha for (sha,) in db.ask(sql)}
+    except (sqlite3.Error, psycopg.Error):
+        return set()
+
+
 def read_tables(url: str, words: Iterable[str]) -> Tables:
     """Everything at once; ``words`` are searched for."""
     with connected(url) as db:
         return Tables(
-            rows=[
-                Row(*r)
-                for r in db.ask("SELECT id, sha256_hex, status, filed_path, error_code FROM documents")
-            ],
+            rows=[Row(*r) for r in db.ask(_ROWS)],
             events=[_event(*r) for r in db.ask("SELECT sha256_hex, kind, detail FROM events ORDER BY id")],
             searchable={n for (n,) in db.ask("SELECT document_id FROM search_texts")},
             paged={n for (n,) in db.ask("SELECT DISTINCT document_id FROM pages")},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Callable
@@ -206,6 +207,60 @@ def test_a_good_document_that_failed_is_counted(archive: Archive) -> None:
 def test_money_that_stays_set_aside_is_counted(archive: Archive) -> None:
     add_call(archive, "reserved")
     assert archive.audit().orphans
+
+
+@pytest.fixture
+def superseded(archive: Archive) -> Archive:
+    """Document 3 is half of document 1, which stands for it."""
+    half = Drop("a.pdf", "5" * 64, "", passing=True, becomes=archive.drops[0].sha256)
+    archive.drops.append(half)
+    add_row(archive, 3, half, "superseded", Path("nowhere"))
+    archive.sql("UPDATE documents SET filed_path = NULL, later_version = 1 WHERE id = 3")
+    add_event(archive, half, "superseded")
+    return archive
+
+
+def test_what_a_file_was_before_its_writer_had_finished_it_may_be_superseded(superseded: Archive) -> None:
+    assert superseded.audit().clean
+
+
+def test_bytes_that_lay_there_for_a_while_need_not_have_been_taken(archive: Archive) -> None:
+    archive.drops.append(Drop("new.pdf", "6" * 64, "", passing=True))
+    assert archive.audit().clean
+
+
+UNSETTLED: dict[str, Damage] = {
+    "failed": lambda a: a.sql("UPDATE documents SET status = 'failed' WHERE id = 3"),
+    "completed": lambda a: a.sql("UPDATE documents SET status = 'completed' WHERE id = 3"),
+    "by another": lambda a: a.sql("UPDATE documents SET later_version = 2 WHERE id = 3"),
+    "by nobody": lambda a: a.sql("UPDATE documents SET later_version = NULL WHERE id = 3"),
+}
+
+
+@pytest.mark.parametrize("damage", UNSETTLED)
+def test_an_unfinished_version_that_is_not_superseded_by_the_whole_is_counted(
+    superseded: Archive, damage: str
+) -> None:
+    UNSETTLED[damage](superseded)
+    assert superseded.audit().orphans
+
+
+def test_what_is_left_of_an_unfinished_version_is_counted(superseded: Archive) -> None:
+    half = b"half of it"
+    drop = Drop(
+        "h.pdf", hashlib.sha256(half).hexdigest(), "", passing=True, becomes=superseded.drops[0].sha256
+    )
+    superseded.drops[-1] = drop
+    superseded.sql("UPDATE documents SET sha256_hex = ? WHERE id = 3", drop.sha256)
+    add_event(superseded, drop, "superseded")
+    (superseded.places.failed / "h.pdf").write_bytes(half)
+    (superseded.places.failed / "h.pdf.reason.json").write_text("{}")
+    assert superseded.audit().orphans
+
+
+def test_a_version_that_nobody_says_is_superseded_is_counted(superseded: Archive) -> None:
+    superseded.sql("DELETE FROM events WHERE kind = 'superseded'")
+    assert superseded.audit().lost
 
 
 def test_what_still_lies_in_the_inbox_is_not_lost(archive: Archive) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.torture import cuts, paid, rounds
 from tests.torture.faults import Do, Fault
-from tests.torture.points import PAYING, PULLS, Bait
+from tests.torture.points import PAYING, PULLS, WRITING, Bait
 from tests.torture.rounds import Outcome
 from tests.torture.runner import bench_of
 
@@ -34,6 +34,18 @@ def test_a_daemon_that_is_killed_at_any_moment_loses_and_doubles_nothing() -> No
     with bench_of("sqlite", seed=SEED, documents=12) as bench:
         outcome = rounds.random_plug(bench, "random", lives=3)
     assert outcome.findings.documents == 12
+    assert_nothing_lost_nothing_twice(outcome)
+
+
+def test_a_daemon_that_is_killed_while_writers_pause_loses_nothing_and_leaves_no_halves() -> None:
+    chance = random.Random(SEED)  # noqa: S311 - repeatable, keeps no secret
+    chosen = [
+        chance.choice([pull for pull in WRITING if pull.bait is bait]) for bait in (Bait.HELD, Bait.APPENDED)
+    ]
+    chosen.append(next(pull for pull in WRITING if pull.kill.point == "step:let_go:before"))
+    with bench_of("sqlite", seed=SEED, documents=0) as bench:
+        outcome = rounds.pull_the_plug(bench, "writers", chosen, bench.system(patience=0.5, blind=True))
+    assert outcome.kills == len(chosen)
     assert_nothing_lost_nothing_twice(outcome)
 
 

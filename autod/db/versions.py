@@ -1,0 +1,132 @@
+"""Documents that are versions of each other: what one file was before and after it changed.
+
+A chain from the earliest to the latest, linked both ways. As in ``documents``, nothing here commits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from autod.db import documents, search_texts
+from autod.db.models import Document, Event
+from autod.domain.status import DocumentStatus, EventKind
+
+FARTHEST = 5
+"""Versions before and after one that are looked at: a scanner may use the same name all day."""
+MOST_LINKED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One document of a chain, JSON-ready with ``dataclasses.asdict``.
+
+    ``same_file``: its bytes were written into the very file that the one before it was taken from.
+    """
+
+    document_id: int
+    sha256: str
+    status: str
+    place: str | None
+    same_file: bool
+
+
+def came_from(session: Session, source_path: str, since: datetime, most: int = 3) -> list[Document]:
+    """The documents whose bytes came by this path: since then, or have not ended before; the latest first."""
+    query = (
+        select(Document)
+        .where(
+            Document.source_key == documents.source_key(source_path),
+            or_(
+                Document.came_at >= since,
+                Document.processed_at >= since,
+                Document.failed_at >= since,
+                Document.status.in_(documents.UNFINISHED),
+            ),
+        )
+        .order_by(Document.came_at.desc())
+        .limit(most)
+    )
+    return list(session.scalars(query))
+
+
+def came_again(session: Session, document_id: int, source_path: str, now: datetime) -> None:
+    """The document's bytes came once more, by this path."""
+    document = documents.locked(session, document_id)
+    document.source_key, document.came_at = documents.source_key(source_path), now
+    session.flush()
+
+
+def by_file(session: Session, sha256: str, source_path: str) -> Document | None:
+    """The document that a file in the inbox with this hash became, or became the rest of."""
+    rest_of = select(Document).where(
+        Document.source_sha256 == sha256, Document.source_key == documents.source_key(source_path)
+    )
+    return documents.by_sha(session, sha256) or session.scalar(rest_of.order_by(Document.id.desc()).limit(1))
+
+
+def link(session: Session, earlier_id: int, later_id: int, *, same_file: bool, now: datetime) -> None:
+    """Make a new document the latest version of the chain that ``earlier_id`` belongs to."""
+    earlier = documents.require(session, earlier_id)
+    for _ in range(MOST_LINKED):
+        if earlier.later_version is None:
+            break
+        earlier = documents.require(session, earlier.later_version)
+    later = documents.require(session, later_id)
+    if earlier.id == later.id or earlier.later_version is not None:
+        return
+    earlier.later_version, later.earlier_version = later.id, earlier.id
+    for document, kind, detail in (
+        (later, EventKind.VERSION_OF, {"earlier": earlier.id, "same_file": same_file}),
+        (earlier, EventKind.NEW_VERSION, {"later": later.id}),
+    ):
+        documents.add_event(
+            session, kind, document_id=document.id, sha256=document.sha256_hex, detail=detail, now=now
+        )
+    session.flush()
+
+
+def chain(session: Session, document_id: int) -> list[Version]:
+    """All versions around the document, the earliest first."""
+    found = [documents.require(session, document_id)]
+    for _ in range(FARTHEST):
+        before = found[0].earlier_version and documents.by_id(session, found[0].earlier_version)
+        if not before:
+            break
+        found.insert(0, before)
+    for _ in range(FARTHEST):
+        after = found[-1].later_version and documents.by_id(session, found[-1].later_version)
+        if not after:
+            break
+        found.append(after)
+    links = session.execute(
+        select(Event.document_id, Event.detail).where(
+            Event.document_id.in_([document.id for document in found]), Event.kind == EventKind.VERSION_OF
+        )
+    )
+    same = {row.document_id for row in links if row.detail.get("same_file")}
+    return [Version(d.id, d.sha256_hex, d.status.value, d.filed_path, same_file=d.id in same) for d in found]
+
+
+def supersede(session: Session, earlier_id: int, later_id: int, now: datetime) -> bool:
+    """The later document stands for the earlier one, too; False when the earlier one is in work again."""
+    earlier, later = documents.locked(session, earlier_id), documents.require(session, later_id)
+    if earlier.status not in (DocumentStatus.COMPLETED, DocumentStatus.FAILED):
+        return False
+    place, earlier.filed_path = earlier.filed_path, None
+    earlier.status = DocumentStatus.SUPERSEDED
+    earlier.error_code = earlier.error_message = earlier.next_step = None
+    earlier.failed_at = None
+    session.flush()
+    search_texts.remove(session, earlier_id)
+    for document, kind, detail in (
+        (earlier, EventKind.SUPERSEDED, {"later": later.id, "path": place}),
+        (later, EventKind.REPLACES, {"earlier": earlier.id}),
+    ):
+        documents.add_event(
+            session, kind, document_id=document.id, sha256=document.sha256_hex, detail=detail, now=now
+        )
+    return True
