@@ -57,8 +57,8 @@ bench-openai: $(READY) ## Measure the paid engine against a stub's limits, and w
 bench-accuracy: $(READY) ## Measure what is read correctly (DATA=folder of documents with their truth)
 	@$(BIN)/python -m bench.accuracy $(DATA)
 
-audit: ## Look for known vulnerabilities in what is pinned
-	@python=$$(scripts/find_python.sh) && "$$python" -m scripts.audit
+audit: $(READY) ## Look for known vulnerabilities in what is pinned, and for licences that bind (code 3: could not look)
+	@$(BIN)/python -m scripts.audit
 
 lock: ## Pin again from pyproject.toml (needs uv; ARGS=--upgrade takes newer versions)
 	@scripts/lock.sh $(ARGS)

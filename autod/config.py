@@ -7,13 +7,12 @@ Sources, the first wins: environment, ``.env`` in the working directory, the def
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import unquote, urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -21,9 +20,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from autod.domain.privacy import PrivacyPolicy
 from autod.errors import ConfigurationError
 from autod.former_settings import former_names
-from autod.masking import hide
+from autod.masking import hide, is_url, masked, secrets_in_url, shown_url
 
 PREFIX = "PAPER_AUTOPILOT_"
+SHOWN_ADDRESSES = ("db_url", "alert_smtp_url")
+"""Secret settings of which only parts are: where they lead to may be seen."""
 PLATFORM_NAMES = ("openai_api_key", "openai_base_url", "otel_exporter_otlp_endpoint")
 
 
@@ -326,6 +327,12 @@ class Settings(BaseSettings):
     backup_keep_days: int = Field(
         30, ge=1, le=3650, description="Days that an archive is kept; the newest one always is."
     )
+    backup_keep_gb: float | None = Field(
+        None,
+        gt=0,
+        le=1_000_000,
+        description="Most gigabytes of archives, the oldest go first; empty sets no limit beside the days.",
+    )
 
     umask: str = Field(
         "077",
@@ -375,6 +382,9 @@ class Settings(BaseSettings):
         """Whether a server of our own answers instead of OpenAI: without a catalogue, prices or stores."""
         return self.openai_server is not OpenAIServer.OPENAI
 
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        return [(name, shown_value(name, getattr(self, name))) for name in type(self).model_fields]
+
     @property
     def paper_autopilot_db_url(self) -> str:
         """The database URL, password included: pass it to a database, never print it."""
@@ -382,13 +392,29 @@ class Settings(BaseSettings):
 
 
 def secrets_of(settings: Settings) -> set[str]:
-    """The value of every secret setting, and the password within the database's URL in both its forms."""
-    values = [getattr(settings, name) for name in Settings.model_fields if name != "db_url"]
-    secrets = {value.get_secret_value() for value in values if isinstance(value, SecretStr)}
-    with suppress(ValueError):
-        password = urlsplit(settings.paper_autopilot_db_url).password or ""
-        secrets |= {password, unquote(password)}
+    """What must not be seen of the settings: secret values, and the secret parts of every address."""
+    secrets = set[str]()
+    for name in Settings.model_fields:
+        value = getattr(settings, name)
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if not isinstance(text, str):
+            continue
+        if is_url(text):
+            secrets |= secrets_in_url(
+                text, whole=isinstance(value, SecretStr) and name not in SHOWN_ADDRESSES
+            )
+        elif isinstance(value, SecretStr):
+            secrets.add(text)
     return secrets
+
+
+def shown_value(name: str, value: Any) -> str:
+    """A setting's value as text for people and programs, without what is secret in it."""
+    secret = isinstance(value, SecretStr)
+    text = value.get_secret_value() if secret else "" if value is None else str(value)
+    if is_url(text):
+        return shown_url(text, whole=secret and name not in SHOWN_ADDRESSES)
+    return "***" if secret and text else masked(text)
 
 
 def variable_name(field: str) -> str:
@@ -397,7 +423,7 @@ def variable_name(field: str) -> str:
 
 
 def load_settings(env_file: Path | None = Path(".env"), **overrides: Any) -> Settings:
-    """Read the settings now.
+    """Read the settings now; their secrets are masked from here on.
 
     Raises:
         ConfigurationError: one line for each wrong setting, values left out.
@@ -413,6 +439,7 @@ def load_settings(env_file: Path | None = Path(".env"), **overrides: Any) -> Set
         raise ConfigurationError("\n".join(lines)) from None
     if lines:
         raise ConfigurationError("\n".join(lines))
+    hide(*secrets_of(settings))
     return settings
 
 
@@ -436,7 +463,5 @@ def _unknown(env_file: Path | None) -> list[str]:
 
 @lru_cache(maxsize=1)
 def get_config() -> Settings:
-    """The process's settings, read once; their secrets are masked from here on."""
-    settings = load_settings()
-    hide(*secrets_of(settings))
-    return settings
+    """The process's settings, read once."""
+    return load_settings()

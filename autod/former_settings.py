@@ -52,9 +52,8 @@ def former_settings(env_file: Path | None = Path(".env")) -> list[str]:
     """What is set here and no longer read, one sentence each; values are left out."""
     from dotenv import dotenv_values
 
-    places = {"the environment": dict(os.environ)}
-    if env_file is not None:
-        places = {str(env_file): dict(dotenv_values(env_file)), **places}
+    places: dict[str, Iterable[str]] = {} if env_file is None else {str(env_file): dotenv_values(env_file)}
+    places["the environment"] = os.environ
     return [
         f"{name}, set in {place}, is no longer read: {advice}"
         for place, given in places.items()

@@ -1,7 +1,8 @@
-"""Known vulnerabilities of what we pin: ``make audit``.
+"""Known vulnerabilities of what we pin, and the licences of what is installed: ``make audit``.
 
-Fails on a known one. Where the advisories cannot be reached it says so and succeeds: a machine without
-network must not fail for that. pip-audit lives in a scratch environment, as nothing of ours needs it.
+Exit code 0: looked, and found nothing. 1: a known vulnerability, or a licence in the core that would bind the
+whole program. 3: nothing found, but the advisories could not be reached, so nobody looked for vulnerabilities
+(``make`` shows it as ``Error 3``). pip-audit lives in a scratch environment, as nothing of ours needs it.
 """
 
 from __future__ import annotations
@@ -12,11 +13,15 @@ import sys
 import tempfile
 import venv
 from dataclasses import dataclass
+from importlib.metadata import distributions
 from pathlib import Path
+
+from scripts.licences import Bond, pinned_in, split
 
 ROOT = Path(__file__).resolve().parents[1]
 TOOL = "pip-audit>=2.9,<3"
 SECONDS = 240
+CLEAN, FOUND, NOT_DONE = 0, 1, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +51,40 @@ def judge(output: str) -> Verdict | None:
 
 
 def main() -> int:
+    ended = {_vulnerabilities(), _licences()}
+    return next(code for code in (FOUND, NOT_DONE, CLEAN) if code in ended)
+
+
+def _vulnerabilities() -> int:
     with tempfile.TemporaryDirectory(prefix="autod-audit-") as name:
         output = _run(Path(name))
     verdict = judge(output) if output is not None else None
     if verdict is None or verdict.asked == 0:
-        print("audit: not done, the advisories cannot be reached from here")
-        return 0
+        print("audit: NOT DONE: the advisories cannot be reached from here, so vulnerabilities are unknown.")
+        print("  Run `make audit` again on a machine that reaches https://pypi.org.")
+        return NOT_DONE
     for vulnerable in verdict.found:
         print(f"audit: {vulnerable}")
     left_out = f", {verdict.unknown} unknown to the service" if verdict.unknown else ""
     print(f"audit: {len(verdict.found)} known vulnerabilities in {verdict.asked} packages{left_out}")
-    return 1 if verdict.found else 0
+    return FOUND if verdict.found else CLEAN
+
+
+def _licences() -> int:
+    """What binds in the core fails; an extra or a tool is not passed on with the program, and only told."""
+    core = pinned_in((ROOT / "requirements.txt").read_text(encoding="utf-8"))
+    ours, apart = split(distributions(), core)
+    wrong = [licence for licence in ours if licence.bond is not Bond.FREE]
+    for licence in wrong:
+        print(f"audit: the core must not hold {licence.package}: {licence.said or 'it states no licence'}")
+    for licence in apart:
+        if licence.bond is not Bond.FREE:
+            print(f"audit: {licence.package}, not of the core: {licence.said or 'it states no licence'}")
+    if not ours:
+        print("audit: NOT DONE: nothing of requirements.txt is installed here, so licences are unknown.")
+        return NOT_DONE
+    print(f"audit: {len(wrong)} licences of {len(ours)} packages of the core bind the whole program")
+    return FOUND if wrong else CLEAN
 
 
 def _run(place: Path) -> str | None:

@@ -27,7 +27,7 @@ log = structlog.get_logger("autod.alerts")
 
 SECONDS = 20.0
 """How long a command, a mail server or a webhook may take."""
-OWN_SETTINGS = ("PAPER_AUTOPILOT_", "OPENAI_")
+OWN_SETTINGS = ("PAPER_AUTOPILOT_", "OPENAI_", "OTEL_")
 
 
 class ChannelFailed(ServiceError):
@@ -74,7 +74,7 @@ class CommandChannel:
     Our own settings, and with them our secrets, are not in its environment.
     """
 
-    command: Sequence[str]
+    command: Sequence[str] = field(repr=False)
     name: str = "command"
 
     def send(self, message: Message) -> None:

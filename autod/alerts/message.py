@@ -8,6 +8,7 @@ from typing import Any
 
 from autod.alerts.hysteresis import Notice
 from autod.alerts.rules import NEXT_STEPS, SEVERITIES, Finding, Severity
+from autod.masking import masked
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ class Message:
 def message_of(finding: Finding, notice: Notice, host: str, now: datetime) -> Message:
     """The notice about a finding."""
     step = "" if notice is Notice.RESOLVED else NEXT_STEPS[finding.name]
-    return Message(finding.name.value, SEVERITIES[finding.name], notice, finding.summary, step, host, now)
+    summary = masked(finding.summary)
+    return Message(finding.name.value, SEVERITIES[finding.name], notice, summary, step, host, now)
 
 
 def trial(host: str, now: datetime) -> Message:

@@ -53,11 +53,15 @@ def take(
     target: Path,
     *,
     keep_days: int,
+    keep_bytes: int | None = None,
     with_inbox: bool,
     now: datetime,
     progress: Progress,
 ) -> Taken:
     """Write an archive of the database and of every document's bytes into the folder ``target``.
+
+    When it is whole, older archives go: those above ``keep_days`` days, and the oldest above ``keep_bytes``
+    in all (None: any size). The one just made and the newest stay.
 
     Raises:
         BackupError: no space, another backup runs, the folder cannot be written to, or a tool is missing.
@@ -99,7 +103,8 @@ def take(
             _rename(part, final)
         size = final.stat().st_size
         note(target, LastBackup(final.name, now, size, manifest.documents, len(manifest.missing)))
-        dropped = _drop_old(target, now - timedelta(days=keep_days)) if manifest.complete else ()
+        before = now - timedelta(days=keep_days)
+        dropped = _drop_old(target, before, keep_bytes, made=final) if manifest.complete else ()
     log.info("Backup taken", archive=str(final), size=size, documents=manifest.documents)
     if manifest.missing:
         log.error(
@@ -180,7 +185,7 @@ def _no_space(target: Path, needed: int = 0) -> BackupError:
     return BackupError(
         f"there is not enough space for the backup in {target}{wanted}",
         code="backup_no_space",
-        next_step="Free some space, lower PAPER_AUTOPILOT_BACKUP_KEEP_DAYS, or name another folder.",
+        next_step="Free some space, set PAPER_AUTOPILOT_BACKUP_KEEP_GB, or name another folder.",
     )
 
 
@@ -201,11 +206,21 @@ def _rename(part: Path, final: Path) -> None:
     custody.flush_folder(final.parent)
 
 
-def _drop_old(target: Path, before: datetime) -> tuple[Path, ...]:
-    """Remove the archives that are too old; the one just made is whole and stays, however old it is."""
+def _drop_old(target: Path, before: datetime, keep_bytes: int | None, *, made: Path) -> tuple[Path, ...]:
+    """Remove archives that are too old or too much; the one just made and the newest stay."""
     archives = archives_in(target)
     newest = max(archives.values())
-    old = [path for path, taken_at in archives.items() if taken_at < before and taken_at != newest]
+    kept = made.stat().st_size
+    old = []
+    for path, taken_at in sorted(archives.items(), key=lambda archive: archive[1], reverse=True):
+        if path == made:
+            continue
+        size = path.stat().st_size
+        too_much = keep_bytes is not None and kept + size > keep_bytes
+        if taken_at != newest and (taken_at < before or too_much):
+            old.append(path)
+        else:
+            kept += size
     for path in old:
         path.unlink()
-    return tuple(old)
+    return tuple(sorted(old))

@@ -46,6 +46,7 @@ def backup(
             folders_of(settings),
             folder or settings.backup_dir,
             keep_days=settings.backup_keep_days,
+            keep_bytes=int(settings.backup_keep_gb * 1e9) if settings.backup_keep_gb is not None else None,
             with_inbox=with_inbox,
             now=utc_now(),
             progress=progress,
@@ -75,7 +76,7 @@ def backup(
             text = f"document {missing.document_id}: its file is gone or cannot be read: {missing.path}"
             screen.print(f"[red]✗[/red] {clean(text)}", soft_wrap=True)
         if taken.dropped:
-            screen.print(f"Removed {len(taken.dropped)} archive(s) older than the setting allows.")
+            screen.print(f"Removed {len(taken.dropped)} archive(s) that the settings do not keep.")
         if manifest.missing:
             screen.print("  → Run `autod check --repair`; an earlier archive may have them.")
     if manifest.missing:

@@ -33,8 +33,12 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def print_json(value: Any) -> None:
-    """One JSON object on one line."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
+    """One JSON object on one line, without secrets of ours."""
+    from autod.masking import unhidden_data
+
+    # Through JSON and back: what is hidden may be within a path or another object's words.
+    plain = json.loads(json.dumps(value, ensure_ascii=False, default=_plain))
+    sys.stdout.write(json.dumps(unhidden_data(plain), ensure_ascii=False) + "\n")
 
 
 def _plain(value: Any) -> Any:
@@ -59,8 +63,8 @@ def clean(text: object) -> str:
     return escape(harmless(str(text)))
 
 
-def tell_former_settings() -> None:
-    """Tell a person, and the log, of names that are set and no longer read."""
+def tell_former_settings(*, logged: bool) -> None:
+    """Tell a person, and the log where there is one, of names that are set and no longer read."""
     import structlog
 
     from autod.former_settings import former_settings
@@ -68,7 +72,8 @@ def tell_former_settings() -> None:
     screen, log = console(stderr=True), structlog.get_logger("autod.settings")
     for said in former_settings():
         screen.print(f"[yellow]![/yellow] {clean(said)}")
-        log.warning("A setting is no longer read", detail=said)
+        if logged:
+            log.warning("A setting is no longer read", detail=said)
 
 
 def money(amount: Decimal | None, currency: str | None) -> str:

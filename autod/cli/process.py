@@ -75,7 +75,7 @@ def process(
     from autod.services import start_logging
 
     start_logging(settings)
-    tell_former_settings()
+    tell_former_settings(logged=True)
     _warn_of_the_model(settings)
     with App(settings) as app:
         if batch:

@@ -33,7 +33,7 @@ def run() -> None:
     settings = get_config()
     check_settings(settings)
     start_logging(settings)
-    tell_former_settings()
+    tell_former_settings(logged=True)
     screen = console(stderr=True)
     with contextlib.ExitStack() as stack:
         with telling_of_failed_start(settings):

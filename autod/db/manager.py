@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from autod.db.engine import READ_ONLY, create_engine, sqlite_path, translate
 from autod.db.schema import SchemaState, state_of
 from autod.errors import DatabaseError
+from autod.masking import shown_url
 
 
 class DatabaseManager:
@@ -38,11 +39,7 @@ class DatabaseManager:
         self._dispose: weakref.finalize[..., DatabaseManager] | None = None
 
     def __repr__(self) -> str:
-        try:
-            shown = sa.make_url(self.url).render_as_string(hide_password=True)
-        except SQLAlchemyError:
-            shown = "invalid URL"
-        return f"DatabaseManager({shown!r})"
+        return f"DatabaseManager({shown_url(self.url)!r})"
 
     def __enter__(self) -> DatabaseManager:
         return self

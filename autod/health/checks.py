@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import time
@@ -152,15 +153,18 @@ def inbox(subject: Subject) -> Check:
 
 def disk(subject: Subject) -> Check:
     """The least free space of the file systems that are written to."""
-    free = min(free_bytes(folder) for folder in written_folders(subject.settings).values()) / GIGABYTE
+    settings = subject.settings
+    free = min(free_bytes(folder) for folder in written_folders(settings).values()) / GIGABYTE
+    ours = (("backups", settings.backup_dir), (".autod", settings.work_dir))
+    taken = ", ".join(f"{name} {size_of(folder) / GIGABYTE:.1f}GB" for name, folder in ours)
     if free < DISK_FULL_GB:
-        step = "Free some space now: old logs and backups first. Documents wait until there is room."
-        return failed("Disk Space", f"{free:.2f}GB free", step)
-    wanted = subject.settings.alert_disk_gb
+        step = "Free some space now: backups and logs first. Documents wait until there is room."
+        return failed("Disk Space", f"{free:.2f}GB free; {taken}", step)
+    wanted = settings.alert_disk_gb
     if free < wanted:
-        step = "Free some space: old logs and backups first."
-        return warning("Disk Space", f"{free:.1f}GB free, {wanted:g}GB wanted", step)
-    return ok("Disk Space", f"{free:.0f}GB free")
+        step = "Free some space: backups and logs first; docs/RUNBOOK.md, Disk nearly full."
+        return warning("Disk Space", f"{free:.1f}GB free, {wanted:g}GB wanted; {taken}", step)
+    return ok("Disk Space", f"{free:.0f}GB free; {taken}")
 
 
 def log_file(subject: Subject) -> Check:
@@ -187,6 +191,22 @@ def written_folders(settings: Settings) -> dict[str, Path]:
     }
     file = sqlite_path(settings.paper_autopilot_db_url)
     return folders if file is None else {**folders, "database": file.parent}
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of the files below ``folder``; links are not followed, and what vanishes counts nothing."""
+    total = 0
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                with contextlib.suppress(OSError):
+                    if entry.is_dir(follow_symlinks=False):
+                        total += size_of(Path(entry.path))
+                    else:
+                        total += entry.stat(follow_symlinks=False).st_size
+    except OSError:
+        return total
+    return total
 
 
 def free_bytes(folder: Path) -> int:

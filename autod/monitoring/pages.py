@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from autod.health import Report
 from autod.health.daemon import LIVE_PATH, DaemonReport
+from autod.masking import unhidden, unhidden_data
 from autod.monitoring.exposition import CONTENT_TYPE
 
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
@@ -53,7 +54,8 @@ def application(watched: Watched, token: str | None) -> ASGIApp:
         return _json(report.to_dict(), report.healthy)
 
     async def metrics(_: Request) -> Response:
-        return Response(await asyncio.to_thread(watched.metrics), media_type=CONTENT_TYPE)
+        text = (await asyncio.to_thread(watched.metrics)).decode("utf-8")
+        return Response(unhidden(text), media_type=CONTENT_TYPE)
 
     routes = {LIVE_PATH: live, "/health/ready": ready, "/health": health, "/metrics": metrics}
     pages = Starlette(routes=[Route(path, page, methods=["GET"]) for path, page in routes.items()])
@@ -61,7 +63,7 @@ def application(watched: Watched, token: str | None) -> ASGIApp:
 
 
 def _json(content: dict[str, Any], well: bool) -> Response:
-    return JSONResponse(content, 200 if well else 503, headers={"Cache-Control": "no-store"})
+    return JSONResponse(unhidden_data(content), 200 if well else 503, headers={"Cache-Control": "no-store"})
 
 
 class _Doorkeeper:

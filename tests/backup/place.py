@@ -102,12 +102,15 @@ class Place:
             )
         return number
 
-    def backup(self, now: datetime = NOW, *, with_inbox: bool = False) -> Taken:
+    def backup(
+        self, now: datetime = NOW, *, with_inbox: bool = False, keep_bytes: int | None = None
+    ) -> Taken:
         return taking.take(
             self.manager,
             self.folders,
             self.backups,
             keep_days=30,
+            keep_bytes=keep_bytes,
             with_inbox=with_inbox,
             now=now,
             progress=quiet,

@@ -180,6 +180,30 @@ def test_old_archives_go_and_everything_else_stays(place: Place) -> None:
     ]
 
 
+@pytest.mark.parametrize(("room", "stay"), [(0.0, 1), (1.5, 1), (2.5, 2), (3.5, 3), (99, 4), (None, 4)])
+def test_archives_are_kept_by_size_the_newest_whatever_its_own(
+    place: Place, room: float | None, stay: int
+) -> None:
+    earlier = [place.backup(NOW - timedelta(days=days)) for days in (3, 2, 1)]
+    limit = None if room is None else int(max(taken.size for taken in earlier) * room)
+    last = place.backup(keep_bytes=limit)
+    names = [taken.path.name for taken in [*earlier, last]]
+    assert [name for name in place.names() if name.endswith(".tar")] == names[-stay:]
+    assert last.dropped == tuple(taken.path for taken in earlier[: 4 - stay])
+
+
+def test_neither_the_archive_just_made_nor_one_of_the_future_goes_for_the_size(place: Place) -> None:
+    future = place.backup(NOW + timedelta(days=9))
+    made = place.backup(keep_bytes=1)
+    assert made.path.exists() and future.path.exists()
+
+
+def test_a_backup_that_lacks_documents_drops_none_for_the_size(place: Place) -> None:
+    old = place.backup(NOW - timedelta(days=1))
+    (place.folders.processed / "2026/letter/b.pdf").unlink()
+    assert place.backup(keep_bytes=1).dropped == () and old.path.exists()
+
+
 def test_links_are_not_followed_and_are_told_of(place: Place, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("OPENAI_API_KEY=sk-secret")
     (place.folders.processed / "key.pdf").symlink_to(tmp_path / ".env")

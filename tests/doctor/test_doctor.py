@@ -194,19 +194,6 @@ def test_the_model_in_use_that_ends_soon_is_a_warning_and_then_broken(seen: Exam
     assert after.state is State.FAILED
 
 
-def test_a_model_that_the_account_does_not_offer_is_broken(seen: Examine, stub: Stub) -> None:
-    found = about(seen(openai_model="gpt-6-sol"), "Models")
-    assert found.state is State.FAILED and "gpt-6-luna" in found.next_step
-
-
-@pytest.mark.parametrize(
-    ("trouble", "code"),
-    [
-        (Trouble(method="GET", path="/models", status=401, code="invalid_api_key"), "openai_key_refused"),
-        (Trouble(method="GET", path="/models", status=500), "openai_failing"),
-        (Trouble(method="GET", path="/models", drop="before"), "openai_unreachable"),
-    ],
-)
 def test_a_model_that_nobody_here_knows_is_doubtful_and_broken_only_where_a_cap_needs_its_price(
     seen: Examine, stub: Stub, place: Path
 ) -> None:
@@ -223,6 +210,19 @@ def test_a_model_that_nobody_here_knows_is_doubtful_and_broken_only_where_a_cap_
     assert about(priced, "Models").state is State.WARNING  # a gateway's list may leave it out
 
 
+def test_a_model_that_the_account_does_not_offer_is_broken(seen: Examine, stub: Stub) -> None:
+    found = about(seen(openai_model="gpt-6-sol"), "Models")
+    assert found.state is State.FAILED and "gpt-6-luna" in found.next_step
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [
+        (Trouble(method="GET", path="/models", status=401, code="invalid_api_key"), "openai_key_refused"),
+        (Trouble(method="GET", path="/models", status=500), "openai_failing"),
+        (Trouble(method="GET", path="/models", drop="before"), "openai_unreachable"),
+    ],
+)
 def test_a_service_that_does_not_answer_well_is_told_with_its_code(
     seen: Examine, stub: Stub, trouble: Trouble, code: str
 ) -> None:

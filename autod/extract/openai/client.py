@@ -35,6 +35,7 @@ from autod.extract.openai.errors import (
 )
 from autod.extract.openai.pacing import Pace, wait_asked_for
 from autod.extract.openai.retrying import RetryPolicy, with_retries
+from autod.masking import shown_url
 
 if TYPE_CHECKING:
     import httpx2
@@ -121,7 +122,7 @@ class ResponsesAPIClient:
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
-        return f"ResponsesAPIClient({self.base_url!r})"
+        return f"ResponsesAPIClient({shown_url(self.base_url)!r})"
 
     def __enter__(self) -> ResponsesAPIClient:
         return self
