@@ -59,6 +59,7 @@ from autod.services import (
     require_restored,
     require_schema,
     step_limits,
+    tell_of_missing_walls,
     utc_now,
 )
 from autod.vectors.base import VectorStore
@@ -166,6 +167,7 @@ class App:
             self._clear_up()
             self.door = open_door(self.settings, self.manager)
             self.sandbox = stack.enter_context(open_sandbox(self.settings))
+            tell_of_missing_walls()
             asking, store = self._asking(), self._uploads()
             executor_id = _executor_id(self.folders.work)
             self.engine = Engine(

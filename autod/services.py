@@ -24,6 +24,7 @@ from autod.errors import AutodError, BackupError, ConfigurationError, DatabaseEr
 from autod.flushing import flush_files, make_folder
 from autod.logs import WHOLE_PROCESS, configure_logging
 from autod.masking import hide
+from autod.memory import usable_bytes
 from autod.pipeline import custody
 from autod.pipeline.asking import Asking
 from autod.pipeline.batch_clerk import BatchClerk
@@ -32,6 +33,7 @@ from autod.pipeline.door import WatchedDoor
 from autod.pipeline.handing import cut, open_for
 from autod.pipeline.readings import Readings
 from autod.pipeline.steps import Folders
+from autod.read.confinement import lacking
 from autod.read.limits import ReadLimits
 from autod.read.sandbox import Sandbox, SandboxLimits
 
@@ -48,6 +50,11 @@ if TYPE_CHECKING:
 
 
 log = structlog.get_logger("autod.services")
+
+LITTLE_MEMORY = 4e9
+"""Bytes: with less, one document is read at a time, for OCR may want a whole process's limit."""
+MEMORY_SHARE = 0.75
+"""Of all memory for one reading process; the daemon and the system need the rest."""
 
 OTHER_STEP_SECONDS = 900.0
 """Enough for a database that waits for a lock or a large file that is copied between disks."""
@@ -154,14 +161,31 @@ def step_limits(settings: Settings) -> dict[str, float]:
 
 
 def open_sandbox(settings: Settings) -> Sandbox:
-    return Sandbox(
-        SandboxLimits(
-            timeout_seconds=settings.read_timeout_seconds,
-            memory_mb=settings.read_memory_mb,
-            idle_seconds=settings.read_idle_seconds,
-        ),
-        size=settings.workers,
+    limits, readers = reading_room(settings)
+    return Sandbox(limits, size=readers)
+
+
+def reading_room(settings: Settings) -> tuple[SandboxLimits, int]:
+    """What a reading process may use, and how many there may be: never more together than there is memory."""
+    memory = usable_bytes()
+    limits = SandboxLimits(
+        timeout_seconds=settings.read_timeout_seconds,
+        memory_mb=min(settings.read_memory_mb, int(memory * MEMORY_SHARE) >> 20),
+        idle_seconds=settings.read_idle_seconds,
     )
+    return limits, 1 if memory < LITTLE_MEMORY else settings.workers
+
+
+def tell_of_missing_walls() -> None:
+    """Say in the log, once for each start, that this system cannot wall reading processes in."""
+    missing = {wall: why for wall, why in lacking().items() if why}
+    if missing:
+        log.warning(
+            "Reading processes are not walled in",
+            reason="reader_unconfined",
+            missing=missing,
+            next_step="`autod doctor` says what this means.",
+        )
 
 
 def require_known_schema(manager: DatabaseManager) -> None:

@@ -30,6 +30,7 @@ LONG = (
     "tests/e2e/test_stated_life.py",
     "tests/e2e/test_stopping.py",
     "tests/e2e/test_writers_that_pause.py",
+    "tests/extract/test_growth.py",
     "tests/fleet/",
     "tests/gameday/",
     "tests/openai/test_openai_batches.py",

@@ -11,7 +11,10 @@ from pathlib import Path
 
 from autod.config import OcrEngine, Settings
 from autod.doctor.finding import Finding, broken, doubtful, fine, skipped
+from autod.errors import AutodError
 from autod.health.daemon import DaemonReport
+from autod.read.sandbox import Sandbox
+from autod.services import reading_room
 
 UNITS = (
     Path("/etc/systemd/system/paper-autopilot.service"),
@@ -20,12 +23,34 @@ UNITS = (
     Path.home() / "Library/LaunchAgents/com.paper-autopilot.daemon.plist",
     Path("/Library/LaunchDaemons/com.paper-autopilot.daemon.plist"),
 )
+_WALLS = {"files": "other files", "system_calls": "network and programs"}
 _UNREAD = "Scans are filed without their text: nothing is found in them."
 
 
 def look(settings: Settings, daemon: DaemonReport | None) -> list[Finding]:
     """Findings about the machine; ``daemon`` is what the running one says of itself."""
-    return [_ocr(settings), _port(settings, daemon), _unit()]
+    return [_ocr(settings), _reader(settings), _port(settings, daemon), _unit()]
+
+
+def _reader(settings: Settings) -> Finding:
+    """Whether a process that opens documents is walled in: tried in one."""
+    limits, readers = reading_room(settings)
+    try:
+        with Sandbox(limits) as sandbox:
+            found = sandbox.call("autod.read.escaping:try_walls")
+    except AutodError as error:
+        step = error.next_step or "Report it with the log."
+        return broken("Reader", f"{error.message} [{error.code}]", "No document can be read.", step)
+    missing = [f"{_WALLS[wall]} ({why})" for wall, why in found.items() if why]
+    if missing:
+        return doubtful(
+            "Reader",
+            f"not kept from {' nor from '.join(missing)} [reader_unconfined]",
+            "A document that takes over the program reading it reaches what the daemon's user can.",
+            "Use Linux 5.13 or later with Landlock, and the systemd unit of this version.",
+        )
+    room = f"{readers} at a time, up to {limits.memory_mb} MB each"
+    return fine("Reader", f"walled in: no network, no programs, no files but its own; {room}")
 
 
 def _ocr(settings: Settings) -> Finding:

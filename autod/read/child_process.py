@@ -58,8 +58,7 @@ ENVIRONMENT_NAMES = frozenset(
         "PYTHONDEVMODE",
     ]
 )
-# onnxruntime otherwise notes a number for this machine and what it does in a file of the user, and looks for
-# its maker's server.
+# Libraries that would report something of themselves: ``ocr_rapid`` says what.
 ENVIRONMENT_ADDED = {"ORT_DISABLE_TELEMETRY": "1"}
 
 

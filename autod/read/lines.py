@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 from statistics import median
 from typing import NamedTuple
 
 from autod.domain.reading import Box, Line, Word
 
+LONGEST_LINE = 1_000  # characters: five times the longest that is printed, a tenth of a second's work
 _SAME_BASELINE = 0.33  # of a word's height: a raised figure still belongs to its line
 _GUTTER = 0.95  # of a word's height: wider gaps part columns; justified prose stays below
 _HUGE = 3.0  # times the usual height: a heading's or a watermark's word defines no row of the others
@@ -31,8 +32,40 @@ def build_lines(words: Iterable[Placed]) -> list[Line]:
     """Lines from top to bottom, and left to right where several stand beside one another."""
     lines: list[Line] = []
     for row in _rows_by_size(list(words)):
-        lines += [Line(tuple(_joined(part))) for part in _parts(_without_overprint(row))]
+        for part in _parts(_without_overprint(row)):
+            lines += windows(_joined(part))
     return lines
+
+
+def windows(words: Iterable[Word]) -> Iterator[Line]:
+    """The words as lines of at most ``LONGEST_LINE`` characters: one, for all that people print.
+
+    Whoever looks for something in a line may then look again at the whole line for each thing that he finds:
+    what that costs grows with the page and not with its square.
+    """
+    line: list[Word] = []
+    length = 0
+    for word in chain.from_iterable(map(_pieces, words)):
+        if line and length + 1 + len(word.text) > LONGEST_LINE:
+            yield Line(tuple(line))
+            line, length = [], 0
+        length += len(word.text) + bool(line)
+        line.append(word)
+    if line:
+        yield Line(tuple(line))
+
+
+def _pieces(word: Word) -> Iterator[Word]:
+    """The word, cut where it alone is longer than a line, each piece with its share of the box."""
+    count = len(word.text)
+    if count <= LONGEST_LINE:
+        yield word
+        return
+    box, unit = word.box, word.box.width / count
+    for start in range(0, count, LONGEST_LINE):
+        text = word.text[start : start + LONGEST_LINE]
+        left = box.x0 + start * unit
+        yield Word(text, Box(left, box.y0, left + len(text) * unit, box.y1), word.confidence)
 
 
 def _rows_by_size(words: list[Placed]) -> list[list[Placed]]:

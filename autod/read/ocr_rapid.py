@@ -17,9 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import rapidocr
 from numpy.typing import NDArray
-from rapidocr.main import RapidOCRError
+
+# onnxruntime, which rapidocr loads, would note a number for this machine and what it does in a file of the
+# user, and look for its maker's server. It asks when it is loaded.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+import rapidocr  # see above
+from rapidocr.main import RapidOCRError  # see above
 
 from autod.domain.reading import Box, Word
 from autod.read.characters import clean

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from autod.domain.reading import Line, Word
 from autod.read.frame import Frame
-from autod.read.lines import Placed, build_lines
+from autod.read.lines import Placed, build_lines, windows
 from autod.read.text_layer import RawWord
 
 _MOST = 0.6  # of the characters: the page as a whole lies on its side
@@ -41,7 +41,7 @@ def lines_of(words: Sequence[RawWord], frame: Frame) -> tuple[Line, ...]:
         direction = (word.quarters + frame.quarters) % 4
         by_direction[direction].append(_placed(word, frame, direction))
     lines = [line for direction in sorted(by_direction) for line in build_lines(by_direction[direction])]
-    lines += [Line(tuple(_word(word, frame) for word in run)) for run in slanted]
+    lines += [line for run in slanted for line in windows(_word(word, frame) for word in run)]
     return tuple(lines)
 
 

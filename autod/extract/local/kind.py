@@ -189,7 +189,7 @@ def _title_strength(hit: LabelHit, body: float) -> float:
 
 def _heads_column(hit: LabelHit) -> bool:
     """Whether the hit is one of several cells that head a table, such as "Artikel"."""
-    return any(len(row) >= _HEADING_CELLS and hit.line in row for row in layout_of(hit.page).rows)
+    return layout_of(hit.page).cells_beside(hit.line) >= _HEADING_CELLS
 
 
 def _coverage(hit: LabelHit) -> float:

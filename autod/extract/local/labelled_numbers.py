@@ -19,7 +19,6 @@ from autod.extract.local.layout import (
     label_tokens,
     layout_of,
     page_source,
-    rows,
     under,
 )
 
@@ -156,7 +155,7 @@ def _near(hit: LabelHit, *, bare: bool) -> Iterator[Candidate]:
 
 def _heads_column(hit: LabelHit) -> bool:
     """Whether the label is a cell of its own in a row of headings."""
-    return hit.starts_line and any(len(row) >= _CELLS and hit.line in row for row in rows(hit.page))
+    return hit.starts_line and layout_of(hit.page).cells_beside(hit.line) >= _CELLS
 
 
 def _take(hit: LabelHit, candidate: Candidate, *, grouped: bool) -> tuple[str, list[Word]] | None:

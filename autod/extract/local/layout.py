@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, KeysView, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from itertools import islice
 from statistics import median
 from typing import Protocol, TypeVar
 
@@ -48,6 +49,7 @@ class Relation(Enum):
 
 
 _NEAR = 40  # characters between a label and its value in the same line
+_NEIGHBOURS = 400  # lines of about the same height that are looked at; a page of small print has 100
 _CELLS = 80  # cells of one row that are looked at
 _TALL = 40.0  # a taller line (a stamp across the page) is nobody's neighbour
 _ENDS_COLUMN = 2.2  # a value under its label starts within this many label heights
@@ -203,6 +205,14 @@ class PageLayout:
             row.sort(key=lambda line: line.box.x0)
         return rows
 
+    @cached_property
+    def _cells_of_row(self) -> dict[int, int]:
+        return {id(line): len(row) for row in self.rows for line in row}
+
+    def cells_beside(self, line: Line) -> int:
+        """How many lines stand in the row of ``line``, one of the page's, itself among them."""
+        return self._cells_of_row.get(id(line), 0)
+
     def between(self, top: float, bottom: float) -> Iterator[Line]:
         """Lines that begin between two heights, top first."""
         for at in range(bisect_left(self._tops, top), len(self.lines)):
@@ -218,7 +228,7 @@ class PageLayout:
         return [line for line in self._right_of[key] if line is not but]
 
     def _level(self, box: Box) -> Iterator[Line]:
-        for line in self.between(box.y0 - self._tallest, box.y1):
+        for line in islice(self.between(box.y0 - self._tallest, box.y1), _NEIGHBOURS):
             other = line.box
             if other.x0 >= box.x1 - 1:
                 shared = min(other.y1, box.y1) - max(other.y0, box.y0)
@@ -230,7 +240,7 @@ class PageLayout:
         height = max(box.height, 4.0)
         return [
             line
-            for line in self.between(box.y0 + 0.6 * height, box.y1 + reach * height)
+            for line in islice(self.between(box.y0 + 0.6 * height, box.y1 + reach * height), _NEIGHBOURS)
             if line.box.x0 < box.x1 + height and line.box.x1 > box.x0 - height
         ]
 

@@ -1,0 +1,85 @@
+"""Counts the steps of a piece of work, which are the same on every machine, and makes pages of any size."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from types import FrameType
+from typing import Any
+
+import autod.extract.local as local
+from autod.domain.reading import Box, Page, Reading, TextSource, Word
+from autod.extract.local.label_table import LabelTable
+from autod.extract.local.possible_kinds import possible_kinds
+from autod.extract.stated import states_all
+from autod.pipeline.understanding import understand
+from autod.read.lines import Placed, build_lines
+
+_SIGN, _HEIGHT, _ROW, _GUTTER = 5.0, 10.0, 14.0, 40.0
+
+
+def page_of_rows(rows: Sequence[Sequence[str]]) -> Reading:
+    """A page with a row of cells for each of ``rows``, as the reader makes lines of it."""
+    placed = []
+    for number, cells in enumerate(rows):
+        x, y = 40.0, number * _ROW
+        for cell in cells:
+            for text in cell.split():
+                end = x + len(text) * _SIGN
+                word = Word(text, Box(x, y, end, y + _HEIGHT))
+                placed.append(Placed(word, x, end, y + 0.8 * _HEIGHT, _HEIGHT))
+                x = end + 3
+            x += _GUTTER
+    height = max(842.0, len(rows) * _ROW + 50)
+    return Reading((Page(1, 595.0, height, tuple(build_lines(placed)), TextSource.TEXT_LAYER),))
+
+
+def understanding_steps(reading: Reading) -> int:
+    """All that is done to a reading."""
+
+    def work() -> None:
+        understand(reading, review_below=0.5, today=date(2026, 5, 1))
+        possible_kinds(reading, frozenset())
+        states_all(reading)
+
+    return steps(work)
+
+
+def steps(work: Callable[[], Any]) -> int:
+    """How many functions ``work`` calls, those of C too."""
+    count = 0
+
+    def note(_frame: FrameType, event: str, _argument: Any) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+def label_tables() -> dict[str, LabelTable]:
+    """Every table of labels of the embedded engine, by its module and name."""
+    found: dict[int, tuple[str, LabelTable]] = {}
+    for module in pkgutil.iter_modules(local.__path__):
+        for name, value in vars(importlib.import_module(f"{local.__name__}.{module.name}")).items():
+            if isinstance(value, LabelTable):
+                found.setdefault(id(value), (f"{module.name}.{name}", value))
+    return dict(found.values())
+
+
+def phrases(table: LabelTable) -> Iterator[tuple[str, str]]:
+    """Key and phrase of each label."""
+    waiting = [table.root]
+    while waiting:
+        node = waiting.pop()
+        if node.key is not None:
+            yield node.key, node.phrase
+        waiting += node.next.values()
