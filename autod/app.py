@@ -147,13 +147,16 @@ class App:
     def _release_ended(self) -> None:
         """Let go of what is in its place: a removal may be undone by a power cut."""
         old = time.time() - HALF_DONE_SECONDS * self.folders.shared
+        claims = sorted(custody.claims(self.folders.claimed, untouched_since=old))
         with self.manager.get_session(read_only=True) as session:
-            for sha256 in custody.claims(self.folders.claimed, untouched_since=old):
-                row = documents.by_sha(session, sha256)
-                if row is None or row.status in documents.UNFINISHED or not row.filed_path:
-                    continue
-                if custody.holds(Path(row.filed_path), sha256):
-                    custody.release(self.folders.claimed, sha256)
+            ended: list[str] = []
+            for start in range(0, len(claims), MOST_REVIVED):
+                some = claims[start : start + MOST_REVIVED]
+                ended += documents.with_status(session, some, documents.ENDED)
+            places = {sha256: documents.by_sha(session, sha256) for sha256 in ended}
+        for sha256, row in places.items():
+            if row is not None and row.filed_path and custody.holds(Path(row.filed_path), sha256):
+                custody.release(self.folders.claimed, sha256)
 
     def __enter__(self) -> App:
         with contextlib.ExitStack() as stack:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FILING = ("file", "set_aside")
 """Steps whose results name a place on the disk."""
 UNDERSTANDING = ("understand",)
-"""Steps whose results lean on files beside the claimed copy, until they are recorded."""
+"""Steps whose results an earlier version kept in part beside the claimed copy, until they were recorded."""
 RECORDED = "record"
 
 

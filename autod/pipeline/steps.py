@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from autod.db import documents
 from autod.db.documents import PageText
+from autod.db.storable import storable
 from autod.domain.extraction import Extraction
 from autod.domain.filing import file_name, folder_for, safe_name
 from autod.domain.status import IN_PLACE, EventKind
@@ -216,7 +217,8 @@ class Steps:
             today=self.now().date(),
             answers=answers if "answers" in answers else None,
         )
-        return {**said["extraction"], "pages": said["pages"]}
+        pages = [[number, storable(text), source] for number, text, source in said["pages"]]
+        return {**said["extraction"], "pages": pages}
 
     @on_firm_ground
     def record(

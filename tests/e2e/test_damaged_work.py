@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.db.models import Document
 from autod.domain.status import DocumentStatus, EventKind
-from autod.pipeline import custody
+from autod.pipeline import custody, steps
 from autod.pipeline.steps import Folders, Steps
 from autod.search import fulltext
 from tests.paper import pdf_of
@@ -168,6 +169,23 @@ def test_what_an_earlier_version_understood_is_understood_again(
     app.engine.again(document(app).sha256_hex)
     app.engine.result(document(app).sha256_hex)
     assert document(app).status is DocumentStatus.COMPLETED
+
+
+def test_a_page_with_characters_that_no_database_takes_is_kept_without_them(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really = steps.understand_reading
+
+    def odd(*arguments: Any, **named: Any) -> Any:
+        said = really(*arguments, **named)
+        said["pages"][0][1] += " \ud800\0 afterwards"
+        return said
+
+    monkeypatch.setattr(steps, "understand_reading", odd)
+    assert app.process(drop(app, pdf_of())).success
+    with app.manager.get_session() as session:
+        [page] = documents.page_texts(session, 1)
+    assert page.text.endswith("afterwards")
 
 
 def test_a_start_lets_go_of_claimed_copies_that_a_power_cut_brought_back_and_of_no_others(
