@@ -18,6 +18,7 @@ from autod.db import sqlite_abilities
 from autod.db.engine import create_engine, create_library_engine
 from autod.db.manager import DatabaseManager
 from autod.db.schema import SchemaState, upgrade
+from autod.doctor import installation
 from autod.errors import DatabaseError
 from autod.health import State, checks
 from autod.services import utc_now
@@ -127,3 +128,9 @@ def test_health_names_the_sqlite_that_is_too_old(sqlite_url: str, tmp_path: Path
         assert manager.schema_state() is SchemaState.UNREACHABLE
     assert said.state is State.FAILED
     assert "sqlite_too_old" in said.detail and sqlite_abilities.OLDEST in said.next_step
+
+
+@pytest.mark.usefixtures("too_old")
+def test_doctor_names_the_sqlite_that_is_too_old() -> None:
+    (finding,) = [finding for finding in installation.look() if finding.topic == "SQLite"]
+    assert finding.state is State.WARNING and "lacks: time travel [sqlite_too_old]" in finding.what
