@@ -30,6 +30,7 @@ from autod.backup.manifest import Entry, Manifest
 from autod.db.documents import UNFINISHED
 from autod.db.guard import sole_worker
 from autod.db.holdings import holdings, relocate
+from autod.db.identity import set_log_aside
 from autod.db.manager import DatabaseManager
 from autod.db.schema import REVISIONS, SchemaState, upgrade
 from autod.errors import BackupError, DatabaseError
@@ -231,6 +232,7 @@ def _restore_sqlite(reader: ArchiveReader, target: Path, folders: Folders, place
             in_flight = _fit(manager, reader.manifest, folders, places)
         snapshot.make_single_file(copy)
         flush_files(copy)
+        set_log_aside(target)  # of a file that is gone; it would be played into this one
         copy.replace(target)
         flush_folder(target.parent)
     return in_flight

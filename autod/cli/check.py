@@ -101,7 +101,8 @@ def _print(
         screen.print(f"[red]✗[/red] {_line(difference)}", soft_wrap=True)
         screen.print(f"  → {clean(difference.repair)}", soft_wrap=True)
     if unchecked:
-        screen.print(f"Not checked: the database's integrity, {clean(unchecked)}.", soft_wrap=True)
+        note = f"Not checked: the database's integrity, {clean(unchecked)}."
+        console(stderr=True).print(note, soft_wrap=True)
     for path in left_out[:5]:
         screen.print(f"Left out, it changed within a minute: {clean(str(path))}", soft_wrap=True)
     if left_out:

@@ -67,6 +67,12 @@ class OpenFile:
         self._torn += 1
         return "was overwritten with another one" if now or self._torn > MOST_TORN else ""
 
+    def part_from_log(self) -> None:
+        """Take our log away from a file that is not ours: SQLite would play it into that one."""
+        if _inode(self._path) in (None, self._file) or _inode(self._log) != self._log_file:
+            return
+        set_log_aside(self._path)
+
     def close(self) -> None:
         with contextlib.suppress(sqlite3.Error):
             self._held.close()
@@ -80,6 +86,13 @@ class OpenFile:
         except sqlite3.Error:
             return None
         return row[0] if row else None
+
+
+def set_log_aside(path: Path) -> None:
+    """Rename the log beside ``path``, which belongs to another file; nothing is deleted."""
+    for end in ("-wal", "-shm"):
+        with contextlib.suppress(OSError):
+            path.with_name(path.name + end).rename(path.with_name(f"{path.name}{end}.old"))
 
 
 def _inode(path: Path) -> _Inode | None:

@@ -141,6 +141,7 @@ class Footing:
         trouble = _replaced(said)
         if said != GONE:  # connections of ours may be to the other file by now: only a new process is sure
             self._lost = trouble
+            self._file.part_from_log()
         return trouble
 
     def _folder_trouble(self) -> tuple[AutodError | None, AutodError | None]:

@@ -326,6 +326,27 @@ def test_the_next_start_works_with_the_database_that_is_there(local: Settings, f
         assert process(app, waiting) == ""
 
 
+def test_the_log_of_the_file_that_is_gone_is_not_played_into_the_one_that_took_its_place(
+    local: Settings, file: Path, tmp_path: Path
+) -> None:
+    """As it would be after a kill -9, which leaves the log beside the file."""
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    shutil.copyfile(file, kept / file.name)
+    with App(local) as app:
+        process(app, drop(app, "a.pdf", paper(1)))
+        shutil.copyfile(kept / file.name, kept / "older.db")
+        (kept / "older.db").replace(file)
+        assert process(app, drop(app, "b.pdf", paper(2))).startswith("database_replaced: ")
+        assert not file.with_name(f"{file.name}-wal").exists()
+        for name in (file.name, f"{file.name}-wal"):
+            if file.with_name(name).exists():
+                shutil.copyfile(file.with_name(name), kept / name)
+    with sqlite3.connect(kept / file.name) as found:
+        assert found.execute("SELECT count(*) FROM documents").fetchone() == (0,)
+        assert found.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
 def test_a_file_that_was_moved_away_and_comes_back_is_the_same_one(local: Settings, file: Path) -> None:
     with App(local) as app:
         process(app, drop(app, "a.pdf", paper(1)))

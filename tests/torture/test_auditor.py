@@ -13,6 +13,7 @@ import pytest
 
 from tests.torture.auditor import Drop, Findings, Places, audit
 from tests.torture.paper import good, poison
+from tests.torture.rounds import zero_page
 
 NOW = "2026-01-01 00:00:00"
 
@@ -106,6 +107,11 @@ def test_a_sound_archive_has_no_findings(archive: Archive) -> None:
     assert (found.documents, found.notes) == (2, [])
 
 
+def damage_index(archive: Archive) -> None:
+    archive.database.close()
+    zero_page(Path(archive.places.database.removeprefix("sqlite:///")), "search_fts_data")
+
+
 Damage = Callable[[Archive], object]
 
 LOST: dict[str, Damage] = {
@@ -115,6 +121,7 @@ LOST: dict[str, Damage] = {
     "a dropped file has no row": lambda a: a.drops.append(good(9).named("new.pdf")),
     "a dropped name is told nowhere": lambda a: a.sql("DELETE FROM events WHERE kind = 'duplicate'"),
     "search does not find its word": lambda a: a.sql("UPDATE search_texts SET body = 'nothing'"),
+    "a page of the index is damaged": lambda a: damage_index(a),
     "the log does not announce it": lambda a: a.places.log.write_text("{}\n"),
     "completed without a filed event": lambda a: a.sql("DELETE FROM events WHERE kind = 'filed'"),
 }

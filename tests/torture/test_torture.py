@@ -90,6 +90,24 @@ def test_a_postgresql_server_that_goes_and_comes_back_holds_the_daemon_up_and_no
     assert_nothing_lost_nothing_twice(outcome)
 
 
+def test_a_disk_that_goes_away_is_waited_for_and_nothing_is_put_onto_its_mount_point() -> None:
+    with bench_of("sqlite", seed=SEED, documents=0) as bench:
+        outcome = rounds.vanished_mount(bench, "disk", "processed")
+    assert_nothing_lost_nothing_twice(outcome)
+
+
+def test_a_database_file_that_is_deleted_under_the_daemon_costs_no_document() -> None:
+    with bench_of("sqlite", seed=SEED, documents=0) as bench:
+        outcome = rounds.replaced_database(bench, "deleted", back=False)
+    assert_nothing_lost_nothing_twice(outcome)
+
+
+def test_a_zeroed_page_of_the_index_is_told_and_mended() -> None:
+    with bench_of("sqlite", seed=SEED, documents=0) as bench:
+        outcome = rounds.damaged_index(bench, "zeroed")
+    assert_nothing_lost_nothing_twice(outcome)
+
+
 @pytest.mark.parametrize("way", paid.WAYS)
 def test_a_daemon_that_is_killed_while_it_pays_pays_once_or_shows_it(way: str) -> None:
     chance = random.Random(SEED)  # noqa: S311 - repeatable, keeps no secret
