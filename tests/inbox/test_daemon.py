@@ -47,9 +47,9 @@ def run(folder: Path, taker: Taker, wanted: int, during: Callable[[Daemon], None
         thread = threading.Thread(target=daemon.run)
         thread.start()
         during(daemon)
-        got = [taker.seen.acquire(timeout=10) for _ in range(wanted)]
+        got = [taker.seen.acquire(timeout=60) for _ in range(wanted)]
         daemon.stop()
-        thread.join(timeout=10)
+        thread.join(timeout=60)
     assert got == [True] * wanted
     assert not thread.is_alive()
 
@@ -131,7 +131,7 @@ def test_a_loop_that_does_not_come_round_is_overdue(tmp_path: Path) -> None:
         assert daemon.overdue
         daemon.stop()
         go_on.set()
-        thread.join(timeout=10)
+        thread.join(timeout=60)
     assert not daemon.overdue
 
 
