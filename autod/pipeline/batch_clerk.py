@@ -321,8 +321,9 @@ class BatchClerk:
 
     def _end(self, job: _Job, view: BatchView) -> _Job:
         """Enter every line, then what no line tells of."""
-        for file_id in view.files:
-            self._enter_file(job, file_id)
+        told = sum(self._enter_file(job, file_id) for file_id in view.files)
+        if told < view.answered and self._reads_again(job):
+            raise _unreadable()
         with self._manager.get_session() as session:
             order = {part.id: number for number, part in enumerate(batches.sent_in(session, job.id), 1)}
             for part in batches.sent_in(session, job.id):
@@ -342,10 +343,15 @@ class BatchClerk:
             ended_at=self._now(),
         )
 
-    def _enter_file(self, job: _Job, file_id: str) -> None:
+    def _reads_again(self, job: _Job) -> bool:
+        """Half a file, or a proxy's page: the answers are paid for, and are fetched again."""
+        return self._now() < (job.attempted_at or job.created_at) + UNREADABLE_FOR
+
+    def _enter_file(self, job: _Job, file_id: str) -> int:
+        """How many answers the file has."""
         self._folder.mkdir(parents=True, exist_ok=True)
         target = self._folder / f"{job.key}.out.jsonl"
-        unread: AutodError | None = None
+        answers, unread = 0, False
         try:
             told = self._remote.fetch(file_id, target)
             while lines := list(islice(told, LINES_AT_ONCE)):
@@ -353,7 +359,8 @@ class BatchClerk:
                     hashes = {line.name.partition(".")[0] for line in lines}
                     parts = {_name(part): part for part in batches.sent_in(session, job.id, hashes)}
                     for line in lines:
-                        unread = unread if line.name else line.error
+                        unread = unread or not line.name
+                        answers += line.answer is not None
                         if (part := parts.pop(line.name, None)) is not None:
                             self._enter(session, part, line)
         except AutodError as error:
@@ -362,8 +369,9 @@ class BatchClerk:
             log.error("A batch's answers are gone at the service", error=error.code, batch=job.key)
         finally:
             target.unlink(missing_ok=True)
-        if unread is not None and self._now() < (job.attempted_at or job.created_at) + UNREADABLE_FOR:
-            raise unread  # half a file, or a proxy's page: the answers are paid for, and are fetched again
+        if unread and self._reads_again(job):
+            raise _unreadable()
+        return answers
 
     def _enter(self, session: Session, part: BatchPart, line: BatchLine) -> None:
         if line.answer is not None:
@@ -440,6 +448,15 @@ class BatchClerk:
                 setattr(row, name, value)
             session.flush()
             return _job(row)
+
+
+def _unreadable() -> AutodError:
+    return AutodError(
+        "the answers of a batch did not arrive whole",
+        code="openai_batch_unreadable",
+        retry=Retry.LATER,
+        next_step="Nothing to do: they are paid for, and fetched again. If it lasts, look at the proxy.",
+    )
 
 
 def _job(row: Batch) -> _Job:

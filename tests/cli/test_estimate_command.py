@@ -121,7 +121,7 @@ def test_the_same_bytes_cost_once_and_filed_ones_nothing(place: Path) -> None:
 
 
 def test_what_was_spent_before_counts_towards_the_caps(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PAPER_AUTOPILOT_CAP_DAY_USD", "0.505")
+    monkeypatch.setenv("PAPER_AUTOPILOT_CAP_DAY_USD", "0.5001")
     upgrade("sqlite:///paper_autopilot.db")
     with DatabaseManager("sqlite:///paper_autopilot.db") as manager, manager.get_session() as session:
         reserved(session, None, utc_now(), "gpt-6-luna")

@@ -71,9 +71,12 @@ def test_a_limit_is_never_above_the_setting_nor_without_sense(
 
 
 def test_no_more_is_believed_than_a_call_can_have_used() -> None:
-    question = asked()
-    assert believable(TokenUse(3_000, 900), question, 1_000)
-    assert not believable(TokenUse(3_000, 1_001), question, 1_000)
-    assert not believable(TokenUse(20_000, 900), question, 1_000)
-    assert not believable(TokenUse(3_000, 900, reasoning=901), question, 1_000)
-    assert believable(TokenUse(12_000, 900), asked(form="file"), 1_000), "pictures are counted roughly"
+    question = asked() | {"output_tokens": 1_000}
+    assert believable(TokenUse(3_000, 900), question)
+    assert not believable(TokenUse(3_000, 1_001), question)
+    assert not believable(TokenUse(20_000, 900), question)
+    assert not believable(TokenUse(3_000, 900, reasoning=901), question)
+    assert believable(TokenUse(12_000, 900), asked(form="file") | {"output_tokens": 1_000}), (
+        "pictures are counted roughly"
+    )
+    assert believable(TokenUse(10**8, 10**8), asked()), "nobody said how much it may be"

@@ -529,3 +529,56 @@ def test_only_one_process_deals_with_batches(postgres_url: str) -> None:
             assert (ours, theirs) == (True, False)
         with batches.alone(second) as theirs:
             assert theirs
+
+
+@pytest.mark.parametrize("status", [500, 502, 408])
+def test_a_failure_inside_a_batch_may_have_been_billed_and_stays_in_sight(
+    small_office: Office, service: Service, status: int
+) -> None:
+    service.stub.hall.fates = [Fate(refused={1: status})]
+    small_office.bring(A)
+    small_office.finish(small_office.clerk())
+    assert small_office.ask(A)["answers"]
+    states = [call.state for call in small_office.rows(ApiCall)]
+    assert states == [CallState.UNKNOWN, CallState.SETTLED]
+
+
+@pytest.mark.parametrize("spoilt", ["page", "cut", "foreign object", "no text"])
+def test_answers_that_cannot_be_read_are_fetched_again_and_not_paid_again(
+    small_office: Office, service: Service, spoilt: str
+) -> None:
+    small_office.bring(A, B)
+    service.stub.meet(*[Trouble(method="GET", path="/files/", spoilt=spoilt)] * 5)
+    small_office.finish(small_office.clerk())
+    assert small_office.ask(A)["answers"] and small_office.ask(B)["answers"]
+    assert [call.state for call in small_office.rows(ApiCall)] == [CallState.SETTLED] * 2
+    assert len(service.stub.billed) == 2
+
+
+def test_answers_that_can_never_be_read_end_as_calls_of_unknown_outcome(
+    small_office: Office, service: Service
+) -> None:
+    small_office.bring(A)
+    clerk = small_office.clerk()
+    service.stub.meet(*[Trouble(method="GET", path="/files/", spoilt="cut")] * 8)
+    for _ in range(8):
+        clerk.round()
+        small_office.later(hours=24)
+    assert CallState.UNKNOWN in [call.state for call in small_office.rows(ApiCall)]
+
+
+def test_a_batch_that_somebody_else_says_is_gone_is_not_given_up(
+    small_office: Office, service: Service
+) -> None:
+    small_office.bring(A)
+    clerk = small_office.clerk()
+    clerk.round()
+    page = {"raw": b"<html>not here</html>", "media_type": "text/html"}
+    service.stub.meet(*[Trouble(method="GET", path="/batches/", status=404, **page)] * 3)  # type: ignore[arg-type]
+    for _ in range(3):
+        clerk.round()
+        small_office.later(minutes=20)
+    assert [call.state for call in small_office.rows(ApiCall)] == [CallState.RESERVED]
+    small_office.finish(clerk)
+    assert [call.state for call in small_office.rows(ApiCall)] == [CallState.SETTLED]
+    assert len(service.stub.billed) == 1

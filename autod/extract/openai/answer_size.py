@@ -92,14 +92,21 @@ def likely_input(question: Mapping[str, Any]) -> float:
     return float(question["input_tokens"]) / LIKELY_SHARE
 
 
-def believable(use: TokenUse, question: Mapping[str, Any], limit: int) -> bool:
+def believable(use: TokenUse, question: Mapping[str, Any]) -> bool:
     """Whether an answer can have used so much: no more than its limit, and no more than was sent.
 
+    A question that names no limit (of a server of our own, or from before there were any) is not looked at.
     No text has more tokens than bytes, of which our upper count takes two for a token; what a picture takes
     nobody knows as well.
     """
+    if "output_tokens" not in question:
+        return True
     sent = question["input_tokens"] * (PICTURES_ABOVE if question["form"] == "file" else TEXT_ABOVE)
-    return use.output <= limit and use.input <= sent and max(use.reasoning or 0, 0) <= use.output
+    return (
+        use.output <= question["output_tokens"]
+        and use.input <= sent
+        and max(use.reasoning or 0, 0) <= use.output
+    )
 
 
 def _cold(question: Mapping[str, Any]) -> int:

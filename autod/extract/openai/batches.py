@@ -85,7 +85,7 @@ class OpenAIBatches:
     ) -> tuple[TokenUse | None, Priced | None]:
         """Priced by the channel, whatever tier the answer names."""
         use = Answer.from_dict(answer).use
-        if use is None or not believable(use, question, self._limit_of(question)):
+        if use is None or not believable(use, question):
             return None, None
         return use, self._prices.cost(use, model, BATCH, self._now())
 

@@ -128,6 +128,6 @@ class OpenAIRemote:
     ) -> tuple[TokenUse | None, Priced | None]:
         """Priced by the tier that served, else by the one that was asked for."""
         use = Answer.from_dict(answer).use
-        if use is None or not believable(use, question, self._limit_of(question)):
+        if use is None or not believable(use, question):
             return None, None
         return use, self._prices.cost(use, self.model, answer["tier"] or tier, self._now())
