@@ -88,7 +88,8 @@ def backlog(subject: Subject) -> Check:
     held_up = standing.oldest_held_up
     if held_up is not None and subject.now - held_up > STUCK_AFTER:
         step = (
-            "`autod list --status waiting`, then `autod show ID` says what it waits for; it comes by itself."
+            "`autod list --status waiting`, then `autod show ID` says what it waits for; it comes by itself. "
+            "`autod retry --all-waiting` asks at once."
         )
         return warning("Backlog", f"{detail}, held up for {_span(subject.now - held_up)}", step)
     if standing.oldest_waiting is None:

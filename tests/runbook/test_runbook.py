@@ -55,3 +55,46 @@ def test_blocks_that_cannot_run_are_few_and_say_why() -> None:
     assert len(left_out) == NOT_RUN, [f"line {block.line}: {block.not_run}" for block in left_out]
     assert all(len(block.not_run) > 20 for block in left_out)
     assert len(BLOCKS) > 5 * NOT_RUN
+
+
+def figures() -> list[tuple[str, str, str]]:
+    """Each figure of the page's table with the command that prints it and the line to look at."""
+    rows = [
+        line.split("|")[1:4] for line in PAGE.read_text(encoding="utf-8").splitlines() if "| `python3" in line
+    ]
+    return [(name.strip(), command.strip(" `"), line.strip(" `")) for name, command, line in rows]
+
+
+def test_every_figure_of_the_table_is_printed_by_its_command(archive: Installation) -> None:
+    printed = {command: archive.shell(command) for command in sorted({row[1] for row in figures()})}
+    assert {command: done.returncode for command, done in printed.items() if done.returncode} == {}
+    assert [row for row in figures() if row[2] not in printed[row[1]].stdout] == []
+    names = " ".join(row[0] for row in figures())
+    for wanted in ("schema", "token trend", "cost by day", "cost by week", "cost by month"):
+        assert wanted in names
+
+
+def test_what_the_blocks_write_is_for_its_owner_alone() -> None:
+    """Whatever the shell's own umask is."""
+    with installed("sqlite") as installation:
+        installation.shell("alembic upgrade head")
+        written = [block for block in BLOCKS if block.language == "bash" and "sqlite" in block.databases]
+        for block in written:
+            if block.heading == "The database alone, with its own tools":
+                done = installation.shell(f"umask 022\n{block.text}")
+                assert done.returncode == 0, done.stderr
+        copies = list((installation.folder / "backups").iterdir())
+        assert copies and {path.stat().st_mode & 0o077 for path in copies} == {0}
+        assert (installation.folder / "backups").stat().st_mode & 0o077 == 0
+
+
+def test_a_block_that_writes_a_copy_of_papers_or_keys_begins_with_a_umask() -> None:
+    writes = ("gzip >", '> "$file"', "> paper_autopilot.db", ".backup '", '>> "$', "printf 'OPENAI_API_KEY")
+    careless = [
+        f"line {block.line}"
+        for block in BLOCKS
+        if block.language == "bash"
+        and any(sign in block.text for sign in writes)
+        and "umask 077" not in block.text
+    ]
+    assert careless == []
