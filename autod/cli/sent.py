@@ -25,6 +25,7 @@ def sent(
     """List what left this machine, the newest first: which document, where to, what for, how much of it.
 
     Each entry was written before anything left. `autod show ID --history` tells it of one document.
+    What libraries would report of themselves is switched off and kept in: docs/PRIVACY.md.
 
     Examples:
 

@@ -23,6 +23,7 @@ from typing import Any, Self
 
 from autod import errors
 from autod.errors import AutodError, DocumentError, LimitExceeded, Retry, UnreadableDocument
+from autod.read.bytecode import compile_once
 from autod.read.child_process import ChildProcess, Died, TooBig, TooSlow
 
 CLOSE_SECONDS = 5.0
@@ -154,6 +155,7 @@ class Sandbox:
     def _start(self) -> ChildProcess:
         child: ChildProcess | None = None
         try:
+            compile_once()
             child = ChildProcess(self._limits.memory_mb)
         except OSError as error:
             raise DocumentError(

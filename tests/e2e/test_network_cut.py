@@ -23,11 +23,15 @@ ROOT = Path(__file__).resolve().parents[2]
 WATCH = """
 import os, sys
 
-FOLDER = os.environ["PYTHON_WATCH_FOLDER"]
+FOLDER = os.path.dirname(__file__)
+# Opened now: later a reading process opens no file.
+OUT = {
+    name: os.open(os.path.join(FOLDER, name), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    for name in ("attempts", "processes")
+}
 
 def note(name, text):
-    with open(os.path.join(FOLDER, name), "a", encoding="utf-8") as out:
-        out.write(text + "\\n")
+    os.write(OUT[name], (text + "\\n").encode())
 
 def watch(event, arguments):
     named = event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
@@ -61,7 +65,6 @@ class Watched:
         self.environment = {
             **kept,
             "PYTHONPATH": f"{self.watch}{os.pathsep}{ROOT}",
-            "PYTHON_WATCH_FOLDER": str(self.watch),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
 
