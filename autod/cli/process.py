@@ -90,8 +90,25 @@ def process(
             print_held_open(path, as_json=as_json)
         if not files:
             _name_untaken(app)
+        if not as_json:
+            _tell_of_kept(app)
     if failed or app.held_open:
         raise typer.Exit(4)
+
+
+def _tell_of_kept(app: App) -> None:
+    """Say that files stay in the inbox, hidden, and who looks at them again: no daemon is there to do it."""
+    from autod.cli.output import console
+    from autod.pipeline.kept import KEPT, KEPT_SECONDS, kept_as
+
+    number = sum(kept_as(path.name) is not None for path in app.folders.inbox.glob(f".*{KEPT}"))
+    if number:
+        minutes = f"{KEPT_SECONDS / 60:.0f} minutes"
+        console(stderr=True).print(
+            f"{number} file(s) stay in the inbox, hidden, for {minutes} in case they change:"
+            " the daemon, or the next `autod process`, looks at them again.",
+            soft_wrap=True,
+        )
 
 
 def _warn_of_the_model(settings: Settings) -> None:

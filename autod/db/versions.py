@@ -70,14 +70,12 @@ def by_file(session: Session, sha256: str, source_path: str) -> Document | None:
 
 def link(session: Session, earlier_id: int, later_id: int, *, same_file: bool, now: datetime) -> None:
     """Make a new document the latest version of the chain that ``earlier_id`` belongs to."""
-    earlier = documents.require(session, earlier_id)
+    earlier, later = documents.require(session, earlier_id), documents.require(session, later_id)
     for _ in range(MOST_LINKED):
-        if earlier.later_version is None:
+        after = documents.by_id(session, earlier.later_version) if earlier.later_version else None
+        if after is None or after.id == later.id:  # there is none, or somebody deleted its row
             break
-        earlier = documents.require(session, earlier.later_version)
-    later = documents.require(session, later_id)
-    if earlier.id == later.id or earlier.later_version is not None:
-        return
+        earlier = after
     earlier.later_version, later.earlier_version = later.id, earlier.id
     for document, kind, detail in (
         (later, EventKind.VERSION_OF, {"earlier": earlier.id, "same_file": same_file}),

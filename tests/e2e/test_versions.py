@@ -101,6 +101,17 @@ def test_two_papers_in_one_file_both_stay_and_know_of_each_other(app: App) -> No
     assert [Path(row(app, n).filed_path or "").read_bytes() for n in (1, 2)] == [OTHER, WHOLE]
 
 
+def test_a_version_whose_row_somebody_deleted_does_not_hold_up_the_next_one(app: App) -> None:
+    for content in (OTHER, WHOLE):
+        app.process(drop(app, "scan.pdf", content))
+    with app.manager.get_session() as session:
+        session.delete(documents.require(session, 2))
+    result = app.process(drop(app, "scan.pdf", good(3).content))
+    assert result.success and result.document_id is not None
+    assert row(app, 1).later_version == result.document_id
+    assert row(app, result.document_id).earlier_version == 1
+
+
 def test_the_earlier_version_may_end_last(app: App) -> None:
     app.process(drop(app, "scan.pdf", HALF))
     sha256 = row(app, 1).sha256_hex

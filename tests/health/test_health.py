@@ -178,6 +178,12 @@ def test_what_lies_in_the_inbox_and_is_not_taken_is_named(
     assert "convert it to PDF" in check.next_step
 
 
+def test_files_that_their_writers_hold_open_are_told(settings: Settings, opened: DatabaseManager) -> None:
+    found = look(settings, opened, said(settings, held_open=2)).check("Inbox")
+    assert found is not None and found.state is State.WARNING
+    assert "2 file(s)" in found.detail and "file_held_open" in found.detail and found.next_step
+
+
 def test_an_open_circuit_is_told(settings: Settings, opened: DatabaseManager, tmp_path: Path) -> None:
     url = settings.paper_autopilot_db_url
     paid = settings_in(tmp_path, url, openai_server="ollama", openai_base_url="http://127.0.0.1:9/v1")
