@@ -21,10 +21,10 @@ from sqlalchemy.orm import Session
 
 from autod.db import documents
 from autod.db.documents import PageText
-from autod.db.storable import storable
 from autod.domain.extraction import Extraction
 from autod.domain.filing import file_name, folder_for, safe_name
 from autod.domain.status import IN_PLACE, EventKind
+from autod.domain.storable import storable
 from autod.errors import AutodError, DatabaseError, FileTrouble
 from autod.flushing import flush_folder, write
 from autod.pipeline import custody, shelf
