@@ -26,7 +26,9 @@ def list_documents(
     issuer: IssuerOption = None,
     date_from: FromOption = None,
     date_to: ToOption = None,
-    status: Annotated[str | None, typer.Option(help="waiting, processing, completed or failed.")] = None,
+    status: Annotated[
+        str | None, typer.Option(help="waiting, processing, completed, failed or superseded.")
+    ] = None,
     review: Annotated[bool, typer.Option("--review", help="Only those that wait for review.")] = False,
     limit: LimitOption = 50,
     as_json: JsonOption = False,
