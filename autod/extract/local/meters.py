@@ -10,7 +10,7 @@ from itertools import islice
 
 from autod.domain.extraction import Found
 from autod.domain.metadata import DocType, MeterReading
-from autod.domain.reading import Box, Line, Page, Reading
+from autod.domain.reading import Box, Line, Page, Reading, Word
 from autod.extract.local.amounts import parse_amounts
 from autod.extract.local.dates import parse_dates
 from autod.extract.local.layout import (
@@ -103,12 +103,19 @@ def _column(page: Page, hit: LabelHit, language: str | None) -> Iterator[_Seen]:
         if top > bottom or top > last + 3 * hit.box.height:
             return
         for line in row:
-            words = [word for word in line.words if under(hit.box, word.box)]
+            words = _words_under(hit.box, line)
             taken = _number(" ".join(word.text for word in words), language) if words else None
             if taken is not None:
                 box = Box.around([word.box for word in words])
                 last = box.y1
                 yield _Seen(taken[0], " ".join(word.text for word in words), box, _IN_TABLE, hit)
+
+
+def _words_under(heading: Box, line: Line) -> list[Word]:
+    """The words in the column of ``heading``: most lines are beside it, and need no look at their words."""
+    if line.box.x1 <= heading.x0 or line.box.x0 >= heading.x1:
+        return []
+    return [word for word in line.words if under(heading, word.box)]
 
 
 def _number(text: str, language: str | None) -> tuple[Decimal, int, int] | None:
@@ -136,13 +143,14 @@ def _reading(page: Page, seen: _Seen, meters: list[LabelHit], language: str | No
 
 def _meter(page: Page, seen: _Seen, meters: list[LabelHit]) -> str | None:
     """The number of the meter in the reading's row, else the only one the page names."""
-    for hit in meters:
-        for line in _row(page, seen.box):
-            words = [word.text for word in line.words if under(hit.box, word.box)]
+    level = _row(page, seen.box)
+    for hit in meters[:_MOST_LABELS]:
+        for line in level:
+            words = [word.text for word in _words_under(hit.box, line)]
             if words and line is not seen.hit.line and _is_meter(" ".join(words)):
                 return " ".join(words)
     named = set()
-    for hit in meters:
+    for hit in meters[:_MOST_LABELS]:
         for candidate in candidates_for(hit):
             match = _METER.search(candidate.text)
             if match and candidate.relation is not Relation.BELOW and _is_meter(match[0]):
