@@ -21,6 +21,9 @@ from autod.errors import BackupError, DatabaseError
 from tests import postgres
 from tests.backup.place import NOW, Place, folders_below, quiet
 
+pytestmark = pytest.mark.xdist_group("scratch databases")
+"""They look for scratch databases of the whole server: no two of them at a time."""
+
 ROOT = Path(__file__).resolve().parents[2]
 Autod = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -145,7 +145,7 @@ def test_our_count_is_near_the_services_and_the_reservation_is_never_below_it(
             assert app.steps.asking is not None
             claimed = app.folders.claim_of(sized.sha256)
             claimed.write_bytes(path.read_bytes())
-            app.steps.read(sized.sha256)
+            app.steps.read({"sha256": sized.sha256, "source": str(path.absolute())})
             (entry,) = app.steps.asking.remote.prepare(sized.sha256)["questions"]
             body = json.loads(Path(entry["path"]).read_text())
         asked = {key: body[key] for key in ("model", "input", "text", "reasoning")}

@@ -90,8 +90,12 @@ def break_commands(monkeypatch: pytest.MonkeyPatch, app: typer.Typer) -> None:
         assert command.callback is not None
         monkeypatch.setattr(command, "callback", broken(command.callback))
     for group in app.registered_groups:
-        assert group.typer_instance is not None
-        break_commands(monkeypatch, group.typer_instance)
+        below = group.typer_instance
+        assert below is not None
+        if below.registered_callback is not None and below.registered_callback.callback is not None:
+            own = below.registered_callback
+            monkeypatch.setattr(own, "callback", broken(own.callback))
+        break_commands(monkeypatch, below)
 
 
 def needed(command: click.Command) -> list[str]:

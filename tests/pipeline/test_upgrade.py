@@ -29,7 +29,7 @@ NEVER = 10**6
 
 @pytest.fixture
 def stub() -> Iterator[Stub]:
-    with paid_service({}) as stub:
+    with paid_service() as stub:
         stub.desk.polls_until_done = NEVER
         yield stub
 
