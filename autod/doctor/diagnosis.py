@@ -23,6 +23,8 @@ WHY = {
     "Vector Store": "Documents are not found by meaning; they are filed and found by words all the same.",
     "Disk Space": "A full disk stops everything; nothing is lost.",
     "Log File": "Without a log nobody can tell what happened.",
+    "Folders": "Work waits: what is filed beside the archive's own disk would be out of sight.",
+    "Integrity": "What is damaged in the database cannot be found, or is lost when it is read.",
     "Inbox": "What lies there is not taken in.",
     "Daemon": "Nothing is taken in until somebody runs it.",
     "Workers": "A worker that is silent has its work taken over; with fewer of them everything takes longer.",
