@@ -23,7 +23,8 @@ from autod.errors import DatabaseError
 from autod.pipeline.steps import Folders
 from autod.search import fulltext
 from autod.services import folders_of
-from tests.e2e.test_retry_and_history import Autod, autod, files, settings
+from tests.e2e.test_retry_and_history import Autod, autod, settings
+from tests.listing import files_in
 from tests.paper import pdf_of
 from tests.waiting import until
 
@@ -104,7 +105,7 @@ def test_a_missing_filed_file_is_restored_from_the_claimed_store(archive: Archiv
     place.rename(archive.folders.claim_of(archive.row(1).sha256_hex))
     assert archive.repair() == (["filed_missing"], [])
     assert place.read_bytes() == pdf_of()
-    assert files(archive.folders.claimed) == []
+    assert files_in(archive.folders.claimed) == []
 
 
 def test_a_missing_file_without_any_copy_stays_a_difference(archive: Archive) -> None:
@@ -171,7 +172,7 @@ def test_a_failed_copy_of_a_filed_document_is_removed_with_its_reason(archive: A
     left.write_bytes(pdf_of())
     left.with_name("a.pdf.reason.json").write_text("{}")
     assert archive.repair() == (["failed_left_over"], [])
-    assert files(archive.folders.failed) == ["bad.pdf", "bad.pdf.reason.json"]
+    assert files_in(archive.folders.failed) == ["bad.pdf", "bad.pdf.reason.json"]
     assert archive.filed(1).read_bytes() == pdf_of()
 
 
@@ -184,7 +185,7 @@ def test_what_nobody_works_with_in_the_claimed_store_is_removed_and_unknown_byte
     unknown.write_bytes(b"the only copy")
     mended, left = archive.repair()
     assert (sorted(mended), left) == (["claim_left_over", "sidecar_left_over"], ["claim_unknown"])
-    assert files(archive.folders.claimed) == [unknown.name]
+    assert files_in(archive.folders.claimed) == [unknown.name]
 
 
 def test_a_claimed_copy_stays_while_the_filed_one_is_not_what_it_should_be(archive: Archive) -> None:
@@ -205,7 +206,7 @@ def test_half_copies_go_and_a_file_that_was_leaving_the_inbox_gets_its_name_agai
     assert sorted(mended) == ["leaving_left_over", "scratch_left_over", "scratch_left_over"]
     assert left == []
     assert (archive.folders.inbox / "new.pdf").read_bytes() == pdf_of()
-    assert other.exists() and files(archive.folders.claimed) == []
+    assert other.exists() and files_in(archive.folders.claimed) == []
 
 
 def test_a_row_that_waits_for_long_without_bytes_gets_them_back_from_a_copy(archive: Archive) -> None:

@@ -17,6 +17,7 @@ from autod.domain.status import DocumentStatus, EventKind
 from autod.pipeline import custody, steps
 from autod.pipeline.steps import Folders, Steps
 from autod.search import fulltext
+from tests.listing import files_in
 from tests.paper import pdf_of
 from tests.settings import settings_in
 
@@ -86,7 +87,7 @@ def test_a_good_document_is_filed_whatever_happens_to_what_was_read(
     with app.manager.get_session() as session:
         assert [hit.document_id for hit in fulltext.search(session, "copper pipe")] == [1]
     assert files(app.folders.processed) == [content]
-    assert not list(app.folders.claimed.iterdir()) and not list(app.folders.failed.iterdir())
+    assert files_in(app.folders.claimed) == files_in(app.folders.failed) == []
 
 
 @pytest.mark.parametrize("step", ["read", "file"])

@@ -19,11 +19,11 @@ from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import Retry, UnreadableDocument
 from autod.pipeline import readings, steps
 from autod.pipeline.durable import Json
-from autod.pipeline.marks import MARK
 from autod.pipeline.processing import ProcessResult
 from autod.pipeline.steps import Steps
 from autod.search import fulltext
 from autod.services import utc_now
+from tests.listing import files_in
 from tests.paper import INVOICE, encrypted_pdf, pdf_of
 from tests.settings import settings_in
 
@@ -52,10 +52,6 @@ def events(app: App, document_id: int) -> list[EventKind]:
         return [event.kind for event in documents.history(session, document_id)]
 
 
-def files(folder: Path) -> list[str]:
-    return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file() and p.name != MARK)
-
-
 def test_an_invoice_is_read_recorded_filed_and_found(app: App) -> None:
     content = pdf_of()
     result = app.process(drop(app, "scan0001.pdf", content))
@@ -77,8 +73,8 @@ def test_an_invoice_is_read_recorded_filed_and_found(app: App) -> None:
         assert [hit.document_id for hit in fulltext.search(session, "copper pipe")] == [1]
     assert filed.read_bytes() == content
     assert filed.is_relative_to(app.folders.processed)
-    assert files(app.folders.inbox) == []
-    assert files(app.folders.claimed) == []
+    assert files_in(app.folders.inbox) == []
+    assert files_in(app.folders.claimed) == []
     assert events(app, 1) == [EventKind.RECEIVED, EventKind.RECORDED, EventKind.FILED]
 
 
@@ -87,17 +83,17 @@ def test_the_same_bytes_under_another_name_are_filed_as_a_duplicate_without_read
     app.sandbox.close()
     result = app.process(drop(app, "b.pdf", pdf_of()))
     assert (result.success, result.duplicate_of) == (True, 1)
-    assert files(app.folders.inbox) == []
+    assert files_in(app.folders.inbox) == []
     assert (app.folders.processed / "duplicates" / "b.pdf").read_bytes() == pdf_of()
     assert EventKind.DUPLICATE in events(app, 1)
 
 
 def test_the_same_file_dropped_again_under_its_own_name_leaves_no_second_copy(app: App) -> None:
     app.process(drop(app, "a.pdf", pdf_of()))
-    before = files(app.folders.processed)
+    before = files_in(app.folders.processed)
     assert app.process(drop(app, "a.pdf", pdf_of())).duplicate_of == 1
-    assert files(app.folders.processed) == before
-    assert files(app.folders.inbox) == []
+    assert files_in(app.folders.processed) == before
+    assert files_in(app.folders.inbox) == []
 
 
 def test_twins_that_are_handed_in_together_leave_the_inbox_together(app: App) -> None:
@@ -106,7 +102,7 @@ def test_twins_that_are_handed_in_together_leave_the_inbox_together(app: App) ->
     results = [result for _, result in app.process_many(paths)]
     assert sorted(result.duplicate_of or 0 for result in results) == [0, 1]
     assert all(result.success and result.document_id == 1 for result in results)
-    assert files(app.folders.inbox) == []
+    assert files_in(app.folders.inbox) == []
 
 
 def test_twins_from_outside_the_inbox_are_told_and_counted_as_duplicates(app: App, tmp_path: Path) -> None:
@@ -137,7 +133,7 @@ def test_bad_twins_that_are_handed_in_together_leave_the_inbox_together(app: App
     paths = [drop(app, "first.pdf", content), drop(app, "second.pdf", content)]
     results = [result for _, result in app.process_many(paths)]
     assert [(result.success, result.document_id) for result in results] == [(False, 1), (False, 1)]
-    assert files(app.folders.inbox) == []
+    assert files_in(app.folders.inbox) == []
 
 
 def test_each_of_many_files_is_told_its_own_time(app: App) -> None:
@@ -188,7 +184,7 @@ def test_a_file_that_cannot_be_read_ends_in_failed_with_its_reason(
     assert (app.folders.failed / "bad.pdf").read_bytes() == content
     reason = json.loads((app.folders.failed / "bad.pdf.reason.json").read_text())
     assert reason["code"] == code and reason["next_step"]
-    assert files(app.folders.inbox) == []
+    assert files_in(app.folders.inbox) == []
     with app.manager.get_session() as session:
         document = documents.require(session, result.document_id or 0)
         assert (document.status, document.error_code) == (DocumentStatus.FAILED, code)
@@ -205,14 +201,14 @@ def test_a_failed_document_that_succeeds_later_leaves_nothing_in_failed(
     with monkeypatch.context() as patched:
         patched.setattr(readings, "read_pdf", broken)
         assert not app.process(drop(app, "a.pdf", pdf_of())).success
-    assert files(app.folders.failed) == ["a.pdf", "a.pdf.reason.json"]
+    assert files_in(app.folders.failed) == ["a.pdf", "a.pdf.reason.json"]
     kept = app.folders.failed / "a.pdf"
     again = drop(app, "again.pdf", kept.read_bytes())
     if moved:
         kept.unlink()
     assert app.process(again).success
-    assert files(app.folders.failed) == []
-    assert files(app.folders.inbox) == []
+    assert files_in(app.folders.failed) == []
+    assert files_in(app.folders.inbox) == []
 
 
 def test_a_failed_file_that_is_put_back_is_tried_again(app: App) -> None:
@@ -220,7 +216,7 @@ def test_a_failed_file_that_is_put_back_is_tried_again(app: App) -> None:
     again = app.process(drop(app, "bad.pdf", b"<html>"))
     assert again.document_id == first.document_id
     assert not again.success
-    assert files(app.folders.failed) == ["bad.pdf", "bad.pdf.reason.json"]
+    assert files_in(app.folders.failed) == ["bad.pdf", "bad.pdf.reason.json"]
     assert EventKind.RETRIED in events(app, 1)
     assert events(app, 1).count(EventKind.FAILED) == 2
 
@@ -230,7 +226,7 @@ def test_a_file_outside_the_inbox_stays_and_a_copy_is_filed(app: App, tmp_path: 
     path.write_bytes(pdf_of())
     assert app.process(path).success
     assert path.read_bytes() == pdf_of()
-    assert len(files(app.folders.processed)) == 1
+    assert len(files_in(app.folders.processed)) == 1
 
 
 def test_a_file_that_vanished_is_a_coded_error(app: App) -> None:
@@ -245,9 +241,9 @@ def test_strange_names_are_filed_safely(app: App) -> None:
         path = app.folders.inbox / name
         path.write_bytes(pdf_of((*INVOICE, str(number))))
         assert app.process(path).success, name
-    for name in files(app.folders.processed):
+    for name in files_in(app.folders.processed):
         assert all(c.isprintable() for c in name)
-    assert files(app.folders.inbox) == []
+    assert files_in(app.folders.inbox) == []
 
 
 def test_an_inbox_that_cannot_be_written_keeps_the_file_and_the_document_is_filed_once(
@@ -264,10 +260,10 @@ def test_an_inbox_that_cannot_be_written_keeps_the_file_and_the_document_is_file
     monkeypatch.setattr(Path, "rename", refuse)
     assert app.process(path).success
     assert path.exists()
-    assert len(files(app.folders.processed)) == 1
+    assert len(files_in(app.folders.processed)) == 1
     again = app.process(path)
     assert (again.success, (again.error or "").split(":")[0]) == (False, "permission_denied")
-    assert len(files(app.folders.processed)) == 1
+    assert len(files_in(app.folders.processed)) == 1
 
 
 def test_a_file_that_may_not_be_read_stays_and_is_explained(
@@ -299,7 +295,7 @@ def test_a_disk_that_is_full_while_filing_postpones_and_later_completes(
     monkeypatch.setattr(os, "link", full)
     result = app.process(path)
     assert (result.success, (result.error or "").split(":")[0]) == (False, "disk_full")
-    assert path.exists() and files(app.folders.processed) == []
+    assert path.exists() and files_in(app.folders.processed) == []
     with app.manager.get_session() as session:
         document = documents.require(session, 1)
         assert document.status is DocumentStatus.WAITING and document.retry_at is not None
@@ -308,7 +304,7 @@ def test_a_disk_that_is_full_while_filing_postpones_and_later_completes(
     monkeypatch.undo()
     app.start_due()
     assert app.engine.result(sha256)["outcome"] == "completed"
-    assert len(files(app.folders.processed)) == 1 and files(app.folders.inbox) == []
+    assert len(files_in(app.folders.processed)) == 1 and files_in(app.folders.inbox) == []
 
 
 def test_trouble_of_its_own_ends_in_failed_after_the_last_attempt(
@@ -372,7 +368,7 @@ def test_work_that_a_dead_process_left_is_finished_at_the_next_start(
         receipt = app.intake.receive(path)
     with App(settings, manager) as app:
         assert app.engine.result(receipt.sha256)["outcome"] == "completed"
-        assert len(files(app.folders.processed)) == 1
+        assert len(files_in(app.folders.processed)) == 1
 
 
 def test_a_second_process_on_the_same_work_folder_is_refused(app: App, settings: Settings) -> None:

@@ -19,7 +19,7 @@ from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import DatabaseError, UsageError
-from autod.pipeline.marks import MARK
+from tests.listing import files_in
 from tests.paper import pdf_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,12 +88,6 @@ def fail(place: Path, manager: DatabaseManager, name: str = "big.pdf", content: 
     return result.document_id or 0
 
 
-def files(folder: Path) -> list[str]:
-    return sorted(
-        str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and path.name != MARK
-    )
-
-
 def test_a_failed_document_whose_cause_is_gone_is_filed_from_its_copy(
     tmp_path: Path, settings: Settings, manager: DatabaseManager
 ) -> None:
@@ -110,7 +104,7 @@ def test_a_failed_document_whose_cause_is_gone_is_filed_from_its_copy(
         assert kinds == [
             EventKind.RECEIVED, EventKind.FAILED, EventKind.RETRIED, EventKind.RECORDED, EventKind.FILED,
         ]  # fmt: skip
-        assert files(app.folders.failed) == files(app.folders.claimed) == []
+        assert files_in(app.folders.failed) == files_in(app.folders.claimed) == []
 
 
 def test_a_document_that_fails_again_is_set_aside_again_once(
@@ -120,9 +114,9 @@ def test_a_document_that_fails_again_is_set_aside_again_once(
     with App(settings, manager) as app:
         result = app.retry(number)
         assert (result.error or "").startswith("not_a_pdf")
-        assert files(app.folders.failed) == ["bad.pdf", "bad.pdf.reason.json"]
+        assert files_in(app.folders.failed) == ["bad.pdf", "bad.pdf.reason.json"]
         assert (app.folders.failed / "bad.pdf").read_bytes() == b"no pdf"
-        assert files(app.folders.claimed) == []
+        assert files_in(app.folders.claimed) == []
 
 
 def test_a_copy_with_other_bytes_is_neither_taken_nor_removed(
@@ -198,7 +192,7 @@ def test_while_a_daemon_runs_it_is_the_daemon_that_retries(
         result = autod("retry", str(number), "--json")
         ended.set()
         waiting.result()
-        assert files(app.folders.failed) == []
+        assert files_in(app.folders.failed) == []
     assert result.returncode == 0, result.stderr
     assert json.loads(result.stdout)["success"] is True
 

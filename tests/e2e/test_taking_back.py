@@ -20,7 +20,8 @@ from autod.db.models import Document
 from autod.domain.status import DocumentStatus, EventKind
 from autod.pipeline.marks import MARK
 from tests.e2e.test_check import Archive, archive
-from tests.e2e.test_retry_and_history import Autod, autod, files, settings
+from tests.e2e.test_retry_and_history import Autod, autod, settings
+from tests.listing import files_in
 from tests.paper import INVOICE, pdf_of
 from tests.waiting import until
 
@@ -33,7 +34,7 @@ def lose_rows(archive: Archive) -> None:
 
 
 def everything(folder: Path) -> dict[str, bytes]:
-    return {name: (folder / name).read_bytes() for name in files(folder)}
+    return {name: (folder / name).read_bytes() for name in files_in(folder)}
 
 
 def finish(settings: Settings, archive: Archive) -> None:
@@ -71,7 +72,7 @@ def test_lost_rows_come_back_from_processed_and_failed_where_the_files_lie(
     assert len(archive.found("copper pipe")) == 2
     assert sorted(rows(archive).values()) == ["completed", "completed", "failed"]
     assert archive.repair() == ([], [])
-    assert files(archive.folders.claimed) == []
+    assert files_in(archive.folders.claimed) == []
 
 
 def test_what_is_taken_back_is_read_here_and_never_sent_not_even_later(

@@ -22,6 +22,7 @@ from autod.pipeline.intake import Outcome
 from autod.pipeline.writers import Writing, unknown
 from autod.search import fulltext
 from autod.services import utc_now
+from tests.listing import files_in
 from tests.settings import settings_in
 from tests.torture.paper import good, word_of
 
@@ -131,7 +132,7 @@ def test_the_rest_that_comes_as_a_file_of_its_own_is_joined(app: App) -> None:
     assert Path(row(app, 2).filed_path or "").read_bytes() == WHOLE
     assert row(app, 1).status is DocumentStatus.SUPERSEDED
     assert [path.name for path in app.folders.inbox.iterdir() if not path.name.startswith(".")] == []
-    assert list(app.folders.claimed.iterdir()) == []
+    assert files_in(app.folders.claimed) == []
 
 
 def test_the_rest_is_joined_to_the_file_of_its_own_name_alone(app: App) -> None:

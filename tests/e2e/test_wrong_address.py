@@ -20,6 +20,7 @@ from autod.extract.openai.client import ResponsesAPIClient
 from autod.extract.openai.retrying import RetryPolicy
 from autod.health import checks
 from autod.health.report import State
+from tests.listing import files_in
 from tests.openai.stub import KEY, PAGE, Stub, Trouble
 from tests.paid import paid_service, paid_settings
 from tests.paper import INVOICE, pdf_of
@@ -95,7 +96,7 @@ def test_documents_wait_for_as_long_as_something_else_answers(
             check = seen(settings, manager)
             assert check.state is State.FAILED and check.next_step, what
             assert not result.success
-        assert list(app.folders.failed.iterdir()) == []
+        assert files_in(app.folders.failed) == []
         assert stub.billed == []
         stub.script.clear()
         app.engine.again(document.sha256_hex)

@@ -17,8 +17,8 @@ from autod.domain.metadata import DocType, Metadata
 from autod.domain.status import DocumentStatus
 from autod.errors import FileTrouble
 from autod.pipeline import custody
-from autod.pipeline.marks import MARK
 from tests.db.samples import extraction
+from tests.listing import files_in
 from tests.paper import INVOICE, pdf_of
 from tests.settings import settings_in
 
@@ -61,10 +61,7 @@ def app(settings: Settings, sqlite_url: str) -> Iterator[App]:
 
 
 def files(folder: Path) -> dict[Path, bytes]:
-    found = (
-        path for path in folder.rglob("*") if path.is_file() and not path.is_symlink() and path.name != MARK
-    )
-    return {path: path.read_bytes() for path in found}
+    return {folder / name: (folder / name).read_bytes() for name in files_in(folder)}
 
 
 def test_files_with_hostile_names_end_in_our_folders_with_all_their_bytes(app: App, tmp_path: Path) -> None:
