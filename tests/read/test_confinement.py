@@ -112,13 +112,11 @@ def paper_with_everything(path: Path) -> Path:
 def whole_work(sandbox: Sandbox, folder: Path, engine: str) -> dict[str, Any]:
     """All that is done to a document, and what came of it."""
     document = paper_with_everything(folder / "paper.pdf")
-    reading, pages = folder / "reading.json", folder / "pages.json"
+    reading = folder / "reading.json"
     said = read_pdf(sandbox, ReadLimits(ocr_engine=engine), 60, document, str(reading))
-    extraction = understand_reading(
-        sandbox, str(reading), str(pages), review_below=0.5, today=date(2026, 5, 1)
-    )
+    understood = understand_reading(sandbox, str(reading), review_below=0.5, today=date(2026, 5, 1))
     classes = classify_reading(sandbox, str(reading), document)
-    return {"said": said, "extraction": extraction, "classes": classes, "pages": pages.read_text()}
+    return {"said": said, "understood": understood, "classes": classes}
 
 
 def tesseract_languages() -> bool:
@@ -146,8 +144,8 @@ def test_with_every_engine_at_work_each_escape_is_refused_and_the_next_document_
 ) -> None:
     before = whole_work(sandbox, tmp_path, engine)
     assert before["said"]["ocr_pages"] == 1
-    assert before["extraction"]["metadata"]["language"] == "en"
-    assert "Erika" in before["pages"]
+    assert before["understood"]["extraction"]["metadata"]["language"] == "en"
+    assert "Erika" in str(before["understood"]["pages"])
     child = sandbox.call("escapes:pid")
     reached = {
         what: sandbox.call("escapes:attempt", **arguments) for what, arguments in place.attempts().items()
