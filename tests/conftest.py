@@ -22,6 +22,8 @@ TEMPLATE = "autod_template"
 LONG = (
     "tests/e2e/test_batch_life.py",
     "tests/e2e/test_check.py",
+    "tests/e2e/test_damaged_work.py",
+    "tests/e2e/test_footing.py",
     "tests/e2e/test_network_cut.py",
     "tests/e2e/test_outage_in_the_log.py",
     "tests/e2e/test_paid_life.py",
