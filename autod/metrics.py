@@ -56,8 +56,8 @@ LABELS: dict[str, tuple[str, ...]] = {
     "folder": ("processed", "work", "log", "database"),
     "circuit": ("closed", "open", "half_open"),
     "check": (
-        "Database", "OpenAI API", "Vector Store", "Disk Space", "Log File", "Inbox", "Daemon", "Workers",
-        "Backlog", "Review", "Backup", "Clock",
+        "Database", "OpenAI API", "Vector Store", "Disk Space", "Log File", "Inbox", "Folders", "Integrity",
+        "Daemon", "Workers", "Backlog", "Review", "Backup", "Clock",
     ),
     "life": ("alive", "silent"),
     "version": ("that of the program",),

@@ -282,7 +282,7 @@ def test_the_list_shows_where_each_alert_stands(
     watched.look(2)
     text = CliRunner().invoke(cli, ["alerts", "list"]).output
     firsts = [line.split()[0] for line in text.splitlines() if line.strip().startswith("P")]
-    assert firsts == ["P0", "P1", "P2", "P2", "P3"]
+    assert firsts == ["P0", "P0", "P1", "P1", "P2", "P2", "P3"]
     assert "firing" in text
     rows = [
         json.loads(line) for line in CliRunner().invoke(cli, ["alerts", "list", "--json"]).output.splitlines()

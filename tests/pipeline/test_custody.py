@@ -147,10 +147,16 @@ def test_filing_across_file_systems_never_overwrites(tmp_path: Path, claimed: Pa
 
 
 @pytest.mark.usefixtures("no_links")
-def test_a_copy_that_differs_from_the_original_is_not_filed(tmp_path: Path, claimed: Path) -> None:
-    wrong = hashlib.sha256(b"something else").hexdigest()
+def test_a_copy_that_differs_from_the_original_is_not_filed(
+    tmp_path: Path, claimed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def garbled(_source: Path, target: Path) -> tuple[str, int]:
+        target.write_bytes(b"something else")
+        return hashlib.sha256(b"something else").hexdigest(), 14
+
+    monkeypatch.setattr(custody, "_copy", garbled)
     with pytest.raises(FileTrouble) as caught:
-        custody.file_away(claimed, wrong, tmp_path / "processed", "x.pdf")
+        custody.file_away(claimed, HASH, tmp_path / "processed", "x.pdf")
     assert caught.value.code == "disk_error"
     assert claimed.read_bytes() == BYTES
     assert list((tmp_path / "processed").iterdir()) == []
