@@ -327,11 +327,11 @@ def test_a_document_whose_reading_hangs_keeps_no_other_from_being_filed(
     read, hanging, released = steps.Steps.read, threading.Event(), threading.Event()
     poison = custody.sha256_of(drop(app, "poison.pdf", OTHER))
 
-    def read_or_hang(self: steps.Steps, sha256: str) -> Any:
-        if sha256 == poison:
+    def read_or_hang(self: steps.Steps, document: Any) -> Any:
+        if document["sha256"] == poison:
             hanging.set()
             released.wait(60)
-        return read(self, sha256)
+        return read(self, document)
 
     monkeypatch.setattr(steps.Steps, "read", read_or_hang)
     app.intake.receive(app.folders.inbox / "poison.pdf")
