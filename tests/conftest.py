@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -64,6 +65,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 _FOLDER = pytest.StashKey[Path | None]()
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """What a test that starts the program's logging changes is changed back for the next one."""
+    places = (logging.getLogger(), logging.getLogger("autod"))
+    before = [(place, place.handlers[:], place.level, place.propagate) for place in places]
+    yield
+    for place, handlers, level, propagate in before:
+        for handler in place.handlers:
+            if handler not in handlers:
+                handler.close()
+        place.handlers[:], place.level, place.propagate = handlers, level, propagate
 
 
 @pytest.fixture(scope="session")

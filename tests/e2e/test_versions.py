@@ -65,7 +65,7 @@ def kinds(app: App, number: int) -> list[EventKind]:
 def codes(app: App, *, later: float = 0.0) -> list[str]:
     now = utc_now() + timedelta(seconds=later)
     found = checking.compare(app.manager, app.folders, now, lambda *_: None, settled_before=now.timestamp())
-    return [difference.code for difference in found]
+    return [difference.code for difference in found.differences]
 
 
 def go_on(app: App, content: bytes) -> Path:
