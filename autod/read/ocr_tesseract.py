@@ -78,15 +78,27 @@ def _likely_turns(image: Image.Image, folder: Path) -> tuple[int, ...]:
 
 @functools.cache
 def _detector(folder: str) -> Any:
-    return tesserocr.PyTessBaseAPI(path=folder, lang="osd", psm=tesserocr.PSM.OSD_ONLY)
+    return _quiet(tesserocr.PyTessBaseAPI(path=folder, lang="osd", psm=tesserocr.PSM.OSD_ONLY))
 
 
 @functools.cache
 def _engine(folder: str, languages: str) -> Any:
     """One engine a process: loading its languages takes as long as a short page."""
-    return tesserocr.PyTessBaseAPI(
-        path=folder, lang=languages, psm=tesserocr.PSM.AUTO, oem=tesserocr.OEM.LSTM_ONLY
+    return _quiet(
+        tesserocr.PyTessBaseAPI(
+            path=folder, lang=languages, psm=tesserocr.PSM.AUTO, oem=tesserocr.OEM.LSTM_ONLY
+        )
     )
+
+
+def _quiet(engine: Any) -> Any:
+    """Have what Tesseract tells go to the process's own standard error.
+
+    tesserocr sends it to a file, which a reading process may not open; Tesseract then writes through a null
+    pointer at its first word.
+    """
+    engine.SetVariable("debug_file", "")
+    return engine
 
 
 def _recognize(image: Image.Image, dots_per_inch: int, folder: Path, languages: str) -> OcrPage:

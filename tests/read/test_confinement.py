@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import ImageDraw
 from reportlab.graphics import renderPDF
 from reportlab.graphics.barcode.qr import QrCodeWidget
 from reportlab.graphics.shapes import Drawing
@@ -205,3 +207,19 @@ def test_the_other_table_of_calls_is_closed_too(sandbox: Sandbox) -> None:
     with pytest.raises(UnreadableDocument) as caught:
         sandbox.call("escapes:call_in_the_other_table")
     assert caught.value.code == "reader_attacked"
+
+
+@pytest.mark.skipif(not tesseract_languages(), reason="no language files of Tesseract")
+def test_a_page_of_specks_on_which_tesseract_has_something_to_tell_is_read(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    specks = random.Random(1)  # noqa: S311 - repeatable, keeps no secret
+    image = scan([f"Amount due {number} EUR 12.34" for number in range(16)])
+    pen = ImageDraw.Draw(image)
+    for row in range(16):
+        for _ in range(150):
+            x, y = specks.randrange(120, 900), 120 + 90 * row + specks.randrange(70)
+            pen.ellipse((x, y, x + 3, y + 3), fill=0)
+    path = draw(tmp_path / "specks.pdf", draw_scan(image))
+    said = read_pdf(sandbox, ReadLimits(ocr_engine="tesseract"), 60, path, str(tmp_path / "reading.json"))
+    assert (said["pages"], said["ocr_pages"]) == (1, 1)
