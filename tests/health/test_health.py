@@ -252,7 +252,10 @@ def test_a_clock_that_went_back_is_seen(settings: Settings, opened: DatabaseMana
 def test_without_its_database_the_rest_is_still_looked_at(settings: Settings, tmp_path: Path) -> None:
     with DatabaseManager(f"sqlite:///{tmp_path}/none.db") as nowhere:
         report = look(settings, nowhere, said(settings))
-    assert (report.healthy, report.check("Database").detail) == (False, "FAILED (empty)")
+    assert (report.healthy, report.check("Database").detail) == (
+        False,
+        "FAILED (the database schema is empty [schema_empty])",
+    )
     assert {report.check(name).state for name in ("Backlog", "Review", "Clock")} == {State.OFF}
     assert report.check("Inbox").state is State.OK
 
