@@ -120,7 +120,8 @@ def require_folder(path: Path) -> None:
     if not path.parent.is_dir():
         raise file_unavailable(
             f"the folder of the database file is not there: {path.parent}",
-            f"Mount its disk, or correct PAPER_AUTOPILOT_DB_URL. Create {path.parent} only for a new archive.",
+            "Mount its disk, or correct PAPER_AUTOPILOT_DB_URL. "
+            f"Create {path.parent} only for a new archive.",
         )
 
 
