@@ -162,7 +162,7 @@ class App:
         with contextlib.ExitStack() as stack:
             if self._owns_manager:
                 stack.callback(self.manager.close)
-            require_schema(self.manager)
+            require_schema(self.manager, self.settings)
             self.folders = folders_of(self.settings)
             require_restored(self.folders)
             stack.enter_context(sole_worker(self.folders.work, self.manager.sqlite_path))

@@ -76,10 +76,18 @@ METRICS = (
     Metric("autod_review_documents", _G, _A, "Documents with a field that waits for review."),
     Metric("autod_backlog_oldest_seconds", _G, _A, "Age of the oldest unfinished document; 0 without one."),
     Metric("autod_window_completed", _G, _A, "Documents completed in the window.", ("window",)),
-    Metric("autod_window_failed", _G, _A, "Documents failed in the window.", ("window",)),
+    Metric(
+        "autod_window_failed", _G, _A, "Documents whose last end, in the window, was a failure.", ("window",)
+    ),
     Metric("autod_processing_seconds_mean", _G, _A, "Mean time from begin to filed.", ("window",)),
     Metric("autod_duplicate_ratio", _G, _A, "Duplicates among the files taken.", ("window",)),
-    Metric("autod_error_ratio", _G, _A, "Failed among the documents that ended.", ("window",)),
+    Metric(
+        "autod_error_ratio",
+        _G,
+        _A,
+        "Failed among the documents that ended, each by its last end.",
+        ("window",),
+    ),
     Metric("autod_review_ratio", _G, _A, "Documents to review among those completed.", ("window",)),
     Metric("autod_cost_usd", _G, _A, "US dollars billed in the window.", ("window",)),
     Metric("autod_cost_open_usd", _G, _A, "US dollars reserved or of unknown outcome.", ("window",)),

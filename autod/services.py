@@ -19,13 +19,14 @@ from autod.backup import RESTORING
 from autod.config import PREFIX, AtCap, Settings, VectorStoreChoice
 from autod.db import ledger
 from autod.db.manager import DatabaseManager
+from autod.db.schema import SchemaState
 from autod.domain.money import Caps, TokenUse
 from autod.errors import AutodError, BackupError, ConfigurationError, DatabaseError, FileTrouble, Retry
 from autod.flushing import flush_files, make_folder
 from autod.logs import WHOLE_PROCESS, configure_logging
 from autod.masking import hide
 from autod.memory import usable_bytes
-from autod.pipeline import custody
+from autod.pipeline import custody, marks
 from autod.pipeline.asking import Asking
 from autod.pipeline.batch_clerk import BatchClerk
 from autod.pipeline.batching import BatchLane
@@ -126,7 +127,7 @@ def open_ready_manager(settings: Settings) -> Iterator[DatabaseManager]:
     """The database, checked to be up to date, for commands that only look or correct."""
     manager = open_manager(settings)
     try:
-        require_schema(manager)
+        require_schema(manager, settings)
         yield manager
     finally:
         manager.close()
@@ -188,33 +189,60 @@ def tell_of_missing_walls() -> None:
         )
 
 
-def require_known_schema(manager: DatabaseManager) -> None:
+def require_known_schema(manager: DatabaseManager, settings: Settings) -> None:
     """As ``require_schema``, but one that is to be upgraded will do: it is backed up before."""
-    if manager.schema_state() != "outdated":
-        require_schema(manager)
+    trouble = schema_trouble(manager, settings)
+    if trouble is not None and trouble.code != "schema_outdated":
+        raise trouble
 
 
-def require_schema(manager: DatabaseManager) -> None:
+def require_schema(manager: DatabaseManager, settings: Settings) -> None:
     """Refuse to work on a database that is not up to date; changes nothing.
 
     Raises:
         DatabaseError: with what to run.
     """
-    state = manager.schema_state()
-    if state == "current":
-        return
-    if state == "unreachable":
-        raise DatabaseError("the database cannot be reached")
-    if state == "newer":
-        raise DatabaseError(
+    if trouble := schema_trouble(manager, settings):
+        raise trouble
+
+
+def schema_trouble(manager: DatabaseManager, settings: Settings) -> DatabaseError | None:
+    """Why nothing can be done with this database, and what to do; None when it is up to date."""
+    state, trouble = manager.look()
+    if state is SchemaState.CURRENT:
+        return None
+    if trouble is not None:
+        return trouble
+    if state is SchemaState.NEWER:
+        return DatabaseError(
             "the database belongs to a newer version of this program",
             code="schema_newer",
             next_step="Install the newer version, or restore the backup made before the upgrade.",
         )
-    raise DatabaseError(
-        f"the database schema is {state}",
-        code="schema_empty" if state == "empty" else "schema_outdated",
+    if state is SchemaState.EMPTY:
+        return _empty_schema(plan_folders(settings))
+    return DatabaseError(
+        "the database schema is outdated",
+        code="schema_outdated",
         next_step="Run `alembic upgrade head` (or `autod db upgrade`).",
+    )
+
+
+def _empty_schema(folders: Folders) -> DatabaseError:
+    """A new installation, or an archive whose database is another one or gone: the folders know."""
+    place = marks.where_archive_lies(folders)
+    if place is None:
+        return DatabaseError(
+            "the database schema is empty",
+            code="schema_empty",
+            next_step="Run `alembic upgrade head` (or `autod db upgrade`).",
+        )
+    return DatabaseError(
+        f"the database is missing or empty, though an archive's documents lie here: {place}",
+        code="schema_empty",
+        next_step="Point PAPER_AUTOPILOT_DB_URL at the archive's database, or restore a backup "
+        "(docs/BACKUP.md). Only if a new database is to take the documents back: `alembic upgrade head` "
+        "(or `autod db upgrade`), then `autod check --repair`.",
     )
 
 

@@ -32,8 +32,8 @@ from autod.db.guard import sole_worker
 from autod.db.holdings import holdings, relocate
 from autod.db.identity import set_log_aside
 from autod.db.manager import DatabaseManager
-from autod.db.schema import REVISIONS, SchemaState, upgrade
-from autod.errors import BackupError, DatabaseError
+from autod.db.schema import REVISIONS, upgrade
+from autod.errors import BackupError
 from autod.flushing import SCRATCH, flush, flush_files, flush_folder, make_folder, write
 from autod.pipeline import custody
 from autod.pipeline.footing import adopt
@@ -148,8 +148,8 @@ def _require_empty(reader: ArchiveReader, manager: DatabaseManager, folders: Fol
 def _has_tables(manager: DatabaseManager) -> bool:
     if manager.sqlite_path is not None and not manager.sqlite_path.exists():
         return False
-    if manager.schema_state() is SchemaState.UNREACHABLE:
-        raise DatabaseError("the database cannot be reached")
+    if trouble := manager.look().trouble:
+        raise trouble
     with manager.get_session(read_only=True) as session:
         return bool(sa.inspect(session.connection()).get_table_names())
 

@@ -40,7 +40,7 @@ def backup(
     settings = get_config()
     start_logging(settings)
     with closing(open_manager(settings)) as manager, working() as progress:
-        require_known_schema(manager)
+        require_known_schema(manager, settings)
         taken = take(
             manager,
             folders_of(settings),

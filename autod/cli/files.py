@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+from autod.errors import UsageError
+
+
+def require_files(named: list[Path]) -> None:
+    """See to it that all of them are there before any is touched: one that is not was mistyped.
+
+    Raises:
+        UsageError: code ``no_such_file``.
+    """
+    for path in named:
+        if not os.path.lexists(path):
+            raise UsageError(
+                f"there is no such file or folder: {path}",
+                code="no_such_file",
+                next_step="Check the path. Nothing was processed.",
+            )
 
 
 def pdfs_in(named: list[Path]) -> list[Path]:

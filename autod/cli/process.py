@@ -55,7 +55,7 @@ def process(
 
         autod process --batch ~/Scans
     """
-    from autod.cli.files import pdfs_in
+    from autod.cli.files import pdfs_in, require_files
     from autod.config import get_config
     from autod.errors import UsageError
 
@@ -70,6 +70,7 @@ def process(
         chosen = pdfs_in(files or [settings.inbox_dir])
         print_estimate(settings, chosen, count=count, batch=batch, as_json=as_json)
         return
+    require_files(files or [])
     from autod.app import App
     from autod.cli.output import tell_former_settings
     from autod.services import start_logging

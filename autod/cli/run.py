@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from autod.db.models import Document
+    from autod.errors import AutodError
 
 
 def run() -> None:
@@ -45,13 +46,14 @@ def run() -> None:
             with app.manager.get_session(read_only=True) as session:
                 document = documents.by_sha(session, sha256)
                 if document is not None:
-                    screen.print(_line(document))
+                    screen.print(line_of(document))
 
         app.on_end(tell)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: daemon.stop())
         heap.settle()
         screen.print(f"Watching {clean(app.folders.inbox)} (stop with Ctrl-C)")
+        app.footing.on_change(lambda trouble: screen.print(waiting_line(trouble), soft_wrap=True))
         with overseen(settings, app, daemon):
             daemon.run()
         screen.print("Stopping: finishing what is in work…")
@@ -77,13 +79,26 @@ def _leave_at_once() -> None:
     os._exit(0)
 
 
-def _line(document: Document) -> str:
+def waiting_line(trouble: AutodError | None) -> str:
+    """What the terminal says when all work begins to wait, with what to do, and when it goes on."""
+    from autod.cli.output import clean
+
+    if trouble is None:
+        return "[green]✓[/green] Work goes on."
+    message, next_step = clean(trouble.message), clean(trouble.next_step)
+    return f"[yellow]![/yellow] Work waits: {message} ({trouble.code}). {next_step}"
+
+
+def line_of(document: Document) -> str:
+    """What became of a document, for the terminal."""
     from autod.cli.output import clean, headline
     from autod.domain.status import DocumentStatus
 
     name = clean(document.original_filename)
-    if document.status is DocumentStatus.COMPLETED:
+    if document.status in (DocumentStatus.COMPLETED, DocumentStatus.SUPERSEDED):
         return f"[green]✓[/green] {name} → {headline(document)}"
     if document.status is DocumentStatus.FAILED:
         return f"[red]✗[/red] {name}: {clean(document.error_code)}. {clean(document.next_step)}"
+    if document.error_code is None or document.retry_at is None:
+        return f"[yellow]…[/yellow] {name}: not finished; the next start goes on with it"
     return f"[yellow]…[/yellow] {name}: {clean(document.error_code)}, tried again later"

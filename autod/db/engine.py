@@ -168,6 +168,13 @@ _UNAVAILABLE = (
     Retry.LATER,
     DatabaseError.next_step,
 )
+_FILE_UNAVAILABLE = (
+    "database_unavailable",
+    "the database file cannot be opened or read",
+    Retry.LATER,
+    "Check the path in PAPER_AUTOPILOT_DB_URL, that its folder is there and its disk well, and that the "
+    "service's user may read and write both; then run `autod health`.",
+)
 _OUTDATED = (
     "schema_outdated",
     "the database lacks a table or column that this version needs",
@@ -202,7 +209,7 @@ _DAMAGED = (
     "database_damaged",
     "the database file is damaged or not a database",
     Retry.PERSON,
-    "Stop the daemon and put the last backup of the file back.",
+    "Stop the daemon. Restore the last backup, with database and folders moved aside: docs/BACKUP.md.",
 )
 _MISSING = (
     "database_missing",
@@ -225,8 +232,8 @@ _SQLITE: dict[str, _Meaning] = {
     "SQLITE_FULL": _FULL,
     "SQLITE_READONLY": _READ_ONLY,
     "SQLITE_PERM": _READ_ONLY,
-    "SQLITE_CANTOPEN": _UNAVAILABLE,
-    "SQLITE_IOERR": _UNAVAILABLE,
+    "SQLITE_CANTOPEN": _FILE_UNAVAILABLE,
+    "SQLITE_IOERR": _FILE_UNAVAILABLE,
     "SQLITE_CORRUPT": _DAMAGED,
     "SQLITE_NOTADB": _DAMAGED,
 }
@@ -262,6 +269,11 @@ def translate(error: exc.SQLAlchemyError) -> DatabaseError:
     )
 
 
+def file_unavailable(what: str, next_step: str = _FILE_UNAVAILABLE[3]) -> DatabaseError:
+    """The trouble with a SQLite file that cannot even be asked; ``what`` names it or its folder."""
+    return DatabaseError(what, code=_FILE_UNAVAILABLE[0], retry=Retry.LATER, next_step=next_step)
+
+
 def _state(error: exc.SQLAlchemyError) -> str:
     driver_error = getattr(error, "orig", None)
     name = getattr(driver_error, "sqlite_errorname", None) or getattr(driver_error, "sqlstate", None)
@@ -276,6 +288,8 @@ def _meaning(error: exc.SQLAlchemyError) -> _Meaning:
     if isinstance(driver_error, sqlite3.Error):
         if "no such table" in str(driver_error) or "no such column" in str(driver_error):
             return _OUTDATED
+        if "Could not decode to UTF-8" in str(driver_error):  # Python's word; SQLite has no code for it
+            return _DAMAGED
         name = "_".join(state.split("_")[:2])
         return _SQLITE.get(name, _UNEXPECTED)
     for length in (5, 2):

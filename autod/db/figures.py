@@ -41,6 +41,8 @@ SERVICE_CODES = "openai_"
 class Window:
     """What happened since a moment. Times in seconds, money in US dollars.
 
+    ``completed`` and ``failed`` are documents by their last end: one that failed five times counts once, and
+    not at all when it was completed, or is being tried again, since.
     ``api_failures`` are documents that the remote reader's trouble postponed or failed; ``api_answers`` the
     paid answers that came, ``api_unusable`` those of them that did not fit the schema. ``open_usd`` is
     reserved or of unknown outcome. ``uploads_failed`` leaves out what was skipped on purpose.
@@ -74,7 +76,7 @@ class Window:
 
     @property
     def error_ratio(self) -> float | None:
-        """Failed among the documents that ended."""
+        """Failed among the documents that ended, each by its last end."""
         return _share(self.failed, self.failed + self.completed)
 
     @property
@@ -196,7 +198,7 @@ def window(session: Session, since: datetime) -> Window:
         received=events[EventKind.RECEIVED],
         duplicates=events[EventKind.DUPLICATE],
         completed=done.completed,
-        failed=events[EventKind.FAILED],
+        failed=session.scalar(sa.select(sa.func.count()).where(Document.failed_at >= since)) or 0,
         postponed=events[EventKind.POSTPONED],
         refused=events[EventKind.REFUSED],
         completed_for_review=done.review or 0,

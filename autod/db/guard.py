@@ -11,10 +11,11 @@ from autod.errors import DatabaseError, Retry
 
 
 @contextmanager
-def single_process(path: Path) -> Iterator[None]:
+def single_process(path: Path, what: str = "") -> Iterator[None]:
     """Hold ``path``'s lock, the file ``path.lock`` beside it, while the block runs.
 
-    The system lets go of it when the process ends, however it ends. The file itself stays.
+    ``what`` names for people what is locked; without it ``path`` is it. The system lets go of it when the
+    process ends, however it ends. The file itself stays.
 
     Raises:
         DatabaseError: code ``database_in_use``, naming the holder's process; or the lock cannot be made.
@@ -32,7 +33,7 @@ def single_process(path: Path) -> Iterator[None]:
         if not _take(descriptor):
             holder = _read(descriptor)
             raise DatabaseError(
-                f"another process{f' ({holder})' if holder else ''} is working on {path.name}",
+                f"another process{f' ({holder})' if holder else ''} is working on {what or path}",
                 code="database_in_use",
                 retry=Retry.PERSON,
                 next_step="Stop the other process first, or drop the files into its inbox. "
@@ -53,9 +54,9 @@ def sole_worker(work: Path, database: Path | None) -> Iterator[None]:
         DatabaseError: as ``single_process``.
     """
     with ExitStack() as stack:
-        stack.enter_context(single_process(work / "process"))
+        stack.enter_context(single_process(work / "process", f"the archive of {work}"))
         if database is not None:
-            stack.enter_context(single_process(database))
+            stack.enter_context(single_process(database, f"the database {database}"))
         yield
 
 

@@ -25,7 +25,7 @@ class Bucket(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """One hour or day of a history, by its beginning."""
+    """One hour or day of a history, by its beginning; a document counts where it ended last."""
 
     start: datetime
     completed: int = 0
@@ -51,13 +51,10 @@ def history(session: Session, bucket: Bucket, count: int, now: datetime) -> list
 
 
 def _history_queries(session: Session, bucket: Bucket, since: datetime) -> list[Any]:
-    done, ended, called = (
-        _start_of(session, bucket, c) for c in (Document.processed_at, Event.at, ApiCall.created_at)
+    done, failed, seen, called = (
+        _start_of(session, bucket, column)
+        for column in (Document.processed_at, Document.failed_at, Event.at, ApiCall.created_at)
     )
-
-    def of_kind(kind: EventKind) -> Any:
-        return sa.func.sum(sa.case((Event.kind == kind, 1), else_=0))
-
     return [
         sa.select(
             done.label("start"),
@@ -66,12 +63,11 @@ def _history_queries(session: Session, bucket: Bucket, since: datetime) -> list[
         )
         .where(Document.processed_at >= since)
         .group_by("start"),
-        sa.select(
-            ended.label("start"),
-            of_kind(EventKind.FAILED).label("failed"),
-            of_kind(EventKind.DUPLICATE).label("duplicates"),
-        )
-        .where(Event.kind.in_((EventKind.FAILED, EventKind.DUPLICATE)), Event.at >= since)
+        sa.select(failed.label("start"), sa.func.count().label("failed"))
+        .where(Document.failed_at >= since)
+        .group_by("start"),
+        sa.select(seen.label("start"), sa.func.count().label("duplicates"))
+        .where(Event.kind == EventKind.DUPLICATE, Event.at >= since)
         .group_by("start"),
         sa.select(
             called.label("start"),

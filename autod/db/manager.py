@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import weakref
 from collections.abc import Iterator
@@ -13,8 +14,15 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from autod.db.engine import READ_ONLY, create_engine, sqlite_path, sqlite_url, translate
-from autod.db.schema import SchemaState, state_of
+from autod.db.engine import (
+    READ_ONLY,
+    create_engine,
+    file_unavailable,
+    sqlite_path,
+    sqlite_url,
+    translate,
+)
+from autod.db.schema import SchemaState, Seen, require_folder, state_of
 from autod.errors import DatabaseError
 from autod.masking import shown_url
 
@@ -89,13 +97,19 @@ class DatabaseManager:
 
     def schema_state(self) -> SchemaState:
         """Whether the tables fit this version; looks only, never raises, creates nothing."""
+        return self.look().state
+
+    def look(self) -> Seen:
+        """As ``schema_state``, with the reason why they cannot be looked at."""
         try:
-            if self.sqlite_path is not None and not self.sqlite_path.exists():
-                return SchemaState.EMPTY
+            if self.sqlite_path is not None and _is_missing(self.sqlite_path):
+                return Seen(SchemaState.EMPTY)
             with self.engine.execution_options(**READ_ONLY).connect() as connection:
-                return state_of(connection)
-        except (SQLAlchemyError, DatabaseError, OSError):
-            return SchemaState.UNREACHABLE
+                return Seen(state_of(connection))
+        except SQLAlchemyError as error:
+            return Seen(SchemaState.UNREACHABLE, translate(error))
+        except DatabaseError as error:
+            return Seen(SchemaState.UNREACHABLE, error)
 
     def health_check(self) -> bool:
         """True when the database answers and its schema is this version's; never raises."""
@@ -107,3 +121,21 @@ class DatabaseManager:
             if self._dispose is not None:
                 self._dispose()
             self._engine = self._dispose = None
+
+
+def _is_missing(path: Path) -> bool:
+    """Whether there is no such file in a folder that is there.
+
+    Raises:
+        DatabaseError: its folder is not there, or out of reach.
+    """
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        require_folder(path)
+        return True
+    except OSError as error:
+        raise file_unavailable(
+            f"the database file is out of reach ({os.strerror(error.errno or 0)}): {path}"
+        ) from None
+    return False

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from autod.db.engine import create_engine, sqlite_path, translate
+from autod.db.engine import create_engine, file_unavailable, sqlite_path, translate
 from autod.db.sqlite_abilities import WithFunctions
 from autod.errors import DatabaseError
 
@@ -37,6 +38,13 @@ class SchemaState(StrEnum):
     OUTDATED = "outdated"
     NEWER = "newer"
     UNREACHABLE = "unreachable"
+
+
+class Seen(NamedTuple):
+    """What a look at the tables found; ``trouble`` says why they could not be looked at."""
+
+    state: SchemaState
+    trouble: DatabaseError | None = None
 
 
 def state_of(connection: sa.Connection) -> SchemaState:
@@ -103,6 +111,20 @@ def _quiet(name: str) -> Iterator[None]:
         logger.setLevel(level)
 
 
+def require_folder(path: Path) -> None:
+    """See to it that the folder in which the SQLite file lies, or is to lie, is there.
+
+    Raises:
+        DatabaseError: code ``database_unavailable``.
+    """
+    if not path.parent.is_dir():
+        raise file_unavailable(
+            f"the folder of the database file is not there: {path.parent}",
+            "Mount its disk, or correct PAPER_AUTOPILOT_DB_URL. "
+            f"Create {path.parent} only for a new archive.",
+        )
+
+
 def open_for_migration(url: str) -> sa.Engine:
     """An engine for the migration itself: it may create the SQLite file, for its owner alone.
 
@@ -110,11 +132,8 @@ def open_for_migration(url: str) -> sa.Engine:
         DatabaseError: the folder of the file is missing, or code ``sqlite_too_old``.
     """
     path = sqlite_path(url)
-    if path is not None and not path.parent.is_dir():
-        raise DatabaseError(
-            "the folder of the database file does not exist",
-            next_step=f"Create {path.parent}, or correct PAPER_AUTOPILOT_DB_URL.",
-        )
+    if path is not None:
+        require_folder(path)
     engine = create_engine(url, create=True)
     if path is not None:
         # Whatever the umask: SQLite gives its log files the rights of this one.

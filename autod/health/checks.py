@@ -16,14 +16,13 @@ from autod.config import Settings, VectorStoreChoice
 from autod.db.figures import Snapshot
 from autod.db.manager import DatabaseManager
 from autod.db.models import ApiCall, CallState, Event
-from autod.db.schema import SchemaState
 from autod.db.sqlite_abilities import require_sqlite
 from autod.domain.status import EventKind
 from autod.errors import AutodError, ConfigurationError, DatabaseError
 from autod.health.daemon import DaemonReport
 from autod.health.report import Check, State, failed, off, ok, warning
 from autod.inbox.untaken import in_words, steps_for, untaken
-from autod.services import model_news, open_client, open_vector_store, require_reader
+from autod.services import model_news, open_client, open_vector_store, require_reader, schema_trouble
 
 GIGABYTE = 1e9
 DISK_FULL_GB = 0.1
@@ -31,13 +30,6 @@ DISK_FULL_GB = 0.1
 LOG_WARNING_MB = 100
 SLOW_DATABASE_SECONDS = 1.0
 UPLOADS_WARNING = 0.9
-
-_SCHEMA_STEPS = {
-    SchemaState.UNREACHABLE: "Start the database server, or correct PAPER_AUTOPILOT_DB_URL.",
-    SchemaState.EMPTY: "Run `alembic upgrade head` (or `autod db upgrade`).",
-    SchemaState.OUTDATED: "Run `alembic upgrade head` (or `autod db upgrade`).",
-    SchemaState.NEWER: "Install the newer version of this program.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +57,10 @@ def database(subject: Subject) -> Check:
         except DatabaseError as error:
             return failed("Database", f"{error.message} [{error.code}]", error.next_step)
     begun = time.monotonic()
-    state = subject.manager.schema_state()
+    trouble = schema_trouble(subject.manager, subject.settings)
     seconds = time.monotonic() - begun
-    if state is not SchemaState.CURRENT:
-        return failed("Database", state.value, _SCHEMA_STEPS[state])
+    if trouble is not None:
+        return failed("Database", f"{trouble.message} [{trouble.code}]", trouble.next_step)
     if seconds > SLOW_DATABASE_SECONDS:
         step = "Look at the server's load and its disk; docs/RUNBOOK.md, Performance."
         return warning("Database", f"answers after {seconds:.1f} s", step)

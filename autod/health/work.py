@@ -45,14 +45,17 @@ def daemon(subject: Subject) -> Check:
 
 def _unheard(subject: Subject) -> Check:
     """Nobody answered: perhaps there is a process all the same, or work without one."""
-    process = holder(subject.settings.work_dir.absolute() / "process")
-    if process is not None:
+    if (process := _at_work_here(subject)) is not None:
         return ok("Daemon", f"{process} has the work folder")
     if elsewhere := len(living(subject)):
         return ok("Daemon", f"none here; {elsewhere} at work elsewhere")
     if _waits_too_long(subject, UNATTENDED_AFTER):
         return failed("Daemon", "documents wait and no daemon runs here", _START)
     return warning("Daemon", "none runs here", _START)
+
+
+def _at_work_here(subject: Subject) -> str | None:
+    return holder(subject.settings.work_dir.absolute() / "process")
 
 
 def workers(subject: Subject) -> Check:
@@ -84,7 +87,9 @@ def backlog(subject: Subject) -> Check:
     if subject.snapshot is None:
         return _unknown("Backlog")
     standing = subject.snapshot.standing
-    detail = f"{standing.waiting} waiting, {standing.processing} in work, {standing.postponed} postponed"
+    somebody = subject.daemon is not None or _at_work_here(subject) is not None or bool(living(subject))
+    begun = f"{standing.processing} {'in work' if somebody else 'begun'}"
+    detail = f"{standing.waiting} waiting, {begun}, {standing.postponed} postponed"
     held_up = standing.oldest_held_up
     if held_up is not None and subject.now - held_up > STUCK_AFTER:
         step = (

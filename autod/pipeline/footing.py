@@ -66,6 +66,7 @@ class Footing:
         self._inbox_trouble: AutodError | None = None
         self._looked_at: float | None = None
         self._looking = threading.RLock()
+        self._listeners: list[Callable[[AutodError | None], None]] = []
 
     def __enter__(self) -> Footing:
         if self._manager.sqlite_path is not None:
@@ -90,8 +91,17 @@ class Footing:
             trouble, inbox_trouble = (lost, None) if lost else self._folder_trouble()
             if _code(trouble or inbox_trouble) != _code(self._trouble or self._inbox_trouble):
                 _tell(trouble or inbox_trouble)
+                for listener in self._listeners:
+                    listener(trouble or inbox_trouble)
             self._trouble, self._inbox_trouble = trouble, inbox_trouble
             self._looked_at = self._monotonic()
+
+    def on_change(self, listener: Callable[[AutodError | None], None]) -> None:
+        """Have ``listener`` told why work waits, now and whenever that changes; None when it goes on."""
+        with self._looking:
+            self._listeners.append(listener)
+            if trouble := self.last_trouble():
+                listener(trouble)
 
     def trouble(self) -> AutodError | None:
         """Why nothing can be worked on; None when all is ours."""

@@ -94,6 +94,19 @@ def marks_in(folders: Folders) -> dict[str, str]:
     return found
 
 
+def where_archive_lies(folders: Folders) -> Path | None:
+    """A folder with an archive's documents or its mark; None when nothing says that there was one."""
+    for folder in (folders.processed, folders.failed, folders.claimed, folders.inbox):
+        with contextlib.suppress(OSError):
+            if read_mark(folder) or (folder != folders.inbox and _holds_documents(folder)):
+                return folder
+    return None
+
+
+def _holds_documents(folder: Path) -> bool:
+    return next((path for path in folder.rglob("*") if path.suffix.lower() == ".pdf"), None) is not None
+
+
 def look(
     name: str, folder: Path, mark: str, *, expected: Callable[[], bool], device: int | None = None
 ) -> Looked:

@@ -75,7 +75,7 @@ def test_a_database_of_a_release_is_backed_up_before_it_is_upgraded(release: str
     old = tmp_path / "old.db"
     old.write_bytes(gzip.decompress((ARCHIVES / f"{release}-sqlite.db.gz").read_bytes()))
     with DatabaseManager(f"sqlite:///{old}") as manager:
-        require_known_schema(manager)
+        require_known_schema(manager, settings_in(tmp_path / "old", manager.url))
         taken = Place(manager, folders_below(tmp_path / "old"), tmp_path / "backups").backup()
     assert taken.manifest.database.revision in REVISIONS
     with DatabaseManager(f"sqlite:///{tmp_path / 'new.db'}") as manager:

@@ -16,7 +16,7 @@ from autod.cli.stats import compact, sparkline
 from autod.db.manager import DatabaseManager
 from autod.domain.status import EventKind
 from autod.services import utc_now
-from tests.db.test_figures import called, event, finished
+from tests.db.test_figures import called, event, failed, finished
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def fill(database: DatabaseManager) -> None:
         finished(session, "a", now, 2.0)
         finished(session, "b", now - timedelta(days=3), 6.0, confidence=0.1)
         called(session, "a", now)
-        event(session, EventKind.FAILED, now, code="pdf_damaged")
+        failed(session, "c", now, "pdf_damaged")
         event(session, EventKind.UPLOADED, now, file_id="f")
 
 

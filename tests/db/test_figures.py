@@ -31,6 +31,16 @@ def finished(session: Session, letter: str, at: datetime, seconds: float, confid
     documents.complete(session, number, filed_path=f"/p/{letter}", processing_seconds=seconds, now=at)
 
 
+def failed(session: Session, letter: str, at: datetime, code: str = "x", times: int = 1) -> int:
+    """A document that failed, each time a minute after the last one; the last time at ``at``."""
+    number = admitted(session, sha256=letter * 64)
+    for back in reversed(range(times)):
+        then = at - timedelta(minutes=back)
+        documents.fail(session, number, code=code, message="m", next_step="n", filed_path=None, now=then)
+        event(session, EventKind.FAILED, then, code=code)
+    return number
+
+
 def called(session: Session, letter: str, at: datetime, trouble: str | None = None) -> None:
     made = ledger.reserve(session, Order(letter * 64, None, "openai", "m", "default", Decimal(1)), Caps(), at)
     assert isinstance(made, Reserved)
@@ -54,8 +64,8 @@ def test_a_window_counts_what_happened_in_it(manager: DatabaseManager) -> None:
         finished(session, "c", old, 90.0)
         for kind in (EventKind.RECEIVED, EventKind.RECEIVED, EventKind.RECEIVED, EventKind.DUPLICATE):
             event(session, kind)
-        event(session, EventKind.FAILED, code="pdf_damaged")
-        event(session, EventKind.FAILED, code="openai_refused")
+        failed(session, "d", NOW, "pdf_damaged")
+        failed(session, "f", NOW, "openai_refused")
         event(session, EventKind.POSTPONED, code="openai_unreachable")
         event(session, EventKind.POSTPONED, code="cost_cap_reached")
         event(session, EventKind.POSTPONED, old, code="openai_unreachable")
@@ -78,6 +88,22 @@ def test_a_window_counts_what_happened_in_it(manager: DatabaseManager) -> None:
     assert (hour.input_tokens, hour.output_tokens, hour.cached_tokens) == (4000, 200, 3000)
     assert hour.cache.tokens == pytest.approx(0.75)
     assert (day.completed, day.processing_seconds, day.api_failures) == (3, 32.0, 3)
+
+
+def test_a_document_counts_once_and_by_its_last_end(manager: DatabaseManager) -> None:
+    with manager.get_session() as session:
+        failed(session, "a", NOW, times=7)
+        mended = failed(session, "b", NOW - timedelta(minutes=5), times=3)
+        documents.complete(session, mended, filed_path="/p/b", processing_seconds=1.0, now=NOW)
+        failed(session, "c", NOW - timedelta(days=2), times=2)
+        finished(session, "d", NOW, 1.0)
+    with manager.get_session(read_only=True) as session:
+        hour = figures.window(session, NOW - timedelta(hours=1))
+        week = figures.window(session, NOW - timedelta(days=7))
+        hours = history(session, Bucket.HOUR, 3, NOW)
+    assert (hour.completed, hour.failed, hour.error_ratio) == (2, 1, 1 / 3)
+    assert (week.completed, week.failed, week.error_ratio) == (2, 2, 0.5)
+    assert [(one.completed, one.failed) for one in hours] == [(0, 0), (0, 0), (2, 1)]
 
 
 def test_a_window_without_anything_has_no_ratios(manager: DatabaseManager) -> None:
@@ -113,7 +139,7 @@ def test_a_history_has_every_hour_and_day_and_the_running_one_last(manager: Data
     with manager.get_session() as session:
         finished(session, "a", NOW, 2.0)
         finished(session, "b", NOW - timedelta(hours=2), 6.0)
-        event(session, EventKind.FAILED, NOW - timedelta(hours=2), code="x")
+        failed(session, "c", NOW - timedelta(hours=2), times=4)
         event(session, EventKind.DUPLICATE, NOW - timedelta(days=1))
         called(session, "a", NOW - timedelta(minutes=1))
     with manager.get_session(read_only=True) as session:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autod.db.guard import single_process
+from autod.db.guard import single_process, sole_worker
 from autod.errors import DatabaseError
 
 HOLD = "import sys, pathlib; from autod.db.guard import single_process\n" \
@@ -33,6 +33,20 @@ def test_a_second_process_is_refused_and_told_who_holds_it(tmp_path: Path) -> No
     assert str(holder.pid) in caught.value.message
     with single_process(database):
         pass
+
+
+@pytest.mark.parametrize("held", ["work/process", "paper.db"])
+def test_who_is_refused_is_told_what_is_in_use_by_its_path(tmp_path: Path, held: str) -> None:
+    work, database = tmp_path / "work", tmp_path / "paper.db"
+    work.mkdir()
+    place = {"work/process": f"the archive of {work}", "paper.db": f"the database {database}"}[held]
+    with (
+        single_process(tmp_path / held),
+        pytest.raises(DatabaseError) as caught,
+        sole_worker(work, database),
+    ):
+        pass
+    assert caught.value.message == f"another process (pid {os.getpid()}) is working on {place}"
 
 
 def test_the_lock_lies_beside_the_database_and_names_us(tmp_path: Path) -> None:

@@ -74,16 +74,26 @@ def status_of(app: App, content: bytes) -> DocumentStatus | None:
     return document.status if document else None
 
 
+def told_by(app: App) -> list[str | None]:
+    """The codes of what a listener hears from now on; None when work goes on."""
+    told: list[str | None] = []
+    app.footing.on_change(lambda trouble: told.append(trouble.code if trouble else None))
+    return told
+
+
 @pytest.mark.parametrize("place", ["processed", "failed"])
 def test_work_waits_for_a_disk_that_went_away_and_goes_on_when_it_is_back(
     place: str, settings: Settings, manager: DatabaseManager, disk_of: Callable[[str], Disk]
 ) -> None:
     disk = disk_of(place)
     with App(settings, manager) as app:
+        told = told_by(app)
         assert process(app, drop(app, "a.pdf", paper(1))) == ""
         assert process(app, drop(app, "bad.pdf", b"no pdf")) != ""
         disk.detach()
         app.footing.look()
+        app.footing.look()
+        assert told == ["folder_unmarked"]
         waiting = drop(app, "b.pdf", paper(2))
         assert process(app, waiting).startswith("folder_unmarked: ")
         assert str(disk.place) in process(app, waiting)
@@ -92,6 +102,7 @@ def test_work_waits_for_a_disk_that_went_away_and_goes_on_when_it_is_back(
         assert status_of(app, paper(2)) in (None, DocumentStatus.WAITING)
         disk.attach()
         app.footing.look()
+        assert told == ["folder_unmarked", None]
         assert process(app, waiting) == ""
         assert len(pdfs(app.folders.processed)) == 2
 
@@ -159,6 +170,7 @@ def test_a_start_without_the_disk_waits_too_and_marks_nothing(
         process(app, drop(app, "a.pdf", paper(1)))
     disk.detach()
     with App(settings, manager) as app:
+        assert told_by(app) == ["folder_unmarked"]
         assert process(app, drop(app, "b.pdf", paper(2))).startswith("folder_unmarked: ")
     disk.place.rmdir()  # a desktop removes the mount point, too
     with App(settings, manager) as app:
@@ -287,9 +299,12 @@ def test_nothing_is_taken_while_the_database_file_is_another_one(
 ) -> None:
     with App(local) as app:
         process(app, drop(app, "a.pdf", paper(1)))
+        told = told_by(app)
         TAKEN_AWAY[way](file)
         waiting = drop(app, "b.pdf", paper(2))
         assert process(app, waiting).startswith("database_replaced: ")
+        app.footing.look()
+        assert told == ["database_replaced"]
         assert waiting.read_bytes() == paper(2)
 
 

@@ -124,7 +124,18 @@ def test_no_daemon_is_a_warning_until_documents_wait_for_it(
     assert look(settings, opened).check("Daemon").state is State.WARNING
     report = look(settings, opened, now=NOW + timedelta(minutes=20))
     assert (report.check("Daemon").state, report.healthy) == (State.FAILED, False)
-    assert report.check("Backlog").detail == ("OK (1 waiting, 0 in work, 0 postponed, the oldest for 21 min)")
+    assert report.check("Backlog").detail == ("OK (1 waiting, 0 begun, 0 postponed, the oldest for 21 min)")
+
+
+def test_without_anybody_at_work_documents_are_begun_and_not_in_work(
+    settings: Settings, opened: DatabaseManager
+) -> None:
+    with opened.get_session() as session:
+        documents.mark_processing(session, admitted(session), RECEIVED)
+    assert "0 waiting, 1 begun, " in look(settings, opened).check("Backlog").detail
+    assert "0 waiting, 1 in work, " in look(settings, opened, said(settings)).check("Backlog").detail
+    with single_process(settings.work_dir / "process"):
+        assert "0 waiting, 1 in work, " in look(settings, opened).check("Backlog").detail
 
 
 def test_a_process_without_a_port_is_seen_by_its_lock(settings: Settings, opened: DatabaseManager) -> None:
@@ -252,7 +263,10 @@ def test_a_clock_that_went_back_is_seen(settings: Settings, opened: DatabaseMana
 def test_without_its_database_the_rest_is_still_looked_at(settings: Settings, tmp_path: Path) -> None:
     with DatabaseManager(f"sqlite:///{tmp_path}/none.db") as nowhere:
         report = look(settings, nowhere, said(settings))
-    assert (report.healthy, report.check("Database").detail) == (False, "FAILED (empty)")
+    assert (report.healthy, report.check("Database").detail) == (
+        False,
+        "FAILED (the database schema is empty [schema_empty])",
+    )
     assert {report.check(name).state for name in ("Backlog", "Review", "Clock")} == {State.OFF}
     assert report.check("Inbox").state is State.OK
 

@@ -102,7 +102,8 @@ def test_a_database_that_is_down_is_told_although_it_is_down(
         assert watched.look() == []
         assert watched.look(2) == [("P0", "database_down", "raised")]
         assert watched.look(60) == []
-        assert watched.told.messages[0].summary == "The database is down: FAILED (unreachable)"
+        said = watched.told.messages[0].summary
+        assert said == "The database is down: FAILED (gone [database_unavailable])"
     assert watched.look() == []
     assert watched.look(6) == [("P0", "database_down", "resolved")]
 

@@ -18,7 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from autod.app import App
 from autod.config import Settings
 from autod.db.manager import DatabaseManager
-from autod.db.schema import SchemaState
+from autod.db.schema import SchemaState, Seen
 from autod.errors import DatabaseError
 from autod.health import Report
 from autod.inbox.watch import Watch
@@ -141,7 +141,9 @@ def test_without_its_database_a_daemon_still_tells_of_itself(
         raise DatabaseError("gone")
 
     monkeypatch.setattr(DatabaseManager, "get_session", down)
-    monkeypatch.setattr(DatabaseManager, "schema_state", lambda _: SchemaState.UNREACHABLE)
+    monkeypatch.setattr(
+        DatabaseManager, "look", lambda _: Seen(SchemaState.UNREACHABLE, DatabaseError("gone"))
+    )
     overseer.look()
     values = scraped(overseer)
     assert (values["autod_alive", ()], values["autod_ready", ()], values["autod_database_up", ()]) == (
@@ -150,7 +152,7 @@ def test_without_its_database_a_daemon_still_tells_of_itself(
         0,
     )
     assert ("autod_documents", ("completed",)) not in values
-    assert overseer.hindrances() == ["Database: FAILED (unreachable)"]
+    assert overseer.hindrances() == ["Database: FAILED (gone [database_unavailable])"]
 
 
 def test_a_daemon_is_ready_when_looked_at_and_not_when_stopping(settings: Settings, app: App) -> None:

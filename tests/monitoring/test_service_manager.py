@@ -113,7 +113,7 @@ def test_a_database_that_never_answers_holds_back_the_sign_of_life(
     monkeypatch.setattr(patience, "PATIENCE_SECONDS", 0.05)
     with App(settings) as app, Watch(app.folders.inbox) as watch:
         overseer = Overseer(settings, app, app.daemon(watch))
-        monkeypatch.setattr(DatabaseManager, "schema_state", lambda _: end.wait(30))
+        monkeypatch.setattr(DatabaseManager, "look", lambda _: end.wait(30))
         try:
             overseer.look()
             assert not overseer.moving()
