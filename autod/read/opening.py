@@ -133,7 +133,7 @@ def _rewrite(data: bytes) -> bytes:
 
 
 def _protected() -> DocumentError:
-    return ProtectedDocument("The PDF is encrypted and needs a password.")
+    return ProtectedDocument("The PDF is encrypted and needs a passphrase.")
 
 
 def _damaged(data: bytes) -> DocumentError:
