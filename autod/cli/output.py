@@ -11,6 +11,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console, JustifyMethod
     from rich.table import Table
 
@@ -26,6 +28,7 @@ COMFORTABLE = 24
 
 def console(*, stderr: bool = False) -> Console:
     """A terminal that honours NO_COLOR; into a pipe lines are as long as they are."""
+
     from rich.console import Console
 
     terminal = Console(stderr=stderr, highlight=False)
@@ -110,6 +113,13 @@ def headline(document: Document) -> str:
     amount = money(document.total_amount, document.currency)
     facts = (document.doc_type, document.issuer, document.primary_date, amount)
     return " · ".join(clean(fact) for fact in facts if fact)
+
+
+def duplicate_line(path: Path, document_id: int) -> str:
+    """That the bytes of a file are those of a document, for a terminal."""
+    from autod.pipeline.kept import name_before
+
+    return f"[cyan]=[/cyan] {clean(name_before(path))}: duplicate of document {document_id}"
 
 
 def percent(value: float | None) -> str:

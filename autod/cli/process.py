@@ -199,7 +199,7 @@ def print_result(app: App | Beside, path: Path, result: ProcessResult, *, as_jso
     """A line or two for a person, or one JSON object: what became of the file."""
     from dataclasses import asdict
 
-    from autod.cli.output import clean, console, headline, print_json
+    from autod.cli.output import clean, console, duplicate_line, headline, print_json
     from autod.db import documents
     from autod.pipeline.kept import name_before
 
@@ -223,7 +223,7 @@ def print_result(app: App | Beside, path: Path, result: ProcessResult, *, as_jso
         if document is None:
             return
         if result.duplicate_of is not None:
-            screen.print(f"[cyan]=[/cyan] {clean(name_before(path))}: duplicate of document {document.id}")
+            screen.print(duplicate_line(path, document.id))
             return
         screen.print(
             f"[green]✓[/green] {clean(name_before(path))} → document {document.id}: {headline(document)}"
