@@ -141,7 +141,8 @@ def process_all(app: App, files: list[Path], *, as_json: bool, inbox: bool) -> i
 
     screen = console(stderr=True)
     failed = done = 0
-    with screen.status(f"Processing {len(files)} file(s)…") as status:
+    work = f"Processing {len(files)} file(s)…" if files else "Looking for what waits…"
+    with screen.status(work) as status:
         for path, result in app.process_inbox(files) if inbox else app.process_many(files):
             done += 1
             failed += not result.success and not (result.error or "").startswith(WAITING_CODE)

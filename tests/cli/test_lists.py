@@ -201,3 +201,20 @@ def test_the_list_of_the_program_has_that_layout(
     text = said("list")
     assert "1,234.56 EUR" in text and "completed" in text and "2026-11-01" in text and "Söhne" in text
     assert "Conf." not in text and "…" not in text
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("process",), ("process", "empty"), ("retry", "--all-failed"), ("retry", "--all-waiting")],
+    ids=" ".join,
+)
+def test_nothing_to_do_is_not_told_as_a_number(
+    database: DatabaseManager, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    monkeypatch.setenv("PAPER_AUTOPILOT_OCR_ENGINE", "off")
+    screen = Console(file=io.StringIO(), force_terminal=True, width=200)
+    monkeypatch.setattr(output, "console", lambda **_: screen)
+    typed(*command)
+    assert isinstance(screen.file, io.StringIO)
+    assert " 0 " not in screen.file.getvalue()
