@@ -397,7 +397,8 @@ class App:
             writes=writes or self._writes,
         )
 
-    def daemon(self, watch: Watch) -> Daemon:
+    def daemon(self, watch: Watch, *, on_duplicate: Callable[[Path, int], None] = lambda *_: None) -> Daemon:
+        """The loop over the inbox; ``on_duplicate`` as in ``Daemon``."""
         daemon = Daemon(
             self.inbox(watch.beside(self._writes)),
             watch,
@@ -405,6 +406,7 @@ class App:
             due=self.start_due,
             ended_elsewhere=self.membership.ended_elsewhere,
             rescan_seconds=self.settings.rescan_seconds,
+            on_duplicate=on_duplicate,
             may_take=lambda: self.footing.inbox_trouble() is None,
         )
         self.on_end(daemon.document_ended)

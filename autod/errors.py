@@ -6,7 +6,7 @@
     ├── DatabaseError              the database is unreachable, outdated or in use
     ├── DocumentError              this file cannot be processed; others can
     │   ├── UnreadableDocument     damaged, empty, not a PDF
-    │   ├── ProtectedDocument      needs a password
+    │   ├── ProtectedDocument      needs a passphrase
     │   ├── LimitExceeded          over a limit of time, memory, pages or pixels
     │   └── FileTrouble            the file system refused: permission, vanished, full
     ├── PrivacyError               it must not leave this machine
@@ -123,7 +123,7 @@ class UnreadableDocument(DocumentError):
 class ProtectedDocument(DocumentError):
     code = "pdf_encrypted"
     retry = Retry.PERSON
-    next_step = "Save a copy without the password and drop it into the inbox."
+    next_step = "Save a copy that opens without a passphrase and drop it into the inbox."
 
 
 class LimitExceeded(DocumentError):

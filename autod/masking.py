@@ -25,8 +25,14 @@ _TELLING_NAMES = (
 _SECRET_NAME = re.compile(rf"(?i){_TELLING_NAMES}")
 _IN_QUERY = re.compile(rf"(?i)([?&]{_TELLING_NAMES}=)[^\s&\"'<>]+")
 _LOOKS_SECRET = re.compile(
-    r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_\-]{8,}|(?<=://)[^\s:/@]{1,256}:[^\s@/]{1,256}(?=@)|(?i:bearer\s+[A-Za-z0-9._\-]{8,})"
+    r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_\-]{8,}|(?<=://)(?!USER:PASSWORD@)[^\s:/@]{1,256}:[^\s@/]{1,256}(?=@)"
+    r"|(?i:bearer\s+[A-Za-z0-9._\-]{8,})"
 )
+_ASSIGNED = re.compile(
+    r"(?i)((?:password|passwd|passphrase|pwd|secret|token|api[ _\-]?key)[\"']?\s{0,3}"
+    r"(?:=\s{0,3}[\"']?|:\s{0,3}[\"']?(?=[^\s\"',;<>]{6})))[^\s\"',;<>]+"
+)
+"""A value that is named a secret; a short word after a colon is prose."""
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
 _hidden: set[str] = set()
 
@@ -38,7 +44,8 @@ def hide(*secrets: str) -> None:
 
 def masked(text: str) -> str:
     """``text`` without hidden secrets and what looks like one."""
-    return _IN_QUERY.sub(rf"\1{MASK}", _LOOKS_SECRET.sub(MASK, unhidden(text)))
+    found = _LOOKS_SECRET.sub(MASK, unhidden(text))
+    return _ASSIGNED.sub(rf"\1{MASK}", _IN_QUERY.sub(rf"\1{MASK}", found))
 
 
 def unhidden(text: str) -> str:

@@ -35,6 +35,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PLACE = ROOT / "demo" / "out"
 LONGEST_SECONDS = 300
 WIDE = 150
+PHRASE = "planter box"
+"""Words that one of the samples holds."""
 COLUMNS = ("type", "issuer", "date", "amount", "conf.", "cost", "sec.", "filed as")
 NUMBERS = ("amount", "conf.", "cost", "sec.")
 
@@ -181,8 +183,11 @@ def _print_places(screen: Console, seconds: float) -> None:
     for place, meaning in places.items():
         screen.print(f"  {place:<26} {meaning}")
     screen.print("\nLook further:")
-    for command in ('search "meter reading"', "show 1", "list --review"):
-        screen.print(f"  (cd {here} && PYTHONPATH=../.. ../../.venv/bin/python -m autod {command})")
+    for command in (f'search "{PHRASE}"', "show 1", "list --review"):
+        # Not wrapped: it is there to be copied.
+        screen.print(
+            f"  (cd {here} && PYTHONPATH=../.. ../../.venv/bin/python -m autod {command})", soft_wrap=True
+        )
 
 
 if __name__ == "__main__":

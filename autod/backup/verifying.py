@@ -135,7 +135,7 @@ def _create_database(engine: sa.Engine, name: str) -> None:
             "this role may not create the scratch database that a rehearsal needs",
             code="verify_refused",
             next_step="Run it with PAPER_AUTOPILOT_DB_URL set to a role that may: "
-            "CREATE USER autod_verify CREATEDB PASSWORD '…'.",
+            "one that was made with CREATEDB, as docs/BACKUP.md shows.",
         ) from None
 
 

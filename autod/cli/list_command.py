@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +20,14 @@ from autod.cli.filters import (
 
 if TYPE_CHECKING:
     from autod.db.models import Document
+
+COLUMNS = ("ID", "Date", "Type", "Issuer", "Amount", "Conf.", "Status", "File")
+LAYOUT: dict[str, Sequence[str]] = {
+    "right": ("ID", "Amount", "Conf."),
+    "flexible": ("File",),
+    "folding": ("Issuer", "Status"),
+    "dropped": ("Conf.", "File"),
+}
 
 
 def list_documents(
@@ -49,7 +58,11 @@ def list_documents(
     from autod.services import open_ready_manager
 
     if status is not None and status not in set(DocumentStatus):
-        raise UsageError(f"{status!r} is not a status", code="unknown_status")
+        raise UsageError(
+            f"{status!r} is not a status",
+            code="unknown_status",
+            next_step=f"Known are: {', '.join(DocumentStatus)}.",
+        )
     filters = documents.DocumentFilter(
         doc_type=kind(doc_type),
         issuer=issuer,
@@ -78,8 +91,10 @@ def list_documents(
             for d in found
         ]
     if not as_json:
-        columns = ("ID", "Date", "Type", "Issuer", "Amount", "Conf.", "Status", "File")
-        table(columns, rows, right=("ID", "Amount", "Conf."), flexible=("Issuer", "File"))
+        if rows:
+            table(COLUMNS, rows, **LAYOUT)
+        else:
+            console().print("No documents.")
     if more:
         console(stderr=True).print(f"There are more than these {limit}: see --limit.")
 
@@ -89,6 +104,6 @@ def _standing(document: Document) -> str:
     from autod.cli.output import standing_of
     from autod.domain.left_out import MEANINGS
 
-    if not document.needs_review:
+    if not document.to_review:
         return standing_of(document)
-    return ", ".join(["review", *(code for code in document.needs_review if code in MEANINGS)])
+    return ", ".join(["review", *(code for code in document.to_review if code in MEANINGS)])

@@ -11,6 +11,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console, JustifyMethod
     from rich.table import Table
 
@@ -18,12 +20,15 @@ if TYPE_CHECKING:
 
 
 PIPE_WIDTH = 500
-GUTTER = 3
+GUTTER = 2
 MIN_FLEXIBLE = 6
+COMFORTABLE = 24
+"""A column that may give way has room with so many characters: below that others are left out for it."""
 
 
 def console(*, stderr: bool = False) -> Console:
     """A terminal that honours NO_COLOR; into a pipe lines are as long as they are."""
+
     from rich.console import Console
 
     terminal = Console(stderr=stderr, highlight=False)
@@ -110,6 +115,13 @@ def headline(document: Document) -> str:
     return " · ".join(clean(fact) for fact in facts if fact)
 
 
+def duplicate_line(path: Path, document_id: int) -> str:
+    """That the bytes of a file are those of a document, for a terminal."""
+    from autod.pipeline.kept import name_before
+
+    return f"[cyan]=[/cyan] {clean(name_before(path))}: duplicate of document {document_id}"
+
+
 def percent(value: float | None) -> str:
     return "" if value is None else f"{value:.0%}"
 
@@ -120,9 +132,18 @@ def grid(
     rows: Sequence[Sequence[str]],
     *,
     right: Sequence[str] = (),
-    flexible: Sequence[str],
+    flexible: Sequence[str] = (),
+    folding: Sequence[str] = (),
+    dropped: Sequence[str] = (),
 ) -> Table:
-    """A table for ``width`` characters in which only the ``flexible`` columns give way."""
+    """A table for ``width`` characters.
+
+    Args:
+        right: columns of numbers.
+        flexible: they give way, and end in ``…`` then.
+        folding: they give way, and go on in further lines then.
+        dropped: without these, the first first, where not all has room.
+    """
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -131,17 +152,28 @@ def grid(
         column: max([len(column), *(Text.from_markup(row[number]).cell_len for row in rows)])
         for number, column in enumerate(columns)
     }
-    rest = width - GUTTER * len(columns) - sum(n for column, n in longest.items() if column not in flexible)
-    wanted = sum(longest[column] for column in flexible)
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        most = longest[column]
-        if column in flexible and wanted > rest:
-            most = max(MIN_FLEXIBLE, rest * most // wanted)
+    yielding = {*flexible, *folding}
+    least = {c: min(n, COMFORTABLE) if c in yielding else n for c, n in longest.items()}
+    shown = list(columns)
+    for column in dropped:
+        if sum(least[c] + GUTTER for c in shown) > width:
+            shown.remove(column)
+    rest = width - sum(GUTTER + (0 if c in flexible else least[c]) for c in shown)
+    wanted = sum(longest[c] for c in shown if c in flexible)
+    # Where not even what is to stay whole has room, it goes on in further lines, too: nothing is hidden.
+    fits = width >= sum(GUTTER + (MIN_FLEXIBLE if c in yielding else longest[c]) for c in shown)
+    made = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    for column in shown:
         side: JustifyMethod = "right" if column in right else "left"
-        made.add_column(column, justify=side, no_wrap=True, overflow="ellipsis", max_width=most)
+        if column in flexible:
+            most = longest[column] if wanted <= rest else max(MIN_FLEXIBLE, rest * longest[column] // wanted)
+            made.add_column(column, justify=side, no_wrap=True, overflow="ellipsis", max_width=most)
+        elif column in folding or not fits:
+            made.add_column(column, justify=side, overflow="fold")
+        else:
+            made.add_column(column, justify=side, no_wrap=True, min_width=longest[column])
     for row in rows:
-        made.add_row(*row)
+        made.add_row(*(cell for column, cell in zip(columns, row, strict=True) if column in shown))
     return made
 
 
@@ -150,11 +182,15 @@ def table(
     rows: Sequence[Sequence[str]],
     *,
     right: Sequence[str] = (),
-    flexible: Sequence[str],
+    flexible: Sequence[str] = (),
+    folding: Sequence[str] = (),
+    dropped: Sequence[str] = (),
 ) -> None:
-    """Print a table that fits the terminal; in a pipe the columns keep their full width."""
+    """Print a table that fits the terminal, see ``grid``; in a pipe the columns keep their full width."""
     terminal = console()
-    terminal.print(grid(terminal.width, columns, rows, right=right, flexible=flexible))
+    terminal.print(
+        grid(terminal.width, columns, rows, right=right, flexible=flexible, folding=folding, dropped=dropped)
+    )
 
 
 def standing_of(document: Document) -> str:
@@ -174,7 +210,7 @@ def summary_of(document: Document) -> dict[str, Any]:
         "total_amount": document.total_amount,
         "currency": document.currency,
         "confidence": document.confidence,
-        "needs_review": document.needs_review,
+        "needs_review": document.to_review,
         "checks": document.checks,
         "original_filename": document.original_filename,
         "filed_path": document.filed_path,

@@ -142,7 +142,8 @@ def process_all(app: App, files: list[Path], *, as_json: bool, inbox: bool) -> i
 
     screen = console(stderr=True)
     failed = done = 0
-    with screen.status(f"Processing {len(files)} file(s)…") as status:
+    work = f"Processing {len(files)} file(s)…" if files else "Looking for what waits…"
+    with screen.status(work) as status:
         for path, result in app.process_inbox(files) if inbox else app.process_many(files):
             done += 1
             failed += not result.success and not (result.error or "").startswith(WAITING_CODE)
@@ -200,7 +201,7 @@ def print_result(app: App | Beside, path: Path, result: ProcessResult, *, as_jso
     """A line or two for a person, or one JSON object: what became of the file."""
     from dataclasses import asdict
 
-    from autod.cli.output import clean, console, headline, print_json
+    from autod.cli.output import clean, console, duplicate_line, headline, print_json
     from autod.db import documents
     from autod.pipeline.kept import name_before
 
@@ -224,7 +225,7 @@ def print_result(app: App | Beside, path: Path, result: ProcessResult, *, as_jso
         if document is None:
             return
         if result.duplicate_of is not None:
-            screen.print(f"[cyan]=[/cyan] {clean(name_before(path))}: duplicate of document {document.id}")
+            screen.print(duplicate_line(path, document.id))
             return
         screen.print(
             f"[green]✓[/green] {clean(name_before(path))} → document {document.id}: {headline(document)}"

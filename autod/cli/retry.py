@@ -54,7 +54,8 @@ def retry(
         with app.manager.get_session(read_only=True) as session:
             chosen = _chosen(session, numbers or [], failed=all_failed, waiting=all_waiting)
         names = {document.id: Path(document.original_filename) for document in chosen}
-        with screen.status(f"Retrying {len(names)} document(s)…") as status:
+        retrying = f"Retrying {len(names)} document(s)…" if names else ""
+        with screen.status(retrying) as status:
             for done, (number, result) in enumerate(app.retry_many(list(names)), 1):
                 failed += not result.success
                 print_result(app, names[number], result, as_json=as_json)

@@ -23,7 +23,7 @@ def run() -> None:
 
     from autod import heap
     from autod.app import App
-    from autod.cli.output import clean, console, tell_former_settings
+    from autod.cli.output import clean, console, duplicate_line, tell_former_settings
     from autod.config import get_config
     from autod.db import documents
     from autod.inbox.watch import Watch
@@ -40,7 +40,10 @@ def run() -> None:
     with contextlib.ExitStack() as stack:
         with telling_of_failed_start(settings):
             app = stack.enter_context(App(settings))
-        daemon = app.daemon(stack.enter_context(Watch(app.folders.inbox)))
+        daemon = app.daemon(
+            stack.enter_context(Watch(app.folders.inbox)),
+            on_duplicate=lambda path, number: screen.print(duplicate_line(path, number)),
+        )
 
         def tell(sha256: str) -> None:
             with app.manager.get_session(read_only=True) as session:

@@ -88,11 +88,11 @@ def show(
             screen.print("[yellow]checks:[/yellow] " + clean(", ".join(document.checks)), soft_wrap=True)
         for item in filter(None, map(left_out_of, document.checks)):
             screen.print(f"[yellow]left out:[/yellow] {item.sentence()}", soft_wrap=True)
-            if item.code in document.needs_review:
+            if item.code in document.to_review:
                 screen.print(f"  → seen to it? `autod correct {document.id} {item.code}=`", soft_wrap=True)
         rows = [
             [
-                clean(f.field) + (" *" if f.field in (document.needs_review or []) else ""),
+                clean(f.field) + (" *" if f.field in document.to_review else ""),
                 clean(_value(f.value)),
                 percent(f.confidence),
                 str((f.evidence or {}).get("page") or ""),
@@ -100,6 +100,8 @@ def show(
             ]
             for f in fields
         ]
+    if not rows:
+        return
     table(
         ("Field", "Value", "Conf.", "Page", "Evidence"),
         rows,

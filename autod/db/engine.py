@@ -203,7 +203,7 @@ _REFUSED = (
     "database_refused",
     "the database refused this user",
     Retry.PERSON,
-    "Check user and password; it needs SELECT, INSERT, UPDATE and DELETE on all tables.",
+    "Check the user and its credentials; it needs SELECT, INSERT, UPDATE and DELETE on all tables.",
 )
 _DAMAGED = (
     "database_damaged",

@@ -296,10 +296,10 @@ def _details(session: Session, kinds: list[EventKind], since: datetime) -> list[
 
 
 def _reviewed(session: Session) -> Any:
-    """Whether a document has a field that waits for review."""
-    if session.get_bind().dialect.name == "sqlite":
-        return sa.func.json_array_length(Document.needs_review) > 0
-    return sa.func.jsonb_array_length(Document.needs_review) > 0
+    """Whether a document has a field that waits for review, and no other document stands for it."""
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    length = sa.func.json_array_length if sqlite else sa.func.jsonb_array_length
+    return sa.and_(length(Document.needs_review) > 0, Document.status != DocumentStatus.SUPERSEDED)
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from autod.db.models import Document, Event, SearchText
@@ -64,7 +64,7 @@ def _filtered(query: Select[tuple[Document]], filters: DocumentFilter) -> Select
     if filters.date_to is not None:
         query = query.where(Document.primary_date <= filters.date_to)
     if filters.needs_review is not None:
-        waits = Document.needs_review != []
+        waits = and_(Document.needs_review != [], Document.status != DocumentStatus.SUPERSEDED)
         query = query.where(waits if filters.needs_review else ~waits)
     issuer, text = words(filters.issuer or ""), words(filters.text or "")
     if issuer or text:
@@ -91,13 +91,13 @@ def counts(session: Session, since: datetime) -> Counts:
     ).one()
     failed = select(func.count()).where(Document.failed_at >= since)
     duplicates = select(func.count()).where(Event.kind == EventKind.DUPLICATE, Event.at >= since)
-    review = select(func.count()).where(Document.needs_review != [])
+    review = _filtered(select(Document), DocumentFilter(needs_review=True))
     return Counts(
         completed=completed,
         failed=session.scalar(failed) or 0,
         duplicates=session.scalar(duplicates) or 0,
         waiting=by_status.get(DocumentStatus.WAITING, 0),
         processing=by_status.get(DocumentStatus.PROCESSING, 0),
-        needs_review=session.scalar(review) or 0,
+        needs_review=session.scalar(select(func.count()).select_from(review.subquery())) or 0,
         cost_usd=cost or Decimal(0),
     )

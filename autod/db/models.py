@@ -185,6 +185,11 @@ class Document(Base):
         ),
     )
 
+    @property
+    def to_review(self) -> list[Any]:
+        """What of it a person should look at: nothing when a later document stands for it."""
+        return [] if self.status is DocumentStatus.SUPERSEDED else self.needs_review or []
+
 
 class Page(Base):
     """The text of one page; ``source`` is a ``TextSource``."""

@@ -168,7 +168,7 @@ def _env_file(path: Path) -> Finding:
         return Finding(
             "File .env",
             State.WARNING,
-            f"it holds a key or password and has mode {stat.S_IMODE(mode):04o}",
+            f"it holds a key or credentials and has mode {stat.S_IMODE(mode):04o}",
             "Other users of this machine can read it.",
             f"Run `chmod 600 {path}`.",
         )

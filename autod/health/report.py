@@ -59,8 +59,8 @@ class Report:
         }
 
 
-def ok(name: str, detail: str = "") -> Check:
-    return Check(name, State.OK, f"OK ({detail})" if detail else "OK")
+def ok(name: str, detail: str = "", next_step: str = "") -> Check:
+    return Check(name, State.OK, f"OK ({detail})" if detail else "OK", next_step)
 
 
 def off(name: str, detail: str) -> Check:

@@ -112,9 +112,11 @@ def review(subject: Subject) -> Check:
         return _unknown("Review")
     standing = subject.snapshot.standing
     detail = f"{standing.needs_review} to review, {standing.failed} failed"
+    steps = ["See `autod list --review`, then `autod correct`."] if standing.needs_review else []
     if standing.failed:
-        return warning("Review", detail, "See `autod list --status failed`, then `autod retry`.")
-    return ok("Review", detail)
+        steps.insert(0, "See `autod list --status failed`, then `autod retry`.")
+        return warning("Review", detail, " ".join(steps))
+    return ok("Review", detail, " ".join(steps))
 
 
 def backup(subject: Subject) -> Check:

@@ -37,6 +37,7 @@ class Daemon:
     Args:
         due: starts the postponed documents whose time has come.
         ended_elsewhere: which of the documents that files here wait for have ended in another process.
+        on_duplicate: told of each file whose bytes a filed document has, with the document's number.
         may_take: whether files may be taken just now; why not is told elsewhere.
     """
 
@@ -49,6 +50,7 @@ class Daemon:
         due: Callable[[], None],
         rescan_seconds: float,
         ended_elsewhere: Callable[[list[str]], list[str]] = lambda _: [],
+        on_duplicate: Callable[[Path, int], None] = lambda *_: None,
         may_take: Callable[[], bool] = lambda: True,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -57,6 +59,7 @@ class Daemon:
         self._intake = intake
         self._due = due
         self._ended_elsewhere = ended_elsewhere
+        self._on_duplicate = on_duplicate
         self._may_take = may_take
         self._rescan_seconds = rescan_seconds
         self._stopping = threading.Event()
@@ -140,3 +143,5 @@ class Daemon:
             self._inbox.put_off(path)
         else:
             self._inbox.taken(path, receipt.sha256)
+        if receipt.outcome is Outcome.DUPLICATE:
+            self._on_duplicate(path, receipt.document_id)

@@ -38,6 +38,8 @@ class Why(StrEnum):
     UNNAMED = "it is a PDF, but its name does not end in .pdf"
     OTHER = "it is no PDF"
     FOLDER = "it is a folder, and sub-folders are not looked into"
+    LINK = "it is a link, and a link is never followed"
+    SPECIAL = "it is no regular file"
     UNFINISHED = "its name says that it is being written, and nobody has for an hour"
 
 
@@ -46,6 +48,8 @@ NEXT_STEPS = {
     Why.UNNAMED: "Give it a name that ends in .pdf.",
     Why.OTHER: "Print or convert it to PDF, or take it out of the inbox.",
     Why.FOLDER: "Put the PDFs themselves into the inbox.",
+    Why.LINK: "Put the file itself into the inbox.",
+    Why.SPECIAL: "Put the file itself into the inbox.",
     Why.UNFINISHED: "Download or copy it again, and remove this one.",
 }
 
@@ -61,6 +65,11 @@ class Untaken:
     def name(self) -> str:
         """Its name, safe for any screen and text."""
         return "".join(letter if letter.isprintable() else "?" for letter in self.path.name)
+
+    @property
+    def refused(self) -> bool:
+        """It is named like a paper and is no file: the inbox refuses it, and has told the log."""
+        return not self.path.name.startswith(".") and self.path.name.lower().endswith(".pdf")
 
     @property
     def next_step(self) -> str:
@@ -86,12 +95,12 @@ def _look(entries: Iterator[os.DirEntry[str]], now: float, settled_seconds: floa
         if name in _SYSTEM or _is_of_a_program(entry.name):
             continue
         hidden, pdf = name.startswith("."), name.endswith(".pdf")
-        if pdf and not hidden:
-            continue  # taken, or refused by its own code
         try:
             status = entry.stat(follow_symlinks=False)
+            if pdf and not hidden and stat.S_ISREG(status.st_mode):
+                continue  # it is taken
             age = now - max(status.st_mtime, status.st_ctime)
-            why = _why(entry, status.st_mode, hidden=hidden)
+            why = _why(entry, status.st_mode, hidden=hidden, pdf=pdf)
         except OSError:
             continue
         if name.endswith(_IN_THE_MAKING):
@@ -109,11 +118,13 @@ def _is_of_a_program(name: str) -> bool:
     return name.startswith(("._", ".autod")) or not name.lower().endswith(".pdf")
 
 
-def _why(entry: os.DirEntry[str], mode: int, *, hidden: bool) -> Why:
+def _why(entry: os.DirEntry[str], mode: int, *, hidden: bool, pdf: bool) -> Why:
     if stat.S_ISDIR(mode):
         return Why.FOLDER
     if hidden:
         return Why.HIDDEN
+    if pdf:
+        return Why.LINK if stat.S_ISLNK(mode) else Why.SPECIAL
     if stat.S_ISREG(mode):
         with custody.open_plain(Path(entry.path)) as stream:
             if b"%PDF-" in stream.read(_HEAD):
@@ -134,7 +145,7 @@ def steps_for(found: list[Untaken]) -> str:
 
 
 class Namer:
-    """Tells the log of each once, as long as it lies there.
+    """Tells the log of each once, as long as it lies there; of what is named like a PDF ``Inbox`` tells.
 
     Args:
         every_seconds: how often the inbox is looked at for it, whoever asks.
@@ -165,6 +176,8 @@ class Namer:
         news = [item for item in found if item not in self._told]
         self._told = set(found)
         for item in news:
+            if item.refused:
+                continue
             log.warning(
                 logs.NOT_TAKEN,
                 error=CODE,

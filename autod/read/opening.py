@@ -64,9 +64,17 @@ def checked_bytes(descriptor: int, limits: ReadLimits) -> bytes:
     except OSError as error:
         raise FileTrouble(f"The file cannot be read: {error.strerror}.") from None
     if size == 0:
-        raise UnreadableDocument("The file is empty.", code="file_empty")
+        raise UnreadableDocument(
+            "The file is empty.",
+            code="file_empty",
+            next_step="Scan or save the document again, and drop that in.",
+        )
     if HEADER not in head:
-        raise UnreadableDocument("The file is not a PDF.", code="not_a_pdf")
+        raise UnreadableDocument(
+            "The file is not a PDF.",
+            code="not_a_pdf",
+            next_step="Convert it to PDF and drop that in; the original is kept in failed/.",
+        )
     if size > limits.max_file_mb * 2**20:
         raise LimitExceeded(
             f"The file has {size / 2**20:.0f} MB, more than max_file_mb allows ({limits.max_file_mb}).",
@@ -133,7 +141,7 @@ def _rewrite(data: bytes) -> bytes:
 
 
 def _protected() -> DocumentError:
-    return ProtectedDocument("The PDF is encrypted and needs a password.")
+    return ProtectedDocument("The PDF is encrypted and needs a passphrase.")
 
 
 def _damaged(data: bytes) -> DocumentError:

@@ -30,6 +30,8 @@ CLOSE_SECONDS = 5.0
 
 log = logging.getLogger("autod.sandbox")
 
+PRINT_ANEW = "Print it to a new PDF and drop that in; the original is kept in failed/."
+
 
 @dataclass(frozen=True, slots=True)
 class SandboxLimits:
@@ -233,7 +235,9 @@ class Sandbox:
             )
         if death.crash_report:
             log.debug("reader ended with %s:\n%s", death.how, death.crash_report)
-        return UnreadableDocument(f"The reader ended with {death.how}.", code="reader_crashed")
+        return UnreadableDocument(
+            f"The reader ended with {death.how}.", code="reader_crashed", next_step=PRINT_ANEW
+        )
 
     def _as_error(self, answer: dict[str, Any]) -> AutodError:
         if "error" in answer:
@@ -249,7 +253,9 @@ class Sandbox:
         if "unexpected" in answer:
             surprise = answer["unexpected"]
             log.debug("reader failed with %s:\n%s", surprise["kind"], surprise["trace"])
-            return UnreadableDocument(f"The reader failed with {surprise['kind']}.", code="reader_failed")
+            return UnreadableDocument(
+                f"The reader failed with {surprise['kind']}.", code="reader_failed", next_step=PRINT_ANEW
+            )
         return self._out_of_memory()
 
 

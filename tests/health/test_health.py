@@ -29,7 +29,7 @@ from autod.inbox.untaken import untaken
 from autod.pipeline import soundness
 from tests.cli.test_costs_command import paid as paid_for
 from tests.db.samples import NOW as RECEIVED
-from tests.db.samples import admitted
+from tests.db.samples import admitted, extraction, recorded
 from tests.settings import settings_in
 
 NOW = RECEIVED + timedelta(minutes=1)
@@ -154,6 +154,28 @@ def test_an_old_backlog_and_failed_documents_are_warnings(
     report = look(settings, opened, said(settings), NOW + timedelta(hours=3))
     assert (report.check("Backlog").state, report.check("Review").state) == (State.WARNING,) * 2
     assert report.check("Review").detail == "WARNING (0 to review, 1 failed)"
+
+
+@pytest.mark.parametrize("failed", [0, 2])
+@pytest.mark.parametrize("unsure", [0, 2])
+def test_review_names_the_list_of_what_there_is(
+    settings: Settings, opened: DatabaseManager, unsure: int, failed: int
+) -> None:
+    with opened.get_session() as session:
+        for letter in "abcd"[: unsure + failed]:
+            number = admitted(session, sha256=letter * 64)
+            if letter in "abcd"[:unsure]:
+                recorded(session, number, extraction(needs_review=("issuer",)))
+                documents.complete(session, number, filed_path="/p", processing_seconds=1, now=RECEIVED)
+            else:
+                documents.fail(
+                    session, number, code="x", message="x", next_step="x", filed_path=None, now=RECEIVED
+                )
+    check = look(settings, opened, said(settings)).check("Review")
+    assert check.state is (State.WARNING if failed else State.OK)
+    assert ("`autod list --review`" in check.next_step) is bool(unsure)
+    assert ("`autod list --status failed`" in check.next_step) is bool(failed)
+    assert ("`autod retry`" in check.next_step) is bool(failed)
 
 
 def test_documents_that_trouble_outside_of_them_holds_up_for_long_are_a_warning(

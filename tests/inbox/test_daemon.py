@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pikepdf
+import pytest
 
 from autod.errors import DatabaseError, FileTrouble
 from autod.inbox.daemon import LOOK_SECONDS, Daemon
@@ -19,8 +20,9 @@ from autod.pipeline.intake import Outcome, Receipt
 class Taker:
     """Takes files by calling ``behave`` and says so."""
 
-    def __init__(self, behave: Callable[[Path, int], None]) -> None:
+    def __init__(self, behave: Callable[[Path, int], None], outcome: Outcome = Outcome.STARTED) -> None:
         self._behave = behave
+        self._outcome = outcome
         self.calls: list[str] = []
         self.seen = threading.Semaphore(0)
 
@@ -30,10 +32,16 @@ class Taker:
             self._behave(source, len(self.calls))
         finally:
             self.seen.release()
-        return Receipt(source.name, 1, Outcome.STARTED)
+        return Receipt(source.name, 1, self._outcome)
 
 
-def run(folder: Path, taker: Taker, wanted: int, during: Callable[[Daemon], None] = lambda _: None) -> None:
+def run(
+    folder: Path,
+    taker: Taker,
+    wanted: int,
+    during: Callable[[Daemon], None] = lambda _: None,
+    on_duplicate: Callable[[Path, int], None] = lambda *_: None,
+) -> None:
     """Run a daemon in a thread until ``taker`` was called ``wanted`` times, then stop it."""
     inbox = Inbox(
         folder,
@@ -43,7 +51,7 @@ def run(folder: Path, taker: Taker, wanted: int, during: Callable[[Daemon], None
         on_trouble=lambda *_: None,
     )
     with Watch(folder) as watch:
-        daemon = Daemon(inbox, watch, taker, due=lambda: None, rescan_seconds=0.05)
+        daemon = Daemon(inbox, watch, taker, due=lambda: None, rescan_seconds=0.05, on_duplicate=on_duplicate)
         thread = threading.Thread(target=daemon.run)
         thread.start()
         during(daemon)
@@ -65,6 +73,15 @@ def test_files_present_at_start_and_files_dropped_later_are_taken(tmp_path: Path
     taker = Taker(lambda *_: None)
     run(tmp_path, taker, 2, during=lambda _: write_pdf(tmp_path / "late.pdf"))
     assert sorted(taker.calls) == ["early.pdf", "late.pdf"]
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_duplicates_alone_are_told_by_their_name_and_document(tmp_path: Path, outcome: Outcome) -> None:
+    write_pdf(tmp_path / "again.pdf")
+    told: list[tuple[str, int]] = []
+    taker = Taker(lambda *_: None, outcome)
+    run(tmp_path, taker, 1, on_duplicate=lambda path, number: told.append((path.name, number)))
+    assert told == ([("again.pdf", 1)] if outcome is Outcome.DUPLICATE else [])
 
 
 def test_a_taken_file_is_not_taken_twice(tmp_path: Path) -> None:

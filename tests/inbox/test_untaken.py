@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import structlog
 
+from autod.inbox.inbox import Inbox
+from autod.inbox.readiness import Gate
 from autod.inbox.untaken import NEXT_STEPS, Namer, Why, in_words, steps_for, untaken
 
 HOUR = 3600
@@ -80,6 +82,37 @@ def test_folders_and_links_are_named_and_what_is_young_is_not(inbox: Path) -> No
         "link": Why.OTHER,
         "pipe": Why.OTHER,
     }
+
+
+REFUSED = {"link.pdf": Why.LINK, "dangling.PDF": Why.LINK, "folder.pdf": Why.FOLDER, "pipe.pdf": Why.SPECIAL}
+
+
+def _refused(inbox: Path) -> None:
+    """Everything that is named like a PDF and no file."""
+    (inbox / "link.pdf").symlink_to(__file__)
+    (inbox / "dangling.PDF").symlink_to(inbox / "nowhere")
+    (inbox / "folder.pdf").mkdir()
+    os.mkfifo(inbox / "pipe.pdf")
+
+
+def test_what_the_inbox_refuses_is_named_and_what_it_takes_is_not(inbox: Path) -> None:
+    _refused(inbox)
+    _put(inbox, "paper.pdf", b"%PDF-1.7")
+    assert untaken(inbox) == []
+    found = untaken(inbox, settled_seconds=-1)
+    assert {item.path.name: item.why for item in found} == REFUSED
+    assert all(item.next_step for item in found)
+    looked = Inbox(inbox, Gate(0, 0), monotonic=time.monotonic, wall=time.time, on_trouble=lambda *_: None)
+    taken = {path.name for path in looked.ready()}
+    assert taken == {"paper.pdf"} and taken.isdisjoint(REFUSED)
+
+
+def test_the_log_is_told_of_what_is_refused_by_the_inbox_alone(inbox: Path) -> None:
+    _refused(inbox)
+    namer = Namer(inbox, settled_seconds=-1)
+    with structlog.testing.capture_logs() as logged:
+        assert {item.path.name for item in namer.tell()} == set(REFUSED)
+    assert logged == []
 
 
 def test_an_inbox_out_of_reach_names_nothing(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def checked_url(url: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ConfigurationError("OPENAI_BASE_URL must be an http or https address")
     if parts.username or parts.password:
-        raise ConfigurationError("OPENAI_BASE_URL must not contain a user name or password")
+        raise ConfigurationError("OPENAI_BASE_URL must not contain credentials")
     if parts.scheme == "http" and parts.hostname.endswith(".openai.com"):
         raise ConfigurationError("OPENAI_BASE_URL must use https for the OpenAI platform")
     return stripped
