@@ -24,6 +24,7 @@ from autod.domain.privacy import Share
 from autod.errors import AutodError
 from autod.extract.openai.addresses import path_of
 from autod.extract.openai.answer import Answer, is_final, read_conversation, read_response
+from autod.extract.openai.answer_json import answer_object
 from autod.extract.openai.client import ResponsesAPIClient
 from autod.extract.openai.errors import (
     NOT_FOUND,
@@ -377,4 +378,9 @@ def _faults_of(answer: Answer) -> list[str]:
     """What another try could mend: words that are no JSON, or JSON of another shape."""
     if answer.trouble == "openai_answer_empty":
         return ["it holds no JSON object"]
-    return faults_of(answer.text) if answer.trouble is None else []
+    if answer.trouble is not None:
+        return []
+    faults = faults_of(answer.text)
+    if not faults and answer_object(answer.text) is None:
+        return ["it holds none of the facts that were asked for"]
+    return faults
