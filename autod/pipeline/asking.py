@@ -37,6 +37,10 @@ FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
 class Payments(Protocol):
     """Keeps the ledger while one question is submitted, maybe more than once."""
 
+    def lost(self) -> None:
+        """The request may have been billed, whatever is found out about it from now on."""
+        ...
+
     def another(self) -> None:
         """The request before may have been billed, and one more is about to leave."""
         ...
@@ -211,8 +215,16 @@ class Asking:
                     raise
                 call_id = durable.transaction("reopen", self._reopen, call_id)["calls"][0]
             else:
-                if sent:
+                if "handle" in sent:
                     return sent["handle"], sent["call"]
+                if attempt == 1:
+                    log.warning(
+                        "An answer that may have been paid for cannot be looked for now",
+                        error=UNSEEN,
+                        detail=sent.get("unseen"),
+                        call=call_id,
+                        again_after_seconds=_pause(attempt),
+                    )
             durable.sleep(_pause(attempt))
         durable.transaction("lose", self._lose, call_id)
         raise AutodError(
@@ -228,7 +240,8 @@ class Asking:
         The note is a transaction of its own inside the step. Were it a checkpoint before the step, a crash
         while paying would skip it on the way back, and a second payment would go unseen.
 
-        Returns ``{"handle", "call"}``; empty when an answer that may be there cannot be looked for now.
+        Returns ``{"handle", "call"}``; ``{"unseen"}``, in a few words why, when an answer that may be there
+        cannot be looked for now.
         """
         looks, first = self.remote.looks_before_paying(claimed), True
         with self.manager.get_session() as session:
@@ -245,8 +258,8 @@ class Asking:
             raise  # what left could not be put on record, and may be paid for: the note stands
         except AutodError as error:
             if error.code == UNSEEN:
-                return {}
-            maybe_paid = error.code == UNKNOWN_OUTCOME or not first or payments.repeated
+                return {"unseen": error.message}
+            maybe_paid = error.code == UNKNOWN_OUTCOME or not first or payments.maybe_billed
             close = ledger.mark_unknown if maybe_paid else ledger.release
             with self.manager.get_session() as session:
                 close(session, payments.call_id, error.code, self.now())
@@ -324,7 +337,10 @@ class _Repeats:
 
     asking: Asking
     call_id: int
-    repeated: bool = False
+    maybe_billed: bool = False
+
+    def lost(self) -> None:
+        self.maybe_billed = True
 
     def another(self) -> None:
         """Its money is reserved under the same caps, before it leaves.
@@ -332,7 +348,7 @@ class _Repeats:
         Raises:
             AutodError: code ``cost_cap_reached``.
         """
-        self.repeated = True
+        self.maybe_billed = True
         now = self.asking.now()
         with self.asking.manager.get_session() as session:
             made = ledger.dispatch(session, self.call_id, self.asking.caps, now, UNKNOWN_OUTCOME)

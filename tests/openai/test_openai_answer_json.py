@@ -45,6 +45,21 @@ USELESS = {
     "an empty object": "{}",
     "another object": '{"status": "ok", "data": {"hello": "world"}}',
     "fields of wrong types": '{"issuer": 5, "total_amount": "much", "line_items": {"a": 1}, "summary": [1]}',
+    "another schema with a name of ours": json.dumps(
+        {"vendor": "Muster GmbH", "invoice_number": "INV-1", "due_date": None, "total": 23.8}
+    ),
+    "another schema with names of ours, empty": json.dumps(
+        {"vendor": "Muster GmbH", "due_date": None, "currency": None, "language": None}
+    ),
+    "names of ours with plain values": '{"issuer": "Muster GmbH", "doc_type": "invoice"}',
+    "all names of ours with plain values": json.dumps(
+        dict.fromkeys(asked_fields()) | {"issuer": "Muster GmbH", "total_amount": 23.8}
+    ),
+    "an error with a name of ours": '{"error": {"summary": "I am sorry"}}',
+    "a summary alone": '{"summary": "I am sorry"}',
+    "one fact among foreign names": json.dumps(
+        {"issuer": SAID["issuer"], "a": 1, "b": 2, "c": 3, "error": "stopped"}
+    ),
     "half": PLAIN[:40],
     "deep": "[" * 50_000,
     "deep objects": '{"issuer":' * 50_000,
@@ -55,6 +70,35 @@ USELESS = {
 def test_an_answer_is_understood_however_it_is_dressed(text: str) -> None:
     draft = AnswerExtractor([PartAnswer(text)]).extract(INVOICE)
     assert draft.found["issuer"].value == "Northfield Supplies Ltd"
+
+
+FORMED = {
+    "nothing found": dict.fromkeys(asked_fields()),
+    "one fact alone": {"issuer": SAID["issuer"]},
+    "without the pages": {
+        name: {"value": said["value"], "quote": said["quote"]} for name, said in SAID.items()
+    },
+    "facts among plain values": {**SAID, "currency": "EUR", "due_date": "2026-11-01", "language": "en"},
+    "rows alone": {"addresses": [fact("Main Street 1", "Main Street 1")]},
+}
+
+
+@pytest.mark.parametrize("data", FORMED.values(), ids=list(FORMED))
+def test_an_answer_of_a_server_that_does_not_keep_to_the_schema_is_ours_by_its_form(data: Any) -> None:
+    assert answer_object(json.dumps(data)) is not None
+    assert answer_object(json.dumps({"result": data})) is not None
+
+
+FOREIGN = st.sampled_from(("vendor", "total", "items", "error", "message", "status", "data", "choices"))
+PLAIN_VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=9) | st.lists(st.text(max_size=9))
+
+
+@given(st.dictionaries(FOREIGN, PLAIN_VALUES, min_size=1), st.sampled_from(asked_fields()), PLAIN_VALUES)
+def test_a_foreign_object_is_not_ours_for_one_name_that_fits(
+    foreign: dict[str, Any], name: str, value: Any
+) -> None:
+    assert answer_object(json.dumps({**foreign, name: value})) is None
+    assert answer_object(json.dumps({"answer": {**foreign, name: value}})) is None
 
 
 @pytest.mark.parametrize("text", USELESS.values(), ids=list(USELESS))

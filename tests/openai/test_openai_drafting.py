@@ -16,6 +16,7 @@ from autod.domain.reading import FormField, Page, Reading, TextSource
 from autod.extract.openai.drafting import AnswerExtractor, PartAnswer
 from autod.extract.openai.errors import AnswerUnusable
 from autod.extract.openai.merging import merge
+from autod.extract.openai.schema import asked_fields
 from autod.verify.verification import verify
 from tests.verify.drafts import TODAY, page
 
@@ -42,7 +43,8 @@ def drafted(reading: Reading = INVOICE, first_page: int = 1, **said: Any) -> dic
 
 
 def believed(reading: Reading = INVOICE, **said: Any) -> Extraction:
-    draft = AnswerExtractor([PartAnswer(json.dumps(said))]).extract(reading)
+    whole = {**dict.fromkeys(asked_fields()), **said}  # as a service does that keeps to the schema
+    draft = AnswerExtractor([PartAnswer(json.dumps(whole))]).extract(reading)
     return verify(draft, reading, 0.6, TODAY)
 
 

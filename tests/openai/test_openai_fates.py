@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from autod.db import disclosures
 from autod.db.manager import DatabaseManager
 from autod.db.models import ApiCall, CallState
 from autod.domain.money import Caps
-from autod.errors import AutodError
+from autod.errors import AutodError, Retry
 from autod.extract.openai.asking import Asking as Protocol
 from autod.extract.openai.asking import Way
 from autod.extract.openai.prices import Prices
@@ -232,6 +233,66 @@ def test_a_lost_request_stays_in_sight_when_the_one_after_it_is_refused(
         archive.ask()
     assert caught.value.code == "openai_request_refused"
     assert archive.ledger() == {CallState.UNKNOWN: 1, CallState.RELEASED: 1}
+
+
+REFUSED_LOOKS = {
+    f"{status}": Trouble("GET", "/conversations", status, "refused", "invalid_request_error")
+    for status in (400, 401, 402, 403, 409, 410, 413, 418, 422, 429, 451)
+} | {
+    "400 of somebody else": Trouble("GET", "/conversations", 400, spoilt="page"),
+    "no list": Trouble("GET", "/conversations", raw=b'{"object": "list", "data": 5}'),
+}
+
+
+@pytest.mark.parametrize("refusal", REFUSED_LOOKS.values(), ids=list(REFUSED_LOOKS))
+def test_an_answer_is_looked_for_again_when_the_look_was_refused(
+    service: Service, ledger: DatabaseManager, tmp_path: Path, refusal: Trouble
+) -> None:
+    archive = Archive(service, ledger, tmp_path, Way.CONVERSATION)
+    service.stub.meet(Trouble(drop="after"), refusal)
+    assert archive.live() == []
+    assert len(service.stub.billed) == 1
+    assert archive.ledger() == {CallState.SETTLED: 1}
+
+
+@pytest.mark.parametrize("refusal", REFUSED_LOOKS.values(), ids=list(REFUSED_LOOKS))
+def test_a_lost_request_counts_and_its_answer_stays_while_every_look_is_refused(
+    service: Service, ledger: DatabaseManager, tmp_path: Path, refusal: Trouble
+) -> None:
+    archive = Archive(service, ledger, tmp_path, Way.CONVERSATION)
+    service.stub.meet(Trouble(drop="after"), *[refusal] * 1000)
+    with pytest.raises(AutodError) as caught, capture_logs() as told:
+        archive.ask()
+    (said,) = [one for one in told if one.get("error") == "openai_answer_unseen"]
+    assert said["again_after_seconds"] > 0
+    assert (caught.value.code, caught.value.retry) == ("openai_outcome_unknown", Retry.LATER)
+    assert archive.ledger() == {CallState.UNKNOWN: 1}
+    assert len(service.stub.billed) == len(service.stub.desk.conversations) == 1
+
+
+@pytest.mark.parametrize("fate", [Trouble(drop="after"), Trouble(drop="before"), Trouble(spoilt="page")])
+def test_a_lost_request_counts_when_its_conversation_is_gone(
+    service: Service, ledger: DatabaseManager, tmp_path: Path, fate: Trouble
+) -> None:
+    archive = Archive(service, ledger, tmp_path, Way.CONVERSATION)
+    gone = Trouble("GET", "/conversations", 404, "conversation_not_found", "invalid_request_error")
+    service.stub.meet(fate, gone)
+    assert archive.live() == ["openai_conversation_gone"]
+    assert archive.ledger() == {CallState.SETTLED: 1, CallState.UNKNOWN: 1}
+    assert service.stub.desk.conversations == {}
+
+
+@pytest.mark.parametrize("status", [400, 404, 410, 422])
+def test_an_answer_that_is_refused_when_it_is_fetched_lets_the_document_wait(
+    service: Service, ledger: DatabaseManager, tmp_path: Path, status: int
+) -> None:
+    archive = Archive(service, ledger, tmp_path, Way.BACKGROUND)
+    refusal = Trouble("GET", "/responses", status, "refused", "invalid_request_error")
+    service.stub.meet(*[refusal] * 1000)
+    with pytest.raises(AutodError) as caught:
+        archive.ask()
+    assert (caught.value.retry, caught.value.outside) == (Retry.LATER, False)
+    assert archive.ledger() == {CallState.UNKNOWN: 1}
 
 
 def test_what_could_not_be_deleted_is_listed_and_deleted_later(

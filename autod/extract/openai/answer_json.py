@@ -1,7 +1,8 @@
 """The JSON object in an answer that should be nothing else, and sometimes comes dressed up.
 
 Models put it into code fences, say something before it, encode it twice or wrap it into another object. All
-of that is understood; words without such an object are not.
+of that is understood; words without such an object are not. Nor is an object of another shape in which a
+name happens to be ours: a document would end with nothing found.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from autod.domain.storable import storable_json
-from autod.extract.openai.schema import asked_fields
+from autod.extract.openai.schema import FREE_WORDS, asked_fields
 
 Json = dict[str, Any]
 
@@ -22,11 +23,12 @@ MOST_BEGINNINGS = 200
 """Braces at which an object may begin; more are not tried."""
 
 DEEPEST_WRAPPING = 3
+_PLACE = frozenset({"page", "quote"})
 _FENCE = re.compile(r"```[a-zA-Z]{0,10}\s(.*?)```", re.DOTALL)
 
 
 def answer_object(text: str) -> Json | None:
-    """The object that names a field we ask for, its strings fit to be stored; None when there is none.
+    """The object of the form that was asked for, its strings fit to be stored; None when there is none.
 
     Numbers are ``Decimal`` or ``int`` of a size that occurs on paper, else None.
     """
@@ -65,7 +67,7 @@ def _unwrapped(value: Any, depth: int) -> Json | None:
     for _ in range(DEEPEST_WRAPPING):
         value = _parsed(value) if isinstance(value, str) else value
     if isinstance(value, dict):
-        if any(name in value for name in asked_fields()):
+        if _is_ours(value):
             return value
         inside = list(value.values())
     else:
@@ -75,6 +77,31 @@ def _unwrapped(value: Any, depth: int) -> Json | None:
         if found is not None:
             return found
     return None
+
+
+def _is_ours(value: Json) -> bool:
+    """Whether an object has the form that was asked for.
+
+    Values with the words they stand on are of our form, unless most of what is there is not. An object
+    without any says that nothing was found only if it says so of most fields, and nothing else of any.
+    """
+    names = asked_fields()
+    known = [name for name in names if name in value]
+    formed = [name for name in known if _is_formed(name, value[name])]
+    if any(_is_fact(value[name]) for name in formed):
+        return len(value) - len(known) <= len(formed)
+    return len(formed) == len(known) > len(names) / 2
+
+
+def _is_formed(name: str, said: Any) -> bool:
+    return said is None or said == [] or _is_fact(said) or (name in FREE_WORDS and isinstance(said, str))
+
+
+def _is_fact(said: Any) -> bool:
+    """A value with its place, or a list of such."""
+    if isinstance(said, list):
+        return any(isinstance(row, dict) and not _PLACE.isdisjoint(row) for row in said)
+    return isinstance(said, dict) and "value" in said and not _PLACE.isdisjoint(said)
 
 
 def _parsed(text: str) -> Any:

@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from autod.domain.privacy import Share
-from autod.errors import AutodError, Retry
+from autod.errors import AutodError
 from autod.extract.openai.addresses import path_of
 from autod.extract.openai.answer import Answer, is_final, read_conversation, read_response
+from autod.extract.openai.answer_json import answer_object
 from autod.extract.openai.client import ResponsesAPIClient
 from autod.extract.openai.errors import (
     NOT_FOUND,
@@ -96,6 +97,10 @@ class Handle:
 class Payments(Protocol):
     """Who keeps the ledger while a question is submitted."""
 
+    def lost(self) -> None:
+        """The request may have been billed, whatever is found out about it from now on."""
+        ...
+
     def another(self) -> None:
         """The request before may have been billed, left no trace, and is about to be made once more.
 
@@ -111,6 +116,8 @@ class Payments(Protocol):
 
 class Unlisted:
     """Nobody keeps a ledger."""
+
+    def lost(self) -> None: ...
 
     def another(self) -> None: ...
 
@@ -234,6 +241,7 @@ class Asking:
                 return self._pay(body, claimed, share)
             except OutcomeUnknown as error:
                 lost, maybe_paid = lost + 1, True
+                payments.lost()
                 if self._clock() >= deadline:
                     raise AnswerUnseen(error.message) from None
             except AutodError as error:
@@ -250,13 +258,14 @@ class Asking:
         """The answer in the conversation.
 
         Raises:
-            AnswerUnseen: passing trouble keeps us from looking.
+            ConversationGone: there is nothing any more to look into.
+            AnswerUnseen: whatever else keeps us from looking. A refused look says nothing.
         """
         try:
             return self._look(str(claimed.conversation_id), model)
         except OpenAIError as error:
-            if error.retry is not Retry.LATER:
-                raise
+            if error.code == NOT_FOUND:
+                raise ConversationGone("the conversation is gone at the service") from None
             raise AnswerUnseen(f"an answer cannot be looked for now: {error.message}") from None
 
     def collect(self, handle: Handle) -> Answer:
@@ -264,6 +273,8 @@ class Asking:
 
         Raises:
             OpenAIError: code ``openai_answer_late`` after ``patience_seconds``; the handle stays good.
+            AnswerUnseen: the service refuses to show it; the handle stays good.
+            ConversationGone: the service does not have it any more.
         """
         if handle.answer is not None:
             return handle.answer
@@ -275,8 +286,8 @@ class Asking:
             try:
                 reply = self._client.send("GET", path_of("responses", handle.response_id), wants="id")
             except RequestRefused as refusal:
-                if refusal.code != NOT_FOUND or handle.conversation_id is None:
-                    raise
+                if refusal.code != NOT_FOUND:
+                    raise AnswerUnseen(f"an answer cannot be fetched now: {refusal.message}") from None
                 return self._said_in(handle)
             if is_final(reply.data):
                 self._warm_up.done(answered=True, ahead=False)
@@ -288,7 +299,7 @@ class Asking:
 
     def _said_in(self, handle: Handle) -> Answer:
         """What the conversation has of an answer that cannot be fetched by its own id."""
-        known = self._look(str(handle.conversation_id), "")
+        known = self._sought(handle, "") if handle.conversation_id is not None else None
         if known is None:
             raise ConversationGone("the answer is gone at the service")
         return known
@@ -367,4 +378,9 @@ def _faults_of(answer: Answer) -> list[str]:
     """What another try could mend: words that are no JSON, or JSON of another shape."""
     if answer.trouble == "openai_answer_empty":
         return ["it holds no JSON object"]
-    return faults_of(answer.text) if answer.trouble is None else []
+    if answer.trouble is not None:
+        return []
+    faults = faults_of(answer.text)
+    if not faults and answer_object(answer.text) is None:
+        return ["it holds none of the facts that were asked for"]
+    return faults

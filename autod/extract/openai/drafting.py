@@ -34,7 +34,6 @@ FREE_SCORE = 0.7
 NOTHING = Decimal(0)
 LONGEST_QUOTE = 400
 MOST_ROWS = 500
-_FACT = frozenset({"value", "page", "quote"})
 _JUDGED = frozenset({"doc_type", "language"})
 
 
@@ -123,7 +122,7 @@ class Pages:
 def read_part(part: PartAnswer, pages: Pages) -> dict[str, Found] | None:
     """The values of one answer, None when nothing in it has the shape that was asked for."""
     data = answer_object(part.text)
-    if data is None or not any(_is_said(name, data.get(name)) for name in asked_fields() if name in data):
+    if data is None:
         return None
     found = {}
     for name in asked_fields():
@@ -131,13 +130,6 @@ def read_part(part: PartAnswer, pages: Pages) -> dict[str, Found] | None:
         if item is not None:
             found[name] = item
     return found
-
-
-def _is_said(name: str, said: Any) -> bool:
-    """Whether this is a way to say something of the field, be it that the document does not have it."""
-    if name in FREE_WORDS:
-        return said is None or isinstance(said, str)
-    return said is None or isinstance(said, list) or (isinstance(said, dict) and not _FACT.isdisjoint(said))
 
 
 def _field(name: str, said: Any, offset: int, pages: Pages) -> Found | None:

@@ -145,7 +145,7 @@ def _has(data: Json, key: str) -> bool:
     value = data.get(key)
     if key == "id":
         return isinstance(value, str) and 0 < len(value) <= LONGEST_IDENTIFIER
-    return isinstance(value, (list, int))
+    return isinstance(value, list if key == "data" else int)
 
 
 def _response_id(content: bytes) -> str | None:
