@@ -33,10 +33,9 @@ _PART = re.compile(r"'[^']*'|\"[^\"]*\"|[\w.:/\-]+")
 _IS_HEX = re.compile(r"[0-9a-fA-F]{8,}")
 _OF_ONE = ("document_id", "sha256", "file", "exc_info", "timestamp")
 """Keys of a record that are of one document or moment alone."""
-_NO_SUBJECT = frozenset(
-    (*_OF_ONE, "event", "level", "error", "reason", "detail")
-    + ("next_step", "batch", "call_id", "executor_id", "retry_at")
-)
+_NO_SUBJECT = {*_OF_ONE, "event", "level", "error", "reason", "detail"} | {
+    "next_step", "batch", "call_id", "executor_id", "retry_at",
+}  # fmt: skip
 """Keys that do not say what a record is about; a detail does but for what varies in it."""
 
 KnownCode = Callable[[BaseException], str | None]
