@@ -15,7 +15,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from autod.domain.privacy import PrivacyPolicy
 from autod.errors import ConfigurationError
@@ -25,6 +32,8 @@ from autod.masking import hide, is_url, masked, secrets_in_url, shown_url
 PREFIX = "PAPER_AUTOPILOT_"
 SHOWN_ADDRESSES = ("db_url", "alert_smtp_url")
 """Secret settings of which only parts are: where they lead to may be seen."""
+NO_LIMIT = ("cap_document_usd", "cap_day_usd", "cap_month_usd")
+"""Settings with a default that may be emptied: each sets no limit then, and not its default."""
 PLATFORM_NAMES = ("openai_api_key", "openai_base_url", "otel_exporter_otlp_endpoint")
 
 
@@ -351,6 +360,33 @@ class Settings(BaseSettings):
     log_max_mb: int = Field(50, ge=1, le=1024, description="Size at which the log is rotated.")
     log_keep: int = Field(5, ge=1, le=100, description="Rotated logs kept.")
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Before each source, what it empties: sources leave out what is empty in them."""
+        file = getattr(dotenv_settings, "env_file", None)
+        encoding = getattr(dotenv_settings, "env_file_encoding", None)
+        whole_file = DotEnvSettingsSource(settings_cls, file, encoding, env_ignore_empty=False)
+        whole_environment = EnvSettingsSource(settings_cls, env_ignore_empty=False)
+        return (
+            init_settings,
+            _emptied_in(whole_environment),
+            env_settings,
+            _emptied_in(whole_file),
+            dotenv_settings,
+        )
+
+    @field_validator(*NO_LIMIT, mode="before")
+    @classmethod
+    def _no_limit(cls, value: Any) -> Any:
+        return None if isinstance(value, str) and value.strip().lower() in ("", "none") else value
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _upper(cls, value: Any) -> Any:
@@ -394,6 +430,14 @@ class Settings(BaseSettings):
     def paper_autopilot_db_url(self) -> str:
         """The database URL, password included: pass it to a database, never print it."""
         return self.db_url.get_secret_value()
+
+
+def _emptied_in(source: EnvSettingsSource) -> InitSettingsSource:
+    """The settings of ``NO_LIMIT`` that ``source`` holds and leaves empty."""
+    empty: dict[str, Any] = {
+        name: None for name in NO_LIMIT if source.env_vars.get(variable_name(name).lower()) == ""
+    }
+    return InitSettingsSource(source.settings_cls, empty)
 
 
 def secrets_of(settings: Settings) -> set[str]:

@@ -7,10 +7,12 @@ document that merely looks like a secret is data. ``shown_url`` shows an address
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, quote_plus, unquote, urlsplit, urlunsplit
+from urllib.parse import quote, quote_plus, unquote
 
 MASK = "[redacted]"
 SHORTEST_HIDDEN = 6
@@ -25,7 +27,8 @@ _TELLING_NAMES = (
 _SECRET_NAME = re.compile(rf"(?i){_TELLING_NAMES}")
 _IN_QUERY = re.compile(rf"(?i)([?&]{_TELLING_NAMES}=)[^\s&\"'<>]+")
 _LOOKS_SECRET = re.compile(
-    r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_\-]{8,}|(?<=://)(?!USER:PASSWORD@)[^\s:/@]{1,256}:[^\s@/]{1,256}(?=@)"
+    r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_\-]{8,}"
+    r"|(?<=://)(?!USER:PASSWORD@)[^\s:/@\"'<>]{0,256}:[^\s\"'<>]{1,256}(?=@)"
     r"|(?i:bearer\s+[A-Za-z0-9._\-]{8,})"
 )
 _ASSIGNED = re.compile(
@@ -34,6 +37,8 @@ _ASSIGNED = re.compile(
 )
 """A value that is named a secret; a short word after a colon is prose."""
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
+_ENDS_PLACE = re.compile(r"[/?#]")
+_WEB = ("http", "https")
 _hidden: set[str] = set()
 
 
@@ -76,55 +81,100 @@ def secrets_in_url(url: str, *, whole: bool = False) -> set[str]:
     Args:
         whole: the address itself is the secret, as a webhook's is: its path and all of its query too.
     """
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return {url} if whole else set()
-    found = set(_user_secrets(parts.netloc, web=parts.scheme in ("http", "https")))
-    found |= {value for name, value in _query(parts.query) if _SECRET_NAME.fullmatch(name)}
-    if whole and parts.scheme in ("http", "https"):
-        found |= {url, parts.path, parts.query, parts.fragment}
-        words = [*parts.path.split("/"), *(value for _, value in _query(parts.query))]
+    address = _Address.of(url)
+    found = set(address.user_secrets(whole=whole))
+    queries = [*_query(address.query), *_query(url.partition("?")[2])]
+    found |= {value for name, value in queries if _SECRET_NAME.fullmatch(name)}
+    if whole:
+        found |= {url, address.path, address.query}
+        words = [*re.split(r"[/#]", address.path), *(value for _, value in queries)]
         found |= {word for word in words if len(word) >= SHORTEST_PART}
     found |= {unquote(secret) for secret in found}
-    return {
-        form for secret in found if secret for form in (secret, quote(secret, safe=""), quote_plus(secret))
-    }
+    return {form for secret in found if secret for form in _spellings(secret)}
 
 
 def shown_url(url: str, *, whole: bool = False) -> str:
     """An address without its secret parts; ``whole`` as in ``secrets_in_url``."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return MASK
-    netloc = parts.netloc
-    for secret in _user_secrets(netloc, web=parts.scheme in ("http", "https")):
-        user, _, place = netloc.rpartition("@")
-        netloc = f"{user.replace(secret, MASK)}@{place}"
-    if whole and parts.scheme in ("http", "https"):
-        rest = f"/{MASK}" if parts.path.strip("/") or parts.query or parts.fragment else ""
-        return f"{parts.scheme}://{netloc}{rest}"
+    address = _Address.of(url)
+    if address.is_unclear:
+        return f"{address.scheme}://{MASK}"
+    place = address.place
+    if address.user is not None:
+        name, has_password, password = address.user.partition(":")
+        if has_password and password:
+            shown = f"{name}:{MASK}"
+        else:
+            shown = MASK if name and address.has_token(whole=whole) else address.user
+        place = f"{shown}@{place}"
+    if whole:
+        rest = f"/{MASK}" if address.path.strip("/") or address.query else ""
+        return f"{address.scheme}://{place}{rest}"
     query = "&".join(
-        f"{name}={MASK if whole or _SECRET_NAME.fullmatch(name) else value}"
-        for name, value in _query(parts.query)
+        f"{name}={MASK if _SECRET_NAME.fullmatch(name) else value}" for name, value in _query(address.query)
     )
-    if url.startswith(f"{parts.scheme}:///"):  # an empty host is left out by urlunsplit
-        return f"{parts.scheme}://{parts.path}" + (f"?{query}" if query else "")
-    return urlunsplit((parts.scheme, netloc, parts.path, query, parts.fragment))
+    return f"{address.scheme}://{place}{address.path}" + (f"?{query}" if query else "")
 
 
-def _user_secrets(netloc: str, *, web: bool) -> Iterator[str]:
-    """The password before the host; on the web a user's name alone is a token."""
-    user, has_user, _ = netloc.rpartition("@")
-    name, has_password, password = user.partition(":")
-    if has_password and password:
-        yield password
-    elif has_user and web and name:
-        yield name
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """An address cut so that no part of a secret is taken for something else.
+
+    SQLAlchemy takes a password with ``/``, ``?``, ``#`` or ``%`` as it stands, where ``urlsplit`` takes the
+    rest of it for a path. So all up to the last ``@`` is of the user (None if nothing is).
+    """
+
+    scheme: str
+    user: str | None
+    place: str
+    path: str
+    query: str
+
+    @classmethod
+    def of(cls, url: str) -> _Address:
+        scheme, _, rest = url.strip().partition("://")
+        user, has_user, after = rest.rpartition("@")
+        no_name = user.startswith("/") or (":" not in user and scheme.lower() not in _WEB)
+        if not has_user or (no_name and _ENDS_PLACE.search(user)):
+            user, has_user, after = "", "", rest
+        ends = _ENDS_PLACE.search(after)
+        at = ends.start() if ends else len(after)
+        path, _, query = after[at:].partition("?")
+        return cls(scheme, user if has_user else None, after[:at], path, query)
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether the last ``@`` may stand in a secret of the query: then what follows it is secret too."""
+        return self.user is not None and _IN_QUERY.search(self.user) is not None
+
+    def has_token(self, *, whole: bool) -> bool:
+        """Whether a user's name alone is a secret, as it is on the web."""
+        return whole or self.scheme.lower() in _WEB
+
+    def user_secrets(self, *, whole: bool) -> Iterator[str]:
+        """The password before the host, and the parts that a program may tell that cuts it otherwise."""
+        name, has_password, password = (self.user or "").partition(":")
+        secret = password if has_password and password else name if self.has_token(whole=whole) else ""
+        yield secret
+        yield from (secret[: at.start()] for at in re.finditer("@", secret))
+        parts = re.split(r"[@/?#:\[\]]", secret)
+        yield from (part for part in parts if len(part) >= SHORTEST_HIDDEN)
+
+
+def _spellings(secret: str) -> Iterator[str]:
+    """A secret as it stands in an address, in JSON and in a repr."""
+    yield from (secret, quote(secret, safe=""), quote_plus(secret))
+    yield from (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], repr(secret)[1:-1])
 
 
 def _query(query: str) -> list[tuple[str, str]]:
-    """Names and values as they are written."""
-    parts = (part.partition("=") for part in query.split("&") if part)
-    return [(name, value) for name, _, value in parts]
+    """Names and values as they are written; a value goes on where no further name is."""
+    found: list[tuple[str, str]] = []
+    for part in query.split("&"):
+        name, has_value, value = part.partition("=")
+        if has_value:
+            found.append((name, value))
+        elif part and found:
+            found[-1] = (found[-1][0], f"{found[-1][1]}&{part}")
+        elif part:
+            found.append((part, ""))
+    return found

@@ -23,12 +23,20 @@ TRACE_SECONDS = 600.0
 MOST_NAMED = 10
 """Files that a count names."""
 MOST_KINDS = 1_000
+MOST_SUBJECTS = 20
+"""Things that one message is told of apart; of further ones it is told as of one."""
 LONGEST_KIND = 200
 LOOK_SECONDS = 1.0
 
 _VARYING = re.compile(r"'[^']*'|\"[^\"]*\"|[0-9a-fA-F]{8,}|\d+")
+_PART = re.compile(r"'[^']*'|\"[^\"]*\"|[\w.:/\-]+")
+_IS_HEX = re.compile(r"[0-9a-fA-F]{8,}")
 _OF_ONE = ("document_id", "sha256", "file", "exc_info", "timestamp")
 """Keys of a record that are of one document or moment alone."""
+_NO_SUBJECT = {*_OF_ONE, "event", "level", "error", "reason", "detail"} | {
+    "next_step", "batch", "call_id", "executor_id", "retry_at",
+}  # fmt: skip
+"""Keys that do not say what a record is about; a detail does but for what varies in it."""
 
 KnownCode = Callable[[BaseException], str | None]
 """The code of a trouble that is known by its exception; None for surprises."""
@@ -78,7 +86,7 @@ class Condensing(logging.Handler):
         self._code_of = code_of
         self._monotonic = monotonic
         self._state = threading.RLock()
-        self._windows: dict[Hashable, _Window] = {}
+        self._windows: dict[tuple[Hashable, Hashable], _Window] = {}
         self._traced: dict[str, float] = {}
         self._ended = threading.Event()
         self._looking = False
@@ -98,7 +106,8 @@ class Condensing(logging.Handler):
             if said.message in self._each:
                 self._target.handle(record)
                 return
-            window = self._windows.get(kind := _kind(record, said, known))
+            kind = self._kept_apart(_kind(record, said, known), _subject(record))
+            window = self._windows.get(kind)
             if window is None:
                 if len(self._windows) >= MOST_KINDS:
                     self._tell(next(iter(self._windows)))
@@ -125,6 +134,13 @@ class Condensing(logging.Handler):
                 self._tell(kind)
         self._target.close()
         super().close()
+
+    def _kept_apart(self, kind: Hashable, subject: Hashable) -> tuple[Hashable, Hashable]:
+        """``kind`` and what it is about, as long as that is not ever something new."""
+        if (kind, subject) in self._windows or subject is None:
+            return (kind, subject)
+        apart = sum(known == kind and about is not None for known, about in self._windows)
+        return (kind, subject if apart < MOST_SUBJECTS else None)
 
     def _known(self, said: _Told) -> str | None:
         """The code of the trouble that is being handled where the record is made."""
@@ -167,7 +183,7 @@ class Condensing(logging.Handler):
             window.begun, window.count = now, 0
             window.files.clear()
 
-    def _tell(self, kind: Hashable) -> None:
+    def _tell(self, kind: tuple[Hashable, Hashable]) -> None:
         window = self._windows.pop(kind)
         if window.count:
             self._hand_on_count(window)
@@ -178,7 +194,7 @@ class Condensing(logging.Handler):
         event = {key: value for key, value in event.items() if key not in _OF_ONE}
         if said.code is not None:
             event.setdefault("error", said.code)
-        event |= {"level": first.levelname.lower(), "timestamp": datetime.now(UTC).isoformat()}
+        event |= {"level": first.levelname.lower(), "timestamp": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"}
         event |= {"repeated": window.count, "within_seconds": round(self._monotonic() - window.begun)}
         if window.files:
             event["files"] = list(window.files)
@@ -227,3 +243,24 @@ def _kind(record: logging.LogRecord, said: _Told, known: str | None) -> Hashable
         return ("libraries", known)
     plain = _VARYING.sub("#", said.message.partition("\n")[0])[:LONGEST_KIND]
     return (record.name, record.levelno, plain, said.code)
+
+
+def _subject(record: logging.LogRecord) -> Hashable:
+    """What a record of ours is about, None where it does not say: its own words, and its detail's."""
+    if not isinstance(record.msg, dict):
+        return None
+    about = [
+        (key, value[:LONGEST_KIND])
+        for key, value in sorted(record.msg.items())
+        if isinstance(value, str) and key not in _NO_SUBJECT and not key.startswith("_")
+    ]
+    if detail := record.msg.get("detail"):
+        about.append(("detail", _PART.sub(_same, str(detail)[: 5 * LONGEST_KIND])[:LONGEST_KIND]))
+    return tuple(about) or None
+
+
+def _same(part: re.Match[str]) -> str:
+    """A part of a detail, or a sign for it where it is quoted, an address, a time or a number."""
+    text = part[0]
+    varies = text[0] in "'\"" or any(c.isdigit() for c in text) or "::" in text or _IS_HEX.fullmatch(text)
+    return "#" if varies else text

@@ -382,7 +382,8 @@ def model_news(settings: Settings, today: date) -> list[str]:
         news.append(
             f"{model.id} is not in the catalogue: it is asked with careful defaults, and its end is not known"
         )
-    if not prices_of(settings).knows(model.id, utc_now()):
+    needed = caps_of(settings) != Caps()  # then it is refused without a price, see ``require_reader``
+    if not needed and not prices_of(settings).knows(model.id, utc_now()):
         news.append(
             f"no price is known for {model.id}: its calls are counted as $0; "
             "PAPER_AUTOPILOT_OPENAI_PRICE_FILE can name one"

@@ -45,9 +45,9 @@ Every setting has a default that works: with none set, Paper Autopilot watches `
 database and uses the embedded engine, offline.
 
 Set one in the environment, or in the file `.env` of the working directory (`cp .env.example .env`); the
-environment wins. Empty means the default. A relative path starts at the working directory. Settings are read
-once, at start: after a change, restart the daemon. `autod config` shows what is in force, `autod health`
-whether it works.
+environment wins. Empty means the default, or what the setting's text says that it does: a cap that is
+emptied sets no limit. A relative path starts at the working directory. Settings are read once, at start:
+after a change, restart the daemon. `autod config` shows what is in force, `autod health` whether it works.
 
 A wrong value stops every command with exit code 2 and one line for each mistake; nothing was touched then.
 This page and `.env.example` are generated from the settings themselves (`make generate`).

@@ -206,6 +206,75 @@ def test_troubles_of_different_codes_are_different(condensing: Path) -> None:
     assert [record["error"] for record in records(condensing)] == ["disk_full", "read_only"]
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        [{"detail": "OPENAI_MODEL is no longer read"}, {"detail": "API_TIMEOUT_SECONDS is no longer read"}],
+        [{"model": "gpt-6-luna", "detail": "ends soon"}, {"model": "gpt-7-luna", "detail": "ends soon"}],
+        [{"setting": "LOG_LEVEL"}, {"setting": "MAX_RETRIES"}],
+        [{"detail": "the disk is full"}, {"detail": "the disk is read-only"}],
+        [{"channel": "email"}, {"channel": "webhook"}],
+        [{"task": "batches"}, {"task": "vector store"}],
+    ],
+)
+def test_records_about_different_things_are_different(
+    told: list[dict[str, str]], condensing: Path, clock: Clock
+) -> None:
+    log = structlog.get_logger("autod.settings")
+    for _ in range(3):
+        for fields in told:
+            log.warning("A thing to know", **fields)
+    clock.now += 61
+    log.info("later")
+    found = records(condensing)
+    kept = [{key: one.get(key) for key in told[0]} for one in found]
+    assert kept == [*told, *told, dict.fromkeys(told[0])]
+    assert [one.get("repeated") for one in found] == [None, None, 2, 2, None]
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [
+        "connection to 127.0.0.1 port {n} refused",
+        "no answer for {n}.5 s",
+        "request req_{n:08x}a gave no answer",
+        "session 5e{n:02x}b2c0-{n:04x}-4a1f-8eab-{n:012x} is gone",
+        "cannot reach [fe80::{n:x}]:5432",
+        "at 2026-11-29T00:{m:02d}:00Z the server was away",
+        "the file 'letter from {word}.pdf' is away",
+        'the file "letter from {word}.pdf" is away',
+    ],
+)
+def test_an_outage_told_with_other_numbers_each_time_is_one(detail: str, condensing: Path) -> None:
+    for number in range(1, 200):
+        word = "".join("abcdefghij"[int(digit)] for digit in str(number))
+        text = detail.format(n=number, m=number % 60, word=word)
+        structlog.get_logger("autod.x").error(
+            "Work waits", error="away", detail=text, retry_at=str(number), next_step=f"autod retry {number}"
+        )
+    assert len(records(condensing)) == 1
+
+
+def test_what_is_about_ever_new_things_becomes_a_count_too(condensing: Path, clock: Clock) -> None:
+    for number in range(500):
+        word = "".join("ghijklmnop"[int(digit)] for digit in str(number))
+        structlog.get_logger("autod.x").error("Work waits", error="away", detail=f"{word} is away")
+    assert len(records(condensing)) == repeats.MOST_SUBJECTS + 1
+    clock.now += 61
+    structlog.get_logger("autod.x").info("later")
+    assert records(condensing)[-2]["repeated"] == 500 - repeats.MOST_SUBJECTS - 1
+
+
+def test_a_count_is_dated_as_every_record_is(condensing: Path, clock: Clock) -> None:
+    for _ in range(2):
+        structlog.get_logger("autod.x").error("again", error="away")
+    clock.now += 61
+    structlog.get_logger("autod.x").info("later")
+    shapes = {re.sub(r"\d", "0", record["timestamp"]) for record in records(condensing)}
+    assert len(records(condensing)) == 3
+    assert shapes == {"0000-00-00T00:00:00.000000Z"}
+
+
 def test_a_count_names_the_files_it_is_about(condensing: Path, clock: Clock) -> None:
     for number in range(4):
         structlog.get_logger("autod.x").error("cannot be taken", error="disk_full", file=f"{number}.pdf")

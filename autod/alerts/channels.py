@@ -124,9 +124,11 @@ class MailServer:
             port = parts.port or (465 if implicit else 587)
         except ValueError:
             port = 0
-        if parts.scheme not in ("smtp", "smtps") or not parts.hostname or not port:
+        cut = "@" in f"{parts.path}{parts.query}{parts.fragment}"  # the host was taken from a password
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname or not port or cut:
             raise ConfigurationError(
-                "PAPER_AUTOPILOT_ALERT_SMTP_URL must be smtps://USER:PASSWORD@HOST:465 or smtp://HOST:587"
+                "PAPER_AUTOPILOT_ALERT_SMTP_URL must be smtps://USER:PASSWORD@HOST:465 or smtp://HOST:587; "
+                "in a password write / as %2F, ? as %3F and # as %23"
             )
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         return cls(parts.hostname, port, implicit, user, password)

@@ -105,7 +105,6 @@ def test_without_a_network_text_and_scans_are_read_and_nobody_is_even_tried(watc
 
 def test_a_document_that_must_stay_makes_no_connection_although_a_key_is_set(watched: Watched) -> None:
     with serving() as (stub, url):
-        stub.desk.answer = lambda body: {}
         remote = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": url}
         watched.run("process", "invoice.pdf", PAPER_AUTOPILOT_PRIVACY="everything: local", **remote)
         assert (watched.noted("attempts"), stub.connections) == ([], 0)

@@ -66,6 +66,7 @@ def test_a_model_without_a_price_is_refused_while_a_cap_needs_one(name: str, tmp
     with pytest.raises(ConfigurationError) as refused:
         require_reader(capped)
     assert refused.value.code == "openai_price_unknown"
+    assert "counted as" not in " ".join(model_news(capped, TODAY))
     assert "PAPER_AUTOPILOT_CAP_DAY_USD" in refused.value.message
     assert "CAP_MONTH" not in refused.value.message
     assert "PAPER_AUTOPILOT_OPENAI_PRICE_FILE" in refused.value.next_step

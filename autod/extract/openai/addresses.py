@@ -32,7 +32,8 @@ def checked_url(url: str) -> str:
     parts = urlsplit(stripped)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ConfigurationError("OPENAI_BASE_URL must be an http or https address")
-    if parts.username or parts.password:
+    cut = "@" in f"{parts.path}{parts.query}{parts.fragment}"  # the host was taken from a password
+    if parts.username or parts.password or cut:
         raise ConfigurationError("OPENAI_BASE_URL must not contain credentials")
     if parts.scheme == "http" and parts.hostname.endswith(".openai.com"):
         raise ConfigurationError("OPENAI_BASE_URL must use https for the OpenAI platform")
