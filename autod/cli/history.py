@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 SENTENCES = {
     EventKind.RECEIVED: "came in from {source}",
+    EventKind.CLAIMED: "copied into the work folder",
+    EventKind.READ: "its pages were read",
+    EventKind.UNDERSTOOD: "its fields were found",
     EventKind.RETRIED: "started again from {source}",
     EventKind.RECORDED: "read, verified and recorded",
     EventKind.KEPT_HERE: "read on this machine alone, because it may be of the class {class}",
@@ -19,10 +22,13 @@ SENTENCES = {
     EventKind.UPLOADED: "put into the vector store as {file_id}",
     EventKind.UPLOAD_FAILED: "not put into the vector store: {reason}",
     EventKind.FILED: "filed as {path}",
+    EventKind.COMPLETED: "done",
     EventKind.FAILED: "given up with {code}: {message}; the file is {path}",
     EventKind.DUPLICATE: "the same bytes came again as {name}; they are in {path}",
     EventKind.POSTPONED: "waits because of {code}: {message}",
+    EventKind.REFUSED: "not taken: {code}",
     EventKind.RESTORED: "its missing copy was found or put back as {path}",
+    EventKind.TAKEN_BACK: "taken into the archive from where it lay: {path}",
     EventKind.HISTORY_LOST: "what happened before is no longer known; the file is {path}",
     EventKind.CORRECTED: "a person set {field}",
     EventKind.CALL_SETTLED: "call {call} cost ${cost_usd}, a person said; before: {before}, ${before_usd}",
@@ -31,6 +37,9 @@ SENTENCES = {
     EventKind.SUPERSEDED: "superseded by document {later}, which came of the same file; it was {path}",
     EventKind.REPLACES: "stands for document {earlier}, too, which was taken before the file was finished",
 }
+
+
+CORRECTED_BEFORE = "a person had set {field} of document {earlier}, which this one stands for"
 
 
 class _Known(dict[str, Any]):
@@ -42,7 +51,9 @@ class _Known(dict[str, Any]):
 
 def told(event: Event) -> str:
     """The event as a sentence; what it quotes is not yet safe for a terminal."""
-    sentence = SENTENCES.get(event.kind, event.kind.value)
+    sentence = SENTENCES[event.kind]
+    if event.kind is EventKind.CORRECTED and "earlier" in event.detail:
+        sentence = CORRECTED_BEFORE
     return sentence.format_map(_Known({name: value for name, value in event.detail.items() if value}))
 
 

@@ -37,6 +37,7 @@ __all__ = [
     "by_sha",
     "complete",
     "correct",
+    "corrected",
     "counts",
     "current_fields",
     "ended",
@@ -476,24 +477,35 @@ def correct(session: Session, document_id: int, field: str, raw_value: str, now:
     """Take a person's word for one field: it is locked, and no later run changes it.
 
     Raises:
-        UsageError: code ``unknown_document``, ``unknown_field`` or ``bad_value``.
+        UsageError: code ``unknown_document``, ``document_superseded``, ``unknown_field`` or ``bad_value``.
     """
     require(session, document_id)
     document = locked(session, document_id)
+    if document.status is DocumentStatus.SUPERSEDED:
+        raise UsageError(
+            f"document {document_id} is superseded: document {document.later_version} stands for it",
+            code="document_superseded",
+            next_step=f"`autod correct {document.later_version} …` sets its fields.",
+        )
     metadata = fields.set_by_person(session, document, field, raw_value, now)
+    corrected(session, document, {"field": field}, now)
+    return metadata
+
+
+def corrected(session: Session, document: Document, detail: dict[str, Any], now: datetime) -> None:
+    """A person's word has changed the document: note it, and have it found by what holds now."""
     if document.vector_store_file_id is not None:
         document.store_retry_at = now  # what it is found by has changed, or whether it may be there
     add_event(
         session,
         EventKind.CORRECTED,
-        document_id=document_id,
+        document_id=document.id,
         sha256=document.sha256_hex,
-        detail={"field": field},
+        detail=detail,
         now=now,
     )
     session.flush()
-    search_texts.index(session, document, [page.text for page in page_texts(session, document_id)])
-    return metadata
+    search_texts.index(session, document, [page.text for page in page_texts(session, document.id)])
 
 
 def current_fields(session: Session, document_id: int) -> list[FieldValue]:

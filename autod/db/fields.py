@@ -192,10 +192,33 @@ def set_by_person(
             created_at=now,
         )
     )
+    return _set_locked(document, {field: value})
+
+
+def carry(session: Session, earlier: Document, later: Document) -> list[str]:
+    """What a person said of a document holds for the one that stands for it now.
+
+    Returns the fields taken over. Of two words of a person for one field the one that was said last holds.
+    """
+    said = {name: row for name, row in latest(session, earlier.id).items() if row.locked}
+    known = {name: row for name, row in latest(session, later.id).items() if row.locked}
+    taken = [
+        row for name, row in said.items() if name not in known or known[name].created_at < row.created_at
+    ]
+    copied = ("field", "value", "evidence", "confidence", "source", "locked", "created_at")
+    for row in taken:
+        session.add(FieldValue(document_id=later.id, **{name: getattr(row, name) for name in copied}))
+    _set_locked(later, {row.field: row.value for row in taken if row.field in Metadata.model_fields})
+    return [row.field for row in taken]
+
+
+def _set_locked(document: Document, values: Json) -> Metadata:
+    """A person's values as the document's, which then need no review; the others stay."""
     believed = metadata_of(document).model_dump(mode="json")
-    metadata = Metadata.model_validate({**believed, field: _or_default(field, value)})
+    set_now = {name: _or_default(name, value) for name, value in values.items()}
+    metadata = Metadata.model_validate({**believed, **set_now})
     _set_columns(document, metadata)
-    document.needs_review = [name for name in document.needs_review if name != field]
+    document.needs_review = [name for name in document.needs_review if name not in values]
     return metadata
 
 

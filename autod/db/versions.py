@@ -5,13 +5,14 @@ A chain from the earliest to the latest, linked both ways. As in ``documents``, 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from autod.db import documents, search_texts
+from autod.db import documents, fields, search_texts
 from autod.db.models import Document, Event
 from autod.domain.status import DocumentStatus, EventKind
 
@@ -109,9 +110,20 @@ def chain(session: Session, document_id: int) -> list[Version]:
     return [Version(d.id, d.sha256_hex, d.status.value, d.filed_path, same_file=d.id in same) for d in found]
 
 
+def hold(session: Session, document_ids: Iterable[int]) -> None:
+    """Keep other writers off these documents; in the order of their numbers: no two wait for each other."""
+    for document_id in sorted(set(document_ids)):
+        documents.locked(session, document_id)
+
+
 def supersede(session: Session, earlier_id: int, later_id: int, now: datetime) -> bool:
-    """The later document stands for the earlier one, too; False when the earlier one is in work again."""
-    earlier, later = documents.locked(session, earlier_id), documents.require(session, later_id)
+    """The later document stands for the earlier one, too; False when the earlier one is in work again.
+
+    What a person said of the earlier one holds for the later one from now on. Of several documents of a chain
+    ``hold`` comes first.
+    """
+    hold(session, [earlier_id, later_id])
+    earlier, later = documents.require(session, earlier_id), documents.require(session, later_id)
     if earlier.status not in (DocumentStatus.COMPLETED, DocumentStatus.FAILED):
         return False
     place, earlier.filed_path = earlier.filed_path, None
@@ -127,4 +139,6 @@ def supersede(session: Session, earlier_id: int, later_id: int, now: datetime) -
         documents.add_event(
             session, kind, document_id=document.id, sha256=document.sha256_hex, detail=detail, now=now
         )
+    if taken := fields.carry(session, earlier, later):
+        documents.corrected(session, later, {"field": ", ".join(taken), "earlier": earlier.id}, now)
     return True

@@ -74,6 +74,9 @@ def _stands_for(known: list[Version], before: int, after: int) -> bool:
 def _note(session: Session, now: str, found: Json) -> Json:
     """Write it down, unless an earlier version is in work again by now."""
     at = datetime.fromisoformat(now)
+    versions.hold(
+        session, [pair[end]["document_id"] for pair in found["superseded"] for end in ("earlier", "later")]
+    )
     return {
         "superseded": [
             pair

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,15 +14,17 @@ import pytest
 from autod import checking, mending
 from autod.app import App
 from autod.config import Settings
-from autod.db import documents
+from autod.db import documents, fields
 from autod.db.manager import DatabaseManager
 from autod.db.models import Document
 from autod.domain.status import DocumentStatus, EventKind
-from autod.pipeline import kept
+from autod.errors import UsageError
+from autod.pipeline import kept, superseding
 from autod.pipeline.intake import Outcome
 from autod.pipeline.writers import Writing, unknown
 from autod.search import fulltext
 from autod.services import utc_now
+from tests.db.samples import recorded
 from tests.listing import files_in
 from tests.settings import settings_in
 from tests.torture.paper import good, word_of
@@ -92,6 +95,101 @@ def test_a_kept_file_that_its_writer_finished_supersedes_what_was_taken(app: App
     with app.manager.get_session(read_only=True) as session:
         assert [hit.document_id for hit in fulltext.search(session, word_of(1))] == [2]
     assert codes(app) == []
+
+
+def correct(app: App, number: int, **values: str) -> None:
+    with app.manager.get_session() as session:
+        for field, value in values.items():
+            documents.correct(session, number, field, value, utc_now())
+
+
+def said_by_a_person(app: App, number: int) -> dict[str, object]:
+    with app.manager.get_session(read_only=True) as session:
+        return {name: row.value for name, row in fields.latest(session, number).items() if row.locked}
+
+
+SAID = {
+    "issuer": "My Own GmbH",
+    "total_amount": "84.20",
+    "primary_date": "2026-01-31",
+    "due_date": "",
+    "tags": "one; two",
+    "line_items": "",
+}
+
+
+def holds_what_was_said(app: App, number: int) -> bool:
+    document = row(app, number)
+    return (
+        (document.issuer, document.total_amount, document.tags)
+        == ("My Own GmbH", Decimal("84.20"), ["one", "two"])
+        and document.primary_date == date(2026, 1, 31)
+        and (document.due_date, document.line_items) == (None, [])
+        and set(said_by_a_person(app, number)) == set(SAID)
+    )
+
+
+def test_a_persons_word_holds_for_the_version_that_stands_for_the_document(app: App) -> None:
+    app.process(drop(app, "scan.pdf", WHOLE))
+    correct(app, 1, **SAID)
+    app.process(go_on(app, WHOLE + b"%one\n"))
+    app.process(go_on(app, WHOLE + b"%one\n%two\n"))
+    assert [row(app, number).status.value for number in (1, 2, 3)] == [
+        "superseded",
+        "superseded",
+        "completed",
+    ]
+    assert holds_what_was_said(app, 2) and holds_what_was_said(app, 3)
+    with app.manager.get_session(read_only=True) as session:
+        assert [hit.document_id for hit in fulltext.search(session, '"My Own GmbH"')] == [3]
+        told = [event for event in documents.history(session, 3) if event.kind is EventKind.CORRECTED]
+        assert [event.detail["earlier"] for event in told] == [2]
+    assert codes(app) == []
+    with app.manager.get_session() as session:
+        recorded(session, 3)
+    assert holds_what_was_said(app, 3)
+
+
+def test_of_two_words_of_a_person_the_one_said_last_holds(app: App) -> None:
+    app.process(drop(app, "scan.pdf", WHOLE))
+    correct(app, 1, issuer="First", title="Kept")
+    app.process(go_on(app, WHOLE + b"%one\n"))
+    correct(app, 2, issuer="Second")
+    app.process(go_on(app, WHOLE + b"%one\n%two\n"))
+    assert said_by_a_person(app, 3) == {"issuer": "Second", "title": "Kept"}
+    assert (row(app, 3).issuer, row(app, 3).title) == ("Second", "Kept")
+
+
+def test_a_word_said_while_the_next_version_is_in_work_holds_for_it(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.process(drop(app, "scan.pdf", WHOLE))
+    compare = superseding.custody.is_beginning_of
+
+    def meanwhile(first: Path, second: Path) -> bool:
+        correct(app, 1, **SAID)
+        return compare(first, second)
+
+    monkeypatch.setattr(superseding.custody, "is_beginning_of", meanwhile)
+    app.process(go_on(app, WHOLE + b"%one\n"))
+    assert row(app, 1).status is DocumentStatus.SUPERSEDED
+    assert holds_what_was_said(app, 2)
+
+
+def test_a_superseded_document_is_corrected_in_the_one_that_stands_for_it(app: App) -> None:
+    app.process(drop(app, "scan.pdf", WHOLE))
+    app.process(go_on(app, WHOLE + b"%one\n"))
+    with pytest.raises(UsageError, match="document 2 stands for it") as refused:
+        correct(app, 1, issuer="My Own GmbH")
+    assert refused.value.code == "document_superseded" and "autod correct 2" in refused.value.next_step
+
+
+def test_versions_that_both_stay_keep_their_own_words(app: App) -> None:
+    app.process(drop(app, "scan.pdf", OTHER))
+    correct(app, 1, **SAID)
+    app.process(go_on(app, WHOLE))
+    assert row(app, 1).status is DocumentStatus.COMPLETED
+    assert holds_what_was_said(app, 1) and said_by_a_person(app, 2) == {}
 
 
 def test_two_papers_in_one_file_both_stay_and_know_of_each_other(app: App) -> None:
