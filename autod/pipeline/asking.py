@@ -26,7 +26,15 @@ from autod.errors import AutodError, DatabaseError, Retry
 from autod.pipeline import purse
 from autod.pipeline.batching import BATCH_LANE, BatchLane
 from autod.pipeline.durable import Durable, Json
-from autod.pipeline.purse import CAP_REACHED, CUT, UNKNOWN_OUTCOME, UNSEEN, cap_reached, total_of
+from autod.pipeline.purse import (
+    CAP_REACHED,
+    CUT,
+    FAILED_THERE,
+    UNKNOWN_OUTCOME,
+    UNSEEN,
+    cap_reached,
+    total_of,
+)
 
 log = structlog.get_logger("autod.asking")
 
@@ -171,6 +179,13 @@ class Asking:
                 again = durable.transaction("reserve", self._reserve, inputs | {"questions": [larger]})
                 calls.extend(again["calls"])
                 answer = self._ask_one(durable, larger, again["calls"][0], bills)
+            if answer["trouble"] in FAILED_THERE:
+                raise AutodError(
+                    "the service failed while it wrote the answer",
+                    code=answer["trouble"],
+                    retry=Retry.LATER,
+                    next_step="Nothing to do: it is asked again. `autod costs` has what was paid.",
+                )
             if answer["trouble"]:
                 raise AutodError(
                     "the answer is of no use",

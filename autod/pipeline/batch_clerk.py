@@ -396,6 +396,10 @@ class BatchClerk:
             part.question, part.call_id = {**larger, "bills": bills}, None
             part.state, part.batch_id, part.not_before = PartState.QUEUED, None, None
             return
+        if answer["trouble"] in purse.FAILED_THERE:
+            part.question, part.call_id = {**part.question, "bills": bills}, None
+            self._again(session, part, SECOND_TRY)
+            return
         part.answer = {
             "text": answer["text"],
             "first_page": part.question["first_page"],

@@ -21,6 +21,9 @@ UNKNOWN_OUTCOME = "openai_outcome_unknown"
 CUT = "openai_answer_truncated"
 """The code of an answer that came to its limit."""
 
+FAILED_THERE = frozenset({"openai_answer_failed", "openai_answer_cancelled"})
+"""The codes of answers that the service did not get done: its own trouble, which passes."""
+
 UNBELIEVABLE = "openai_usage_unbelievable"
 """Written to a call whose service counted more than the call can have used."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from openai.types.responses import ResponseError
 
 from autod.domain.money import TokenUse
 from autod.errors import Retry
@@ -173,13 +174,25 @@ def test_tier_that_was_served_is_reported_and_not_the_one_asked_for(service: Ser
     assert answer.tier == "default"
 
 
+SERVICES_OWN = ("server_error", "rate_limit_exceeded", "vector_store_timeout")
+SDK_ALONE = "misalignment_policy_violation"
+"""The SDK knows this code, the description does not yet."""
+DOCUMENTS_FAULT = [
+    code
+    for code in get_args(ResponseError.model_fields["code"].annotation)
+    if code not in (*SERVICES_OWN, SDK_ALONE)
+]
+
+
 @pytest.mark.parametrize(
     ("outcome", "code"),
     [
         (Outcome(refusal="I cannot"), "openai_answer_refused"),
         (Outcome("incomplete", reason="max_output_tokens"), "openai_answer_truncated"),
         (Outcome("incomplete", reason="content_filter"), "openai_answer_filtered"),
-        (Outcome("failed", error="server_error"), "openai_answer_failed"),
+        *((Outcome("failed", error=said), "openai_answer_failed") for said in (*SERVICES_OWN, None)),
+        *((Outcome("failed", error=said), "openai_document_refused") for said in DOCUMENTS_FAULT),
+        (Outcome("cancelled"), "openai_answer_cancelled"),
         (Outcome(text="  "), "openai_answer_empty"),
     ],
 )
@@ -191,6 +204,12 @@ def test_answer_without_use_says_why_and_still_has_its_bill(
     answer = ask.collect(ask.submit(asked(tmp_path, Way.BACKGROUND), ask.claim(), INVOICE_SHARE))
     assert answer.use is not None
     assert answer.trouble == code
+
+
+@pytest.mark.parametrize("error", [{"code": "new_trouble"}, {"code": 5}, {}, None, "words", ["server_error"]])
+def test_a_failure_that_nobody_knows_is_the_services(error: Any) -> None:
+    response = {"id": "r", "model": "m", "status": "failed", "output": [], "error": error}
+    assert read_response(response, None).trouble == "openai_answer_failed"
 
 
 def test_usage_that_a_server_leaves_out_is_unknown_and_not_zero() -> None:

@@ -361,6 +361,19 @@ def test_a_question_that_met_a_rate_limit_goes_into_another_batch(
     assert [batch.requests for batch in small_office.rows(Batch)] == [1, 1]
 
 
+def test_a_question_at_which_the_service_failed_goes_into_another_batch_and_both_are_billed(
+    small_office: Office, service: Service
+) -> None:
+    small_office.bring(A)
+    service.stub.desk.outcomes = [Outcome("failed", error="server_error")]
+    small_office.finish(small_office.clerk())
+    answered = small_office.ask(A)
+    assert answered["answers"] and len(service.stub.billed) == 2
+    calls = small_office.rows(ApiCall)
+    assert [call.state for call in calls] == [CallState.SETTLED] * 2
+    assert Decimal(answered["cost_usd"]) == sum(call.cost_usd for call in calls)
+
+
 def test_an_answer_that_is_in_no_file_stays_in_the_ledger_as_unknown(
     small_office: Office, service: Service
 ) -> None:

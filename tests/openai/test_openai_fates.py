@@ -28,6 +28,7 @@ from autod.pipeline.durable import Json
 from autod.pipeline.leftovers import Leftovers
 from tests.openai.conftest import Service
 from tests.openai.stub import SPOILT, Trouble
+from tests.openai.stub_responses import Outcome
 from tests.openai.test_openai_drafting import INVOICE
 from tests.openai.test_openai_paying_again import NOW
 from tests.openai.test_openai_question import prepared
@@ -233,6 +234,32 @@ def test_a_lost_request_stays_in_sight_when_the_one_after_it_is_refused(
         archive.ask()
     assert caught.value.code == "openai_request_refused"
     assert archive.ledger() == {CallState.UNKNOWN: 1, CallState.RELEASED: 1}
+
+
+@pytest.mark.parametrize("way", list(Way))
+@pytest.mark.parametrize("usage", [True, False])
+def test_a_failure_of_the_service_while_it_answers_lets_the_document_wait(
+    service: Service, ledger: DatabaseManager, tmp_path: Path, way: Way, usage: bool
+) -> None:
+    archive = Archive(service, ledger, tmp_path, way)
+    service.stub.desk.outcomes = [Outcome("failed", error="server_error", usage=usage)]
+    with pytest.raises(AutodError) as caught:
+        archive.ask()
+    assert (caught.value.code, caught.value.retry) == ("openai_answer_failed", Retry.LATER)
+    assert archive.live() == []
+    assert archive.ledger() == {CallState.SETTLED: 2}
+    assert archive.left() == []
+
+
+@pytest.mark.parametrize("way", list(Way))
+def test_a_document_that_the_service_cannot_work_on_is_for_a_person(
+    service: Service, ledger: DatabaseManager, tmp_path: Path, way: Way
+) -> None:
+    archive = Archive(service, ledger, tmp_path, way)
+    service.stub.desk.outcomes = [Outcome("failed", error="invalid_image")]
+    with pytest.raises(AutodError) as caught:
+        archive.ask()
+    assert (caught.value.code, caught.value.retry) == ("openai_document_refused", Retry.PERSON)
 
 
 REFUSED_LOOKS = {

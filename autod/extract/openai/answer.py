@@ -15,6 +15,9 @@ Json = dict[str, Any]
 FINAL = frozenset({"completed", "incomplete", "failed", "cancelled"})
 LONGEST_TEXT = 2_000_000
 MOST_TOKENS = 10**9
+_OF_THE_DOCUMENT = ("invalid", "unsupported", "image", "file", "policy", "data_residency", "context_length")
+"""Occurs in the codes of failures that come again with the same document; all others are the service's."""
+
 FINAL_PHASE = "final_answer"
 
 
@@ -99,8 +102,13 @@ def _final(said: list[tuple[str, Any]]) -> str:
 
 def _trouble(response: Json, text: str, refused: bool) -> str | None:
     status = response.get("status", "completed")
-    if status in ("failed", "cancelled"):
-        return f"openai_answer_{status}"
+    if status == "cancelled":
+        return "openai_answer_cancelled"
+    if status == "failed":
+        error = response.get("error")
+        code = error.get("code") if isinstance(error, dict) else None
+        of_the_document = isinstance(code, str) and any(word in code for word in _OF_THE_DOCUMENT)
+        return "openai_document_refused" if of_the_document else "openai_answer_failed"
     if status == "incomplete":
         details = response.get("incomplete_details")
         reason = details.get("reason") if isinstance(details, dict) else None
