@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 
+from autod.domain.storable import storable
 from autod.errors import AutodError, FileTrouble, Retry
 from autod.flushing import SCRATCH, flush, flush_files, flush_folder, make_folder
 from autod.pipeline import kept as kept_names
@@ -64,13 +65,11 @@ def claimed_as(name: str) -> str | None:
 
 
 def path_text(path: Path) -> str:
-    """``path`` as text that any database and JSON can hold, also when its bytes are not UTF-8."""
+    """``path`` as text that any database and JSON holds as it is, whatever bytes its name has."""
     text = str(path)
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return RAW_PATH + urllib.parse.quote_from_bytes(os.fsencode(path))
-    return text
+    if storable(text) == text:
+        return text
+    return RAW_PATH + urllib.parse.quote_from_bytes(os.fsencode(path))
 
 
 def path_from(text: str) -> Path:
