@@ -228,20 +228,28 @@ def examine(manager: DatabaseManager, folders: Folders) -> list[Looked]:
 
 
 def _mark_of_archive(manager: DatabaseManager, folders: Folders, now: Callable[[], datetime]) -> str:
-    """The archive's mark. A database in which nothing ever was belongs to the folders that it finds."""
+    """The archive's mark.
+
+    A database whose own mark is in none of the folders takes theirs over when nothing ever was in it, or when
+    what it says of the folders is there: its schema went back to a version without marks, and forward again.
+    """
+    alone = manager.sqlite_path is not None or folders.shared
     with manager.get_session(read_only=True) as session:
         mark, empty = archive.mark_of(session), archive.is_empty(session)
-    found = marks.marks_in(folders) if empty else {}
-    known = set(found.values())
-    if "processed" not in found or len(known) != 1 or mark in known:
-        return mark
+        found = marks.marks_in(folders)
+        known = set(found.values())
+        if len(known) != 1 or mark in known:
+            return mark
+        if not ("processed" in found if empty else marks.hold_what_is_told(session, folders, alone=alone)):
+            return mark
     [theirs] = known
     with manager.get_session() as session:
         archive.take_mark(session, theirs, now())
-    log.warning(
-        "A new database takes over the folders of an archive",
-        next_step="Run `autod check --repair`: it takes what is filed in them back into the archive.",
-    )
+    if empty:
+        log.warning(
+            "A new database takes over the folders of an archive",
+            next_step="Run `autod check --repair`: it takes what is filed in them back into the archive.",
+        )
     return theirs
 
 

@@ -161,6 +161,17 @@ def lacks_all(session: Session, name: str, folders: Folders, *, alone: bool) -> 
     return any(not os.path.lexists(custody.path_from(source)) for source in rows.values())
 
 
+def hold_what_is_told(session: Session, folders: Folders, *, alone: bool) -> bool:
+    """Whether some of what the rows say of the folders is there, and no folder lacks all of a sample."""
+    if any(lacks_all(session, name, folders, alone=alone) for name in places(folders) if name != INBOX):
+        return False
+    filed = (archive.filed_below(session, folder) for folder in (folders.processed, folders.failed))
+    claimed = (folders.claim_of(sha256) for sha256 in archive.unfinished(session))
+    return any(os.path.lexists(path) for sample in filed for path in sample) or any(
+        claim.exists() for claim in claimed
+    )
+
+
 def _disk_above(folder: Path) -> int:
     return next(place.stat().st_dev for place in folder.parents if place.exists())
 
