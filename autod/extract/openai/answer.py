@@ -75,7 +75,9 @@ def read_conversation(items: list[Any], model: str, request_id: str | None) -> A
     if not said:
         return None
     text, refused = _words(said)
-    return Answer(None, model, text, None, request_id=request_id, trouble=_trouble({}, text, refused))
+    # The newest comes first. A message that was cut says so itself, though not why: the limit is what cuts.
+    status = {"status": "incomplete"} if said[0].get("status") == "incomplete" else {}
+    return Answer(None, model, text, None, request_id=request_id, trouble=_trouble(status, text, refused))
 
 
 def _words(output: Any) -> tuple[str, bool]:
