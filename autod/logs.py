@@ -21,7 +21,10 @@ PROCESSING_COMPLETE = "Processing complete"
 DOCUMENT_FAILED = "Document failed"
 UPLOAD_FAILED = "Vector store upload failed"
 NOT_TAKEN = "Something in the inbox is not taken"
-OF_EACH_DOCUMENT = frozenset({PROCESSING_COMPLETE, DOCUMENT_FAILED, UPLOAD_FAILED, NOT_TAKEN})
+COUNT_NOT_BELIEVED = "A service's count of tokens is not believed"
+OF_EACH_DOCUMENT = frozenset(
+    {PROCESSING_COMPLETE, DOCUMENT_FAILED, UPLOAD_FAILED, NOT_TAKEN, COUNT_NOT_BELIEVED}
+)
 """Messages of which no record is left out, however many there are."""
 
 _SECRET_WORD = re.compile(r"(?i)(api[^a-z]{0,2}key|password|secret)")

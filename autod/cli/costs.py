@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MOST_EXPENSIVE = 5
 MOST_UNKNOWN = 20
+"""Calls of a kind that are shown to people; programs get all."""
 
 
 class By(StrEnum):
@@ -69,15 +70,25 @@ def show(
         cache = asked.cache_ratios(session, since=start)
         dearest = asked.costs_by(session, asked.CostsBy.DOCUMENT, since=start, limit=MOST_EXPENSIVE)
         unknown = [c for c in ledger.unknown_calls(session) if start is None or c.created_at >= start]
+        guessed = [c for c in ledger.guessed_calls(session) if start is None or c.created_at >= start]
         if as_json:
-            print_json(_as_json(by, total, rows, cache, dearest, unknown))
+            print_json(_as_json(by, total, rows, cache, dearest, unknown, guessed))
         elif not total.calls:
             print("Nothing was paid for.")
         else:
             _print_sums(by, [*rows, total])
             _print_cache(cache)
             _print_documents(dearest)
-            _print_unknown(unknown)
+            _print_calls(
+                f"Calls of unknown outcome: {len(unknown):,}.",
+                "Each may have been billed, and counts towards the caps.",
+                unknown,
+            )
+            _print_calls(
+                f"Calls entered at their reservation: {len(guessed):,}.",
+                "What they cost was not told, or not believed.",
+                guessed,
+            )
 
 
 def _as_json(
@@ -87,6 +98,7 @@ def _as_json(
     cache: CacheRatios,
     dearest: Sequence[CostRow],
     unknown: Sequence[ApiCall],
+    guessed: Sequence[ApiCall],
 ) -> dict[str, Any]:
     from dataclasses import asdict
 
@@ -96,17 +108,19 @@ def _as_json(
         "rows": [asdict(row) for row in rows],
         "cache": asdict(cache),
         "documents": [asdict(row) for row in dearest],
-        "unknown": [
-            {
-                "call": call.id,
-                "document_id": call.document_id,
-                "model": call.model,
-                "created_at": call.created_at,
-                "most_usd": call.reserved_usd,
-                "reason": call.error_code,
-            }
-            for call in unknown
-        ],
+        "unknown": [_call_as_json(call) for call in unknown],
+        "at_reservation": [_call_as_json(call) for call in guessed],
+    }
+
+
+def _call_as_json(call: ApiCall) -> dict[str, Any]:
+    return {
+        "call": call.id,
+        "document_id": call.document_id,
+        "model": call.model,
+        "created_at": call.created_at,
+        "most_usd": call.reserved_usd,
+        "reason": call.error_code,
     }
 
 
@@ -151,13 +165,14 @@ def _print_documents(rows: Sequence[CostRow]) -> None:
     table(("ID", "$", "File"), cells, right=("ID", "$"), flexible=("File",))
 
 
-def _print_unknown(calls: Sequence[ApiCall]) -> None:
+def _print_calls(heading: str, meaning: str, calls: Sequence[ApiCall]) -> None:
+    """Calls that ``autod costs settle`` mends, with their numbers; the latest ones, when they are many."""
     from autod.cli.output import clean, table
 
     if not calls:
         return
     print(
-        f"Calls of unknown outcome: {len(calls):,}. Each may have been billed, and counts towards the caps.\n"
+        f"{heading} {meaning}\n"
         "The service's own page knows: `autod costs settle CALL --cost USD`, or `--not-billed`."
     )
     cells = [

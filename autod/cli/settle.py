@@ -21,6 +21,9 @@ def settle(
     not_billed: Annotated[
         bool, typer.Option("--not-billed", help="The service's own page does not show it: it cost nothing.")
     ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Enter it also when it is far more than the call can have cost.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Say what a call of unknown outcome cost, so that the caps count what was paid.
@@ -43,7 +46,7 @@ def settle(
     if (cost is None) is not not_billed:
         raise UsageError("say what the call cost", next_step="Give --cost USD, or --not-billed.")
     with open_ready_manager(get_config()) as manager, manager.get_session() as session:
-        mended = ledger.settle_by_hand(session, call, _dollars(cost), utc_now())
+        mended = ledger.settle_by_hand(session, call, _dollars(cost), utc_now(), sure=yes)
         told = _as_data(mended)
     if as_json:
         print_json(told)

@@ -35,6 +35,9 @@ SENT = "sent"
 AGAIN = "again:"
 """What stands in ``handle`` of a call that was made once more, before the number of that one."""
 
+FAR_BEYOND = 2
+"""A cost of more than so many reservations is a slip of the point rather than a new price."""
+
 BY_RESERVATION, BY_HAND = "reservation", "person"
 """What stands in ``price_version`` of a cost that nobody counted, and of one that a person told."""
 
@@ -168,13 +171,19 @@ def settle(
     _close(call, CallState.SETTLED, now, error_code)
 
 
-def settle_by_hand(session: Session, call_id: int, cost_usd: Decimal | None, now: datetime) -> ApiCall:
+def settle_by_hand(
+    session: Session, call_id: int, cost_usd: Decimal | None, now: datetime, *, sure: bool = False
+) -> ApiCall:
     """Enter a person's word for what a call cost; None says that it was not billed.
 
     For calls of unknown outcome and those whose cost is their reservation; the last word of a person counts.
 
+    Args:
+        sure: also a cost far beyond the most that the call can have cost.
+
     Raises:
-        UsageError: code ``unknown_call``, or ``call_not_open`` when there is nothing to mend.
+        UsageError: code ``unknown_call``; ``call_not_open`` when there is nothing to mend; or
+            ``cost_beyond_reservation``.
     """
     _one_at_a_time(session)
     call = session.get(ApiCall, call_id, with_for_update=True)
@@ -188,6 +197,12 @@ def settle_by_hand(session: Session, call_id: int, cost_usd: Decimal | None, now
             f"call {call_id} is {call.state.value}: what it cost is known, or comes with its answer",
             code="call_not_open",
             next_step="`autod costs` lists the calls whose outcome is unknown.",
+        )
+    if not sure and cost_usd is not None and 0 < call.reserved_usd * FAR_BEYOND < cost_usd:
+        raise UsageError(
+            f"call {call_id} can have cost ${call.reserved_usd} at most, and ${cost_usd} is far beyond that",
+            code="cost_beyond_reservation",
+            next_step="Give the cost of this one call in US dollars; `--yes` enters it all the same.",
         )
     before, counted = call.state, call.cost_usd or Decimal(0)
     detail = {
@@ -272,6 +287,14 @@ def unknown_calls(session: Session) -> Sequence[ApiCall]:
     return session.scalars(
         sa.select(ApiCall).where(ApiCall.state == CallState.UNKNOWN).order_by(ApiCall.id)
     ).all()
+
+
+def guessed_calls(session: Session) -> Sequence[ApiCall]:
+    """The calls that were entered at their reservation, because nobody told what they cost, oldest first."""
+    query = sa.select(ApiCall).where(
+        ApiCall.state == CallState.SETTLED, ApiCall.price_version == BY_RESERVATION
+    )
+    return session.scalars(query.order_by(ApiCall.id)).all()
 
 
 def spent(session: Session, *, since: datetime | None = None, sha256: str | None = None) -> Decimal:

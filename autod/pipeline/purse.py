@@ -14,6 +14,7 @@ from autod.db import ledger
 from autod.db.ledger import Refused
 from autod.domain.money import Priced, TokenUse
 from autod.errors import AutodError, Retry
+from autod.logs import COUNT_NOT_BELIEVED
 
 log = structlog.get_logger("autod.ledger")
 
@@ -60,12 +61,13 @@ def settle(
 
     Without ``use``, though the service counted, its count is not believed: the reservation stands.
     """
-    disbelieved = use is None and answer.get("use") is not None
+    disbelieved = use is None and (answer.get("use") is not None or bool(answer.get("miscounted")))
     if disbelieved:
         log.warning(
-            "A service's count of tokens is not believed",
+            COUNT_NOT_BELIEVED,
             error=UNBELIEVABLE,
-            detail="more than the call can have used; the most that it can cost was entered",
+            call=call_id,
+            detail="not a number that the call can have used; the most that it can cost was entered",
             next_step=f"Compare with the service's own page: `autod costs settle {call_id} --cost USD`.",
         )
     ledger.settle(

@@ -128,6 +128,26 @@ def test_a_call_of_unknown_outcome_is_open_and_never_called_paid(spent: Database
     ]
 
 
+def test_calls_that_were_entered_at_their_reservation_are_listed_with_their_numbers(
+    spent: DatabaseManager,
+) -> None:
+    with spent.get_session() as session:
+        numbers = [reserved(session, None, NOW, "gpt-6-luna") for _ in range(3)]
+        for number, code in zip(numbers, (None, "openai_usage_unbelievable", None), strict=True):
+            ledger.settle(
+                session, number, use=None, priced=None, tier=None, request_id=None, now=NOW, error_code=code
+            )
+        ledger.settle_by_hand(session, numbers[2], Decimal("0.1"), NOW)
+    listed = told()["at_reservation"]
+    assert [(call["call"], call["reason"]) for call in listed] == [
+        (numbers[0], None),
+        (numbers[1], "openai_usage_unbelievable"),
+    ]
+    shown = said()
+    assert "Calls entered at their reservation: 2." in shown and "openai_usage_unbelievable" in shown
+    assert told("--since", "2026-11-25")["at_reservation"] == []
+
+
 def test_only_calls_since_a_day_count_when_that_is_asked(spent: DatabaseManager) -> None:
     assert [row["key"] for row in told("--since", "2026-11-23")["rows"]] == ["2026-11-24"]
     assert said("--since", "2026-11-25") == "Nothing was paid for.\n"

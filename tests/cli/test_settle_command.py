@@ -66,6 +66,19 @@ def test_what_is_no_word_for_it_changes_nothing(database: DatabaseManager, words
     assert spent(database) == Decimal("0.5")
 
 
+@pytest.mark.parametrize("cost", ["5000", "1.01"])
+def test_a_cost_far_beyond_what_the_call_can_have_cost_is_asked_about(
+    database: DatabaseManager, cost: str
+) -> None:
+    number = unknown(database)
+    error = run(str(number), "--cost", cost).exception
+    assert isinstance(error, UsageError) and error.code == "cost_beyond_reservation"
+    assert "0.5" in error.message
+    assert spent(database) == Decimal("0.5")
+    assert run(str(number), "--cost", cost, "--yes").exit_code == 0
+    assert spent(database) == Decimal(cost)
+
+
 def test_only_what_nobody_knows_can_be_told(database: DatabaseManager) -> None:
     with database.get_session() as session:
         open_call = reserved(session, None, NOW, "gpt-6-luna")

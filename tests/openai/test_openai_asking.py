@@ -212,6 +212,23 @@ def test_a_failure_that_nobody_knows_is_the_services(error: Any) -> None:
     assert read_response(response, None).trouble == "openai_answer_failed"
 
 
+@pytest.mark.parametrize("count", [-1, 10**9, 10**30, 1.5, "many", True, [5]])
+@pytest.mark.parametrize("name", ["input_tokens", "output_tokens"])
+def test_usage_that_is_no_count_is_told_from_none(name: str, count: Any) -> None:
+    usage = {"input_tokens": 7, "output_tokens": 3, name: count}
+    answer = read_response({"id": "r", "output": [], "usage": usage}, None)
+    assert (answer.use, answer.miscounted) == (None, True)
+    assert Answer.from_dict(answer.to_dict()) == answer
+
+
+@pytest.mark.parametrize(
+    "usage", [None, {}, {"input_tokens": 7}, {"input_tokens": None, "output_tokens": None}]
+)
+def test_usage_that_is_missing_is_no_wrong_count(usage: Any) -> None:
+    answer = read_response({"id": "r", "output": [], "usage": usage}, None)
+    assert (answer.use, answer.miscounted) == (None, False)
+
+
 def test_usage_that_a_server_leaves_out_is_unknown_and_not_zero() -> None:
     response = {"id": "r", "model": "m", "output": [], "usage": {"input_tokens": 7, "output_tokens": 3}}
     assert read_response(response, None).use == TokenUse(7, 3, None, None, None)

@@ -262,6 +262,23 @@ def test_a_document_that_the_service_cannot_work_on_is_for_a_person(
     assert (caught.value.code, caught.value.retry) == ("openai_document_refused", Retry.PERSON)
 
 
+def test_an_answer_that_was_cut_and_got_lost_is_asked_for_with_more_room(
+    service: Service, ledger: DatabaseManager, tmp_path: Path
+) -> None:
+    archive = Archive(service, ledger, tmp_path, Way.CONVERSATION)
+    for question in archive.inputs["questions"]:
+        question["output_tokens"] = 2000
+    service.stub.desk.outcomes = [Outcome("incomplete", reason="max_output_tokens")]
+    service.stub.meet(Trouble(drop="after"))
+    archive.ask()
+    limits = [body["max_output_tokens"] for body in service.stub.asked("POST", "/responses")]
+    assert limits == [2000, 4000]
+    with ledger.get_session(read_only=True) as session:
+        rows = session.execute(sa.select(ApiCall.state, ApiCall.error_code).order_by(ApiCall.id)).all()
+    assert rows == [(CallState.SETTLED, "openai_answer_truncated"), (CallState.SETTLED, None)]
+    assert service.stub.desk.conversations == {}
+
+
 REFUSED_LOOKS = {
     f"{status}": Trouble("GET", "/conversations", status, "refused", "invalid_request_error")
     for status in (400, 401, 402, 403, 409, 410, 413, 418, 422, 429, 451)

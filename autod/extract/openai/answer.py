@@ -25,6 +25,7 @@ FINAL_PHASE = "final_answer"
 class Answer:
     """A final answer. ``use`` is None when the service did not count; ``tier`` is the one that served it.
 
+    ``miscounted``: it did say something of its count, which is no number of tokens.
     ``trouble`` is a stable code when there is nothing to use: every such answer was paid for all the same.
     """
 
@@ -35,6 +36,7 @@ class Answer:
     tier: str | None = None
     request_id: str | None = None
     trouble: str | None = None
+    miscounted: bool = False
 
     def to_dict(self) -> Json:
         return asdict(self)
@@ -63,6 +65,7 @@ def read_response(response: Json, request_id: str | None) -> Answer:
         tier=_tier(response.get("service_tier")),
         request_id=request_id,
         trouble=_trouble(response, text, refused),
+        miscounted=is_miscounted(response.get("usage"), "input_tokens", "output_tokens"),
     )
 
 
@@ -72,7 +75,9 @@ def read_conversation(items: list[Any], model: str, request_id: str | None) -> A
     if not said:
         return None
     text, refused = _words(said)
-    return Answer(None, model, text, None, request_id=request_id, trouble=_trouble({}, text, refused))
+    # The newest comes first. A message that was cut says so itself, though not why: the limit is what cuts.
+    status = {"status": "incomplete"} if said[0].get("status") == "incomplete" else {}
+    return Answer(None, model, text, None, request_id=request_id, trouble=_trouble(status, text, refused))
 
 
 def _words(output: Any) -> tuple[str, bool]:
@@ -138,6 +143,14 @@ def _use(usage: Any) -> TokenUse | None:
         cache_write=count_of(read.get("cache_write_tokens")),
         reasoning=count_of(written.get("reasoning_tokens")),
     )
+
+
+def is_miscounted(usage: Any, *names: str) -> bool:
+    """Whether something was told of the use that is no number of tokens."""
+    if not isinstance(usage, dict):
+        return usage is not None
+    told = [usage[name] for name in names if usage.get(name) is not None]
+    return any(count_of(count) is None for count in told)
 
 
 def count_of(value: Any) -> int | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from autod.domain.money import TokenUse
 from autod.errors import ConfigurationError
-from autod.extract.openai.answer import LONGEST_TEXT, Answer, count_of
+from autod.extract.openai.answer import LONGEST_TEXT, Answer, count_of, is_miscounted
 from autod.extract.openai.prompt import instructions
 from autod.extract.openai.schema import NAME, answer_schema
 
@@ -127,7 +127,9 @@ def read_chat(data: Json, model: str, request_id: str | None) -> Answer:
         trouble = "openai_answer_refused"
     elif not text:
         trouble = "openai_answer_empty"
-    return Answer(None, model, text, _use(data.get("usage")), None, request_id, trouble)
+    usage = data.get("usage")
+    miscounted = is_miscounted(usage, "prompt_tokens", "completion_tokens")
+    return Answer(None, model, text, _use(usage), None, request_id, trouble, miscounted)
 
 
 def _bare_json(text: str) -> str:
