@@ -34,6 +34,7 @@ LONG = (
     "tests/e2e/test_stopping.py",
     "tests/e2e/test_writers_that_pause.py",
     "tests/extract/test_growth.py",
+    "tests/extract/test_growth_across.py",
     "tests/fleet/",
     "tests/gameday/",
     "tests/openai/test_openai_batches.py",

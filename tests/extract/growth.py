@@ -21,9 +21,14 @@ from autod.read.lines import Placed, build_lines
 _SIGN, _HEIGHT, _ROW, _GUTTER = 5.0, 10.0, 14.0, 40.0
 
 
-def page_of_rows(rows: Sequence[Sequence[str]]) -> Reading:
-    """A page with a row of cells for each of ``rows``, as the reader makes lines of it."""
+def page_of_rows(rows: Sequence[Sequence[str]], *, wide: bool = False) -> Reading:
+    """A page with a row of cells for each of ``rows``, as the reader makes lines of it.
+
+    Args:
+        wide: the page has room for its rows, else they run out of a sheet of paper.
+    """
     placed = []
+    width = 595.0
     for number, cells in enumerate(rows):
         x, y = 40.0, number * _ROW
         for cell in cells:
@@ -33,8 +38,9 @@ def page_of_rows(rows: Sequence[Sequence[str]]) -> Reading:
                 placed.append(Placed(word, x, end, y + 0.8 * _HEIGHT, _HEIGHT))
                 x = end + 3
             x += _GUTTER
+        width = max(width, x) if wide else width
     height = max(842.0, len(rows) * _ROW + 50)
-    return Reading((Page(1, 595.0, height, tuple(build_lines(placed)), TextSource.TEXT_LAYER),))
+    return Reading((Page(1, width, height, tuple(build_lines(placed)), TextSource.TEXT_LAYER),))
 
 
 def understanding_steps(reading: Reading) -> int:

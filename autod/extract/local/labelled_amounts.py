@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 
 from autod.domain.extraction import EvidenceSource, Found
 from autod.domain.reading import Box, Line, Page, Reading, TextSource
@@ -29,6 +30,8 @@ from autod.extract.local.once import once
 
 _MANY_PAGES = 25  # totals stand on the first or the last pages
 _MANY_LABELS = 500  # on one page
+_FAR = 300  # characters after a label in its line; a printed line has 200
+_MANY_BESIDE = 80  # amounts beside one label, more than a sheet of paper has room for
 _MANY_WORDS = 4  # more words than this between a label and an amount make it a sentence
 _COLUMN = 30.0  # how many label heights down a column is followed to its total
 _NEXT_ROW = 2.2  # how many label heights lie between rows that belong together
@@ -47,6 +50,24 @@ _COUNTED = re.compile(
 _AT_A_RATE = re.compile(r"^\W{0,3}\w{0,2} ?%")
 _PART_OF = re.compile(r"\b(?:in|of|im|der|vom|du|de|del|from|on|no|des)\W{0,2}$")
 _WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+class _Amounts:
+    """The amounts in the lines of a page; each line is read once, however many labels look at it."""
+
+    def __init__(self, page: Page, language: str | None) -> None:
+        self._spaced = page.source is TextSource.OCR
+        self._language = language
+        self._of_line: dict[int, list[AmountMatch]] = {}
+
+    def of(self, line: Line) -> list[AmountMatch]:
+        """The amounts in a line of the page; nobody may change the list."""
+        if id(line) not in self._of_line:
+            self._of_line[id(line)] = self.within(line.text)
+        return self._of_line[id(line)]
+
+    def within(self, text: str) -> list[AmountMatch]:
+        return parse_amounts(text, self._language, spaced=self._spaced)
 
 
 @dataclass(frozen=True)
@@ -106,29 +127,30 @@ def _labelled(
     for page in pages:
         hits = find_labels(page, table)[:_MANY_LABELS]
         by_line = labels_by_line(hits)
+        amounts = _Amounts(page, language)
         for hit in hits:
             if hit.key in {"other", "items"}:
                 continue
             if hit.key == "settled":
                 bare.append(hit)
                 continue
-            found += _read(hit, by_line, language)
+            found += _read(hit, by_line, amounts)
     return found, bare
 
 
-def _read(hit: LabelHit, by_line: LabelsByLine, language: str | None) -> Iterator[Labelled]:
+def _read(hit: LabelHit, by_line: LabelsByLine, amounts: _Amounts) -> Iterator[Labelled]:
     """The amounts of one label: those on its row, or else the one under it."""
     key, start = _qualified(hit)
     if key == "other":
         return
-    places = list(_on_row(hit, start, by_line, language))
+    places = list(islice(_on_row(hit, start, by_line, amounts), _MANY_BESIDE))
     row = [(candidate, match, len(places) == 1) for candidate, match in places]
     if row:
         for candidate, match, alone in row if key == "tax" else _whole_of(row):
             yield Labelled(hit, key, match, candidate, candidate.relation, alone)
         return
     if not _heads_items(hit, by_line):
-        below = _below(hit, by_line, language)
+        below = _below(hit, by_line, amounts)
         if below:
             yield Labelled(hit, key, below[1], below[0], Relation.BELOW, True)
 
@@ -169,20 +191,19 @@ def _qualified(hit: LabelHit) -> tuple[str, int]:
 
 
 def _on_row(
-    hit: LabelHit, start: int, by_line: LabelsByLine, language: str | None
+    hit: LabelHit, start: int, by_line: LabelsByLine, amounts: _Amounts
 ) -> Iterator[tuple[Candidate, AmountMatch]]:
     """Amounts after the label in its line and right of it, up to the next label that has its own."""
     line = hit.line
     stop = _next_label(hit, start, by_line)
-    spaced = hit.page.source is TextSource.OCR
-    text = line.text[start:stop]
-    matches = parse_amounts(text, language, spaced=spaced)
+    text = line.text[start : min(stop, start + _FAR)]
+    matches = amounts.within(text)
     if matches:
         if len(_WORD.findall(text[: matches[0].start])) > _MANY_WORDS:
             return
         candidate = Candidate(hit.span, Relation.SAME_LINE, start)
         yield from ((candidate, match) for match in matches)
-    if stop < len(line.text):
+    if start + len(text) < len(line.text):
         return
     right_edge = line.box.x1
     for other in layout_of(hit.page).right_of(line.box, but=line):
@@ -190,7 +211,7 @@ def _on_row(
             return
         if matches and other.box.x0 - right_edge > 0.45 * hit.page.width:
             return
-        found = parse_amounts(other.text, language, spaced=spaced)
+        found = amounts.of(other)
         if not found and _WORD.search(other.text) and len(other.text) > 12:
             return
         candidate = Candidate(Span(hit.page, other.words), Relation.RIGHT)
@@ -223,9 +244,7 @@ def _left_of(hit: LabelHit) -> list[Line]:
     return [line for line in layout_of(hit.page).right_of(left) if line.box.x1 <= box.x0 + 1]
 
 
-def _below(
-    hit: LabelHit, by_line: LabelsByLine, language: str | None
-) -> tuple[Candidate, AmountMatch] | None:
+def _below(hit: LabelHit, by_line: LabelsByLine, amounts: _Amounts) -> tuple[Candidate, AmountMatch] | None:
     """The amount under the label; where it heads a column of several, the one in the row of totals."""
     first: tuple[Candidate, AmountMatch] | None = None
     reach = _COLUMN if hit.key in {"total", "net", "tax", "to_pay"} else 2.2
@@ -234,7 +253,7 @@ def _below(
     for line in layout_of(hit.page).below(hit.box, reach):
         if line is hit.line:
             continue
-        place = _in_column(hit, line, language)
+        place = _in_column(hit, line, amounts)
         if place is None:
             if first is None and _headed_again(hit, line, by_line):
                 return None
@@ -246,23 +265,23 @@ def _below(
         if first is not None and _row_labels(line, hit.page, by_line):
             return first
         if first is not None and first[1].value != place[1].value:
-            return _total_row_below(hit, line, by_line, language)
+            return _total_row_below(hit, line, by_line, amounts)
         first, bottom = place, line.box.y1
     return first
 
 
 def _total_row_below(
-    hit: LabelHit, last: Line, by_line: LabelsByLine, language: str | None
+    hit: LabelHit, last: Line, by_line: LabelsByLine, amounts: _Amounts
 ) -> tuple[Candidate, AmountMatch] | None:
     for line in layout_of(hit.page).between(last.box.y1 - 1, hit.page.height):
-        if _is_total_row(line, hit.page, by_line) and (place := _in_column(hit, line, language)):
+        if _is_total_row(line, hit.page, by_line) and (place := _in_column(hit, line, amounts)):
             return place
     return None
 
 
-def _in_column(hit: LabelHit, line: Line, language: str | None) -> tuple[Candidate, AmountMatch] | None:
+def _in_column(hit: LabelHit, line: Line, amounts: _Amounts) -> tuple[Candidate, AmountMatch] | None:
     candidate = Candidate(Span(hit.page, line.words), Relation.BELOW)
-    for match in parse_amounts(line.text, language, spaced=hit.page.source is TextSource.OCR):
+    for match in amounts.of(line):
         if match.looks_like_money and under(hit.box, candidate.box(match.start, match.end)):
             return candidate, match
     return None
