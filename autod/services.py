@@ -25,7 +25,7 @@ from autod.flushing import flush_files, make_folder
 from autod.logs import WHOLE_PROCESS, configure_logging
 from autod.masking import hide
 from autod.memory import usable_bytes
-from autod.pipeline import custody
+from autod.pipeline import custody, soundness
 from autod.pipeline.asking import Asking
 from autod.pipeline.batch_clerk import BatchClerk
 from autod.pipeline.batching import BatchLane
@@ -118,6 +118,7 @@ def open_manager(settings: Settings) -> DatabaseManager:
         settings.paper_autopilot_db_url,
         pool_size=settings.db_pool_size,
         busy_timeout_seconds=settings.db_busy_timeout_seconds,
+        on_damage=lambda: soundness.met_damage(settings.work_dir.absolute(), utc_now()),
     )
 
 
