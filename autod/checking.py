@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,7 +24,7 @@ from autod.db.versions import by_file
 from autod.differences import Difference
 from autod.domain.status import DocumentStatus
 from autod.errors import DatabaseError
-from autod.pipeline import custody
+from autod.pipeline import custody, soundness
 from autod.pipeline.footing import examine
 from autod.pipeline.intake import DUPLICATES
 from autod.pipeline.kept import KEPT, KEPT_SECONDS, kept_as
@@ -55,6 +56,9 @@ def check_all(
 ) -> tuple[Comparison, str]:
     """Look at the database's integrity too, first: also returns what of that could not be checked."""
     found = integrity.examine(manager, folders.work)
+    if not found.unchecked:
+        with suppress(OSError):  # a folder that only can be read is looked at all the same
+            soundness.keep(folders.work, found, now)
     damage = damage_of(found)
     try:
         compared = check(manager, folders, now, progress)

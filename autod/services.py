@@ -18,6 +18,7 @@ from autod import __version__
 from autod.backup import RESTORING
 from autod.config import PREFIX, AtCap, Settings, VectorStoreChoice
 from autod.db import ledger
+from autod.db.engine import unreadable
 from autod.db.manager import DatabaseManager
 from autod.db.schema import SchemaState
 from autod.domain.money import Caps, TokenUse
@@ -26,7 +27,7 @@ from autod.flushing import flush_files, make_folder
 from autod.logs import WHOLE_PROCESS, configure_logging
 from autod.masking import hide
 from autod.memory import usable_bytes
-from autod.pipeline import custody, marks
+from autod.pipeline import custody, marks, soundness
 from autod.pipeline.asking import Asking
 from autod.pipeline.batch_clerk import BatchClerk
 from autod.pipeline.batching import BatchLane
@@ -119,6 +120,7 @@ def open_manager(settings: Settings) -> DatabaseManager:
         settings.paper_autopilot_db_url,
         pool_size=settings.db_pool_size,
         busy_timeout_seconds=settings.db_busy_timeout_seconds,
+        on_damage=lambda: soundness.met_damage(settings.work_dir.absolute(), utc_now()),
     )
 
 
@@ -212,7 +214,7 @@ def schema_trouble(manager: DatabaseManager, settings: Settings) -> DatabaseErro
     if state is SchemaState.CURRENT:
         return None
     if trouble is not None:
-        return trouble
+        return unreadable(trouble)
     if state is SchemaState.NEWER:
         return DatabaseError(
             "the database belongs to a newer version of this program",

@@ -10,6 +10,7 @@ import typer
 if TYPE_CHECKING:
     from autod.app import App
     from autod.config import Settings
+    from autod.db.models import Document
     from autod.pipeline.processing import ProcessResult
     from autod.retrying import Beside
 
@@ -197,6 +198,14 @@ def print_held_open(path: Path, *, as_json: bool) -> None:
         console().print(f"[yellow]…[/yellow] {clean(name_before(path))}: waits: {clean(error)}")
 
 
+def _left_out_of(document: Document) -> str:
+    """What a limit left out of it, so that nobody takes it for read as a whole; empty when nothing was."""
+    from autod.domain.left_out import MEANINGS
+
+    codes = [code for code in document.needs_review if code in MEANINGS]
+    return f" (in review: {', '.join(codes)})" if codes else ""
+
+
 def print_result(app: App | Beside, path: Path, result: ProcessResult, *, as_json: bool) -> None:
     """A line or two for a person, or one JSON object: what became of the file."""
     from dataclasses import asdict
@@ -229,6 +238,7 @@ def print_result(app: App | Beside, path: Path, result: ProcessResult, *, as_jso
             return
         screen.print(
             f"[green]✓[/green] {clean(name_before(path))} → document {document.id}: {headline(document)}"
+            f"{_left_out_of(document)}"
         )
         screen.print(f"  filed as {clean(document.filed_path)}", soft_wrap=True)
         screen.print(f"  {result.processing_time_seconds:.1f} s, ${result.cost_usd:.4f}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -45,7 +46,12 @@ def sqlite_path(url: str | sa.URL) -> Path | None:
 
 
 def create_engine(
-    url: str | sa.URL, *, pool_size: int = 5, busy_timeout_seconds: float = 10.0, create: bool = False
+    url: str | sa.URL,
+    *,
+    pool_size: int = 5,
+    busy_timeout_seconds: float = 10.0,
+    create: bool = False,
+    on_damage: Callable[[], None] = lambda: None,
 ) -> sa.Engine:
     """An engine with our guarantees; nothing is connected yet.
 
@@ -54,6 +60,7 @@ def create_engine(
         pool_size: connections kept open; as many again are opened on demand.
         busy_timeout_seconds: how long a SQLite write waits for another one.
         create: make the SQLite file if it is missing; otherwise connecting then fails.
+        on_damage: called whenever a statement meets damage in the SQLite file.
 
     Raises:
         DatabaseError: code ``database_url_invalid`` or ``sqlite_too_old``.
@@ -67,7 +74,9 @@ def create_engine(
     common: dict[str, Any] = {"hide_parameters": True, "pool_size": pool_size, "max_overflow": pool_size}
     if path is not None:
         require_sqlite()
-        return _sqlite(parsed, path, busy_timeout_seconds, create, common)
+        engine = _sqlite(parsed, path, busy_timeout_seconds, create, common)
+        event.listen(engine, "handle_error", lambda met: on_damage() if _is_damage(met) else None)
+        return engine
     if parsed.get_backend_name() != "postgresql":
         raise _bad_url()
     return sa.create_engine(
@@ -207,7 +216,14 @@ _REFUSED = (
 )
 _DAMAGED = (
     "database_damaged",
-    "the database file is damaged or not a database",
+    "the database file is damaged",
+    Retry.PERSON,
+    "Stop the daemon and run `autod check`: it tells what `autod check --repair` builds anew without loss. "
+    "Only a damaged table needs the last backup.",
+)
+_NO_DATABASE = (
+    _DAMAGED[0],
+    "the database file is damaged, or not a database",
     Retry.PERSON,
     "Stop the daemon. Restore the last backup, with database and folders moved aside: docs/BACKUP.md.",
 )
@@ -235,7 +251,7 @@ _SQLITE: dict[str, _Meaning] = {
     "SQLITE_CANTOPEN": _FILE_UNAVAILABLE,
     "SQLITE_IOERR": _FILE_UNAVAILABLE,
     "SQLITE_CORRUPT": _DAMAGED,
-    "SQLITE_NOTADB": _DAMAGED,
+    "SQLITE_NOTADB": _NO_DATABASE,
 }
 
 # By SQLSTATE, the longest beginning wins: https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -272,6 +288,28 @@ def translate(error: exc.SQLAlchemyError) -> DatabaseError:
 def file_unavailable(what: str, next_step: str = _FILE_UNAVAILABLE[3]) -> DatabaseError:
     """The trouble with a SQLite file that cannot even be asked; ``what`` names it or its folder."""
     return DatabaseError(what, code=_FILE_UNAVAILABLE[0], retry=Retry.LATER, next_step=next_step)
+
+
+def unreadable(trouble: DatabaseError) -> DatabaseError:
+    """Trouble of a look at the schema: a file whose schema cannot be read leaves nothing to check."""
+    if trouble.code == _DAMAGED[0]:
+        trouble.next_step = _NO_DATABASE[3]
+    return trouble
+
+
+def damage_told_by(error: BaseException) -> DatabaseError | None:
+    """Damage of a SQLite file that an error tells of, also one that came back from a record as mere words."""
+    text = str(error)
+    for sqlite_text, meaning in (("is malformed", _DAMAGED), ("is not a database", _NO_DATABASE)):
+        if sqlite_text in text:
+            code, message, retry, next_step = meaning
+            return DatabaseError(message, code=code, retry=retry, next_step=next_step)
+    return None
+
+
+def _is_damage(met: sa.engine.ExceptionContext) -> bool:
+    name = getattr(met.original_exception, "sqlite_errorname", None) or ""
+    return _SQLITE.get("_".join(name.split("_")[:2]), _UNEXPECTED)[0] == _DAMAGED[0]
 
 
 def _state(error: exc.SQLAlchemyError) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -34,10 +34,19 @@ class DatabaseManager:
         url: ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST/NAME``.
         pool_size: connections kept open; as many again are opened on demand.
         busy_timeout_seconds: how long a SQLite write waits for another one.
+        on_damage: called whenever a statement meets damage in the SQLite file.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 5, busy_timeout_seconds: float = 10.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 5,
+        busy_timeout_seconds: float = 10.0,
+        on_damage: Callable[[], None] = lambda: None,
+    ) -> None:
         self.url = url
+        self._on_damage = on_damage
         self._pool_size = pool_size
         self._busy_timeout_seconds = busy_timeout_seconds
         # Fixed now, so that a later change of the working directory does not change the file.
@@ -70,6 +79,7 @@ class DatabaseManager:
                     self._fixed_url(),
                     pool_size=self._pool_size,
                     busy_timeout_seconds=self._busy_timeout_seconds,
+                    on_damage=self._on_damage,
                 )
                 self._dispose = weakref.finalize(self, self._engine.dispose)
             return self._engine

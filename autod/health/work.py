@@ -13,6 +13,7 @@ from autod.db.models import Event
 from autod.errors import DatabaseError
 from autod.health.checks import Subject
 from autod.health.report import Check, failed, off, ok, warning
+from autod.health.spoken import read_state
 
 STUCK_AFTER = timedelta(hours=1)
 UNATTENDED_AFTER = timedelta(minutes=10)
@@ -46,6 +47,9 @@ def daemon(subject: Subject) -> Check:
 def _unheard(subject: Subject) -> Check:
     """Nobody answered: perhaps there is a process all the same, or work without one."""
     if (process := _at_work_here(subject)) is not None:
+        if codes := read_state(subject.settings.work_dir.absolute(), process, subject.now):
+            step = "docs/TROUBLESHOOTING.md has the code; the end of the log says more."
+            return failed("Daemon", f"{process} has the work folder and says: {', '.join(codes)}", step)
         return ok("Daemon", f"{process} has the work folder")
     if elsewhere := len(living(subject)):
         return ok("Daemon", f"none here; {elsewhere} at work elsewhere")

@@ -16,6 +16,7 @@ from autod.config import Settings
 from autod.health import Examiner, Report, State
 from autod.health.daemon import DaemonReport, instance_of
 from autod.health.patience import Patience
+from autod.health.spoken import EVERY_SECONDS, write_state
 from autod.inbox.daemon import Daemon
 from autod.monitoring.alert_settings import open_channels
 from autod.monitoring.alerting import ROUND_SECONDS, Alerting
@@ -70,6 +71,10 @@ class Overseer:
         """Look at everything once."""
         report = self._examiner.examine(self._now())
         self._seen = (self._monotonic(), report)
+
+    def write_down(self) -> None:
+        """Write the daemon's troubles where a health check finds them that cannot ask."""
+        write_state(self._settings.work_dir.absolute(), self.daemon_report(), self._now())
 
     def daemon_report(self) -> DaemonReport:
         client, trouble = self._app.client, self._app.footing.last_trouble()
@@ -159,6 +164,7 @@ def overseen(settings: Settings, app: App, daemon: Daemon) -> Iterator[None]:
             pages = application(overseer, _token(settings))
             stack.enter_context(listening(pages, settings.monitor_host, settings.monitor_port))
         for watching in (
+            Repeating("state", overseer.write_down, EVERY_SECONDS, at_once=True),
             Repeating("overseer", overseer.look, LOOK_SECONDS, at_once=True),
             Repeating("alerting", alerting.round, ROUND_SECONDS),
             Repeating("watchdog feeder", feeder.feed, feeder.every_seconds),

@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import Engine as SqlEngine
 
-from autod.db.engine import FOR_CHECKPOINTS, create_library_engine
+from autod.db.engine import FOR_CHECKPOINTS, create_library_engine, damage_told_by
 from autod.errors import AutodError, DatabaseError
 from autod.pipeline.durable import PIPELINE_VERSION, Ask, Json, Life
 from autod.pipeline.endings import Endings
@@ -267,8 +267,9 @@ class Engine:
 
         Raises:
             Parked: the process stops before that, or the database is lost.
-            DatabaseError: code ``life_broken_off``, the database failed in the middle of it; or
-                ``engine_stalled``, its turn does not come.
+            DatabaseError: code ``life_broken_off``, the database failed in the middle of it;
+                ``database_damaged``, because its file is damaged; or ``engine_stalled``, its turn does not
+                come.
         """
         from dbos import DBOS
 
@@ -283,7 +284,7 @@ class Engine:
         if ended is None or ended.status not in FINISHED:
             raise Parked
         if ended.error is not None:
-            raise DatabaseError(
+            raise damage_told_by(ended.error) or DatabaseError(
                 "the database failed while the document was in work",
                 code="life_broken_off",
                 next_step="Nothing is lost: the daemon, or the same command again, goes on where it stopped.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -70,7 +71,26 @@ def note(work: Path, found: Integrity, now: datetime) -> None:
         log.error(
             "The database is damaged", error=flaw.code, detail=flaw.what, next_step="Run `autod check`."
         )
+    keep(work, found, now)
+
+
+def keep(work: Path, found: Integrity, now: datetime) -> None:
+    """Write down what was found at ``now``.
+
+    Raises:
+        OSError: the note cannot be written.
+    """
     flushing.write(work / NOTE, json.dumps({"at": now.isoformat(), **asdict(found)}))
+
+
+def met_damage(work: Path, now: datetime) -> None:
+    """A statement met damage: health names it from now on, until the next look, due at once, tells more."""
+    last = last_look(work)
+    if last is not None and last.found.flaws:
+        return
+    flaw = Flaw("database_damaged", "a command met damage in the database file")
+    with suppress(OSError):  # whoever met it is told, whether it can be noted or not
+        keep(work, Integrity((flaw,)), now - EVERY - PATIENCE)
 
 
 def last_look(work: Path) -> LastLook | None:

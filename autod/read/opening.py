@@ -77,7 +77,8 @@ def checked_bytes(descriptor: int, limits: ReadLimits) -> bytes:
         )
     if size > limits.max_file_mb * 2**20:
         raise LimitExceeded(
-            f"The file has {size / 2**20:.0f} MB, more than max_file_mb allows ({limits.max_file_mb}).",
+            f"The file has {size:,} bytes, more than the {limits.max_file_mb * 2**20:,} that "
+            f"PAPER_AUTOPILOT_MAX_FILE_MB={limits.max_file_mb} allows.",
             code="too_large",
         )
     return data

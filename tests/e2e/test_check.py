@@ -346,10 +346,38 @@ def test_a_zeroed_page_of_the_search_index_is_told_and_built_anew(
     zero_page(file, part)
     told = autod("check")
     assert told.returncode == 4 and "✗ search_damaged:" in told.stdout
-    assert json.loads(autod("health", "--json").stdout)["checks"]["Integrity"]["state"] == "off"
+    assert integrity_in_health(autod) == "failed"
     mended = autod("check", "--repair")
     assert mended.returncode == 0 and "mended search_damaged" in mended.stdout, mended.stdout
     assert archive.found("copper pipe") == [1]
+    assert integrity_in_health(autod) == "ok"
+
+
+def integrity_in_health(autod: Autod) -> str:
+    return str(json.loads(autod("health", "--json").stdout)["checks"]["Integrity"]["state"])
+
+
+@pytest.mark.parametrize("command", ["search", "process"])
+def test_whoever_meets_damage_names_it_sends_to_check_first_and_health_names_it_too(
+    archive: Archive, autod: Autod, command: str, tmp_path: Path
+) -> None:
+    file = archive.manager.sqlite_path
+    if file is None:
+        pytest.skip("a server looks after its own files")
+    archive.manager.close()
+    zero_page(file, "search_fts_data")
+    new = tmp_path / "new.pdf"
+    new.write_bytes(pdf_of(["Another paper"]))
+    assert integrity_in_health(autod) == "off"
+    told = autod(command, "copper" if command == "search" else str(new))
+    words = told.stdout + told.stderr
+    assert told.returncode and "database_damaged" in words and "life_broken_off" not in words, words
+    assert "run `autod check`" in words and "--repair" in words, words
+    assert integrity_in_health(autod) == "failed"
+    assert autod("check", "--repair").returncode == 0
+    assert integrity_in_health(autod) == "ok"
+    if command == "process":
+        assert autod("process", str(new)).returncode == 0
 
 
 def test_a_damaged_table_is_told_with_the_way_back_and_nothing_is_mended(

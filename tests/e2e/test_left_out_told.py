@@ -26,10 +26,11 @@ def test_what_was_left_out_is_told_by_every_command(shell: Shell, checkout: Path
     ran = shell(line + "; do python3 -m autod $c || exit 1; echo ----; done", **off)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     told = [part.strip() for part in ran.stdout.split("----\n")[:-1]]
-    extracted, _, listed, listed_json, shown, shown_json, _, after = told
+    extracted, processed, listed, listed_json, shown, shown_json, _, after = told
     for body in (json.loads(extracted), json.loads(listed_json), json.loads(shown_json)):
         assert "ocr_unavailable:2/3" in body["checks"]
         assert "ocr_unavailable" in body["needs_review"]
+    assert "(in review: ocr_unavailable)" in processed
     assert "review, ocr_unavailable" in listed
     assert "2 of 3 pages need OCR" in shown
     assert "ocr_unavailable" not in json.loads(after)["needs_review"]

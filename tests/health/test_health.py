@@ -25,6 +25,7 @@ from autod.db.workers import Member
 from autod.domain.status import EventKind
 from autod.health import Examiner, Report, State, checks, examining, patience
 from autod.health.daemon import DaemonReport, instance_of
+from autod.health.spoken import STATE, write_state
 from autod.inbox.untaken import untaken
 from autod.pipeline import soundness
 from tests.cli.test_costs_command import paid as paid_for
@@ -142,6 +143,36 @@ def test_a_process_without_a_port_is_seen_by_its_lock(settings: Settings, opened
     with single_process(settings.work_dir / "process"):
         check = look(settings, opened).check("Daemon")
     assert (check.state, check.detail) == (State.OK, f"OK (pid {os.getpid()} has the work folder)")
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"stalled": True}, "engine_stalled"),
+        ({"waits_for": "folder_unmarked"}, "folder_unmarked"),
+        ({"waits_for": "database_replaced"}, "database_replaced"),
+        ({"loop_overdue": True}, "inbox_loop_overdue"),
+        ({"overdue_steps": ["read"]}, "steps_overdue"),
+    ],
+)
+def test_the_trouble_of_a_process_without_a_port_is_read_from_its_work_folder(
+    settings: Settings, opened: DatabaseManager, changes: dict[str, Any], code: str
+) -> None:
+    secret = said(settings, waiting=("token hush", "hush"), **changes)
+    write_state(settings.work_dir, secret, NOW)
+    assert look(settings, opened).check("Daemon").state is State.WARNING, "nobody holds the folder"
+    assert "hush" not in (settings.work_dir / STATE).read_text()
+    with single_process(settings.work_dir / "process"):
+        check = look(settings, opened, now=NOW + timedelta(seconds=59)).check("Daemon")
+        assert check.state is State.FAILED and code in check.detail and check.next_step
+        outdated = look(settings, opened, now=NOW + timedelta(seconds=61)).check("Daemon")
+        assert outdated.state is State.OK
+        text = (settings.work_dir / STATE).read_text()
+        for unknown in (text.replace(str(os.getpid()), "1"), text[:-5], "[]", "{}"):
+            (settings.work_dir / STATE).write_text(unknown)
+            assert look(settings, opened).check("Daemon").state is State.OK
+        write_state(settings.work_dir, said(settings), NOW)
+        assert look(settings, opened).check("Daemon").state is State.OK
 
 
 def test_an_old_backlog_and_failed_documents_are_warnings(

@@ -142,6 +142,9 @@ def test_who_waits_the_log_and_health_are_told_and_it_goes_on_by_itself(
             assert said.stalled and not said.alive and not overseer.moving()
             check = Examiner(settings, manager, daemon=lambda: said).examine(utc_now()).check("Daemon")
             assert check.state is State.FAILED and "[engine_stalled]" in check.detail
+            overseer.write_down()
+            blind = Examiner(settings, manager, daemon=lambda: None).examine(utc_now()).check("Daemon")
+            assert blind.state is State.FAILED and "engine_stalled" in blind.detail
         moving.set()
         until(lambda: not app.engine.stalled)
         assert app.process(path).success

@@ -11,7 +11,7 @@ import pytest
 from autod.db import integrity
 from autod.db.integrity import Flaw, Integrity
 from autod.db.manager import DatabaseManager
-from autod.pipeline.soundness import Soundness, last_look
+from autod.pipeline.soundness import Soundness, last_look, met_damage
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -60,6 +60,22 @@ def test_what_it_finds_is_kept_for_health_and_a_note_that_cannot_be_read_is_none
     assert last is not None and last.found == Integrity(flaws)
     (watched.work / "integrity.json").write_text("{")
     assert last_look(watched.work) is None
+
+
+def test_damage_that_a_statement_met_is_noted_and_looked_at_at_once(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched.looks.tend()
+    met_damage(watched.work, watched.now)
+    last = last_look(watched.work)
+    assert last is not None and [flaw.code for flaw in last.found.flaws] == ["database_damaged"]
+    watched.quiet = False
+    flaws = (Flaw("search_damaged", "the search index is damaged"),)
+    monkeypatch.setattr(integrity, "examine", lambda *_: Integrity(flaws))
+    watched.looks.tend()
+    met_damage(watched.work, watched.now)
+    last = last_look(watched.work)
+    assert last is not None and last.found.flaws == flaws, "what a look found says more"
 
 
 def test_trouble_while_looking_is_no_damage(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,8 +49,9 @@ def test_a_missing_file_may_be_tried_again(tmp_path: Path) -> None:
 
 def test_a_file_over_the_limit_is_not_opened(letter: Path) -> None:
     with letter.open("ab") as file:
-        file.truncate(2 * 2**20)
-    with pytest.raises(LimitExceeded, match="max_file_mb") as failure:
+        file.truncate(2**20 + 1)
+    told = "1,048,577 bytes, more than the 1,048,576 that PAPER_AUTOPILOT_MAX_FILE_MB=1 allows"
+    with pytest.raises(LimitExceeded, match=told) as failure:
         read(letter, ReadLimits(max_file_mb=1))
     assert failure.value.code == "too_large"
 
