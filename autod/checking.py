@@ -29,10 +29,13 @@ from autod.pipeline.footing import examine
 from autod.pipeline.intake import DUPLICATES
 from autod.pipeline.kept import KEPT, KEPT_SECONDS, kept_as
 from autod.pipeline.marks import Looked
+from autod.pipeline.membership import SETTLED_SECONDS, SWEEP_SECONDS
 from autod.pipeline.steps import Folders
 
 LONG = timedelta(hours=1)
 GRACE_SECONDS = 60.0
+SWEPT_WITHIN_SECONDS = SETTLED_SECONDS + SWEEP_SECONDS + GRACE_SECONDS
+"""So old at most gets a claimed copy whose document another process has ended."""
 
 Progress = Callable[[int, int], None]
 """Told how many files of how many have been looked at."""
@@ -345,13 +348,20 @@ class _Look:
         is_copy = path == self.folders.claim_of(sha256)
         if row is not None and row.status in UNFINISHED:
             return
-        if row is None and is_copy:
+        if row is not None and self._is_swept_soon(path):
+            self.left_out.append(path)
+        elif row is None and is_copy:
             yield Difference("claim_unknown", f"no document has these bytes: {path}", path=path)
         elif not is_copy:
             number = row.document_id if row else None
             yield Difference("sidecar_left_over", f"nobody works with it: {path}", number, path=path)
         elif row is not None and self._at_its_place(row):
             yield Difference("claim_left_over", f"kept at {row.filed_path} too: {path}", *_of(row), path=path)
+
+    def _is_swept_soon(self, path: Path) -> bool:
+        """Whether processes are at work that remove such a copy by themselves, in their time."""
+        at_work = self.settled_before < self.now.timestamp()
+        return at_work and self.now.timestamp() - custody.changed_at(path) <= SWEPT_WITHIN_SECONDS
 
     def _is_settled(self, path: Path) -> bool:
         """Whether nobody can be at work on a file that does not agree; the others are noted."""

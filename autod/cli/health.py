@@ -47,5 +47,6 @@ def _print(report: Report) -> None:
         print(f"{check.name}: {SIGNS[check.state.value]} {check.detail}")
         if check.next_step:
             print(f"  → {check.next_step}")
-    print(f"Docs (24h): {report.completed_today} processed")
+    done = report.completed_today
+    print("Docs (24h): " + (f"{done} processed" if done is not None else "unknown without the database"))
     print("=== Health Check Complete ===")

@@ -80,7 +80,7 @@ class Examiner:
         found = self._snapshot(now) if first[0].state is not State.FAILED else None
         subject = Subject(self._settings, self._manager, now, said, found, self._ask_services)
         rest = [self._patiently(name, check, subject) for name, check in CHECKS.items()]
-        return Report(now, (*first, *rest), found.day.completed if found else 0)
+        return Report(now, (*first, *rest), found.day.completed if found else None)
 
     def _snapshot(self, now: datetime) -> Snapshot | None:
         if self._figures is not None:

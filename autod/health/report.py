@@ -33,11 +33,14 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All checks at one moment; ``completed_today`` counts the documents completed in 24 hours."""
+    """All checks at one moment; ``completed_today`` counts the documents completed in 24 hours.
+
+    It is None when the database did not tell.
+    """
 
     at: datetime
     checks: tuple[Check, ...]
-    completed_today: int
+    completed_today: int | None
 
     @property
     def healthy(self) -> bool:

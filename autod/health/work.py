@@ -127,7 +127,9 @@ def backup(subject: Subject) -> Check:
     """How old the newest backup is, and when one was last tried out."""
     last = last_backup(subject.settings.backup_dir)
     if last is None:
-        if subject.snapshot is None or not subject.snapshot.standing.completed:
+        if subject.snapshot is None:
+            return _unknown("Backup")
+        if not subject.snapshot.standing.completed:
             return off("Backup", "nothing to back up yet")
         return warning("Backup", "none", f"{_BACK_UP}; docs/BACKUP.md has the line for cron.")
     age = subject.now - last.taken_at

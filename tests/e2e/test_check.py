@@ -188,6 +188,22 @@ def test_what_nobody_works_with_in_the_claimed_store_is_removed_and_unknown_byte
     assert files_in(archive.folders.claimed) == [unknown.name]
 
 
+def test_what_the_processes_at_work_remove_themselves_is_left_out_until_they_had_their_time(
+    archive: Archive,
+) -> None:
+    copy = archive.folders.claim_of(archive.row(1).sha256_hex)
+    copy.write_bytes(pdf_of())
+
+    def look(seconds_on: float) -> checking.Comparison:
+        now = datetime.now(UTC) + timedelta(seconds=seconds_on)
+        before = now.timestamp() - checking.GRACE_SECONDS
+        return checking.compare(archive.manager, archive.folders, now, _quiet, settled_before=before)
+
+    soon, late = look(120), look(checking.SWEPT_WITHIN_SECONDS + 60)
+    assert ([d.code for d in soon.differences], soon.left_out) == ([], [copy])
+    assert ([d.code for d in late.differences], late.left_out) == (["claim_left_over"], [])
+
+
 def test_a_claimed_copy_stays_while_the_filed_one_is_not_what_it_should_be(archive: Archive) -> None:
     claim = archive.folders.claim_of(archive.row(1).sha256_hex)
     claim.write_bytes(b"not the bytes of its name")

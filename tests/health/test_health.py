@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from autod.backup.record import LastBackup, archive_name, note
+from autod.cli.health import _print as print_report
 from autod.config import Settings
 from autod.db import documents, workers
 from autod.db.guard import single_process
@@ -143,6 +144,17 @@ def test_a_process_without_a_port_is_seen_by_its_lock(settings: Settings, opened
     with single_process(settings.work_dir / "process"):
         check = look(settings, opened).check("Daemon")
     assert (check.state, check.detail) == (State.OK, f"OK (pid {os.getpid()} has the work folder)")
+
+
+def test_what_the_database_does_not_tell_is_unknown_and_not_nought(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with DatabaseManager("postgresql://nobody:hush@127.0.0.1:1/none") as away:
+        report = look(settings, away)
+    assert (report.check("Backup").state, report.completed_today) == (State.OFF, None)
+    assert "unknown" in report.check("Backup").detail and report.to_dict()["docs_24h"] is None
+    print_report(report)
+    assert "Docs (24h): unknown without the database\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
