@@ -49,7 +49,7 @@ def test_the_quick_start_ends_with_a_processed_document(checkout: Path, shell: S
     (checkout / "bad.pdf").write_bytes(b"no pdf")
     bad = shell("python3 -m src.processor --file bad.pdf")
     assert bad.returncode == 4
-    assert "not_a_pdf: The file is not a PDF. Scan or export" in bad.stdout + bad.stderr
+    assert "not_a_pdf: The file is not a PDF. Convert it" in bad.stdout + bad.stderr
     errors = [
         json.loads(line)
         for line in (checkout / "logs/paper_autopilot.log").read_text().splitlines()

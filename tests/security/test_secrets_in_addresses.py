@@ -129,5 +129,5 @@ def test_a_mail_server_is_not_cut_from_a_password(sign: str) -> None:
 
 
 def test_neither_is_the_host_of_the_service() -> None:
-    with pytest.raises(ConfigurationError, match="user name or password"):
+    with pytest.raises(ConfigurationError, match="credentials"):
         checked_url("https://me:12/LEAK@api.example.com/v1")
