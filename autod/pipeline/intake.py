@@ -212,6 +212,9 @@ class Intake:
             formers = self._formers(session, source)
             known = documents.by_sha(session, own) is not None
         if formers and not has_header(source):
+            joined = next((former for former in formers if former.source_sha256 == own), None)
+            if joined is not None:  # a crash left the rest here after it had been joined
+                return Arrival(source, own, joined.sha256_hex, self._joined_again(joined, formers, source))
             for former in formers:
                 claim = self._joined(former, source)
                 if claim is not None:
@@ -240,6 +243,18 @@ class Intake:
         if not custody.holds(place, former.sha256_hex):
             return None
         return custody.claim_joined(place, source, self.folders.claimed, looks_complete)
+
+    def _joined_again(
+        self, document: Document, formers: list[Document], source: Path
+    ) -> custody.Claim | None:
+        """The claimed copy of a document that ``source`` holds the rest of; None when it needs none."""
+        sha256 = document.sha256_hex
+        if document.status not in documents.UNFINISHED or custody.holds(
+            self.folders.claim_of(sha256), sha256
+        ):
+            return None
+        claims = (self._joined(former, source) for former in formers if former.id != document.id)
+        return next((claim for claim in claims if claim is not None and claim.sha256 == sha256), None)
 
     def _is_kept(self, arrival: Arrival) -> bool:
         kept = kept_as(arrival.source.name)

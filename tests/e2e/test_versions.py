@@ -321,3 +321,14 @@ def test_what_is_left_of_a_superseded_document_is_told_and_removed(
     assert [difference.code for difference in mended] == ["superseded_left_over"]
     assert left == []
     assert not (folders.failed / "scan.pdf").exists()
+
+
+def test_the_rest_of_a_file_that_is_still_there_after_a_crash_is_joined_once(app: App) -> None:
+    app.process(drop(app, "scan.pdf", HALF))
+    app.process(drop(app, "scan.pdf", WHOLE[len(HALF) :]))
+    app.process(drop(app, "scan.pdf", WHOLE[len(HALF) :]))
+    with app.manager.get_session() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Document)) == 2
+    assert Path(row(app, 2).filed_path or "").read_bytes() == WHOLE
+    assert row(app, 2).status is DocumentStatus.COMPLETED
+    assert files_in(app.folders.claimed) == []
