@@ -29,9 +29,16 @@ def codes_of(report: DaemonReport) -> list[str]:
 
 
 def write_state(work: Path, report: DaemonReport, now: datetime) -> None:
-    """Write the codes into the work folder, whole or not at all; a disk that refuses is told elsewhere."""
-    said = {"at": now.isoformat(), "pid": os.getpid(), "codes": codes_of(report)}
+    """Write the codes into the work folder, whole or not at all; a disk that refuses is told elsewhere.
+
+    Without trouble there is no file: a daemon that is well keeps no disk awake.
+    """
+    codes = codes_of(report)
     with suppress(OSError):
+        if not codes:
+            (work / STATE).unlink(missing_ok=True)
+            return
+        said = {"at": now.isoformat(), "pid": os.getpid(), "codes": codes}
         flushing.write(work / STATE, json.dumps(said))
 
 

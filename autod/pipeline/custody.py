@@ -164,6 +164,15 @@ def claim(source: Path, store: Path) -> Claim:
     return Claim(digest, target, size)
 
 
+def claim_again(source: Path, sha256: str, store: Path) -> bool:
+    """Claim the document's bytes from where they came from once more; False when they are not there any more.
+
+    Raises:
+        FileTrouble: as ``claim``.
+    """
+    return holds(source, sha256) and claim(source, store).sha256 == sha256
+
+
 def claim_joined(first: Path, rest: Path, store: Path, is_whole: Callable[[Path], bool]) -> Claim | None:
     """Claim a document whose beginning is ``first`` and whose rest was written into a file of its own.
 

@@ -192,11 +192,7 @@ class Intake:
         return set(hashes) - {sha256 for sha256, source in sources.items() if not self._got(sha256, source)}
 
     def _got(self, sha256: str, source_path: str) -> bool:
-        source = custody.path_from(source_path)
-        if not custody.holds(source, sha256):
-            return False
-        custody.claim(source, self.folders.claimed)
-        return True
+        return custody.claim_again(custody.path_from(source_path), sha256, self.folders.claimed)
 
     def _arrival(self, source: Path) -> Arrival:
         """What lies at ``source``.

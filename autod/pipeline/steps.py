@@ -183,9 +183,7 @@ class Steps:
     def _claim_again(self, document: Json) -> bool:
         """Take the bytes from where they came from once more, if they are still there."""
         source = custody.path_from(document["source"])
-        if not custody.holds(source, document["sha256"]):
-            return False
-        return custody.claim(source, self.folders.claimed).sha256 == str(document["sha256"])
+        return custody.claim_again(source, document["sha256"], self.folders.claimed)
 
     def _look(self, sha256: str) -> Json:
         """What decides whether anything is sent.

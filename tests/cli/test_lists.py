@@ -7,14 +7,12 @@ import itertools
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from autod import config
 from autod.cli import output
 from autod.cli.list_command import LAYOUT
 from autod.cli.main import cli
@@ -24,18 +22,6 @@ from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus
 from autod.errors import UsageError
 from tests.db.samples import NOW, admitted, extraction, recorded
-
-
-@pytest.fixture
-def database(
-    manager: DatabaseManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[DatabaseManager]:
-    """A database that the program's settings name."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PAPER_AUTOPILOT_DB_URL", manager.url)
-    config.get_config.cache_clear()
-    yield manager
-    config.get_config.cache_clear()
 
 
 def typed(*arguments: str) -> Result:

@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from autod import config
 from autod.cli.main import cli
 from autod.cli.stats import compact, sparkline
 from autod.db.manager import DatabaseManager
 from autod.domain.status import EventKind
 from autod.services import utc_now
 from tests.db.test_figures import called, event, failed, finished
-
-
-@pytest.fixture
-def database(
-    manager: DatabaseManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[DatabaseManager]:
-    """A database that the program's settings name."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PAPER_AUTOPILOT_DB_URL", manager.url)
-    config.get_config.cache_clear()
-    yield manager
-    config.get_config.cache_clear()
 
 
 def stats(*arguments: str) -> str:

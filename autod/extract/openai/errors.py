@@ -143,17 +143,6 @@ class AnswerUnusable(OpenAIError):
     next_step = "Process this document with the embedded engine; the call was paid for and is in the ledger."
 
 
-ACCOUNT_CODES = (
-    "openai_account_refused",
-    "openai_base_url_wrong",
-    "openai_key_refused",
-    "openai_model_unavailable",
-    "openai_organization_unverified",
-    "openai_quota_exhausted",
-    "openai_settings_refused",
-)
-"""The codes of ``AccountRefused``: nothing is read before a person has acted."""
-
 WRONG_ADDRESS = "openai_base_url_wrong"
 NOT_FOUND = "openai_not_found"
 """The code when what was asked for does not exist (any more)."""
