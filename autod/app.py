@@ -39,6 +39,7 @@ from autod.pipeline.processing import Processing, ProcessResult
 from autod.pipeline.soundness import Soundness
 from autod.pipeline.step_clock import StepClock
 from autod.pipeline.steps import Steps
+from autod.pipeline.sweeping import release_ended
 from autod.pipeline.upkeep import MOST_PRUNED, Needed
 from autod.pipeline.workflow import live
 from autod.pipeline.writers import WhoWrites, who_writes
@@ -140,23 +141,13 @@ class App:
 
     def _clear_up(self) -> None:
         """What a process that was killed left half done; what another one may be doing is left alone."""
-        custody.sweep(self.folders.claimed, untouched_seconds=HALF_DONE_SECONDS * self.folders.shared)
-        self._release_ended()
+        ours = 0.0 if self._alone else HALF_DONE_SECONDS
+        store = HALF_DONE_SECONDS if self.folders.shared else 0.0
+        custody.sweep(self.folders.claimed, untouched_seconds=store)
+        custody.sweep(self.folders.work, untouched_seconds=HALF_DONE_SECONDS)
+        custody.sweep(self.folders.failed, untouched_seconds=ours)
+        release_ended(self.manager, self.folders.claimed, untouched_seconds=store)
         custody.put_back(self.folders.inbox, untouched_seconds=LEAVING_SECONDS * (not self._alone))
-
-    def _release_ended(self) -> None:
-        """Let go of what is in its place: a removal may be undone by a power cut."""
-        old = time.time() - HALF_DONE_SECONDS * self.folders.shared
-        claims = sorted(custody.claims(self.folders.claimed, untouched_since=old))
-        with self.manager.get_session(read_only=True) as session:
-            ended: list[str] = []
-            for start in range(0, len(claims), MOST_REVIVED):
-                some = claims[start : start + MOST_REVIVED]
-                ended += documents.with_status(session, some, documents.ENDED)
-            places = {sha256: documents.by_sha(session, sha256) for sha256 in ended}
-        for sha256, row in places.items():
-            if row is not None and row.filed_path and custody.holds(Path(row.filed_path), sha256):
-                custody.release(self.folders.claimed, sha256)
 
     def __enter__(self) -> App:
         with contextlib.ExitStack() as stack:

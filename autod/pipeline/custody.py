@@ -269,17 +269,17 @@ def file_away(claimed: Path, sha256: str, folder: Path, name: str) -> Path:
     with explained("cannot file the document"):
         make_folder(folder)
         for target in _names(folder, name, sha256):
-            if os.path.lexists(target):
-                if target.is_file() and not target.is_symlink() and sha256_of(target) == sha256:
-                    flush_files(target)  # whoever put it there may have died before that
-                    _discard(claimed)
-                    return target
-                continue
-            if not holds(claimed, sha256):
-                break
-            if _place(claimed, target, sha256):
+            if not os.path.lexists(target) and _placed(claimed, target, sha256):
                 _discard(claimed)
                 return target
+            # Also one that came just now: another process may file the same bytes from the same claimed copy.
+            if target.is_file() and not target.is_symlink() and sha256_of(target) == sha256:
+                flush_files(target)  # whoever put it there may have died before that
+                _discard_cut_off(folder, sha256)
+                _discard(claimed)
+                return target
+            if not os.path.lexists(target):
+                break
     raise AutodError(
         "the claimed copy is gone or damaged, and no filed one was found",
         code=LOST,
@@ -295,6 +295,16 @@ def _names(folder: Path, name: str, sha256: str = "") -> Iterator[Path]:
         yield folder / f"{stem} ({number}){suffix}"
     for length in range(8, len(sha256) + 1, 8):
         yield folder / f"{stem} ({sha256[:length]}){suffix}"
+
+
+def _placed(claimed: Path, target: Path, sha256: str) -> bool:
+    """As ``_place``; False also when the claimed copy is damaged, or gone, perhaps just now."""
+    try:
+        return holds(claimed, sha256) and _place(claimed, target, sha256)
+    except FileNotFoundError:
+        if os.path.lexists(claimed):
+            raise
+        return False
 
 
 def _place(claimed: Path, target: Path, sha256: str) -> bool:
@@ -315,8 +325,7 @@ def _place_by_copy(claimed: Path, target: Path, sha256: str) -> bool:
     """For another file system, or one without links: copy, flush, check, then take the name."""
     scratch = target.parent / f".{sha256[:16]}.{secrets.token_hex(8)}{SCRATCH}"
     try:
-        for left in target.parent.glob(f".{sha256[:16]}.*{SCRATCH}"):  # by a copy that was cut off
-            _discard(left)
+        _discard_cut_off(target.parent, sha256)
         digest, _ = _copy(claimed, scratch)
         if digest != sha256:
             raise OSError(errno.EIO, "the copy differs from the original")
@@ -337,6 +346,12 @@ def _place_by_copy(claimed: Path, target: Path, sha256: str) -> bool:
     finally:
         with contextlib.suppress(OSError):
             scratch.unlink()
+
+
+def _discard_cut_off(folder: Path, sha256: str) -> None:
+    """Remove what copies of the document that were cut off left."""
+    for left in folder.glob(f".{sha256[:16]}.*{SCRATCH}"):
+        _discard(left)
 
 
 def leave_inbox(source: Path, sha256: str, writes: WhoWrites = who_writes) -> bool:
@@ -424,7 +439,8 @@ def _put_back(aside: Path, name: str) -> None:
         try:
             os.link(aside, target)
         except FileExistsError:
-            continue
+            if not _is_same(aside, target):  # else another process puts it back, too
+                continue
         except OSError as error:
             if error.errno not in NO_LINKS:
                 raise
@@ -432,6 +448,14 @@ def _put_back(aside: Path, name: str) -> None:
         flush_folder(aside.parent)
         _discard(aside)
         return
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    """Whether two names are names of one file."""
+    try:
+        return path.samefile(other)
+    except FileNotFoundError:
+        return False
 
 
 def forget_failed(kept: Path, sha256: str) -> None:
@@ -457,24 +481,26 @@ def release(store: Path, sha256: str) -> None:
 
 
 def claims(store: Path, *, untouched_since: float) -> set[str]:
-    """The hashes of the documents that something in the store belongs to, changed before that time (Unix)."""
-    hashes = set()
+    """The hashes of the documents that something in the store belongs to, all of it older than that (Unix)."""
+    hashes, touched = set(), set()
     for path in store.iterdir():
         with contextlib.suppress(OSError):
-            if (sha256 := claimed_as(path.name)) and path.lstat().st_ctime <= untouched_since:
+            if sha256 := claimed_as(path.name):
                 hashes.add(sha256)
-    return hashes
+                if changed_at(path) > untouched_since:
+                    touched.add(sha256)
+    return hashes - touched
 
 
-def sweep(store: Path, *, untouched_seconds: float = 0.0) -> None:
-    """Remove half copies in the claimed store.
+def sweep(folder: Path, *, untouched_seconds: float = 0.0) -> None:
+    """Remove files of ours in a folder that were being written.
 
     Args:
         untouched_seconds: leave those alone that changed since then; 0 only when nobody else works in it.
     """
-    for path in store.glob(f".*{SCRATCH}"):
+    for path in folder.glob(f".*{SCRATCH}"):
         with contextlib.suppress(OSError):
-            if time.time() - path.lstat().st_mtime >= untouched_seconds:
+            if is_scratch(path.name) and time.time() - changed_at(path) >= untouched_seconds:
                 path.unlink()
 
 

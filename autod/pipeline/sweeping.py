@@ -31,18 +31,24 @@ def sweep(
     ended_by_others: Callable[[list[str]], set[str]],
     untouched_seconds: float,
 ) -> int:
-    """Remove them, with what reading left beside them and what a failure left in failed/; returns how many.
+    """Remove them, what was cut off in the making, and what a failure left in failed/.
+
+    Returns how many documents something was removed of.
 
     Args:
         active: hashes of documents in work here; they are left alone.
         ended_by_others: those of some documents that another process is known to have ended.
         untouched_seconds: copies that were made since then are left alone, too.
     """
-    removed = 0
-    ours = dict(_claimed(folders.claimed, set(active), untouched_seconds))
-    for ended in _safe(manager, ours, ended_by_others):
-        custody.release(folders.claimed, ended.sha256)
-        removed += 1
+    removed = release_ended(
+        manager,
+        folders.claimed,
+        active=active,
+        ended_by_others=ended_by_others,
+        untouched_seconds=untouched_seconds,
+    )
+    for folder in (folders.claimed, folders.failed):
+        custody.sweep(folder, untouched_seconds=untouched_seconds)
     kept = dict(_failed(folders.failed, untouched_seconds))
 
     def has_left(document: Ended) -> bool:
@@ -53,6 +59,26 @@ def sweep(
         custody.forget_failed(kept[ended.sha256], ended.sha256)
         removed += 1
     return removed
+
+
+def release_ended(
+    manager: DatabaseManager,
+    store: Path,
+    *,
+    active: Iterable[str] = (),
+    ended_by_others: Callable[[list[str]], set[str]] = lambda _: set(),
+    untouched_seconds: float,
+) -> int:
+    """Let go of what is in its place: the copies in the claimed store, and what reading left beside them.
+
+    Of each document all goes or nothing; a power cut may have undone some removals and not others. Arguments
+    and result are those of ``sweep``.
+    """
+    claims = custody.claims(store, untouched_since=time.time() - untouched_seconds) - set(active)
+    released = list(_safe(manager, sorted(claims), ended_by_others))
+    for ended in released:
+        custody.release(store, ended.sha256)
+    return len(released)
 
 
 def _safe(
@@ -72,13 +98,6 @@ def _safe(
             place = custody.path_from(item.filed_path or "")
             if item.sha256 in others or custody.holds(place, item.sha256):
                 yield item
-
-
-def _claimed(store: Path, active: set[str], untouched_seconds: float) -> Iterator[tuple[str, Path]]:
-    for path in _settled(store, ".pdf", untouched_seconds):
-        sha256 = custody.claimed_as(path.name)
-        if sha256 is not None and sha256 not in active:
-            yield sha256, path
 
 
 def _failed(folder: Path, untouched_seconds: float) -> Iterator[tuple[str, Path]]:

@@ -117,6 +117,42 @@ def test_few_of_many_files_of_the_same_name_are_looked_at(
     assert len([path for path in looked if path.parent == folder]) < 20
 
 
+@pytest.mark.parametrize("call", ["link", "path.lexists"])
+def test_two_processes_that_file_the_same_bytes_at_once_leave_one_file(
+    tmp_path: Path, claimed: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    """The other one is quicker at each moment: it files, and removes the claimed copy that both share."""
+    folder = tmp_path / "processed"
+    place = os.path if call.startswith("path.") else os
+    real = getattr(place, call.removeprefix("path."))
+
+    def quicker(*arguments: Path) -> object:
+        answer = real(*arguments) if place is os.path else None
+        monkeypatch.setattr(place, real.__name__, real)
+        custody.file_away(claimed, HASH, folder, "x.pdf")
+        return answer if place is os.path else real(*arguments)
+
+    monkeypatch.setattr(place, real.__name__, quicker)
+    assert custody.file_away(claimed, HASH, folder, "x.pdf") == folder / "x.pdf"
+    assert [path.name for path in folder.iterdir()] == ["x.pdf"]
+
+
+def test_a_file_that_two_processes_put_back_into_the_inbox_is_there_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aside = tmp_path / ".x.pdf.leaving"
+    aside.write_bytes(BYTES)
+    link = os.link
+
+    def quicker(source: Path, target: Path) -> None:
+        link(source, target)
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", quicker)
+    custody.put_back(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["x.pdf"]
+
+
 def test_filing_again_after_a_crash_finds_what_was_filed(tmp_path: Path, claimed: Path) -> None:
     first = custody.file_away(claimed, HASH, tmp_path / "processed", "x.pdf")
     assert custody.file_away(claimed, HASH, tmp_path / "processed", "x.pdf") == first

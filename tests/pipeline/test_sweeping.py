@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,43 @@ def test_what_a_failure_left_goes_once_another_machine_has_the_document(
     assert _sweep(manager, folders, others=True) == 1
     assert not kept.exists() and not reason.exists()
     assert other.exists()
+
+
+@pytest.mark.parametrize("undone", ["pdf", "reading.json", "summary.json"])
+def test_of_a_document_that_has_its_place_whatever_is_left_goes(
+    manager: DatabaseManager, folders: Folders, undone: str
+) -> None:
+    """A power cut undoes some removals and not others."""
+    place = folders.processed / "a.pdf"
+    place.write_bytes(BYTES)
+    (folders.claimed / f"{SHA}.{undone}").write_bytes(BYTES)
+    _ended(manager, place)
+    assert _sweep(manager, folders, others=False) == 1
+    assert list(folders.claimed.iterdir()) == []
+
+
+def test_a_document_claimed_anew_beside_what_is_left_of_it_keeps_all(
+    manager: DatabaseManager, folders: Folders, claim: Path
+) -> None:
+    place = folders.processed / "a.pdf"
+    place.write_bytes(BYTES)
+    _ended(manager, place)
+    old = folders.reading_of(SHA)
+    status = old.lstat()
+    assert custody.claims(folders.claimed, untouched_since=status.st_ctime + 60) == {SHA}
+    now = max(custody.changed_at(claim), custody.changed_at(old))
+    os.utime(claim, (now + 30, now + 30))
+    assert custody.claims(folders.claimed, untouched_since=now + 1) == set()
+
+
+def test_a_note_that_was_cut_off_in_the_folder_of_failures_goes_and_a_persons_file_stays(
+    manager: DatabaseManager, folders: Folders
+) -> None:
+    cut_off, theirs = folders.failed / f".{'0a' * 8}.part", folders.failed / ".notes.part"
+    cut_off.write_text("{")
+    theirs.write_text("mine")
+    _sweep(manager, folders, others=True, settled=60)
+    assert cut_off.exists()
+    _sweep(manager, folders, others=True)
+    assert not cut_off.exists()
+    assert theirs.exists()

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.torture import tables
-from tests.torture.auditor import Drop, Findings, Places, audit
+from tests.torture.auditor import MARK, Drop, Findings, Places, audit
 from tests.torture.faults import BLIND, VARIABLE, Fault, to_json
 from tests.torture.paper import Sheet
 from tests.torture.payee import Payee
@@ -238,6 +238,11 @@ class System:
             return False
         return tables.open_work(self.url) == 0
 
+    def swept(self) -> bool:
+        """Whether a fleet has removed what its dead left; a daemon alone does so before it begins."""
+        left = {path.name for path in self.places.claimed.iterdir()} - {MARK}
+        return not self.fleet or not left
+
     def wait_for(self, condition: Callable[[], bool], life: Life, seconds: float) -> bool:
         """Whether ``condition`` came true while ``life`` went on, within ``seconds``."""
         deadline = time.monotonic() + seconds
@@ -251,7 +256,7 @@ class System:
     def settle(self, seconds: float) -> list[str]:
         """Start once without faults and wait until it is idle; returns what went wrong."""
         life = self.start()
-        idle = self.wait_for(lambda: life.watching() and self.idle(), life, seconds)
+        idle = self.wait_for(lambda: life.watching() and self.idle() and self.swept(), life, seconds)
         alive = not life.ended(0)
         code = life.terminate()
         if not alive:
