@@ -481,7 +481,7 @@ def release(store: Path, sha256: str) -> None:
 
 
 def claims(store: Path, *, untouched_since: float) -> set[str]:
-    """The hashes of the documents that something in the store belongs to, all of it older than that (Unix)."""
+    """The hashes of the documents that something in the store belongs to, all older than that (Unix)."""
     hashes, touched = set(), set()
     for path in store.iterdir():
         with contextlib.suppress(OSError):

@@ -222,7 +222,7 @@ def test_half_copies_of_a_killed_process_are_gone_after_the_next_start(
     settings: Settings, manager: DatabaseManager
 ) -> None:
     with App(settings, manager) as app:
-        (app.folders.claimed / ".0123.part").write_bytes(b"half")
+        (app.folders.claimed / f".{'0a' * 8}.part").write_bytes(b"half")
     with App(settings, manager) as app:
         assert files(app.folders.claimed) == []
 
