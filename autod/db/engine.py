@@ -22,7 +22,7 @@ FOR_CHECKPOINTS = {"sqlite_begin": UNLESS_ISOLATED}
 """Execution options for a library that names an isolation level for a transaction that is to write, and none
 when it looks something up."""
 
-CACHE_KB, LIBRARY_CACHE_KB = 1000, 250
+CACHE_KB, LIBRARY_CACHE_KB = 400, 100
 """Pages that a SQLite connection keeps. There are dozens of connections, and the system keeps pages, too."""
 
 CONNECT_SECONDS = 10

@@ -432,18 +432,19 @@ def _aside(source: Path) -> Path:
 
 
 def _put_back(aside: Path, name: str) -> None:
-    """Never over anything: the name may be in use again."""
+    """Never over anything: the name may be in use again. A name that the same file has already is enough."""
     for target in _names(aside.parent, name):
-        if os.path.lexists(target):
-            continue
         try:
-            os.link(aside, target)
+            if not _is_same(aside, target):
+                os.link(aside, target)
         except FileExistsError:
             if not _is_same(aside, target):  # else another process puts it back, too
                 continue
         except OSError as error:
             if error.errno not in NO_LINKS:
                 raise
+            if os.path.lexists(target):
+                continue
             aside.rename(target)
         flush_folder(aside.parent)
         _discard(aside)
@@ -451,9 +452,9 @@ def _put_back(aside: Path, name: str) -> None:
 
 
 def _is_same(path: Path, other: Path) -> bool:
-    """Whether two names are names of one file."""
+    """Whether two names are names of one file; a link that points to it is none."""
     try:
-        return path.samefile(other)
+        return os.path.samestat(path.lstat(), other.lstat())
     except FileNotFoundError:
         return False
 

@@ -153,6 +153,25 @@ def test_a_file_that_two_processes_put_back_into_the_inbox_is_there_once(
     assert [path.name for path in tmp_path.iterdir()] == ["x.pdf"]
 
 
+def test_a_file_that_was_put_back_before_the_power_went_is_there_once(tmp_path: Path) -> None:
+    """Its name was flushed; the removal of the other one was not, and is undone."""
+    aside = tmp_path / ".x.pdf.leaving"
+    aside.write_bytes(BYTES)
+    os.link(aside, tmp_path / "x.pdf")
+    custody.put_back(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["x.pdf"]
+
+
+def test_a_file_is_put_back_beside_another_one_that_has_its_name_now(tmp_path: Path) -> None:
+    (tmp_path / ".x.pdf.leaving").write_bytes(BYTES)
+    (tmp_path / "x.pdf").write_bytes(b"newer")
+    custody.put_back(tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
+        "x.pdf": b"newer",
+        "x (2).pdf": BYTES,
+    }
+
+
 def test_filing_again_after_a_crash_finds_what_was_filed(tmp_path: Path, claimed: Path) -> None:
     first = custody.file_away(claimed, HASH, tmp_path / "processed", "x.pdf")
     assert custody.file_away(claimed, HASH, tmp_path / "processed", "x.pdf") == first
