@@ -11,6 +11,8 @@ A database's own files are left to the database, and the log to itself.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import functools
 import json
 import os
@@ -40,7 +42,18 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         self._kept = folder / "kept"
         self._kept.mkdir(parents=True, exist_ok=True)
+        self._lock = folder / "lock"
         self._stream = os.open(folder / "journal", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """No other thread or process notes a folder meanwhile."""
+        lock = os.open(self._lock, os.O_RDWR | os.O_CREAT)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
 
     def file(self, state: State) -> None:
         self._note(file=state)
@@ -78,12 +91,13 @@ def watch(folder: Path) -> None:
         def run(file: Any) -> None:
             descriptor = file if isinstance(file, int) else file.fileno()
             status, path = os.fstat(descriptor), f"/proc/self/fd/{descriptor}"
-            is_folder = stat.S_ISDIR(status.st_mode)
-            names = _names_in(descriptor, journal, path) if is_folder else {}
-            flush(file)
-            if is_folder:
-                journal.folder(status.st_ino, names)
+            if stat.S_ISDIR(status.st_mode):
+                with journal.alone():  # else a look at the folder that is older could be noted later
+                    names = _names_in(descriptor, journal, path)
+                    flush(file)
+                    journal.folder(status.st_ino, names)
             else:
+                flush(file)
                 journal.keep(path, status.st_ino)
                 journal.file(_state(status))
 
