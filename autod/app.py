@@ -90,9 +90,6 @@ BATCHES_STOP_SECONDS = 5.0
 HALF_DONE_SECONDS = 3600.0
 """A copy in a shared store that did not grow for so long is nobody's any more."""
 
-LEAVING_SECONDS = 60.0
-"""The same for a file on its way out of the inbox, which takes a moment."""
-
 MOST_REVIVED = 500
 """Unfinished documents looked at in one go; the next go takes the next ones, and begins anew at the end."""
 
@@ -147,7 +144,7 @@ class App:
         custody.sweep(self.folders.work, untouched_seconds=HALF_DONE_SECONDS)
         custody.sweep(self.folders.failed, untouched_seconds=ours)
         release_ended(self.manager, self.folders.claimed, untouched_seconds=store)
-        custody.put_back(self.folders.inbox, untouched_seconds=LEAVING_SECONDS * (not self._alone))
+        custody.put_back(self.folders.inbox, untouched_seconds=custody.LEAVING_SECONDS * (not self._alone))
 
     def __enter__(self) -> App:
         with contextlib.ExitStack() as stack:

@@ -30,6 +30,8 @@ from autod.pipeline.writers import WhoWrites, Writing, who_writes
 CHUNK = 1 << 20
 RAW_PATH = "bytes:"
 LEAVING = ".leaving"
+LEAVING_SECONDS = 60.0
+"""A file that has been on its way out of the inbox for so long is in nobody's hands: that takes a moment."""
 REASON = ".reason.json"
 LOST = "custody_lost"
 MOST_NUMBERED = 9

@@ -114,10 +114,14 @@ class Membership:
         return sorted(ended)
 
     def sweep(self) -> None:
-        """From time to time, remove what we keep of documents that have ended in another process."""
+        """From time to time, remove what we keep of documents that have ended in another process.
+
+        A file that a process died with on its way out of the inbox is given its name again.
+        """
         if self._fleet is None or time.monotonic() < self._next_sweep:
             return
         self._next_sweep = time.monotonic() + SWEEP_SECONDS
+        custody.put_back(self._intake.folders.inbox, untouched_seconds=custody.LEAVING_SECONDS)
         removed = sweep(
             self._manager,
             self._intake.folders,

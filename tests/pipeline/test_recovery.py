@@ -227,6 +227,18 @@ def test_half_copies_of_a_killed_process_are_gone_after_the_next_start(
         assert files(app.folders.claimed) == []
 
 
+def test_a_file_that_a_killed_process_was_removing_from_the_inbox_is_seen_again_whenever_it_died(
+    settings: Settings, manager: DatabaseManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that starts at once cannot tell it from one that another process is removing just now."""
+    settings.inbox_dir.mkdir(parents=True)
+    (settings.inbox_dir / ".a.pdf.leaving").write_bytes(pdf_of())
+    with App(settings, manager) as app:
+        monkeypatch.setattr(custody, "LEAVING_SECONDS", 0.0)
+        app.membership.sweep()
+        assert files(app.folders.inbox) == ["a.pdf"]
+
+
 def test_filing_across_file_systems_again_removes_the_half_copy_of_the_first_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,7 +96,7 @@ def quicken() -> None:
     from autod.extract.openai import asking as openai_asking
     from autod.inbox import inbox
     from autod.monitoring import alerting
-    from autod.pipeline import asking, kept, membership, steps
+    from autod.pipeline import asking, custody, kept, membership, steps
 
     alerting.ROUND_SECONDS = 0.5
     app.REVIVAL_SECONDS = 0.5
@@ -106,6 +106,7 @@ def quicken() -> None:
     inbox.FIRST_PAUSE, inbox.LONGEST_PAUSE = 0.2, 1.0
     app.HALF_DONE_SECONDS = 1
     membership.SWEEP_SECONDS, membership.SETTLED_SECONDS = 0.5, 5.0
+    custody.LEAVING_SECONDS = 5.0
     asking.FIRST_PAUSE, asking.LONGEST_PAUSE = 0.2, 1.0
     openai_asking.LONGEST_PAUSE = 0.3
     kept.KEPT_SECONDS = 8.0  # longer than a writer pauses

@@ -234,7 +234,9 @@ class System:
         names = [path.name for path in self.inbox.iterdir()]
         if any(name.endswith(".pdf") and not name.startswith(".") for name in names):
             return False
-        if any(name.endswith(".kept") for name in names) or any(w.is_alive() for w in self.writers):
+        if any(name.endswith((".kept", ".leaving")) for name in names) or any(
+            w.is_alive() for w in self.writers
+        ):
             return False
         return tables.open_work(self.url) == 0
 

@@ -12,6 +12,7 @@ from autod.app import App
 from autod.config import Settings
 from autod.db.manager import DatabaseManager
 from autod.db.schema import upgrade
+from autod.pipeline import custody
 from autod.services import folders_of
 from tests.backup.place import differences
 from tests.settings import settings_in
@@ -40,7 +41,7 @@ def settings(
             url = new_postgres("template0")
             bring_back(place, url)
         monkeypatch.setattr(app_module, "_executor_id", lambda _: EXECUTOR)
-        monkeypatch.setattr(app_module, "LEAVING_SECONDS", 0.0)  # unpacking made every file look new
+        monkeypatch.setattr(custody, "LEAVING_SECONDS", 0.0)  # unpacking made every file look new
         upgrade(url)
         yield settings_in(place, url, quiet_seconds=0, patience_seconds=0)
 
