@@ -11,46 +11,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
-
-class DocType(StrEnum):
-    """What a document is. A user's own types join them as plain strings in a later version."""
-
-    INVOICE = "invoice"
-    CREDIT_NOTE = "credit_note"
-    PURCHASE_ORDER = "purchase_order"
-    ORDER_CONFIRMATION = "order_confirmation"
-    QUOTE = "quote"
-    DELIVERY_NOTE = "delivery_note"
-    TRANSPORT_DOCUMENT = "transport_document"
-    RECEIPT = "receipt"
-    UTILITY_BILL = "utility_bill"
-    PAYMENT_SLIP = "payment_slip"
-    PAYMENT_REMINDER = "payment_reminder"
-    BANK_STATEMENT = "bank_statement"
-    CARD_STATEMENT = "card_statement"
-    PAYSLIP = "payslip"
-    TAX_FORM = "tax_form"
-    TAX_ASSESSMENT = "tax_assessment"
-    CONTRACT = "contract"
-    INSURANCE_POLICY = "insurance_policy"
-    INSURANCE_CLAIM = "insurance_claim"
-    LOAN = "loan"
-    LEASE = "lease"
-    LETTER = "letter"
-    NOTICE = "notice"
-    CERTIFICATE = "certificate"
-    IDENTITY = "identity"
-    MEDICAL = "medical"
-    PRESCRIPTION = "prescription"
-    REPORT = "report"
-    FINANCIAL_REPORT = "financial_report"
-    ARTICLE = "article"
-    MANUAL = "manual"
-    WARRANTY = "warranty"
-    TICKET = "ticket"
-    RESUME = "resume"
-    FORM = "form"
-    OTHER = "other"
+from autod.domain.kinds import DocType
 
 
 class Urgency(StrEnum):
