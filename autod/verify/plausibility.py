@@ -9,6 +9,7 @@ from typing import Any
 
 from stdnum import iban as iban_number
 
+from autod.domain.fields import names_where
 from autod.domain.kinds import kind_of
 from autod.verify.arithmetic import Findings
 from autod.verify.currencies import CURRENCIES
@@ -16,7 +17,7 @@ from autod.verify.currencies import CURRENCIES
 _FAR_FUTURE = timedelta(days=366)
 _LONG_CREDIT = timedelta(days=3 * 366)
 _OLDEST = date(1900, 1, 1)
-_AMOUNTS = ("total_amount", "amount_due", "tax_amount")
+_AMOUNTS = names_where(lambda field: field.is_amount)
 
 
 def check_plausibility(values: Mapping[str, Any], today: date, findings: Findings) -> None:
