@@ -17,7 +17,8 @@ from functools import lru_cache
 
 from autod.db.documents import PageText
 from autod.domain.extraction import Evidence, EvidenceSource, Extraction
-from autod.domain.metadata import DocType, Metadata
+from autod.domain.kinds import DocType
+from autod.domain.metadata import Metadata
 
 VOCABULARY = 30_000
 MARK = "zq"

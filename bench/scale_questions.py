@@ -13,7 +13,7 @@ from autod.app import MOST_REVIVED
 from autod.db import costs, documents, ledger
 from autod.db.listing import DocumentFilter
 from autod.db.manager import DatabaseManager
-from autod.domain.metadata import DocType
+from autod.domain.kinds import DocType
 from autod.domain.status import DocumentStatus
 from autod.search.fulltext import SearchFilter, search
 from bench.scale_paper import common_word, sheet

@@ -11,10 +11,12 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
+from autod.domain.field_columns import Scored
+from autod.domain.fields import names_where
 from bench.truth import KINDS, Truth
 
-_NAMES = frozenset({"issuer", "recipient", "title", "subtype"})
-_AMOUNTS = frozenset({"total_amount", "amount_due", "tax_amount"})
+_NAMES = names_where(lambda field: field.about.scored is Scored.NAME)
+_AMOUNTS = names_where(lambda field: field.is_amount)
 _CLOSE_NAME = 88.0
 _CLOSE_ADDRESS = 75.0
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autod.domain.field_columns import Scored
+from autod.domain.fields import names_where
+
 # Names that sets use for what the schema calls otherwise.
 RENAMED = {"counterparty": "recipient", "issuer_address": "addresses"}
 
@@ -39,11 +42,7 @@ KINDS = {
     "order": {"purchase_order", "order_confirmation"},
 }
 
-SCORED = frozenset(
-    """doc_type subtype title language issuer recipient primary_date due_date period_start period_end
-    total_amount amount_due tax_amount currency reference_number account_number customer_number iban tax_id
-    policy_number claim_number loan_number addresses email phone parties""".split()  # noqa: SIM905 - a list of words
-)
+SCORED = frozenset({"parties", *names_where(lambda field: field.about.scored is not Scored.NO)})
 
 
 @dataclass(frozen=True)

@@ -49,11 +49,11 @@ def kind(text: str | None) -> str | None:
     Raises:
         UsageError: code ``unknown_type``, naming the known ones.
     """
-    from autod.domain.metadata import DocType
+    from autod.domain.kinds import KINDS
 
-    if text is None or text in set(DocType):
+    if text is None or text in KINDS:
         return text
-    known = ", ".join(DocType)
+    known = ", ".join(KINDS)
     raise UsageError(
         f"{text!r} is not a document type", code="unknown_type", next_step=f"Known are: {known}."
     )

@@ -200,15 +200,12 @@ def standing_of(document: Document) -> str:
 
 def summary_of(document: Document) -> dict[str, Any]:
     """The few facts of a document that lists show, JSON-ready."""
+    from autod.domain.fields import names_where
+
     return {
         "id": document.id,
         "status": document.status.value,
-        "doc_type": document.doc_type,
-        "issuer": document.issuer,
-        "primary_date": document.primary_date,
-        "due_date": document.due_date,
-        "total_amount": document.total_amount,
-        "currency": document.currency,
+        **{name: getattr(document, name) for name in names_where(lambda field: field.about.listed)},
         "confidence": document.confidence,
         "needs_review": document.to_review,
         "checks": document.checks,

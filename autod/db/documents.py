@@ -19,6 +19,7 @@ from autod.db import batches, fields, search_texts
 from autod.db.listing import Counts, DocumentFilter, counts, list_documents
 from autod.db.models import Document, Event, FieldValue, Page
 from autod.domain.extraction import Extraction
+from autod.domain.fields import FIELDS
 from autod.domain.left_out import SEARCH_WORDS_LEFT_OUT, LeftOut
 from autod.domain.metadata import Metadata
 from autod.domain.status import IN_PLACE, DocumentStatus, EventKind
@@ -511,7 +512,7 @@ def corrected(session: Session, document: Document, detail: dict[str, Any], now:
 def current_fields(session: Session, document_id: int) -> list[FieldValue]:
     """The word that holds for each field that has a value, in the schema's order."""
     holds = fields.latest(session, document_id)
-    rows = (holds.get(name) for name in Metadata.model_fields)
+    rows = (holds.get(name) for name in FIELDS)
     return [row for row in rows if row is not None and row.value not in (None, [])]
 
 

@@ -19,6 +19,8 @@ from sqlalchemy.orm import Session
 from autod.db.models import Document, FieldValue
 from autod.db.types import LARGEST_MONEY
 from autod.domain.extraction import Evidence, EvidenceSource, Extraction
+from autod.domain.field_columns import Spelling
+from autod.domain.fields import FIELDS
 from autod.domain.left_out import MEANINGS, VALUES_CUT, LeftOut
 from autod.domain.metadata import Metadata
 from autod.domain.storable import LONGEST_FACT, LONGEST_PROSE, storable, storable_json
@@ -28,9 +30,6 @@ Json = dict[str, Any]
 
 PERSON = "person"
 OUT_OF_RANGE = "amount_out_of_range"
-
-LISTS = frozenset(name for name, field in Metadata.model_fields.items() if field.default == ())
-PROSE = frozenset({"summary"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +137,11 @@ def _set_columns(document: Document, metadata: Metadata) -> tuple[list[str], lis
                 too_large.append(name)
                 value = None
         elif isinstance(value, str):
-            most = LONGEST_PROSE if name in PROSE else LONGEST_FACT
+            most = LONGEST_PROSE if FIELDS[name].about.prose else LONGEST_FACT
             if len(storable(str(value))) > most:
                 cut.append(name)
             value = storable(str(value), most)
-        elif name in LISTS:
+        elif FIELDS[name].is_list:
             value = storable_json(as_json[name], LONGEST_PROSE)
             if value != storable_json(as_json[name]):
                 cut.append(name)
@@ -156,7 +155,7 @@ def _fits(amount: Decimal) -> bool:
 
 def metadata_of(document: Document) -> Metadata:
     """What is believed about a document, from its columns."""
-    values = {name: getattr(document, name) for name in Metadata.model_fields}
+    values = {name: getattr(document, name) for name in FIELDS}
     return Metadata.model_validate({name: value for name, value in values.items() if value is not None})
 
 
@@ -174,8 +173,8 @@ def set_by_person(
     if field in MEANINGS and field in document.needs_review:
         document.needs_review = [name for name in document.needs_review if name != field]
         return metadata_of(document)
-    if field not in Metadata.model_fields:
-        known = ", ".join(Metadata.model_fields)
+    if field not in FIELDS:
+        known = ", ".join(FIELDS)
         raise UsageError(
             "there is no field of that name", code="unknown_field", next_step=f"The fields are: {known}."
         )
@@ -208,7 +207,7 @@ def carry(session: Session, earlier: Document, later: Document) -> list[str]:
     copied = ("field", "value", "evidence", "confidence", "source", "locked", "created_at")
     for row in taken:
         session.add(FieldValue(document_id=later.id, **{name: getattr(row, name) for name in copied}))
-    _set_locked(later, {row.field: row.value for row in taken if row.field in Metadata.model_fields})
+    _set_locked(later, {row.field: row.value for row in taken if row.field in FIELDS})
     return [row.field for row in taken]
 
 
@@ -223,13 +222,13 @@ def _set_locked(document: Document, values: Json) -> Metadata:
 
 
 def _or_default(field: str, value: Any) -> Any:
-    return Metadata.model_fields[field].default if value is None else value
+    return FIELDS[field].default if value is None else value
 
 
 def _parsed(field: str, raw_value: str) -> Any:
     """A person's text as the field's JSON value."""
     text = storable(raw_value, LONGEST_PROSE).strip()
-    given: Any = _list(field, text) if field in LISTS else _tidied(field, text) or None
+    given: Any = _list(field, text) if FIELDS[field].is_list else _tidied(field, text) or None
     try:
         metadata = Metadata.model_validate({field: _or_default(field, given)})
     except ValidationError as error:
@@ -242,13 +241,14 @@ def _parsed(field: str, raw_value: str) -> Any:
 
 def _tidied(field: str, text: str) -> str:
     """Codes in their standard spelling, so that ``eur`` and ``EUR`` are one currency."""
-    if field == "currency":
+    spelling = FIELDS[field].about.spelling
+    if spelling is Spelling.CURRENCY:
         if text and not (len(text) == 3 and text.isascii() and text.isalpha()):
             raise _bad_value(field, "it must be a code of three letters, such as EUR")
         return text.upper()
-    if field == "iban":
+    if spelling is Spelling.IBAN:
         return "".join(text.split()).upper()
-    return text.lower() if field in ("language", "doc_type", "urgency") else text
+    return text.lower() if spelling is Spelling.LOWER else text
 
 
 def _list(field: str, text: str) -> Any:

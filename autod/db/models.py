@@ -6,7 +6,7 @@ only grow.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -15,6 +15,7 @@ from sqlalchemy import Enum, ForeignKey, Identity, Index, MetaData, String, Text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from autod.db.field_columns import EMPTY_LIST, FieldColumns
 from autod.db.types import BigId, Cost, DecimalNumber, Json, UtcDateTime
 from autod.domain.privacy import Purpose, SentForm
 from autod.domain.status import DocumentStatus, EventKind
@@ -71,14 +72,13 @@ def _words_of(kind: type[StrEnum]) -> Enum:
     return Enum(kind, native_enum=False, length=32, values_callable=lambda e: [m.value for m in e])
 
 
-_EMPTY_LIST = text("'[]'")
 _ZERO = text("0")
 
 
-class Document(Base):
+class Document(FieldColumns, Base):
     """One PDF, by its SHA-256, with what is believed about it.
 
-    The columns from ``doc_type`` to ``line_items`` are the fields of ``autod.domain.metadata.Metadata``.
+    Its further columns are the fields of ``autod.domain.metadata.Metadata``.
     ``processed_at`` is set when a document is completed, and only then. ``confidence`` is the mean over its
     values; ``needs_review`` names fields, ``checks`` the codes of failed checks. ``possible_kinds`` is what
     the embedded engine took it for before anything was sent (``autod.domain.privacy``). ``lane`` is ``batch``
@@ -109,8 +109,8 @@ class Document(Base):
     error_code: Mapped[str | None] = mapped_column(String(64))
     error_message: Mapped[str | None] = mapped_column(Text)
     next_step: Mapped[str | None] = mapped_column(Text)
-    needs_review: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY_LIST)
-    checks: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY_LIST)
+    needs_review: Mapped[list[Any]] = mapped_column(default=list, server_default=EMPTY_LIST)
+    checks: Mapped[list[Any]] = mapped_column(default=list, server_default=EMPTY_LIST)
     confidence: Mapped[float | None]
     engine: Mapped[str | None] = mapped_column(String(64))
     pipeline_version: Mapped[str | None] = mapped_column(String(64))
@@ -124,49 +124,12 @@ class Document(Base):
     lane: Mapped[str | None] = mapped_column(String(16))
     store_retry_at: Mapped[datetime | None]
     waits: Mapped[int] = mapped_column(default=0, server_default=_ZERO)
-    possible_kinds: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY_LIST)
+    possible_kinds: Mapped[list[Any]] = mapped_column(default=list, server_default=EMPTY_LIST)
     earlier_version: Mapped[int | None] = mapped_column(BigId)
     later_version: Mapped[int | None] = mapped_column(BigId)
     source_key: Mapped[str | None] = mapped_column(String(16))
     came_at: Mapped[datetime | None]
     source_sha256: Mapped[str | None] = mapped_column(String(64))
-
-    doc_type: Mapped[str | None] = mapped_column(String(64))
-    subtype: Mapped[str | None] = mapped_column(Text)
-    title: Mapped[str | None] = mapped_column(Text)
-    summary: Mapped[str | None] = mapped_column(Text)
-    language: Mapped[str | None] = mapped_column(Text)
-    issuer: Mapped[str | None] = mapped_column(Text)
-    recipient: Mapped[str | None] = mapped_column(Text)
-    primary_date: Mapped[date | None]
-    due_date: Mapped[date | None]
-    period_start: Mapped[date | None]
-    period_end: Mapped[date | None]
-    total_amount: Mapped[Decimal | None]
-    amount_due: Mapped[Decimal | None]
-    tax_amount: Mapped[Decimal | None]
-    currency: Mapped[str | None] = mapped_column(Text)
-    reference_number: Mapped[str | None] = mapped_column(Text)
-    account_number: Mapped[str | None] = mapped_column(Text)
-    customer_number: Mapped[str | None] = mapped_column(Text)
-    iban: Mapped[str | None] = mapped_column(Text)
-    tax_id: Mapped[str | None] = mapped_column(Text)
-    policy_number: Mapped[str | None] = mapped_column(Text)
-    claim_number: Mapped[str | None] = mapped_column(Text)
-    loan_number: Mapped[str | None] = mapped_column(Text)
-    addresses: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY_LIST)
-    email: Mapped[str | None] = mapped_column(Text)
-    phone: Mapped[str | None] = mapped_column(Text)
-    meter_readings: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY_LIST)
-    category: Mapped[str | None] = mapped_column(Text)
-    subcategory: Mapped[str | None] = mapped_column(Text)
-    tags: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY_LIST)
-    key_points: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY_LIST)
-    action_items: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY_LIST)
-    deadline: Mapped[date | None]
-    urgency: Mapped[str | None] = mapped_column(String(16))
-    suggested_file_name: Mapped[str | None] = mapped_column(Text)
-    line_items: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY_LIST)
 
     __table_args__ = (
         Index("ix_documents_sha256_hex", "sha256_hex", unique=True),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from autod.db.models import Document, SearchText
+from autod.domain.field_columns import Searched
+from autod.domain.fields import FIELDS
 from autod.domain.folding import words
 
 # PostgreSQL refuses a tsvector of 1,048,575 bytes; positions end at 16383 and at 255 for each word.
@@ -17,6 +20,8 @@ LAST_POSITION = 16_383
 MOST_POSITIONS = 255
 
 WEIGHTS = {"title": "A", "issuer": "A", "numbers": "A", "names": "B", "body": "D"}
+
+_FILE_NAME = Searched("names", 2)
 
 
 def index(session: Session, document: Document, pages: Iterable[str]) -> int:
@@ -54,34 +59,32 @@ def _texts(document: Document, pages: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _parts(document: Document) -> dict[str, list[str]]:
-    numbers = (
-        document.reference_number,
-        document.account_number,
-        document.customer_number,
-        document.iban,
-        document.tax_id,
-        document.policy_number,
-        document.claim_number,
-        document.loan_number,
-        document.phone,
-        *(f"{amount:.2f}" for amount in (document.total_amount, document.amount_due) if amount is not None),
-    )
-    names = (
-        document.recipient,
-        document.original_filename,
-        document.subtype,
-        document.summary,
-        document.category,
-        document.subcategory,
-        document.email,
-        *(str(tag) for tag in document.tags or ()),
-    )
+    """What each column but the body is made of: the values of the fields that the table puts there."""
     return {
-        "title": [document.title or ""],
-        "issuer": [document.issuer or ""],
-        "numbers": [text for text in numbers if text],
-        "names": [text for text in names if text],
+        column: [text for _, name in searched for text in _as_texts(getattr(document, name)) if text]
+        for column, searched in _SEARCHED.items()
     }
+
+
+def _as_texts(value: Any) -> list[str]:
+    if value is None:
+        return []
+    if isinstance(value, list):
+        return [str(entry) for entry in value]
+    return [f"{value:.2f}" if isinstance(value, Decimal) else str(value)]
+
+
+def _searched() -> dict[str, list[tuple[int, str]]]:
+    """By column, the fields that are found in it, and the file's name, each with its place."""
+    columns: dict[str, list[tuple[int, str]]] = {name: [] for name in WEIGHTS if name != "body"}
+    columns[_FILE_NAME.column].append((_FILE_NAME.place, "original_filename"))
+    for name, field in FIELDS.items():
+        if field.about.search is not None:
+            columns[field.about.search.column].append((field.about.search.place, name))
+    return {column: sorted(searched) for column, searched in columns.items()}
+
+
+_SEARCHED = _searched()
 
 
 def vector_of(texts: dict[str, list[str]]) -> tuple[str, int]:

@@ -11,7 +11,8 @@ import unicodedata
 from decimal import Decimal
 from pathlib import PurePosixPath
 
-from autod.domain.metadata import DocType, Metadata
+from autod.domain.kinds import DocType
+from autod.domain.metadata import Metadata
 
 MAX_NAME_BYTES = 120  # UTF-8, without the suffix
 SUFFIX = ".pdf"

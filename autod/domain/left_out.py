@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from autod.domain.field_columns import Asked
+from autod.domain.fields import FIELDS
+
 _BY_HAND = "Look at them in the PDF."
 _MORE_OCR = "Raise PAPER_AUTOPILOT_MAX_PAGES for documents to come."
 
@@ -43,8 +46,11 @@ MEANINGS = {
     SENT_PAGES_CUT: ("pages were sent to the model without their ends", _BY_HAND),
     VALUES_CUT: ("values are longer than is kept for lists and search", "`autod show` has them whole."),
     SEARCH_WORDS_LEFT_OUT: ("words are too many for the search index", _BY_HAND),
-    "line_items_left_out": ("line items were not taken over", _BY_HAND),
-    "meter_readings_left_out": ("meter readings were not taken over", _BY_HAND),
+    **{
+        f"{name}_left_out": (f"{field.about.heading.lower()} were not taken over", _BY_HAND)
+        for name, field in FIELDS.items()
+        if field.is_list and field.about.asked is not Asked.NOT
+    },
 }
 """By code: what was left out, and what to do."""
 

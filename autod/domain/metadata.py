@@ -1,4 +1,7 @@
-"""The one schema of what a document says: prompt, validation, columns and pages come from it.
+"""The one table of what a document says: prompt, validation, columns, search and pages come from it.
+
+A row is a field with its type, in the order in which fields are shown; ``autod.domain.field_columns`` says
+what stands in a row, ``autod.domain.fields`` is how everybody reads it.
 
 Money is ``Decimal`` and goes with ``currency`` (ISO 4217); dates are dates; unknown is ``None`` or empty.
 """
@@ -8,49 +11,12 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
-
-class DocType(StrEnum):
-    """What a document is. A user's own types join them as plain strings in a later version."""
-
-    INVOICE = "invoice"
-    CREDIT_NOTE = "credit_note"
-    PURCHASE_ORDER = "purchase_order"
-    ORDER_CONFIRMATION = "order_confirmation"
-    QUOTE = "quote"
-    DELIVERY_NOTE = "delivery_note"
-    TRANSPORT_DOCUMENT = "transport_document"
-    RECEIPT = "receipt"
-    UTILITY_BILL = "utility_bill"
-    PAYMENT_SLIP = "payment_slip"
-    PAYMENT_REMINDER = "payment_reminder"
-    BANK_STATEMENT = "bank_statement"
-    CARD_STATEMENT = "card_statement"
-    PAYSLIP = "payslip"
-    TAX_FORM = "tax_form"
-    TAX_ASSESSMENT = "tax_assessment"
-    CONTRACT = "contract"
-    INSURANCE_POLICY = "insurance_policy"
-    INSURANCE_CLAIM = "insurance_claim"
-    LOAN = "loan"
-    LEASE = "lease"
-    LETTER = "letter"
-    NOTICE = "notice"
-    CERTIFICATE = "certificate"
-    IDENTITY = "identity"
-    MEDICAL = "medical"
-    PRESCRIPTION = "prescription"
-    REPORT = "report"
-    FINANCIAL_REPORT = "financial_report"
-    ARTICLE = "article"
-    MANUAL = "manual"
-    WARRANTY = "warranty"
-    TICKET = "ticket"
-    RESUME = "resume"
-    FORM = "form"
-    OTHER = "other"
+from autod.domain.field_columns import About, Asked, Proof, Scored, Searched, Spelling, Stated
+from autod.domain.kinds import DocType
 
 
 class Urgency(StrEnum):
@@ -82,41 +48,134 @@ class MeterReading(_Value):
 
 
 class Metadata(_Value):
-    """What one document says. Every fact here has an entry in the evidence beside it."""
+    """What one document says: one row a field. Every fact here has an entry in the evidence beside it."""
 
-    doc_type: DocType = Field(DocType.OTHER, description="What kind of document this is.")
-    subtype: str | None = Field(None, description="A narrower kind, in free words.")
-    title: str | None = Field(None, description="The document's own heading.")
-    summary: str | None = Field(None, description="One to three sentences: who, what, how much, when.")
-    language: str | None = Field(None, description="ISO 639-1 code of the main language.")
-    issuer: str | None = Field(None, description="Who made the document: seller, bank, authority.")
-    recipient: str | None = Field(None, description="Whom it is addressed to: buyer, account holder.")
-    primary_date: date | None = Field(None, description="The date the document bears.")
-    due_date: date | None = Field(None, description="Last day to pay.")
-    period_start: date | None = Field(None, description="First day of the period it covers.")
-    period_end: date | None = Field(None, description="Last day of the period it covers.")
-    total_amount: Decimal | None = Field(None, description="Grand total, taxes included.")
-    amount_due: Decimal | None = Field(None, description="What remains to be paid.")
-    tax_amount: Decimal | None = Field(None, description="Sum of the taxes shown.")
-    currency: str | None = Field(None, description="ISO 4217 code of all amounts.")
-    reference_number: str | None = Field(None, description="The document's own number.")
-    account_number: str | None = Field(None, description="Account the document is about.")
-    customer_number: str | None = Field(None, description="The recipient's number at the issuer.")
-    iban: str | None = Field(None, description="IBAN to pay to, or of the account, without spaces.")
-    tax_id: str | None = Field(None, description="The issuer's VAT or tax number.")
-    policy_number: str | None = Field(None, description="Insurance policy number.")
-    claim_number: str | None = Field(None, description="Insurance claim number.")
-    loan_number: str | None = Field(None, description="Loan number.")
-    addresses: tuple[str, ...] = Field((), description="Postal addresses on the page, the issuer's first.")
-    email: str | None = Field(None, description="The issuer's e-mail address.")
-    phone: str | None = Field(None, description="The issuer's telephone number.")
-    meter_readings: tuple[MeterReading, ...] = Field((), description="Meters and their readings.")
-    category: str | None = Field(None, description="Broad area: finance, health, housing, work…")
-    subcategory: str | None = Field(None, description="Narrower area within the category.")
-    tags: tuple[str, ...] = Field((), description="Words to find it by.")
-    key_points: tuple[str, ...] = Field((), description="What a reader must know.")
-    action_items: tuple[str, ...] = Field((), description="What a reader must do.")
-    deadline: date | None = Field(None, description="The earliest day by which something must be done.")
-    urgency: Urgency | None = Field(None, description="How soon it needs attention.")
-    suggested_file_name: str | None = Field(None, description="A good file name, without folder.")
-    line_items: tuple[LineItem, ...] = Field((), description="Rows of goods or services.")
+    doc_type: Annotated[DocType, About(
+        "Kind", "What kind of document this is.", search=None, proof=Proof.JUDGED, asked=Asked.JUDGEMENT,
+        stated=Stated.ALWAYS, scored=Scored.EXACT, spelling=Spelling.LOWER, attribute=True, listed=True,
+        width=64,
+    )] = DocType.OTHER  # fmt: skip
+    subtype: Annotated[str | None, About(
+        "Narrower kind", "A narrower kind, in free words.", search=Searched("names", 3), proof=Proof.JUDGED,
+        scored=Scored.NAME,
+    )] = None  # fmt: skip
+    title: Annotated[str | None, About(
+        "Title", "The document's own heading.", search=Searched("title", 1), proof=Proof.JUDGED,
+        asked=Asked.ITSELF, scored=Scored.NAME,
+    )] = None  # fmt: skip
+    summary: Annotated[str | None, About(
+        "Summary", "One to three sentences: who, what, how much, when.", search=Searched("names", 4),
+        asked=Asked.WORDS, prose=True,
+    )] = None  # fmt: skip
+    language: Annotated[str | None, About(
+        "Language", "ISO 639-1 code of the main language.", search=None, proof=Proof.JUDGED,
+        asked=Asked.JUDGEMENT, scored=Scored.EXACT, spelling=Spelling.LOWER, attribute=True,
+    )] = None  # fmt: skip
+    issuer: Annotated[str | None, About(
+        "Issuer", "Who made the document: seller, bank, authority.", search=Searched("issuer", 1),
+        stated=Stated.ALWAYS, scored=Scored.NAME, attribute=True, listed=True,
+    )] = None  # fmt: skip
+    recipient: Annotated[str | None, About(
+        "Recipient", "Whom it is addressed to: buyer, account holder.", search=Searched("names", 1),
+        scored=Scored.NAME, attribute=True,
+    )] = None  # fmt: skip
+    primary_date: Annotated[date | None, About(
+        "Date", "The date the document bears.", search=None, stated=Stated.ALWAYS, scored=Scored.EXACT,
+        printed=True, attribute=True, listed=True,
+    )] = None  # fmt: skip
+    due_date: Annotated[date | None, About(
+        "Due", "Last day to pay.", search=None, stated=Stated.TO_PAY, scored=Scored.EXACT, attribute=True,
+        listed=True,
+    )] = None  # fmt: skip
+    period_start: Annotated[date | None, About(
+        "Period from", "First day of the period it covers.", search=None, scored=Scored.EXACT,
+    )] = None  # fmt: skip
+    period_end: Annotated[date | None, About(
+        "Period to", "Last day of the period it covers.", search=None, scored=Scored.EXACT, at_the_end=True,
+    )] = None  # fmt: skip
+    total_amount: Annotated[Decimal | None, About(
+        "Total", "Grand total, taxes included.", search=Searched("numbers", 10), stated=Stated.ALWAYS,
+        scored=Scored.EXACT, printed=True, at_the_end=True, attribute=True, listed=True,
+    )] = None  # fmt: skip
+    amount_due: Annotated[Decimal | None, About(
+        "To pay", "What remains to be paid.", search=Searched("numbers", 11), scored=Scored.EXACT,
+        printed=True, at_the_end=True,
+    )] = None  # fmt: skip
+    tax_amount: Annotated[Decimal | None, About(
+        "Tax", "Sum of the taxes shown.", search=None, scored=Scored.EXACT, at_the_end=True,
+    )] = None  # fmt: skip
+    currency: Annotated[str | None, About(
+        "Currency", "ISO 4217 code of all amounts.", search=None, proof=Proof.JUDGED, stated=Stated.ALWAYS,
+        scored=Scored.EXACT, spelling=Spelling.CURRENCY, attribute=True, listed=True,
+    )] = None  # fmt: skip
+    reference_number: Annotated[str | None, About(
+        "Number", "The document's own number.", search=Searched("numbers", 1), stated=Stated.ALWAYS,
+        scored=Scored.EXACT, printed=True, attribute=True,
+    )] = None  # fmt: skip
+    account_number: Annotated[str | None, About(
+        "Account number", "Account the document is about.", search=Searched("numbers", 2),
+        scored=Scored.EXACT, attribute=True,
+    )] = None  # fmt: skip
+    customer_number: Annotated[str | None, About(
+        "Customer number", "The recipient's number at the issuer.", search=Searched("numbers", 3),
+        scored=Scored.EXACT, attribute=True,
+    )] = None  # fmt: skip
+    iban: Annotated[str | None, About(
+        "IBAN", "IBAN to pay to, or of the account, without spaces.", search=Searched("numbers", 4),
+        stated=Stated.TO_PAY, scored=Scored.EXACT, spelling=Spelling.IBAN, printed=True,
+    )] = None  # fmt: skip
+    tax_id: Annotated[str | None, About(
+        "Tax number", "The issuer's VAT or tax number.", search=Searched("numbers", 5), scored=Scored.EXACT,
+    )] = None  # fmt: skip
+    policy_number: Annotated[str | None, About(
+        "Policy number", "Insurance policy number.", search=Searched("numbers", 6), scored=Scored.EXACT,
+    )] = None  # fmt: skip
+    claim_number: Annotated[str | None, About(
+        "Claim number", "Insurance claim number.", search=Searched("numbers", 7), scored=Scored.EXACT,
+    )] = None  # fmt: skip
+    loan_number: Annotated[str | None, About(
+        "Loan number", "Loan number.", search=Searched("numbers", 8), scored=Scored.EXACT,
+    )] = None  # fmt: skip
+    addresses: Annotated[tuple[str, ...], About(
+        "Addresses", "Postal addresses on the page, the issuer's first.", search=None, proof=Proof.ROWS,
+        scored=Scored.EXACT,
+    )] = ()  # fmt: skip
+    email: Annotated[str | None, About(
+        "E-mail", "The issuer's e-mail address.", search=Searched("names", 7), scored=Scored.EXACT,
+    )] = None  # fmt: skip
+    phone: Annotated[str | None, About(
+        "Telephone", "The issuer's telephone number.", search=Searched("numbers", 9), scored=Scored.EXACT,
+    )] = None  # fmt: skip
+    meter_readings: Annotated[tuple[MeterReading, ...], About(
+        "Meter readings", "Meters and their readings.", search=None, proof=Proof.ROWS,
+    )] = ()  # fmt: skip
+    category: Annotated[str | None, About(
+        "Category", "Broad area: finance, health, housing, work…", search=Searched("names", 5),
+        proof=Proof.JUDGED, asked=Asked.NOT, attribute=True,
+    )] = None  # fmt: skip
+    subcategory: Annotated[str | None, About(
+        "Narrower category", "Narrower area within the category.", search=Searched("names", 6),
+        proof=Proof.JUDGED, asked=Asked.NOT,
+    )] = None  # fmt: skip
+    tags: Annotated[tuple[str, ...], About(
+        "Tags", "Words to find it by.", search=Searched("names", 8), asked=Asked.NOT,
+    )] = ()  # fmt: skip
+    key_points: Annotated[tuple[str, ...], About(
+        "Key points", "What a reader must know.", search=None, asked=Asked.NOT,
+    )] = ()  # fmt: skip
+    action_items: Annotated[tuple[str, ...], About(
+        "Things to do", "What a reader must do.", search=None,
+    )] = ()  # fmt: skip
+    deadline: Annotated[date | None, About(
+        "Deadline", "The earliest day by which something must be done.", search=None,
+    )] = None  # fmt: skip
+    urgency: Annotated[Urgency | None, About(
+        "Urgency", "How soon it needs attention.", search=None, proof=Proof.JUDGED, asked=Asked.NOT,
+        spelling=Spelling.LOWER, width=16,
+    )] = None  # fmt: skip
+    suggested_file_name: Annotated[str | None, About(
+        "File name", "A good file name, without folder.", search=None, asked=Asked.NOT,
+    )] = None  # fmt: skip
+    line_items: Annotated[tuple[LineItem, ...], About(
+        "Line items", "Rows of goods or services.", search=None, proof=Proof.ROWS, stated=Stated.ALWAYS,
+    )] = ()  # fmt: skip

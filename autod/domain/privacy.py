@@ -1,6 +1,6 @@
 """What may leave this machine: a policy by class of document, and what is said about each departure.
 
-A document's classes are the kinds that it may be (``DocType`` values), as the embedded engine sees them
+A document's classes are the kinds that it may be (``autod.domain.kinds``), as the embedded engine sees them
 before anything is sent, and ``unknown`` when that engine is not sure. Where classes disagree the stricter
 side wins.
 """
@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from autod.domain.areas import AREAS, CATEGORIES
-from autod.domain.metadata import DocType
+from autod.domain.kinds import CATEGORIES, KINDS, kind_of
 
 UNKNOWN = "unknown"
 """The class of a document whose kind the embedded engine is not sure of."""
@@ -135,14 +134,13 @@ class PrivacyPolicy:
         if name == UNKNOWN:
             strictest = Reach.LOCAL if self.restricts else Reach.ANYWHERE
             return self.rules.get(UNKNOWN, strictest)
-        category = AREAS[DocType(name)][0] if name in set(DocType) and DocType(name) in AREAS else ""
         general = self.rules.get(EVERYTHING, Reach.ANYWHERE)
-        return self.rules.get(name, self.rules.get(category, general))
+        return self.rules.get(name, self.rules.get(kind_of(name).category, general))
 
 
 def known_classes() -> frozenset[str]:
     """What a rule may name: kinds, categories, ``unknown`` and ``everything``."""
-    return frozenset({*(kind.value for kind in DocType), *CATEGORIES, UNKNOWN, EVERYTHING})
+    return frozenset({*map(str, KINDS), *CATEGORIES, UNKNOWN, EVERYTHING})
 
 
 def _meant(name: str) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from autod.domain.extraction import STATED, Found
+from autod.domain.field_columns import Stated
+from autod.domain.fields import names_where
+from autod.domain.kinds import kind_of
 from autod.domain.reading import Reading
 from autod.extract.einvoice import read_einvoice
-from autod.extract.local.derived_words import TO_PAY
 from autod.extract.swiss_qr import find_swiss_qr
 
-_ALWAYS = ("doc_type", "issuer", "primary_date", "total_amount", "currency", "reference_number", "line_items")
-_TO_BE_PAID = ("due_date", "iban")
+_ALWAYS = names_where(lambda field: field.about.stated is Stated.ALWAYS)
+_TO_BE_PAID = names_where(lambda field: field.about.stated is Stated.TO_PAY)
 
 
 def stated_facts(reading: Reading) -> dict[str, Found]:
@@ -32,4 +34,4 @@ def states_all(reading: Reading) -> bool:
 
 def _asks_for_money(facts: Mapping[str, Found]) -> bool:
     kind, due = facts.get("doc_type"), facts.get("amount_due")
-    return kind is not None and kind.value in TO_PAY and (due is None or due.value > 0)
+    return kind is not None and kind_of(kind.value).to_pay and (due is None or due.value > 0)

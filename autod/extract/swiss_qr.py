@@ -14,7 +14,7 @@ from typing import Any
 from stdnum import iban as iban_number
 
 from autod.domain.extraction import EvidenceSource, Found
-from autod.domain.metadata import DocType
+from autod.domain.kinds import DocType
 from autod.domain.reading import Box, Line, Page, Reading
 from autod.extract.local.layout import fold, page_source
 

@@ -6,21 +6,19 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
+from autod.domain.fields import names_where
 from autod.domain.metadata import Metadata
 from autod.vectors.base import Filter, Value
 
 MOST_ATTRIBUTES, LONGEST_KEY, LONGEST_TEXT = 16, 64, 512
 
-_FIELDS = (
-    "doc_type", "issuer", "recipient", "language", "category", "primary_date", "due_date", "total_amount",
-    "currency", "reference_number", "customer_number", "account_number",
-)  # fmt: skip
+_ATTRIBUTES = names_where(lambda field: field.about.attribute)
 
 
 def attributes_of(metadata: Metadata, *, sha256: str, document_id: int) -> dict[str, Value]:
     """Texts, numbers, and dates as numbers (20261124), so that ranges of them can be asked for."""
     found: dict[str, Value] = {"sha256": sha256, "document_id": document_id}
-    for name in _FIELDS:
+    for name in _ATTRIBUTES:
         value = _plain(getattr(metadata, name))
         if value is not None and len(found) < MOST_ATTRIBUTES:
             found[name[:LONGEST_KEY]] = value

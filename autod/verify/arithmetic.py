@@ -8,20 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from autod.domain.extraction import EvidenceSource, Found
-from autod.domain.metadata import DocType, LineItem
+from autod.domain.kinds import kind_of
+from autod.domain.metadata import LineItem
 from autod.verify.page_index import DocumentIndex
 
 _TOLERANCE = Decimal("0.02")
 _PER_ROW = Decimal("0.01")
-_BILLS_WITH_OLD_BALANCE = (
-    DocType.UTILITY_BILL,
-    DocType.CARD_STATEMENT,
-    DocType.BANK_STATEMENT,
-    DocType.PAYMENT_REMINDER,
-    DocType.LOAN,
-    DocType.INSURANCE_POLICY,
-    DocType.INSURANCE_CLAIM,
-)
 
 
 @dataclass
@@ -51,7 +43,7 @@ def check_sums(found: Mapping[str, Found], index: DocumentIndex, findings: Findi
     if total is not None and due is not None:
         if total == due:
             findings.confirmed |= {"total_amount", "amount_due"}
-        elif due > total >= 0 and values.get("doc_type") not in _BILLS_WITH_OLD_BALANCE:
+        elif due > total >= 0 and not kind_of(values.get("doc_type")).carries_balance:
             findings.fail("due_exceeds_total", "total_amount", "amount_due")
     if total is not None:
         _check_rows(found.get("line_items"), total, tax or Decimal(0), index, findings)

@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from autod.domain.extraction import STATED, Found
+from autod.domain.fields import names_where
 from autod.verify.page_index import DocumentIndex, fold
 
-_COMPARED = ("reference_number", "primary_date", "total_amount", "amount_due", "iban")
+_PRINTED = names_where(lambda field: field.about.printed)
 _ENOUGH_WORDS = 40
 _MONTHS = (
     ("jan", "gen", "ene", "janv"),
@@ -34,7 +35,7 @@ def disagreements(found: Mapping[str, Found], index: DocumentIndex) -> list[str]
         return []
     return [
         name
-        for name in _COMPARED
+        for name in _PRINTED
         if name in found and found[name].source in STATED and not _shown(found[name].value, index)
     ]
 

@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from autod.domain.extraction import EvidenceSource, Found
+from autod.domain.field_columns import Proof
+from autod.domain.fields import FIELDS
 from autod.domain.reading import Box, Word
 from autod.verify.follows import follows
 from autod.verify.page_index import DocumentIndex, PageIndex, fold
 
-# Judgements on the whole document are not spelled out on the page: only a quote, if any, must be there.
-_JUDGED = frozenset(
-    {"doc_type", "subtype", "language", "currency", "category", "subcategory", "urgency", "title"}
-)
-_ROWS = frozenset({"addresses", "line_items", "meter_readings"})
 _EXEMPT = (EvidenceSource.DERIVED, EvidenceSource.PERSON)
 _EMBEDDED = (EvidenceSource.EMBEDDED_XML, EvidenceSource.QR_CODE)
 _OCR_LIKENESS = 85.0
@@ -38,16 +35,18 @@ def ground(name: str, found: Found, index: DocumentIndex) -> Grounding | None:
         return Grounding(1.0, box=found.box)
     if found.source is EvidenceSource.FORM:
         return _ground_in_form(found, index)
+    # Judgements on the whole document are not spelled out on the page: only a quote, if any, must be there.
+    proof = FIELDS[name].about.proof if name in FIELDS else Proof.SAYS
     page = index.page(found.page)
     if page is None:
         # A judgement from the whole document's words (its language) has no one place.
-        return Grounding(1.0) if name in _JUDGED and not found.quote else None
+        return Grounding(1.0) if proof is Proof.JUDGED and not found.quote else None
     if not found.quote:
-        return Grounding(1.0) if name in _JUDGED else None
+        return Grounding(1.0) if proof is Proof.JUDGED else None
     literal = _locate(found, page)
     if literal is None:
         return None
-    if name in _JUDGED or name in _ROWS:
+    if proof is not Proof.SAYS:
         return literal
     return literal if follows(found.value, found.quote, ocr=page.is_ocr) else None
 

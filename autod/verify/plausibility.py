@@ -9,23 +9,21 @@ from typing import Any
 
 from stdnum import iban as iban_number
 
-from autod.domain.metadata import DocType
+from autod.domain.fields import names_where
+from autod.domain.kinds import kind_of
 from autod.verify.arithmetic import Findings
 from autod.verify.currencies import CURRENCIES
 
 _FAR_FUTURE = timedelta(days=366)
 _LONG_CREDIT = timedelta(days=3 * 366)
 _OLDEST = date(1900, 1, 1)
-_MAY_BE_NEGATIVE = (DocType.CREDIT_NOTE, DocType.BANK_STATEMENT, DocType.CARD_STATEMENT)
-_AMOUNTS = ("total_amount", "amount_due", "tax_amount")
-_PAYABLE = (DocType.INVOICE, DocType.UTILITY_BILL, DocType.RECEIPT, DocType.PAYMENT_REMINDER)
+_AMOUNTS = names_where(lambda field: field.is_amount)
 
 
 def check_plausibility(values: Mapping[str, Any], today: date, findings: Findings) -> None:
     """Note what contradicts itself, the calendar or a standard."""
     _check_dates(values, today, findings)
-    doc_type = values.get("doc_type")
-    if doc_type not in _MAY_BE_NEGATIVE:
+    if not kind_of(values.get("doc_type")).may_be_negative:
         negative = [n for n in _AMOUNTS if (a := values.get(n)) is not None and a < Decimal(0)]
         if negative:
             findings.fail("negative_amount", *negative)
@@ -45,7 +43,7 @@ def _check_dates(values: Mapping[str, Any], today: date, findings: Findings) -> 
     if issued is not None and due is not None:
         if due < issued:
             findings.fail("due_before_date", "primary_date", "due_date")
-        elif due > issued + _LONG_CREDIT and values.get("doc_type") in _PAYABLE:
+        elif due > issued + _LONG_CREDIT and kind_of(values.get("doc_type")).due_soon:
             findings.fail("due_date_far", "primary_date", "due_date")
     if start is not None and end is not None and end < start:
         findings.fail("period_reversed", "period_start", "period_end")

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from autod.db import documents
 from autod.db.documents import PageText
 from autod.domain.extraction import Evidence, EvidenceSource, Extraction, Usage
-from autod.domain.metadata import DocType, LineItem, Metadata, Urgency
+from autod.domain.kinds import DocType
+from autod.domain.metadata import LineItem, Metadata, Urgency
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 

@@ -15,7 +15,8 @@ from autod.db.documents import DocumentFilter, PageText
 from autod.db.manager import DatabaseManager
 from autod.db.models import Document, FieldValue, Page
 from autod.domain.extraction import Usage
-from autod.domain.metadata import DocType, Metadata, MeterReading
+from autod.domain.kinds import DocType
+from autod.domain.metadata import Metadata, MeterReading
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import UsageError
 from tests.db.samples import INVOICE, NOW, admitted, extraction, filed, recorded

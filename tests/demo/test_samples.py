@@ -24,7 +24,8 @@ from stdnum.it import iva as italian_vat
 from stdnum.nl import btw as dutch_vat
 from stdnum.pt import nif as portuguese_vat
 
-from autod.domain.metadata import DocType, Metadata
+from autod.domain.kinds import DocType
+from autod.domain.metadata import Metadata
 from demo.samples import DUPLICATE, PASSWORD, PROCESSED, SAMPLES, Sample, main, write_samples
 
 ROOT = Path(__file__).resolve().parent.parent.parent

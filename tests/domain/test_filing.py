@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autod.domain.filing import MAX_NAME_BYTES, SUFFIX, file_name, folder_for, safe_component
-from autod.domain.metadata import DocType, Metadata
+from autod.domain.kinds import DocType
+from autod.domain.metadata import Metadata
 
 BILL = Metadata(
     doc_type=DocType.UTILITY_BILL,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autod.config import load_settings
-from autod.domain.metadata import DocType
+from autod.domain.kinds import DocType
 from autod.domain.privacy import PrivacyPolicy
 from autod.errors import ConfigurationError
 

@@ -18,7 +18,8 @@ from autod.config import Settings, VectorStoreChoice
 from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.db.models import Document
-from autod.domain.metadata import DocType, Metadata
+from autod.domain.kinds import DocType
+from autod.domain.metadata import Metadata
 from autod.pipeline.shelf import MOST_FAILURES, Shelf
 from autod.repeating import Repeating
 from autod.services import open_client, open_door

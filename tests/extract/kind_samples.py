@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autod.domain.metadata import DocType
+from autod.domain.kinds import DocType
 
 K = DocType
 

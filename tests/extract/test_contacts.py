@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from autod.domain.extraction import Found
-from autod.domain.metadata import DocType
+from autod.domain.kinds import DocType
 from autod.extract.local.contacts import find_contacts
 from autod.extract.local.postal import is_place, is_street
 from tests.extract.sheets import reading_of

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from autod.domain.extraction import EvidenceSource
-from autod.domain.metadata import DocType
+from autod.domain.kinds import DocType
 from autod.domain.reading import FormField, Reading
 from autod.extract.local.date_fields import find_dates
 from tests.extract.sheets import reading_of

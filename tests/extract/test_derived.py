@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from autod.domain.extraction import EvidenceSource
-from autod.domain.metadata import DocType, Metadata, Urgency
+from autod.domain.kinds import DocType
+from autod.domain.metadata import Metadata, Urgency
 from autod.extract.local.derived import derive, summary
 from tests.extract.sheets import reading_of
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from autod.domain.extraction import EvidenceSource
-from autod.domain.metadata import DocType
+from autod.domain.kinds import DocType
 from autod.extract.einvoice import read_einvoice
 
 CII = """\ufeff<?xml version="1.0" encoding="UTF-8"?>

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from autod.domain.extraction import EvidenceSource
-from autod.domain.metadata import DocType
+from autod.domain.kinds import DocType
 from autod.domain.reading import Reading
 from autod.extract.base import Extractor
 from autod.extract.local.engine import LocalExtractor

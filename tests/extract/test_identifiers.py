@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from autod.domain.extraction import EvidenceSource
-from autod.domain.metadata import DocType
+from autod.domain.kinds import DocType
 from autod.domain.reading import Box, FormField
 from autod.extract.local.identifiers import find_identifiers
 from tests.extract.sheets import reading_of

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from autod.domain.metadata import DocType
+from autod.domain.kinds import DocType
 from autod.domain.reading import Page, Reading
 from autod.extract.local.kind import find_kind
 from tests.extract.kind_samples import SAMPLES

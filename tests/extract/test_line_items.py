@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from autod.domain.metadata import DocType, LineItem
+from autod.domain.kinds import DocType
+from autod.domain.metadata import LineItem
 from autod.extract.local.line_items import find_line_items
 from tests.extract.sheets import reading_of
 

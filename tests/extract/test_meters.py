@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from autod.domain.metadata import DocType, MeterReading
+from autod.domain.kinds import DocType
+from autod.domain.metadata import MeterReading
 from autod.extract.local.meters import find_meter_readings
 from tests.extract.sheets import reading_of
 

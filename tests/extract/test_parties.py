@@ -5,7 +5,7 @@ import time
 import pytest
 
 from autod.domain.extraction import EvidenceSource, Found
-from autod.domain.metadata import DocType
+from autod.domain.kinds import DocType
 from autod.extract.local.contacts import find_contacts
 from autod.extract.local.language import find_language
 from autod.extract.local.parties import find_parties

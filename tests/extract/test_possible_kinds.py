@@ -6,8 +6,8 @@ import dataclasses
 
 import pytest
 
+from autod.domain.kinds import DocType
 from autod.domain.left_out import LeftOut
-from autod.domain.metadata import DocType
 from autod.domain.reading import Page, Reading
 from autod.extract.local.possible_kinds import possible_kinds
 from tests.extract.kind_samples import SAMPLES

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from autod.domain.extraction import EvidenceSource
-from autod.domain.metadata import DocType
+from autod.domain.kinds import DocType
 from autod.extract.swiss_qr import find_swiss_qr, parse_payload
 from tests.extract.sheets import reading_of
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from autod.domain.extraction import EvidenceSource, Extraction, Found
-from autod.domain.metadata import DocType, LineItem
+from autod.domain.kinds import DocType
+from autod.domain.metadata import LineItem
 from autod.domain.reading import FormField, Page, Reading, TextSource
 from autod.extract.openai.drafting import AnswerExtractor, PartAnswer
 from autod.extract.openai.errors import AnswerUnusable

@@ -13,7 +13,6 @@ import pikepdf
 import pytest
 
 from autod.config import Settings
-from autod.domain.metadata import Metadata
 from autod.domain.reading import FormField, Page, Reading, TextSource
 from autod.errors import ConfigurationError, LimitExceeded
 from autod.extract.openai import preparing
@@ -26,7 +25,7 @@ from autod.extract.openai.catalogue import (
 from autod.extract.openai.document_text import LONGEST_PAGE, page_texts
 from autod.extract.openai.preparing import Form, choose_form, file_parts, prepare, text_parts
 from autod.extract.openai.question import Manner, file_content, question, text_content
-from autod.extract.openai.schema import DERIVED, answer_schema, asked_fields
+from autod.extract.openai.schema import answer_schema, asked_fields
 from autod.pipeline.handing import cut, open_for
 from tests.openai.conftest import Service
 from tests.openai.strict_subset import lint
@@ -77,7 +76,7 @@ def test_lint_finds_what_the_service_would_refuse(broken: dict[str, Any], compla
 
 
 def test_schema_asks_for_every_field_that_is_not_derived() -> None:
-    assert set(answer_schema()["properties"]) == set(Metadata.model_fields) - DERIVED == set(asked_fields())
+    assert set(answer_schema()["properties"]) == set(asked_fields())
 
 
 def test_every_fact_must_bring_page_and_quote() -> None:

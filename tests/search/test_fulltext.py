@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from autod.db import documents, search_texts
 from autod.db.manager import DatabaseManager
-from autod.domain.metadata import DocType
+from autod.domain.kinds import DocType
 from autod.search.fulltext import SearchFilter, search
 from tests.db.samples import NOW, admitted, filed
 

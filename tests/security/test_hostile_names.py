@@ -13,7 +13,8 @@ from autod.app import App
 from autod.config import Settings
 from autod.db import documents
 from autod.db.manager import DatabaseManager
-from autod.domain.metadata import DocType, Metadata
+from autod.domain.kinds import DocType
+from autod.domain.metadata import Metadata
 from autod.domain.status import DocumentStatus
 from autod.errors import FileTrouble
 from autod.pipeline import custody

@@ -12,7 +12,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from autod import logs
-from autod.domain.metadata import DocType, Metadata
+from autod.domain.kinds import DocType
+from autod.domain.metadata import Metadata
 from autod.errors import Retry, ServiceError
 from autod.vectors.attributes import LONGEST_TEXT, MOST_ATTRIBUTES, attributes_of, service_filter
 from autod.vectors.base import Entry, Filter

@@ -9,7 +9,8 @@ from decimal import Decimal
 import pytest
 
 from autod.domain.extraction import EvidenceSource, Found
-from autod.domain.metadata import DocType, LineItem
+from autod.domain.kinds import DocType
+from autod.domain.metadata import LineItem
 from autod.domain.reading import Reading, TextSource
 from tests.verify.drafts import found, page, reading, verified, xml
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from autod.domain.extraction import Found
-from autod.domain.metadata import DocType, LineItem
+from autod.domain.kinds import DocType
+from autod.domain.metadata import LineItem
 from autod.extract.einvoice.tree import Element
 from autod.extract.einvoice.values import Sheet, as_amount, as_currency, as_iban
 

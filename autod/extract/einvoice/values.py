@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from autod.domain.extraction import EvidenceSource, Found
-from autod.domain.metadata import DocType
+from autod.domain.kinds import DocType
 from autod.extract.einvoice.tree import Element
 
 _AMOUNT = re.compile(r"[+-]?\d{1,18}(\.\d{0,12})?|[+-]?\.\d{1,12}")

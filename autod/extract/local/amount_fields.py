@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from autod.domain.extraction import EvidenceSource, Found
-from autod.domain.metadata import DocType
+from autod.domain.kind_columns import Due, Total
+from autod.domain.kinds import DocType, kind_of
 from autod.domain.reading import Reading, TextSource
 from autod.extract.local.amount_labels import AMOUNT_LABELS
 from autod.extract.local.amounts import parse_amounts
@@ -22,27 +23,6 @@ from autod.extract.local.labelled_amounts import Labelled, labelled_amounts
 from autod.extract.local.layout import LabelHit, fold, page_source
 from autod.extract.local.line_items import find_line_items
 
-_NO_TOTAL = frozenset(
-    {
-        DocType.BANK_STATEMENT, DocType.CARD_STATEMENT, DocType.PAYSLIP, DocType.TAX_FORM,
-        DocType.CERTIFICATE,
-        DocType.IDENTITY, DocType.MEDICAL, DocType.PRESCRIPTION, DocType.REPORT, DocType.FINANCIAL_REPORT,
-        DocType.ARTICLE, DocType.MANUAL, DocType.RESUME, DocType.WARRANTY,
-    }
-)  # fmt: skip
-_NAMED_TOTAL_ONLY = frozenset(
-    {
-        DocType.CONTRACT, DocType.LEASE, DocType.LOAN, DocType.LETTER, DocType.NOTICE, DocType.FORM,
-        DocType.INSURANCE_POLICY, DocType.INSURANCE_CLAIM, DocType.DELIVERY_NOTE, DocType.TAX_ASSESSMENT,
-    }
-)  # fmt: skip
-_NOTHING_DUE = frozenset({DocType.RECEIPT, DocType.PURCHASE_ORDER, DocType.QUOTE, DocType.ORDER_CONFIRMATION})
-_MONEY_IN_PASSING = frozenset(
-    {
-        DocType.ARTICLE, DocType.MANUAL, DocType.RESUME, DocType.IDENTITY, DocType.CERTIFICATE,
-        DocType.MEDICAL, DocType.REPORT, DocType.LETTER, DocType.NOTICE, DocType.WARRANTY,
-    }
-)  # fmt: skip
 _STRENGTH = {"total": 0.86, "to_pay": 0.8, "plain": 0.76, "due": 0.6}
 _FORM_NAMES = {
     "total": "total_amount", "plain": "total_amount", "to_pay": "amount_due", "due": "amount_due",
@@ -68,9 +48,10 @@ def find_amounts(reading: Reading, language: str | None, doc_type: DocType) -> d
     """total_amount, amount_due and tax_amount as ``Decimal``, currency as ISO 4217 code."""
     entries, bare = labelled_amounts(reading, language)
     found: dict[str, Found] = {}
+    kind = kind_of(doc_type)
     total = _named_by_kind(reading, language, doc_type)
-    if total is None and doc_type not in _NO_TOTAL:
-        total = _total(entries, doc_type)
+    if total is None and kind.total is not Total.NONE:
+        total = _total(entries, kind.total)
     if total is not None:
         best, score = total
         if score < _SURE and _items_add_up(reading, language, doc_type, best.value):
@@ -81,15 +62,15 @@ def find_amounts(reading: Reading, language: str | None, doc_type: DocType) -> d
         tax = _tax(own, best.value)
         if tax is not None:
             found["tax_amount"] = tax
-    if doc_type not in _NO_TOTAL or doc_type is DocType.CARD_STATEMENT:
-        due = _due(entries, bare, best.value if total else None, doc_type)
+    if kind.due is not Due.NONE:
+        due = _due(entries, bare, best.value if total else None)
         if due is not None:
             found["amount_due"] = due
-        elif total is not None and _all_is_due(entries, total[0].value, reading, doc_type):
+        elif kind.due is Due.WHOLE and total is not None and _all_is_due(entries, total[0].value, reading):
             found["amount_due"] = total[0].found(0.7, source=EvidenceSource.DERIVED)
-    if doc_type not in _NO_TOTAL:
+    if kind.total is not Total.NONE:
         _from_form(found, reading, language)
-    if not found and doc_type in _MONEY_IN_PASSING:
+    if not found and kind.money_in_passing:
         return {}
     currency = find_currency(reading, language, total[0] if total else None)
     if currency is not None:
@@ -107,7 +88,7 @@ def _named_by_kind(
     sure = [e for e in entries if e.key == "total" and _credible(e) and e.value]
     if not sure:
         return None
-    if doc_type is DocType.PAYSLIP:
+    if kind_of(doc_type).total_stands_last:
         sure.reverse()  # what is paid out stands last
     best = next((e for e in sure if e.alone), sure[0])
     agree = len({abs(e.value) for e in sure}) == 1
@@ -131,8 +112,8 @@ def _items_add_up(reading: Reading, language: str | None, doc_type: DocType, tot
     return items is not None and sum(item.amount or 0 for item in items.value) == total
 
 
-def _total(entries: list[Labelled], doc_type: DocType) -> tuple[Labelled, float] | None:
-    keys = ("total", "to_pay") if doc_type in _NAMED_TOTAL_ONLY else ("total", "to_pay", "plain", "due")
+def _total(entries: list[Labelled], said: Total) -> tuple[Labelled, float] | None:
+    keys = ("total", "to_pay") if said is Total.NAMED else ("total", "to_pay", "plain", "due")
     parts = _Parts(entries)
     choices = [e for e in entries if e.key in keys and _credible(e)]
     if not choices:
@@ -266,9 +247,9 @@ def _tax(entries: list[Labelled], total: Decimal) -> Found | None:
     return None
 
 
-def _all_is_due(entries: list[Labelled], total: Decimal, reading: Reading, doc_type: DocType) -> bool:
+def _all_is_due(entries: list[Labelled], total: Decimal, reading: Reading) -> bool:
     """Whether a bill that names no amount to pay, and nothing paid, tells how to pay it."""
-    if doc_type not in (DocType.INVOICE, DocType.UTILITY_BILL) or total <= 0:
+    if total <= 0:
         return False
     if any(entry.key in {"paid", "cash", "change"} for entry in entries):
         return False
@@ -276,12 +257,8 @@ def _all_is_due(entries: list[Labelled], total: Decimal, reading: Reading, doc_t
     return any(map(_HOW_TO_PAY.search, lines)) and not any(map(_PAID.search, lines))
 
 
-def _due(
-    entries: list[Labelled], bare: list[LabelHit], total: Decimal | None, doc_type: DocType
-) -> Found | None:
+def _due(entries: list[Labelled], bare: list[LabelHit], total: Decimal | None) -> Found | None:
     """What the document asks for, or nothing left when it says that it is paid."""
-    if doc_type in _NOTHING_DUE:
-        return None
     asked = [e for e in entries if e.key in {"to_pay", "due"} and e.match.looks_like_money]
     if asked:
         values = {e.value for e in asked}

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from autod.domain.extraction import Found
-from autod.domain.metadata import DocType
+from autod.domain.kinds import DocType
 from autod.domain.reading import Box, Line, Page, Reading
 from autod.extract.local.layout import LabelTable, Span, candidates_for, find_labels, fold, page_source
 from autod.extract.local.names import can_be_name, legal_form

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from autod.domain.extraction import EvidenceSource, Found
-from autod.domain.metadata import DocType
+from autod.domain.kinds import DocType, kind_of
 from autod.domain.reading import Reading
 from autod.extract.local.date_labels import DATE_LABELS, ENDS_OF_TERM
 from autod.extract.local.dated import Dated, DocumentDates, claimed, read_labels
@@ -23,16 +23,7 @@ from autod.extract.local.periods import Period
 from autod.extract.local.primary_date import primary_date, primary_keys
 
 _LONGEST_AHEAD = timedelta(days=400)  # how far in the future a document may be dated
-_RUNNING_TEXT = frozenset({DocType.CONTRACT, DocType.LEASE, DocType.LOAN})
-_MONTHLY = frozenset({DocType.PAYSLIP, DocType.BANK_STATEMENT, DocType.CARD_STATEMENT})
 _PERIOD_KEYS = ("service_period", "period", "delivery")
-_CLOSED = frozenset({DocType.BANK_STATEMENT, DocType.CARD_STATEMENT})  # they bear the day they were closed
-_RUN_OUT = frozenset(
-    {DocType.INSURANCE_POLICY, DocType.LEASE, DocType.CONTRACT, DocType.LOAN, DocType.WARRANTY}
-)
-_PAYABLE = frozenset(
-    {DocType.INVOICE, DocType.UTILITY_BILL, DocType.PAYMENT_REMINDER, DocType.CREDIT_NOTE, DocType.OTHER}
-)
 
 
 def find_dates(
@@ -47,13 +38,14 @@ def find_dates(
     context = DocumentDates(reading, language, doc_type)
     latest = (today or date.today()) + _LONGEST_AHEAD  # noqa: DTZ011  a document's day has no time zone
     labelled, periods = read_labels(context)
-    if doc_type in _RUN_OUT:
+    kind = kind_of(doc_type)
+    if kind.runs_out:
         labelled = [_runs_out(entry) for entry in labelled]
     found: dict[str, Found] = {}
     _put(found, "primary_date", primary_date(context, labelled, latest))
     _put(found, "due_date", _due(context, labelled, found.get("primary_date")))
     found.update(_period(context, labelled, periods))
-    if "primary_date" not in found and "period_end" in found and doc_type in _CLOSED:
+    if "primary_date" not in found and "period_end" in found and kind.dated_at_close:
         found["primary_date"] = dataclasses.replace(found["period_end"], score=0.7)
     _from_form(found, context, reading)
     _put(found, "deadline", _deadline(context, labelled, found))
@@ -86,7 +78,8 @@ def _put(found: dict[str, Found], name: str, value: Found | None) -> None:
 
 
 def _due(context: DocumentDates, labelled: list[Dated], primary: Found | None) -> Found | None:
-    if context.doc_type is DocType.PAYMENT_REMINDER and primary is not None:
+    kind = kind_of(context.doc_type)
+    if kind.due_in_sentence and primary is not None:
         asked = last_day_to_pay(context, primary.value)
         if asked:
             return asked[-1].found(0.8)
@@ -102,7 +95,7 @@ def _due(context: DocumentDates, labelled: list[Dated], primary: Found | None) -
         return best.found(
             0.9 - (0.25 if disagree else 0.0) - (0.04 if best.relation is Relation.BELOW else 0)
         )
-    if primary is None or context.doc_type not in _PAYABLE:
+    if primary is None or not kind.due_by_terms:
         return None
     asked = last_day_to_pay(context, primary.value)
     if asked and len({d.match.value for d in asked}) == 1:
@@ -147,9 +140,10 @@ def _period(
         return found
     start: Dated | None = None
     end: Dated | None = None
-    if context.doc_type in _RUNNING_TEXT:
+    kind = kind_of(context.doc_type)
+    if kind.agreement:
         start, end = start_of_term(context), end_of_term(context)
-    if context.doc_type in _RUN_OUT:
+    if kind.runs_out:
         start = starts[0] if starts else start
         end = ends[0] if ends else end
     if start:
@@ -161,7 +155,7 @@ def _period(
 
 def _month_headed(context: DocumentDates) -> dict[str, Found]:
     """The month in the head of a payslip or statement: "Entgeltabrechnung für März 2026"."""
-    if context.doc_type not in _MONTHLY or not context.pages:
+    if not kind_of(context.doc_type).covers_month or not context.pages:
         return {}
     page = context.pages[0]
     months = [

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from autod.domain.extraction import Found
-from autod.domain.metadata import DocType
+from autod.domain.kinds import DocType
 from autod.domain.reading import Box, Page, Reading, Word
 from autod.extract.local.country_hints import month_first_country
 from autod.extract.local.date_labels import DATE_LABELS

@@ -9,12 +9,13 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from autod.domain.areas import AREAS
 from autod.domain.extraction import EvidenceSource, Found
 from autod.domain.filing import file_name
-from autod.domain.metadata import DocType, Metadata, Urgency
+from autod.domain.kind_columns import Haste
+from autod.domain.kinds import DocType, kind_of
+from autod.domain.metadata import Metadata, Urgency
 from autod.domain.reading import Reading
-from autod.extract.local.derived_words import AT_LEISURE, PRESSING, REQUESTS, SETTLED, TO_PAY
+from autod.extract.local.derived_words import PRESSING, REQUESTS
 from autod.extract.local.layout import LabelTable, find_labels, page_source
 from autod.extract.local.sentences import sentence_around
 
@@ -28,8 +29,9 @@ _PRESSING_TABLE = LabelTable({"pressing": PRESSING})
 def derive(metadata: Metadata, reading: Reading) -> dict[str, Found]:
     """The fields that rest on other fields, each with source ``derived`` or the line that says it."""
     found = {"summary": _derived(summary(metadata), 0.8)}
-    category, subcategory = AREAS.get(metadata.doc_type, (None, None))
-    if category and subcategory:
+    area = kind_of(metadata.doc_type).area
+    if area:
+        category, subcategory = area
         found["category"] = _derived(category, 0.9)
         found["subcategory"] = _derived(subcategory, 0.85)
     tags = _tags(metadata)
@@ -98,7 +100,7 @@ def _tags(metadata: Metadata) -> tuple[str, ...]:
         metadata.subtype or "",
         metadata.issuer or "",
         str(metadata.primary_date.year) if metadata.primary_date else "",
-        AREAS.get(metadata.doc_type, ("",))[0],
+        kind_of(metadata.doc_type).category,
     ]
     return tuple(dict.fromkeys(word.lower() for word in words if word))
 
@@ -129,7 +131,7 @@ def _key_points(metadata: Metadata) -> tuple[str, ...]:
 
 
 def _payment(metadata: Metadata) -> tuple[str, ...]:
-    if metadata.doc_type in SETTLED or metadata.doc_type not in TO_PAY:
+    if not kind_of(metadata.doc_type).to_pay:
         return ()
     amount = metadata.amount_due if metadata.amount_due is not None else metadata.total_amount
     if amount is None or amount <= 0 or (metadata.due_date is None and metadata.amount_due is None):
@@ -156,13 +158,12 @@ def _requests(reading: Reading) -> list[Found]:
 
 
 def _urgency(metadata: Metadata, reading: Reading, has_actions: bool) -> Found:
-    for page in reading.pages[:1]:
+    haste = kind_of(metadata.doc_type).haste
+    for page in reading.pages[:1] if haste is not Haste.LEISURE else ():
         for hit in find_labels(page, _PRESSING_TABLE):
-            if metadata.doc_type not in AT_LEISURE and (
-                hit.starts_line or metadata.doc_type is DocType.PAYMENT_REMINDER
-            ):
+            if hit.starts_line or haste is Haste.PRESSING:
                 return Found(Urgency.HIGH, 0.7, page_source(page), page.number, hit.line.text, hit.line.box)
-    if metadata.doc_type is DocType.PAYMENT_REMINDER:
+    if haste is Haste.PRESSING:
         return _derived(Urgency.HIGH, 0.8)
     last_day = metadata.deadline or metadata.due_date
     if (
@@ -172,6 +173,6 @@ def _urgency(metadata: Metadata, reading: Reading, has_actions: bool) -> Found:
         and 0 <= (last_day - metadata.primary_date).days <= _SOON_DAYS
     ):
         return _derived(Urgency.HIGH, 0.65)
-    if metadata.doc_type in AT_LEISURE and not has_actions:
+    if haste is Haste.LEISURE and not has_actions:
         return _derived(Urgency.LOW, 0.7)
     return _derived(Urgency.NORMAL, 0.6)

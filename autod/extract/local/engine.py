@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from autod.domain.extraction import STATED, Draft, Found
-from autod.domain.metadata import DocType
+from autod.domain.kinds import DocType
 from autod.domain.reading import Reading
 from autod.extract.local.amount_fields import find_amounts
 from autod.extract.local.contacts import find_contacts

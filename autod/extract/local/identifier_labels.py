@@ -6,7 +6,6 @@ phrase (key with ``?``) names a document, and counts only when a number follows 
 
 from __future__ import annotations
 
-from autod.domain.metadata import DocType
 from autod.extract.local.layout import LabelTable
 
 
@@ -187,39 +186,6 @@ _ENDINGS: dict[str, str] = {
     "report": "report | bericht | rapport",
 }
 KIND_ENDINGS = {key: _phrases(row) for key, row in _ENDINGS.items()}
-
-# Which numbers may be a document's own, best first, by its kind; ``|`` parts those of equal standing.
-OWN_NUMBER: dict[DocType, tuple[str, ...]] = {
-    DocType.INVOICE: ("invoice", "document", "receipt", "credit"),
-    DocType.CREDIT_NOTE: ("credit", "document"),
-    DocType.PURCHASE_ORDER: ("change", "order|contract", "document"),
-    DocType.ORDER_CONFIRMATION: ("confirmation", "sales", "order", "document", "contract"),
-    DocType.QUOTE: ("quote", "document"),
-    DocType.DELIVERY_NOTE: ("delivery", "document"),
-    DocType.TRANSPORT_DOCUMENT: ("waybill", "document", "delivery"),
-    DocType.RECEIPT: ("receipt", "invoice", "document"),
-    DocType.UTILITY_BILL: ("invoice", "statement", "document"),
-    DocType.PAYMENT_SLIP: ("reference", "invoice"),
-    DocType.PAYMENT_REMINDER: ("reminder", "invoice", "document"),
-    DocType.BANK_STATEMENT: ("statement", "document"),
-    DocType.CARD_STATEMENT: ("statement", "document"),
-    DocType.PAYSLIP: ("payslip", "document"),
-    DocType.TAX_ASSESSMENT: ("assessment", "reference"),
-    DocType.CONTRACT: ("contract", "order", "document"),
-    DocType.INSURANCE_POLICY: ("policy",),
-    DocType.INSURANCE_CLAIM: ("claim",),
-    DocType.LOAN: ("loan", "contract"),
-    DocType.LEASE: ("contract",),
-    DocType.LETTER: ("reference",),
-    DocType.NOTICE: ("reference",),
-    DocType.CERTIFICATE: ("certificate", "document"),
-    DocType.MEDICAL: ("report", "reference"),
-    DocType.PRESCRIPTION: ("prescription",),
-    DocType.REPORT: ("report", "document"),
-    DocType.TICKET: ("booking", "order"),
-    DocType.WARRANTY: ("certificate", "document"),
-    DocType.OTHER: ("document", "invoice", "contract", "reference"),
-}
 
 FIELDS = {
     "account_number": "account",

@@ -6,10 +6,10 @@ from dataclasses import replace
 from itertools import chain, islice
 
 from autod.domain.extraction import Found
-from autod.domain.metadata import DocType
+from autod.domain.kinds import DocType, kind_of
 from autod.domain.reading import Reading
 from autod.extract.local.bank_accounts import find_iban
-from autod.extract.local.identifier_labels import FIELDS, LABELS, OWN_NUMBER
+from autod.extract.local.identifier_labels import FIELDS, LABELS
 from autod.extract.local.labelled_numbers import Labelled, number_signs, read_labelled
 from autod.extract.local.layout import LabelHit, find_labels, fold
 from autod.extract.local.tax_ids import find_tax_id
@@ -17,7 +17,6 @@ from autod.extract.local.tax_ids import find_tax_id
 _GOODS = ("art", "artikel", "item", "material", "product", "produkt")
 _PAGES = 4
 _MOST_LABELS = 500  # of a page; more is a trap or a price list
-_BY_NUMBER_SIGN = (DocType.INVOICE, DocType.TRANSPORT_DOCUMENT, DocType.RECEIPT)
 _CONTRADICTED = 0.12
 _LATER_CHOICE = 0.04
 
@@ -63,13 +62,13 @@ def _names_goods(hit: LabelHit) -> bool:
 
 
 def _own_number(numbers: dict[str, list[Labelled]], doc_type: DocType, language: str | None) -> Found | None:
-    choices = OWN_NUMBER.get(doc_type, ())
-    for rank, key in enumerate(choices):
+    kind = kind_of(doc_type)
+    for rank, key in enumerate(kind.own_number):
         equals = [number for name in key.split("|") for number in numbers.get(name, [])]
         best = _best(sorted(equals, key=_place))
         if best is not None:
             return replace(best, score=best.score - rank * _LATER_CHOICE)
-    if doc_type in _BY_NUMBER_SIGN and language in ("pt", "es", "fr", "it"):
+    if kind.number_after_sign and language in ("pt", "es", "fr", "it"):
         # "Nº 123" alone is how these countries head a printed document.
         best = _best(numbers.get("number", [])[:1])
         if best is not None:

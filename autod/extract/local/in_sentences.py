@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from autod.domain.metadata import DocType
+from autod.domain.kinds import kind_of
 from autod.domain.reading import Line, Page
 from autod.extract.local.dated import Dated, DocumentDates, dated_at
 from autod.extract.local.layout import Candidate, Relation, Span, fold
@@ -51,12 +51,6 @@ _FROM = re.compile(
     r"gaat in|ingaand|vanaf)"
     r"(?: on| from| as of| am| dem| mit dem| zum| le| du| el| del| dal| il| em| de| op| in op)*)[ ,]*$"
 )
-_ASKING = frozenset(
-    {
-        DocType.LETTER, DocType.NOTICE, DocType.INSURANCE_CLAIM, DocType.PAYMENT_REMINDER,
-        DocType.TAX_ASSESSMENT, DocType.INSURANCE_POLICY, DocType.FORM, DocType.CERTIFICATE,
-    }
-)  # fmt: skip
 
 
 def end_of_term(context: DocumentDates) -> Dated | None:
@@ -89,7 +83,7 @@ def last_day_to_pay(context: DocumentDates, written: date) -> list[Dated]:
 
 def last_day_to_act(context: DocumentDates, written: date) -> list[Dated]:
     """The days by which a letter of the day ``written`` asks its reader to do something."""
-    if context.doc_type not in _ASKING:
+    if not kind_of(context.doc_type).asks_by_day:
         return []
     return [
         dated

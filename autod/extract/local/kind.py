@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from autod.domain.extraction import EvidenceSource, Found
-from autod.domain.metadata import DocType
+from autod.domain.kinds import KINDS, DocType
 from autod.domain.reading import Line, Page, Reading
 from autod.extract.local.kind_signs import (
     BILLED,
@@ -37,7 +37,10 @@ _TOO_LITTLE = 0.75
 _ROLL = 1.7  # times its width: no sheet of paper is so long
 _STRONG = 0.5
 _PROSE_WORDS = 9
-_SAID_IN_PASSING = (DocType.ARTICLE, DocType.REPORT)  # "News" and "Minutes" head columns too
+_KINDS = [(DocType(name), kind) for name, kind in KINDS.items()]
+_SAID_IN_PASSING = [name for name, kind in _KINDS if kind.named_in_passing]
+_DATED_ROWS = [name for name, kind in _KINDS if kind.dated_rows]
+_BORROWED_BY_TILLS = [name for name, kind in _KINDS if kind.borrowed_by_tills]
 _IN_PASSING = 0.3  # what is left of a title that heads a column or stands in a subject line
 _HEADING_CELLS = 4
 _NO_DOUBT = 0.8  # the strength of a title that needs no label beside it
@@ -232,15 +235,15 @@ def _shape(page: Page, scores: dict[DocType, _Score]) -> None:
     if page.height > _ROLL * page.width:
         # A till's roll is a receipt, even where the law has it headed "Tax invoice".
         scores[DocType.RECEIPT].structure += 0.8
-        for kind in (DocType.INVOICE, DocType.CREDIT_NOTE):
+        for kind in _BORROWED_BY_TILLS:
             if kind in scores:
                 scores[kind].factor = min(scores[kind].factor, 0.5)
     if _centred_head(page):
         scores[DocType.RECEIPT].structure += 0.7
     dated = sum(1 for line in page.lines if _DATED_ROW.match(line.text))
     if dated >= 6:
-        scores[DocType.BANK_STATEMENT].structure += 0.4
-        scores[DocType.CARD_STATEMENT].structure += 0.4
+        for kind in _DATED_ROWS:
+            scores[kind].structure += 0.4
     above = sum(1 for line in page.lines if line.box.y1 < 0.55 * page.height)
     if above > 8:
         scores[DocType.PAYMENT_SLIP].factor = 0.3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from autod.domain.metadata import DocType
+from autod.domain.kinds import DocType
 from autod.extract.local.layout import LabelTable
 
 KIND_TOTALS: Final[dict[DocType, LabelTable]] = {

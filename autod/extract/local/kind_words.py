@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from autod.domain.metadata import DocType
+from autod.domain.kinds import DocType
 from autod.extract.local.layout import LabelTable
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from autod.domain.extraction import Found
-from autod.domain.metadata import DocType, LineItem
+from autod.domain.kinds import DocType, kind_of
+from autod.domain.metadata import LineItem
 from autod.domain.reading import Box, Line, Page, Reading, TextSource, Word
 from autod.extract.local.amount_labels import AMOUNT_LABELS
 from autod.extract.local.amounts import AmountMatch, parse_amounts
@@ -20,12 +21,6 @@ from autod.extract.local.labelled_amounts import labelled_amounts
 from autod.extract.local.layout import LabelHit, Span, find_labels, label_tokens, page_source, rows
 from autod.extract.local.once import once
 
-_WITH_ITEMS = frozenset(
-    {
-        DocType.INVOICE, DocType.CREDIT_NOTE, DocType.PURCHASE_ORDER, DocType.ORDER_CONFIRMATION,
-        DocType.QUOTE,        DocType.RECEIPT, DocType.UTILITY_BILL, DocType.DELIVERY_NOTE,
-    }
-)  # fmt: skip
 _MOST_ROWS = 2_000
 _END_KEYS = frozenset({"total", "plain", "to_pay", "net", "tax", "due", "rounding", "cash", "paid"})
 _CENTS = Decimal("0.02")
@@ -40,7 +35,7 @@ class _Row:
 
 def find_line_items(reading: Reading, language: str | None, doc_type: DocType) -> dict[str, Found]:
     """The rows as ``line_items``, a tuple of ``LineItem``; the evidence is that of the first row."""
-    if doc_type not in _WITH_ITEMS:
+    if not kind_of(doc_type).items:
         return {}
     return once(reading, ("line items", language), lambda: _items_found(reading, language))
 

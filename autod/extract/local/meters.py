@@ -9,7 +9,8 @@ from decimal import Decimal
 from itertools import islice
 
 from autod.domain.extraction import Found
-from autod.domain.metadata import DocType, MeterReading
+from autod.domain.kinds import DocType, kind_of
+from autod.domain.metadata import MeterReading
 from autod.domain.reading import Box, Line, Page, Reading, Word
 from autod.extract.local.amounts import parse_amounts
 from autod.extract.local.dates import parse_dates
@@ -31,7 +32,6 @@ _MOST_METERS = 30
 _MOST_LABELS = 10
 _LONGEST_ROW = 60
 _LABELS = LabelTable(METER_LABELS)
-_KINDS = (DocType.UTILITY_BILL, DocType.INVOICE, DocType.OTHER, DocType.LETTER, DocType.NOTICE)
 _UNIT = re.compile(
     r"(?<![A-Za-z])(?:kWh|MWh|Wh|kvarh|m³|m3|cbm|CCF|HCF|therms?|gallons|gal|kgal|GJ)(?![A-Za-z0-9])",
     re.IGNORECASE,
@@ -52,7 +52,7 @@ class _Seen:
 
 def find_meter_readings(reading: Reading, language: str | None, doc_type: DocType) -> dict[str, Found]:
     """``meter_readings`` of a bill: for each meter the newest reading; empty for other documents."""
-    if doc_type not in _KINDS:
+    if not kind_of(doc_type).meters:
         return {}
     for page in reading.pages[:_PAGES]:
         hits = find_labels(page, _LABELS)

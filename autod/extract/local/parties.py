@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import Final
 
 from rapidfuzz import fuzz
 
 from autod.domain.extraction import Found
-from autod.domain.metadata import DocType
+from autod.domain.kind_columns import Kind
+from autod.domain.kinds import DocType, kind_of
 from autod.domain.reading import Box, Page, Reading
 from autod.extract.local.contract_parties import contract_parties, defined_parties
 from autod.extract.local.layout import Span, fold, page_source, rows
@@ -32,16 +32,6 @@ from autod.extract.local.party_labels import Labelled, captioned, labelled
 from autod.extract.local.postal import Block, is_place, is_street
 
 _LEAST = 0.45
-_AGREEMENTS: Final = frozenset({DocType.CONTRACT, DocType.LEASE, DocType.LOAN})
-_ASK_FOR_MONEY: Final = frozenset({
-    DocType.INVOICE, DocType.CREDIT_NOTE, DocType.RECEIPT, DocType.PAYMENT_REMINDER, DocType.QUOTE,
-    DocType.ORDER_CONFIRMATION, DocType.UTILITY_BILL, DocType.DELIVERY_NOTE,
-})  # fmt: skip
-_FILLED_IN: Final = frozenset({DocType.TAX_FORM, DocType.FORM})  # what is large there names the form
-_HEADED: Final = _AGREEMENTS | {
-    DocType.TAX_FORM, DocType.FORM, DocType.ARTICLE, DocType.MANUAL, DocType.REPORT, DocType.CERTIFICATE,
-    DocType.FINANCIAL_REPORT, DocType.RESUME, DocType.NOTICE, DocType.OTHER,
-}  # fmt: skip
 _DOMAIN = re.compile(r"(?:@|\bwww\.|https?://(?:www\.)?)([a-z0-9][a-z0-9-]{2,40})\.[a-z]{2,4}", re.IGNORECASE)
 _MAIL_HOSTS = frozenset({
     "gmail", "googlemail", "gmx", "hotmail", "outlook", "yahoo", "icloud", "aol", "web", "orange",
@@ -60,28 +50,28 @@ def find_parties(reading: Reading, language: str | None, doc_type: DocType) -> d
     pages = [page for page in reading.pages if page.lines]
     if not pages:
         return {}
-    page = pages[0]
-    if doc_type in _AGREEMENTS:
+    page, kind = pages[0], kind_of(doc_type)
+    if kind.agreement:
         pair = contract_parties(pages)
         if pair:
             return _answer([pair[0]], [pair[1]])
-    if doc_type is DocType.RESUME:
+    if kind.of_a_person:
         return _answer(_applicant(page), [])
-    labels = labelled(page, asks_for_money=doc_type in _ASK_FOR_MONEY)
+    labels = labelled(page, asks_for_money=kind.holder_is_payee)
     senders = sender_lines(page)
     blocks = windows(page)
-    filled = captioned(page) if doc_type in _FILLED_IN else Labelled((), ())
+    filled = captioned(page) if kind.filled_in else Labelled((), ())
     issuers = [*filled.issuers, *labels.issuers, *(seen for seen, _ in senders)]
-    if doc_type in _AGREEMENTS:
+    if kind.agreement:
         issuers += defined_parties(pages)
-    if doc_type is DocType.RECEIPT:
+    if kind.from_till:
         issuers += _till_head(page)
-    if doc_type is DocType.LETTER:
+    if kind.signed:
         issuers += signed(page)
     recipients = [
         *filled.recipients,
         *labels.recipients,
-        *_addressed(page, senders, blocks, issuers, doc_type),
+        *_addressed(page, senders, blocks, issuers, kind),
     ]
     taken = {
         id(line)
@@ -89,8 +79,8 @@ def find_parties(reading: Reading, language: str | None, doc_type: DocType) -> d
         if any(_same(seen.name, other.name) for other in recipients)
         for line in block.lines
     }
-    if doc_type not in _FILLED_IN:
-        issuers += letterhead(page, taken, doc_type in _HEADED)
+    if not kind.filled_in:
+        issuers += letterhead(page, taken, kind.large_title)
         issuers += [seen for each in dict.fromkeys((0, len(pages) - 1)) for seen in footer(pages[each])]
     issuers += [
         seen.worth(0.35 + 0.2 * legal_form(seen.name))
@@ -105,7 +95,7 @@ def _addressed(
     senders: list[tuple[NameSeen, Box]],
     blocks: list[tuple[NameSeen, Block]],
     issuers: list[NameSeen],
-    doc_type: DocType,
+    kind: Kind,
 ) -> list[NameSeen]:
     """The name in the address window: under the sender line, else the first block that is not "
     "the issuer's."""
@@ -113,7 +103,7 @@ def _addressed(
         addressee = addressee_under(page, box)
         if addressee is not None:
             return [addressee]
-    if doc_type is DocType.RECEIPT:
+    if kind.from_till:
         return []
     greeting = [seen for seen in greeted(page) if not any(_same(seen.name, known.name) for known in issuers)]
     if greeting:

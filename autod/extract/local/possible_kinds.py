@@ -6,8 +6,8 @@ scanned as one file may hide a report behind a letter.
 
 from __future__ import annotations
 
+from autod.domain.kinds import DocType
 from autod.domain.left_out import UNREAD_PAGES
-from autod.domain.metadata import DocType
 from autod.domain.privacy import UNKNOWN
 from autod.domain.reading import Reading
 from autod.extract.local.kind import find_kind, weigh_kinds

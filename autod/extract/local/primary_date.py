@@ -6,55 +6,14 @@ import re
 from datetime import date
 
 from autod.domain.extraction import Found
-from autod.domain.metadata import DocType
+from autod.domain.kinds import DocType, kind_of
 from autod.domain.reading import Line, Page
 from autod.extract.local.contract_date import contract_date
 from autod.extract.local.date_labels import NOUNS
 from autod.extract.local.dated import Dated, DocumentDates, best_labelled, claimed, dated_at
 from autod.extract.local.layout import Candidate, Relation, Span, fold
 
-_BY_TYPE: dict[DocType, tuple[str, ...]] = {
-    DocType.INVOICE: ("invoice", "issue", "statement", "plain", "printed"),
-    DocType.CREDIT_NOTE: ("credit", "issue", "invoice", "plain"),
-    DocType.PURCHASE_ORDER: ("order", "issue", "plain", "printed"),
-    DocType.ORDER_CONFIRMATION: ("issue", "order", "plain", "invoice", "printed"),
-    DocType.QUOTE: ("quote", "issue", "plain"),
-    DocType.DELIVERY_NOTE: ("issue", "plain", "delivery"),
-    DocType.TRANSPORT_DOCUMENT: ("issue", "plain", "delivery"),
-    DocType.BANK_STATEMENT: ("statement", "issue", "plain"),
-    DocType.CARD_STATEMENT: ("statement", "issue", "plain"),
-    DocType.PAYSLIP: ("statement", "issue", "plain"),
-    DocType.CONTRACT: ("effective", "issue", "plain"),
-    DocType.LEASE: ("effective", "issue", "plain"),
-    DocType.LOAN: ("effective", "issue", "plain"),
-    DocType.INSURANCE_POLICY: ("issue", "effective", "plain"),
-    DocType.RECEIPT: ("invoice", "issue", "plain", "order", "printed"),
-}
-_ANY_TYPE = ("issue", "invoice", "statement", "quote", "credit", "plain", "effective")
-_RUNNING_TEXT = frozenset({DocType.CONTRACT, DocType.LEASE, DocType.LOAN})
-_UNLABELLED = frozenset(
-    {
-        DocType.INVOICE, DocType.RECEIPT, DocType.CREDIT_NOTE, DocType.LETTER, DocType.NOTICE, DocType.QUOTE,
-        DocType.ORDER_CONFIRMATION, DocType.UTILITY_BILL, DocType.PAYMENT_REMINDER, DocType.PURCHASE_ORDER,
-        DocType.TAX_ASSESSMENT, DocType.INSURANCE_CLAIM, DocType.INSURANCE_POLICY, DocType.MEDICAL,
-        DocType.PRESCRIPTION, DocType.CERTIFICATE, DocType.REPORT,
-    }
-)  # fmt: skip
-_HEADED = frozenset(
-    {
-        DocType.INVOICE, DocType.CREDIT_NOTE, DocType.QUOTE, DocType.OTHER, DocType.UTILITY_BILL,
-        DocType.PAYMENT_REMINDER, DocType.ORDER_CONFIRMATION,
-    }
-)  # fmt: skip
 _POSSESSIVE = re.compile(r"^(?:votre|ihre|your|su|sua|a sua|tu|uw|la|la vostra|la tua|vostra) ")
-_DATED_ALONE = frozenset(
-    {
-        DocType.LETTER, DocType.NOTICE, DocType.TAX_ASSESSMENT, DocType.INSURANCE_CLAIM,
-        DocType.PAYMENT_REMINDER, DocType.INSURANCE_POLICY, DocType.MEDICAL, DocType.PRESCRIPTION,
-        DocType.CERTIFICATE, DocType.REPORT,
-        DocType.UTILITY_BILL, DocType.ORDER_CONFIRMATION, DocType.QUOTE, DocType.INVOICE,
-    }
-)  # fmt: skip
 _TOWN_AND_DATE = re.compile(r"^[^\W\d][\w .'\-/]{1,30},? ?(?:den|the|le|li|il|el|em|,|a) ?$")
 _OF_ANOTHER = re.compile(  # "Gutschrift zu Rechnung 88120 vom 10.02.2026" bears that invoice's date
     r"\b(?:zu|zur|for|on|sur|pour|a la|alla|su|sobre|para a|op|bij) (?:\w+ )?"
@@ -88,15 +47,16 @@ _CLOCK = re.compile(r"\b(?:[01]?\d|2[0-3]):[0-5]\d\b")
 
 def primary_keys(doc_type: DocType) -> tuple[str, ...]:
     """The labels that may name the date of such a document, the best first."""
-    return _BY_TYPE.get(doc_type, _ANY_TYPE)
+    return kind_of(doc_type).dated_by
 
 
 def primary_date(context: DocumentDates, labelled: list[Dated], latest: date) -> Found | None:
     usable = [d for d in labelled if d.match.value <= latest]
-    if context.doc_type in _RUNNING_TEXT:
+    kind = kind_of(context.doc_type)
+    if kind.agreement:
         return contract_date(context, labelled, latest)
-    for key in primary_keys(context.doc_type):
-        if key == "plain" and context.doc_type in _HEADED and (heading := _beside_heading(context, latest)):
+    for key in kind.dated_by:
+        if key == "plain" and kind.dated_beside_heading and (heading := _beside_heading(context, latest)):
             return heading
         choices = [d for d in usable if d.key == key and not claimed(d, usable, key)]
         if key == "plain" and all(d.relation is Relation.BELOW for d in choices):
@@ -105,14 +65,15 @@ def primary_date(context: DocumentDates, labelled: list[Dated], latest: date) ->
                 return town
         if choices:
             return best_labelled(choices, key)
-    if context.doc_type in _UNLABELLED:
+    if kind.dated_unlabelled:
         return _unlabelled(context, labelled, latest)
     return None
 
 
 def _after_town(context: DocumentDates, latest: date) -> Found | None:
     """ "Idstein, 17.03.2026" in the upper half of the first page."""
-    if context.doc_type not in _UNLABELLED or context.doc_type is DocType.RECEIPT:
+    kind = kind_of(context.doc_type)
+    if not kind.dated_unlabelled or kind.from_till:
         return None
     for page in context.pages[:1]:
         for line in page.lines:
@@ -169,11 +130,12 @@ def _unlabelled(context: DocumentDates, labelled: list[Dated], latest: date) -> 
     values = {dated.match.value for dated, _ in free}
     if len(values) == 1:
         return free[0][0].found(0.75)
-    if context.doc_type is DocType.RECEIPT:
+    kind = kind_of(context.doc_type)
+    if kind.from_till:
         timed = [dated for dated, text in free if _CLOCK.search(text)]
         if timed and len({dated.match.value for dated in timed}) == 1:
             return timed[0].found(0.7)
-    if context.doc_type in _DATED_ALONE:
+    if kind.dated_alone:
         alone = [
             d
             for d, text in free

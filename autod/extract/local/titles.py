@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from statistics import median
-from typing import Final
 
 from autod.domain.extraction import Found
-from autod.domain.metadata import DocType
+from autod.domain.kinds import DocType, kind_of
 from autod.domain.reading import Box, Line, Page
 from autod.extract.local.dates import parse_dates
 from autod.extract.local.kind_signs import INNER_HEADINGS
@@ -38,10 +37,6 @@ _GREETING = re.compile(
     r"muy sen|prezad|exm[oa]|"
     r"caro|cara|gentile|egregi|spett|geachte|beste)\b"
 )
-_BY_SUBJECT: Final = frozenset(
-    {DocType.LETTER, DocType.NOTICE, DocType.OTHER, DocType.INSURANCE_CLAIM, DocType.PAYMENT_REMINDER}
-)
-_NO_HEADING: Final = frozenset({DocType.RECEIPT})  # what is large on a receipt is the shop's name
 _MEANINGLESS = re.compile(r"^(?:exhibit|ex|annex|page|seite|copy|kopie|duplicate|original)\b", re.IGNORECASE)
 _NUMBER_SIGN_AT_END = re.compile(r"[\s:]*(?:n[.º°o]{0,3}|nr\.?|no\.?|num\.?|#|№)?[\s:#.º°]*$", re.IGNORECASE)
 _LEAST_CONFIDENCE = 0.6  # of the words of a scan: below it a large line is a drawing or a signature
@@ -53,14 +48,16 @@ def find_title(page: Page, doc_type: DocType, heading: LabelHit | None, strength
 
     ``heading`` is the line that named the kind, and ``strength`` (0 to 1.6) how much it looks like a heading.
     """
+    kind = kind_of(doc_type)
     named = heading if heading and strength >= 0.3 and heading.phrase not in INNER_HEADINGS else None
-    if doc_type in _BY_SUBJECT and (named is None or strength < 1.0):
+    if kind.titled_by_subject and (named is None or strength < 1.0):
         subject = _subject(page) or _beside_greeting(page)
         if subject is not None:
             return subject
     if named is not None:
         return _heading_found(named, min(0.93, 0.45 + 0.4 * strength))
-    return None if doc_type in _NO_HEADING else _largest(page)
+    # What is large on a till's receipt is the shop's name.
+    return None if kind.from_till else _largest(page)
 
 
 def _heading_found(hit: LabelHit, score: float) -> Found:

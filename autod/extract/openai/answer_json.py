@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from autod.domain.field_columns import Asked
+from autod.domain.fields import FIELDS
 from autod.domain.storable import storable_json
-from autod.extract.openai.schema import FREE_WORDS, asked_fields
+from autod.extract.openai.schema import asked_fields
 
 Json = dict[str, Any]
 
@@ -94,7 +96,11 @@ def _is_ours(value: Json) -> bool:
 
 
 def _is_formed(name: str, said: Any) -> bool:
-    return said is None or said == [] or _is_fact(said) or (name in FREE_WORDS and isinstance(said, str))
+    return said is None or said == [] or _is_fact(said) or (_is_prose(name) and isinstance(said, str))
+
+
+def _is_prose(name: str) -> bool:
+    return FIELDS[name].about.asked is Asked.WORDS
 
 
 def _is_fact(said: Any) -> bool:

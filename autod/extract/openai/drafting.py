@@ -16,6 +16,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from autod.domain.extraction import Draft, EvidenceSource, Found, Usage
+from autod.domain.field_columns import Asked
+from autod.domain.fields import FIELDS
 from autod.domain.folding import words
 from autod.domain.metadata import Metadata
 from autod.domain.reading import Page, Reading, TextSource
@@ -24,7 +26,7 @@ from autod.extract.local.currencies import ISO_CODES, SHARED_SYMBOLS, SYMBOLS
 from autod.extract.openai.answer_json import answer_object
 from autod.extract.openai.errors import AnswerUnusable
 from autod.extract.openai.merging import merge
-from autod.extract.openai.schema import FREE_WORDS, asked_fields
+from autod.extract.openai.schema import asked_fields
 
 FACT_SCORE = 0.85
 JUDGED_SCORE = 0.8
@@ -34,7 +36,6 @@ FREE_SCORE = 0.7
 NOTHING = Decimal(0)
 LONGEST_QUOTE = 400
 MOST_ROWS = 500
-_JUDGED = frozenset({"doc_type", "language"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,8 @@ def read_part(part: PartAnswer, pages: Pages) -> dict[str, Found] | None:
 
 
 def _field(name: str, said: Any, offset: int, pages: Pages) -> Found | None:
-    if name in FREE_WORDS:
+    asked = FIELDS[name].about.asked
+    if asked is Asked.WORDS:
         return _free_words(said, pages)
     if isinstance(said, list):
         return _rows(name, said, offset, pages)
@@ -143,14 +145,14 @@ def _field(name: str, said: Any, offset: int, pages: Pages) -> Found | None:
     if value is None:
         return None
     claimed, quote = _where(said, offset)
-    quote = str(value) if name == "title" else quote
+    quote = str(value) if asked is Asked.ITSELF else quote
     if name == "currency" and not _names_currency(quote, value):
         return None
     place = pages.find(quote, claimed)
     if place is not None:
-        score = JUDGED_SCORE if name in _JUDGED else FACT_SCORE
+        score = JUDGED_SCORE if asked is Asked.JUDGEMENT else FACT_SCORE
         return Found(value, score, place[1], place[0], quote)
-    if name in _JUDGED:
+    if asked is Asked.JUDGEMENT:
         return Found(value, JUDGED_SCORE, EvidenceSource.TEXT)
     if pages.may_show(quote, claimed):
         return Found(value, FACT_SCORE, EvidenceSource.OCR, claimed, quote)
