@@ -18,7 +18,8 @@ from autod.extract.local.label_table import fold
 
 WORDS = Path("autod/extract/local/words")
 FIRST = "en"  # the fullest file: its order is the order of sections and lists
-AS_WRITTEN = ("language.common",)  # compared with accents, which tell languages apart; kept by language
+BY_LANGUAGE = ("language.common",)  # kept apart, and compared with accents: they tell languages apart
+AS_WRITTEN = ("currencies",)  # parts of patterns for text that is not folded
 
 
 def languages() -> list[str]:
@@ -62,11 +63,12 @@ def _merge(into: dict[str, Any], words: dict[str, Any], language: str, path: str
         here = f"{path}.{name}".strip(".")
         if isinstance(value, dict):
             _merge(into.setdefault(name, {}), value, language, here)
-        elif here in AS_WRITTEN:
+        elif here in BY_LANGUAGE:
             into.setdefault(name, {})[language] = [text.lower() for text in value]
         else:
             known = into.setdefault(name, [])
-            known += [text for text in dict.fromkeys(map(fold, value)) if text not in known]
+            texts = value if path in AS_WRITTEN else map(fold, value)
+            known += [text for text in dict.fromkeys(texts) if text not in known]
 
 
 def text_of(merged: dict[str, Any]) -> str:
