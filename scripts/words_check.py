@@ -35,9 +35,9 @@ SPEAKING = frozenset({"derived"})
 
 # Modules whose words are not moved yet. It may only get shorter: a module without findings must go.
 MOVING: frozenset[str] = frozenset({
-    "bank_accounts", "contract_parties", "dates", "derived_words", "identifier_labels", "identifiers",
-    "kind_signs", "name_seen", "names", "parties", "party_labels", "party_words", "postal",
-    "tax_labels", "titles",
+    "contacts", "contract_parties", "dates", "derived_words", "identifiers", "kind_signs", "kind_words",
+    "labelled_numbers", "name_seen", "names", "parties", "party_labels", "party_words", "postal",
+    "titles",
 })  # fmt: skip
 
 

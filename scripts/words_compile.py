@@ -19,7 +19,8 @@ from autod.extract.local.label_table import fold
 WORDS = Path("autod/extract/local/words")
 FIRST = "en"  # the fullest file: its order is the order of sections and lists
 BY_LANGUAGE = ("language.common",)  # kept apart, and compared with accents: they tell languages apart
-AS_WRITTEN = ("currencies",)  # parts of patterns for text that is not folded
+# Parts of patterns for text that is not folded: with and without accents.
+AS_WRITTEN = {"currencies", "numbers.signs", "numbers.lead"}
 
 
 def languages() -> list[str]:
@@ -67,7 +68,8 @@ def _merge(into: dict[str, Any], words: dict[str, Any], language: str, path: str
             into.setdefault(name, {})[language] = [text.lower() for text in value]
         else:
             known = into.setdefault(name, [])
-            texts = value if path in AS_WRITTEN else map(fold, value)
+            written = value if AS_WRITTEN & {path, here} else []
+            texts = [*written, *map(fold, value)]
             known += [text for text in dict.fromkeys(texts) if text not in known]
 
 
