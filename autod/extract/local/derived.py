@@ -14,15 +14,16 @@ from autod.domain.extraction import EvidenceSource, Found
 from autod.domain.filing import file_name
 from autod.domain.metadata import DocType, Metadata, Urgency
 from autod.domain.reading import Reading
-from autod.extract.local.derived_words import AT_LEISURE, PRESSING, REQUESTS, SETTLED, TO_PAY
+from autod.extract.local.derived_words import AT_LEISURE, SETTLED, TO_PAY
 from autod.extract.local.layout import LabelTable, find_labels, page_source
 from autod.extract.local.sentences import sentence_around
+from autod.extract.local.words import phrases, table
 
 _SOON_DAYS: Final = 7
 _MOST_REQUESTS = 3
 _PAGES = 3
-_REQUEST_TABLE = LabelTable(REQUESTS)
-_PRESSING_TABLE = LabelTable({"pressing": PRESSING})
+_REQUEST_TABLE = table("phrases.requests")
+_PRESSING_TABLE = LabelTable({"pressing": phrases("phrases.pressing")})
 
 
 def derive(metadata: Metadata, reading: Reading) -> dict[str, Found]:

@@ -40,6 +40,11 @@ def groups(path: str) -> dict[str, tuple[str, ...]]:
     return {name: tuple(texts) for name, texts in _at(path).items()}
 
 
+def section(path: str) -> Mapping[str, Any]:
+    """The section at ``path`` with the sections in it; nobody may change it."""
+    return cast(Mapping[str, Any], _at(path))
+
+
 def table(path: str) -> LabelTable:
     """The section at ``path`` ready to be looked for: a phrase is found under the name of its list."""
     return LabelTable(groups(path))
