@@ -33,12 +33,6 @@ _GRAMMAR = re.compile(r"\(\?P?[<=!:]+\w*>?|\\[a-zA-Z]|\{\d*,?\d*\}")
 # What they say to people is English, whatever the document's language.
 SPEAKING = frozenset({"derived"})
 
-# Modules whose words are not moved yet. It may only get shorter: a module without findings must go.
-MOVING: frozenset[str] = frozenset({
-    "contacts", "contract_parties", "dates", "name_seen", "names", "parties", "party_candidates",
-    "party_labels", "party_words", "postal",
-})  # fmt: skip
-
 
 def findings(path: Path, words: frozenset[str], names: frozenset[str]) -> Iterator[tuple[int, str]]:
     """Line and word of each word of a language in the strings of a module; docstrings are prose."""
@@ -91,24 +85,14 @@ def _collect(value: dict[str, Any], words: set[str], names: set[str]) -> None:
 
 def main() -> int:
     words, names = words_and_names()
-    faults = []
-    for path in sorted(path for path in CODE.rglob("*.py") if path.stem not in SPEAKING):
-        found = list(findings(path, words, names))
-        if path.stem in MOVING and not found:
-            faults.append(f"{path}: holds no words any more; take it off MOVING in scripts/words_check.py")
-        if path.stem not in MOVING:
-            faults += [
-                f"{path}:{line}: {word!r} is a word of a language; take it from autod.extract.local.words"
-                for line, word in found
-            ]
-    faults += [f"{name}: no such module; take it off MOVING in scripts/words_check.py" for name in _gone()]
-    for fault in faults:
-        print(fault, file=sys.stderr)
-    return 1 if faults else 0
-
-
-def _gone() -> list[str]:
-    return sorted(MOVING - {path.stem for path in CODE.rglob("*.py")})
+    modules = sorted(path for path in CODE.rglob("*.py") if path.stem not in SPEAKING)
+    found = [(path, line, word) for path in modules for line, word in findings(path, words, names)]
+    for path, line, word in found:
+        print(
+            f"{path}:{line}: {word!r} is a word of a language; take it from autod.extract.local.words",
+            file=sys.stderr,
+        )
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import tomllib
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,12 @@ from autod.extract.local.label_table import fold
 WORDS = Path("autod/extract/local/words")
 FIRST = "en"  # the fullest file: its order is the order of sections and lists
 BY_LANGUAGE = ("language.common",)  # kept apart, and compared with accents: they tell languages apart
-# Parts of patterns for text that is not folded: with and without accents.
-AS_WRITTEN = {"currencies", "numbers.signs", "numbers.lead"}
+# Parts of patterns for text that is not folded: case counts, and accents may be there or not.
+AS_WRITTEN = {
+    "currencies", "numbers.signs", "numbers.lead", "parties.address", "parties.after_name",
+    "legal_forms.abbreviated", "legal_forms.after_comma", "legal_forms.in_footer",
+    "contracts.described", "contracts.goes_on", "contracts.joined",
+}  # fmt: skip
 
 
 def languages() -> list[str]:
@@ -68,9 +73,16 @@ def _merge(into: dict[str, Any], words: dict[str, Any], language: str, path: str
             into.setdefault(name, {})[language] = [text.lower() for text in value]
         else:
             known = into.setdefault(name, [])
-            written = value if AS_WRITTEN & {path, here} else []
-            texts = [*written, *map(fold, value)]
+            as_written = bool(AS_WRITTEN & {path, here})
+            texts = [
+                form for text in value for form in ((text, _plain(text)) if as_written else (fold(text),))
+            ]
             known += [text for text in dict.fromkeys(texts) if text not in known]
+
+
+def _plain(text: str) -> str:
+    """``text`` without accents, in the same case."""
+    return "".join(unicodedata.normalize("NFKD", character)[:1] for character in text)
 
 
 def text_of(merged: dict[str, Any]) -> str:

@@ -18,10 +18,7 @@ from autod.extract.local.postal import Block, address_blocks, has_street_word, i
 from autod.extract.local.words import any_of
 
 _PARTS = re.compile(r"\s+[-–—/]\s+|\s*[|·•●;∙]\s*|,\s+|\s{3,}")
-_FORM_FOLLOWS = re.compile(
-    r"[^,|·•;]{3,60}, (?:S\.? ?A\.?|S\.? ?L\.?|Lda\.?|Ltda\.?|Inc\.?|LLC|Ltd\.?|S\.p\.A\.|"
-    r"N\.A\.)(?![\w])"
-)
+_FORM_FOLLOWS = re.compile(rf"[^,|·•;]{{3,60}}, {any_of('legal_forms.in_footer')}(?![\w])")
 _GREETING = re.compile(any_of("signs.greets"))
 _CLOSING = re.compile(any_of("signs.closes"))
 _SEPARATED = re.compile(r"[|·•●;∙]")
@@ -163,7 +160,7 @@ def signed(page: Page) -> list[NameSeen]:
     if at is None:
         return []
     below = page.lines[at + 1 : at + 5]
-    seen = (name_seen(Span(page, line.words), 0, 0.5, "signature") for line in below if len(line.words) <= 6)
+    seen = (name_seen(Span(page, line.words), 0, 0.5, "below closing") for line in below if len(line.words) <= 6)
     return [each for each in seen if each is not None][:1]
 
 
