@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from scripts import words_check, words_compile
 
 LANGUAGES = words_compile.languages()
 CODE = Path("autod/extract/local")
+GAPS = Path(__file__).with_name("words_gaps.toml")
 
 
 def lists_of(value: dict[str, Any], path: str = "") -> dict[str, Any]:
@@ -45,6 +47,26 @@ def test_months_are_those_of_babel(language: str) -> None:
     months = words.groups("dates.months")
     for number, name in Locale.parse(language).months["format"]["wide"].items():
         assert fold(name) in months[str(number)]
+
+
+def lacking(language: str) -> list[str]:
+    """The lists of the fullest file that this one has not; narrower kinds differ from country to country."""
+    full, own = (lists_of(words_compile.words_of(code)) for code in (words_compile.FIRST, language))
+    return sorted(path for path in full.keys() - own.keys() if ".subtypes." not in path)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_language_lacks_against_the_fullest_is_known(language: str) -> None:
+    """A list new in the fullest file is told for each language; one that is filled leaves words_gaps.toml."""
+    known = tomllib.loads(GAPS.read_text(encoding="utf-8"))
+
+    assert lacking(language) == known[language]
+
+
+def test_the_first_file_is_the_fullest() -> None:
+    lists = {language: len(lists_of(words_compile.words_of(language))) for language in LANGUAGES}
+
+    assert max(lists, key=lambda language: lists[language]) == words_compile.FIRST
 
 
 def test_every_list_is_read_by_the_code() -> None:

@@ -160,7 +160,9 @@ def signed(page: Page) -> list[NameSeen]:
     if at is None:
         return []
     below = page.lines[at + 1 : at + 5]
-    seen = (name_seen(Span(page, line.words), 0, 0.5, "below closing") for line in below if len(line.words) <= 6)
+    seen = (
+        name_seen(Span(page, line.words), 0, 0.5, "below closing") for line in below if len(line.words) <= 6
+    )
     return [each for each in seen if each is not None][:1]
 
 
