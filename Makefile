@@ -33,14 +33,17 @@ check: $(READY) ## Format, lint, strict types, import contracts, generated files
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m scripts.config_docs --check
 	@$(BIN)/python -m scripts.metrics_docs --check
+	@$(BIN)/python -m scripts.words_compile --check
+	@$(BIN)/python -m scripts.words_check
 
 format: $(READY) ## Write the format and the lint fixes that are safe
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-generate: $(READY) ## Write .env.example, docs/configuration.md and docs/METRICS.md from the code
+generate: $(READY) ## Write .env.example, two pages of docs and the compiled words from their sources
 	@$(BIN)/python -m scripts.config_docs
 	@$(BIN)/python -m scripts.metrics_docs
+	@$(BIN)/python -m scripts.words_compile
 
 torture: $(READY) ## Pull the plug on a real daemon, again and again, and audit (ARGS="--seed 7 --database postgres")
 	@$(BIN)/python -m tests.torture $(ARGS)

@@ -67,6 +67,19 @@ SAMPLES: tuple[tuple[DocType, str, str], ...] = (
         BTW 21%                                         4,73
         Totaal te betalen                              27,23
     """),
+    (K.INVOICE, "pl", """
+        Stolarnia Modrzew Sp. z o.o.
+        ul. Lipowa 14
+        31-120 Kraków
+        NIP: 676-238-71-19
+        # Faktura VAT nr FV/2026/03/17
+        Data wystawienia: 4 marca 2026
+        Nabywca: Helena Zawadzka
+        Lp    Nazwa towaru        Ilość    Cena netto    Wartość netto
+        1     Stół dębowy           1       890,00          890,00
+        Kwota VAT                                           204,70
+        Do zapłaty                                     1 094,70 zł
+    """),
     (K.CREDIT_NOTE, "en", """
         Northfield Supplies Ltd
         # CREDIT NOTE

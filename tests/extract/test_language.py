@@ -14,6 +14,7 @@ TEXTS = {
     "pt": "Obrigado pelo seu pagamento. O saldo da sua conta está indicado na página seguinte.",
     "it": "Grazie per il pagamento. Il saldo del conto è indicato nella pagina seguente.",
     "nl": "Bedankt voor uw betaling. Het saldo van uw rekening staat op de volgende pagina.",
+    "pl": "Dziękujemy za wpłatę. Saldo rachunku jest podane na następnej stronie.",
 }
 
 

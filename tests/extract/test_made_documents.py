@@ -32,6 +32,29 @@ GAS_BILL = """
 
     Brightwater Energy Ltd. VAT No. GB 241 7789 03
 """
+POLISH_INVOICE = """
+    Zakład Instalacyjny Wierzba Sp. z o.o.
+    ul. Młyńska 8, 50-122 Wrocław
+    NIP: 897-178-40-24     Telefon: 71 555 01 42
+
+    Nabywca:                                     Data wystawienia:   3 marca 2026
+    Agnieszka Kowalczyk                          Data sprzedaży:     2 marca 2026
+    ul. Ogrodowa 21 m. 4                         Termin płatności:   17.03.2026
+    53-015 Wrocław                               Nr klienta:         40218
+
+
+    # Faktura VAT nr 118/03/2026
+
+    Lp    Nazwa usługi             Ilość    Cena netto    Wartość netto
+    1     Naprawa instalacji         2        250,00         500,00
+    2     Zawór kulowy               4         35,00         140,00
+
+    Razem netto           640,00 zł
+    Kwota VAT 23%         147,20 zł
+    Do zapłaty            787,20 zł
+
+    Rachunek bankowy: PL61 1090 1014 0000 0712 1981 2874
+"""
 REMINDER = """
     Bürobedarf Lenz e.K.
     Industriestr. 44 · 65510 Idstein · Tel. 06126 5550-11
@@ -163,6 +186,18 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
             "period_end": date(2026, 2, 7), "account_number": "8510 4471 9923",
             "reference_number": "BW-7741902", "total_amount": Decimal("214.87"),
             "title": "Your gas and electricity bill",
+        },
+    ),
+    "polish invoice": (
+        POLISH_INVOICE,
+        {
+            "doc_type": "invoice", "language": "pl", "issuer": "Zakład Instalacyjny Wierzba Sp. z o.o.",
+            "recipient": "Agnieszka Kowalczyk", "primary_date": date(2026, 3, 3),
+            "due_date": date(2026, 3, 17), "total_amount": Decimal("787.20"),
+            "tax_amount": Decimal("147.20"), "currency": "PLN", "reference_number": "118/03/2026",
+            "customer_number": "40218", "iban": "PL61109010140000071219812874",
+            "tax_id": "897-178-40-24",
+            "addresses": ("ul. Młyńska 8, 50-122 Wrocław", "ul. Ogrodowa 21 m. 4, 53-015 Wrocław"),
         },
     ),
     "german reminder": (

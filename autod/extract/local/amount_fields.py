@@ -14,14 +14,14 @@ from autod.domain.extraction import EvidenceSource, Found
 from autod.domain.kind_columns import Due, Total
 from autod.domain.kinds import DocType, kind_of
 from autod.domain.reading import Reading, TextSource
-from autod.extract.local.amount_labels import AMOUNT_LABELS
 from autod.extract.local.amounts import parse_amounts
 from autod.extract.local.currency_choice import find_currency
 from autod.extract.local.form_values import form_values
 from autod.extract.local.kind_totals import KIND_TOTALS
-from autod.extract.local.labelled_amounts import Labelled, labelled_amounts
+from autod.extract.local.labelled_amounts import AMOUNT_LABELS, Labelled, labelled_amounts
 from autod.extract.local.layout import LabelHit, fold, page_source
 from autod.extract.local.line_items import find_line_items
+from autod.extract.local.words import any_of
 
 _STRENGTH = {"total": 0.86, "to_pay": 0.8, "plain": 0.76, "due": 0.6}
 _FORM_NAMES = {
@@ -30,16 +30,8 @@ _FORM_NAMES = {
 }  # fmt: skip
 _WORTH_SAYING = 0.45
 _PAGES = 4
-_HOW_TO_PAY = re.compile(
-    r"\b(?:uberweisen|zahlbar|falligkeit|zahlungsziel|please pay|payable|remit|due date|payment due|net \d\d|"
-    r"a regler|virement|echeance|transferencia|vencimiento|vencimento|bonifico|scadenza|overmaken|"
-    r"vervaldatum|betalingstermijn|sort code|payment terms)\b"
-)
-_PAID = re.compile(
-    r"\b(?:paid|bezahlt|beglichen|dankend erhalten|paypal|kreditkarte|credit card|abgebucht|eingezogen|"
-    r"acquittee?|paye|regle|pagado|pagada|pago realizado|pagato|quietanzato|betaald|voldaan|"
-    r"vorkasse|lastschrift)\b"
-)
+_HOW_TO_PAY = re.compile(rf"\b{any_of('payment.how')}\b")
+_PAID = re.compile(rf"\b{any_of('payment.done')}\b")
 _SURE = 0.9
 _ROUNDING = Decimal("0.05")  # the most a cash rounding moves a total
 

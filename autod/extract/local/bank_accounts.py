@@ -10,19 +10,14 @@ from stdnum import iban as iban_number
 from autod.domain.extraction import Found
 from autod.domain.reading import Reading
 from autod.extract.local.layout import Span, fold, page_source
+from autod.extract.local.words import any_of
 
 _PAGES = 6
 _START = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?=[ A-Z0-9])|(?<![A-Za-z0-9])IBAN:?(?=[A-Z]{2}\d{2})")
 _TAIL = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9 .\-]{8,40}")
 # The reader's own account, from which the amount is taken.
-_IS_DEBITED = re.compile(
-    r"\b(?:your (?:bank )?account|ihrem (?:bank)?konto|votre compte|su cuenta|sua conta|suo conto|"
-    r"vostro conto|uw (?:bank)?rekening|abgebucht|eingezogen|afgeschreven|preleve|debited|"
-    r"domicilia\w*|addebit\w*)\b"
-)
-_IS_TAKEN = re.compile(
-    r"\b(?:abgebucht|eingezogen|afgeschreven|preleve|prelevee|debited|domicilia\w*|addebit\w*)\b"
-)
+_IS_DEBITED = re.compile(rf"\b{any_of('accounts.debited')}\b")
+_IS_TAKEN = re.compile(rf"\b{any_of('accounts.taken')}\b")
 _SHORTEST, _LONGEST = 15, 34
 _MOST_A_LINE = 20
 _ONE, _SEVERAL = 0.97, 0.8

@@ -10,9 +10,10 @@ from typing import Final
 from autod.domain.extraction import Found
 from autod.domain.kinds import DocType
 from autod.domain.reading import Box, Line, Page, Reading
-from autod.extract.local.layout import LabelTable, Span, candidates_for, find_labels, fold, page_source
+from autod.extract.local.layout import Span, candidates_for, find_labels, fold, page_source
 from autod.extract.local.names import can_be_name, legal_form
 from autod.extract.local.postal import PLACE, Block, address_blocks, is_place, is_street
+from autod.extract.local.words import any_of, table
 
 _MOST_ADDRESSES: Final = 6
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}(?![\w@])")
@@ -22,14 +23,8 @@ _NOT_PHONE = re.compile(
 )
 _PARTS = re.compile(r"\s+[-–—]\s+|\s*[|·•●∙]\s*|\s{3,}")
 _SEPARATED = re.compile(r"[|·•●∙]")
-_PHONE_LABELS = (
-    "tel", "tel no", "telephone", "telephone no", "phone", "phone no", "phone number", "ph", "call us",
-    "main", "mobile", "hotline", "contact no", "telefon", "telefonnummer", "fon", "tel nr",
-    "rufnummer", "servicetelefon", "téléphone", "tél", "teléfono", "tlf", "telefone", "fone",
-    "telefono", "telefoon", "telefoonnummer", "t", "customer service", "kundenservice",
-    "service client", "atención al cliente", "klantenservice",
-)  # fmt: skip
-_PHONES = LabelTable({"phone": _PHONE_LABELS, "fax": ("fax", "telefax", "fax no", "télécopie", "f")})
+_PHONES = table("contacts.labels")
+_FAX = re.compile(any_of("contacts.not_phone"))
 
 
 @dataclass(frozen=True)
@@ -185,7 +180,7 @@ def _phone(page: Page) -> Found | None:
         ):
             continue
         for candidate in candidates_for(hit)[:2]:
-            match = _PHONE.search(candidate.text[:60].split("Fax")[0])
+            match = _PHONE.search(_up_to_fax(candidate.text[:60]))
             if match and match.start() <= 16 and _is_phone(match.group()):
                 start, end = match.span()
                 return Found(
@@ -195,9 +190,14 @@ def _phone(page: Page) -> Found | None:
     for line in page.lines:
         for match in _PHONE.finditer(line.text[:300]):
             text = match.group().strip()
-            if _is_phone(text) and text.startswith(("+", "(")) and "fax" not in line.text.lower():
+            if _is_phone(text) and text.startswith(("+", "(")) and _up_to_fax(line.text) == line.text:
                 return _phone_found(page, line, match.start(), match.end())
     return None
+
+
+def _up_to_fax(text: str) -> str:
+    fax = _FAX.search(fold(text))
+    return text[: fax.start()] if fax else text
 
 
 def _phone_found(page: Page, line: Line, start: int, end: int) -> Found:

@@ -10,37 +10,29 @@ from autod.domain.reading import Page
 from autod.extract.local.dated import Dated, DocumentDates, dated_at
 from autod.extract.local.dates import DateMatch
 from autod.extract.local.layout import Candidate, Relation, Span, fold
+from autod.extract.local.words import any_of
 
 _REACH = 110  # characters before a date that may tie it to "this agreement"
 _HEAD_LINES = 25
-_TIED = re.compile(
-    r"\b(?:dated|effective|made|entered|executed|concluded|signed|as of|date|geschlossen|vom|"
-    r"conclu|signe|"
-    r"fait|firmado|celebrado|stipulato|data|gesloten)\b[^.;]{0,60}$"
-)
+_TIED = re.compile(rf"\b{any_of('contracts.tied')}\b[^.;]{{0,60}}$")
 _OTHER_AGREEMENT = re.compile(
-    r"\b(?:between you and|that certain|previous|prior|existing|original|supersede\w*|pursuant to|"
-    r"under the|(?:agreement|lease|contract|plan|letter|amendment)[\"”'’)]{0,3},? dated(?: as of)?|"
-    r"terminat\w*|"
-    r"expir\w*|cease|until|commenc\w*|employment|"
-    r"period of|during|before|after|incorporated|born|filed)\b[^.;]{0,60}$"
+    rf"\b(?:{any_of('contracts.another')}|"
+    rf"{any_of('contracts.named')}[\"”'’)]{{0,3}},? {any_of('contracts.dated')})\b[^.;]{{0,60}}$"
 )
 _THIS_AGREEMENT = re.compile(
-    r"\b(?:this|dieser|le present|la presente|el presente|o presente|il presente|deze) "
-    r"(?:[\w\-\"'“”()/&]+ ){0,8}(?:agreement|contract|lease|nda|undertaking|deed|vertrag|contrat|"
-    r"contrato|contratto|overeenkomst)\b(?! dated)[^;]{0,90}$"
+    rf"\b{any_of('contracts.this')} (?:[\w\-\"'“”()/&]+ ){{0,8}}{any_of('contracts.agreement')}\b"
+    rf"(?! {any_of('contracts.dated')})[^;]{{0,90}}$"
 )
-_OLDER = re.compile(r"\b(?:previous|prior|earlier|existing|original|that certain|supersed\w*|replac\w*)\b")
-_NO_OTHER_MEANT = re.compile(
-    r"\b(?:effective date|agreement date|contract date|executed (?:this|as of)|dated as of|"
-    r"agreed(?: to)?,? as of|agreement is (?:made|entered|dated)|agreement,? made)\W"
-)
+_OLDER = re.compile(rf"\b{any_of('contracts.older')}\b")
+_NO_OTHER_MEANT = re.compile(rf"\b{any_of('contracts.plainly_this')}\W")
 _OPENING = 4_000  # characters of a page in which an agreement says when it was made
 _LEFT_BLANK = re.compile(
-    r"\b(?:made|entered into|dated|effective|as of|geschlossen|fait|firmado|celebrado|stipulato)\b"
-    r"[^.;_]{0,60}(?:_{3,}|\[ ?[_ ]*\]|\bthis +day of\b)"
+    rf"\b{any_of('contracts.left_blank')}\b[^.;_]{{0,60}}"
+    rf"(?:_{{3,}}|\[ ?[_ ]*\]|\b{any_of('contracts.day_left_blank')}\b)"
 )
-_DEFINED = re.compile(r"^[ ,)]{0,3}\(? ?(?:the|hereinafter)?,? ?[\"“”']{0,2}effective date")
+_DEFINED = re.compile(
+    rf"^[ ,)]{{0,3}}\(? ?{any_of('contracts.hereinafter')}?,? ?[\"“”']{{0,2}}{any_of('contracts.effective')}"
+)
 
 
 def contract_date(context: DocumentDates, labelled: list[Dated], latest: date) -> Found | None:

@@ -9,35 +9,24 @@ from autod.domain.reading import Page
 from autod.extract.local.layout import Span
 from autod.extract.local.name_seen import NameSeen
 from autod.extract.local.names import can_be_name, ends_abbreviated, legal_form, tidy_name
+from autod.extract.local.words import any_of, leading, phrases
 
 _LOOKED_AT = 6000  # characters of the beginning
 _REACH = 900  # characters from "between" within which both parties stand
-_BETWEEN = re.compile(
-    r"\b(?:by and between|by and among|is made between|entered into between|between|among|"
-    r"zwischen|entre|tra|tussen)\b[ :]*(?:\(?[1iIaA]\)[. ]*)?",
-    re.IGNORECASE,
-)
+_BETWEEN = re.compile(rf"\b{any_of('contracts.between')}\b[ :]*(?:\(?[1iIaA]\)[. ]*)?", re.IGNORECASE)
+_NOT_ABBREVIATED = "".join(f"(?<!{word})" for word in phrases("legal_forms.abbreviated"))
 _DESCRIBED = re.compile(
-    r" ?[(\[“\"]|, (?:an? |the |eine? |une? |un |una |een |uma |having |with |whose |located |"
-    r"acting |organi[sz]ed |on behalf|incorporated |existing |"
-    r"individually|and its|including|vertreten|mit Sitz|dont |représentée|domiciliad|con sede|"
-    r"gevestigd|herein|collectively|for itself|as |at |\d)"
-    r"| (?:as of|dated|having|with|whose|located|acting|on behalf|with its|with principal|and its|"
-    r"and their|and any|individually|for itself|hereinafter|hereafter|vertreten|als)\b|;|"
-    r"(?<!Inc)(?<!INC)(?<!Co)(?<!CO)(?<!Corp)(?<!CORP)(?<!Ltd)(?<!LTD)(?<!\.[A-Z])(?<![ .][A-Z])\. "
-    r"",
+    rf" ?[(\[“\"]|, (?:{any_of('contracts.described')}(?!\w)|\d)"
+    rf"| {any_of('contracts.goes_on')}\b|;|{_NOT_ABBREVIATED}(?<!\.[A-Z])(?<![ .][A-Z])\. "
 )
+_THE = leading("dates.the")
+_ARTICLE = re.compile(rf"^(?:{_THE}|“|\")")
 _AND = re.compile(
-    r"(?:\b(?:and|AND|und|UND|et|ET|y|e|en)\b|;)[: ]+(?:\(?[2bBiI]{1,2}\)[. ]*)?(?=(?:the )?[“\"(]?[A-ZÀ-Ý])"
+    rf"(?:\b{any_of('contracts.joined')}\b|;)[: ]+(?:\(?[2bBiI]{{1,2}}\)[. ]*)?(?={_THE}?[“\"(]?[A-ZÀ-Ý])"
 )
-_FORM_AFTER_COMMA = re.compile(
-    r", ?(?=(?:Inc|LLC|L\.L\.C|Ltd|Limited|LP|L\.P|LLP|Corp|Co\.|S\.A|N\.A|GmbH|AG|S\.p\.A|Lda|"
-    r"PLC|plc|INC|LTD|CORP)\b)"
-)
-_DEFINED = re.compile(
-    r"([A-ZÀ-Ý][^()“”\"\n;:]{2,70}?),? \((?:collectively |together |the |hereinafter |"
-    r"referred to as |[a-z ,]{0,60})?[“\"][^”\"]{2,30}[”\"]"
-)
+_FORM_AFTER_COMMA = re.compile(rf", ?(?={any_of('legal_forms.after_comma')}\b)")
+_DEFINED = re.compile(r"([A-ZÀ-Ý][^()“”\"\n;:]{2,70}?),? \([a-z ,]{0,60}[“\"][^”\"]{2,30}[”\"]")
+_SMALL = frozenset(phrases("parties.small"))
 
 
 @dataclass(frozen=True)
@@ -129,7 +118,7 @@ def _pair(text: _Text, start: int) -> list[NameSeen]:
 def _legal_name(text: str) -> str:
     """The name that ``text`` begins with, without "a Delaware corporation" and the like; empty if none."""
     text = text[:160]
-    text = re.sub(r"^(?:the |“|\")", "", text)
+    text = _ARTICLE.sub("", text)
     end = len(text)
     described = _DESCRIBED.search(text)
     if described:
@@ -153,7 +142,7 @@ def _last_name(text: str) -> str:
     words = text.split()
     kept: list[str] = []
     for word in reversed(words):
-        if not (word[:1].isupper() or word[:1].isdigit() or word in {"&", "and", "of", "de", "the"}):
+        if not (word[:1].isupper() or word[:1].isdigit() or word == "&" or word in _SMALL):
             break
         kept.append(word)
     while kept and not kept[-1][:1].isupper():

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from autod.extract.local.words import any_of
+
 _STATES = (
     "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND "
     "OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC"
 ).replace(" ", "|")
 _AMERICAN = re.compile(
-    rf"\b(?:{_STATES})[ .,]{{1,2}}\d{{5}}(?:-\d{{4}})?\b|\bU\.?S\.?A\b\.?|\bUnited States\b|\bUSD\b|\bUS\$"
+    rf"\b(?:{_STATES})[ .,]{{1,2}}\d{{5}}(?:-\d{{4}})?\b|\bU\.?S\.?A\b\.?|\bUSD\b|\bUS\$"
+    rf"|\b(?i:{any_of('countries.american')})\b"
 )
 _ELSEWHERE = re.compile(
-    r"€|£|₹|\bEUR\b|\bGBP\b|\bINR\b|\bMYR\b|\bRM ?\d|\bGST\b|\bVAT\b|\bSdn\.? ?Bhd\b|\bABN\b|\bLtd\b|"
-    r"\bUnited Kingdom\b|\bMalaysia\b|\bSingapore\b|\bIndia\b|\bAustralia\b|\bIreland\b|\bCHF\b",
-    re.IGNORECASE,
+    rf"€|£|₹|\b(?:EUR|GBP|INR|MYR|CHF)\b|\bRM ?\d|\b{any_of('countries.elsewhere')}\b", re.IGNORECASE
 )
 
 

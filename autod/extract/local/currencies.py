@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from autod.extract.local.words import groups
+
 ISO_CODES = frozenset(
     {
         "EUR", "USD", "GBP", "CHF", "JPY", "CNY", "INR", "MYR", "SGD", "HKD", "AUD", "NZD",
@@ -12,12 +14,20 @@ ISO_CODES = frozenset(
     }
 )  # fmt: skip
 
+CURRENCY_NAMES: dict[str, str] = {
+    written: code
+    for code, names in groups("currencies").items()
+    for name in names
+    for written in (name, name.lower(), name.capitalize())
+}
+"""Names of currencies as running text writes them, to their codes."""
+
 SYMBOLS: dict[str, str] = {
     "€": "EUR", "£": "GBP", "₹": "INR", "Rs.": "INR", "Rs": "INR", "US$": "USD", "R$": "BRL", "RM": "MYR",
     "Rm": "MYR", "Fr.": "CHF", "SFr.": "CHF", "sFr.": "CHF", "zł": "PLN", "Kč": "CZK", "₺": "TRY",
     "₽": "RUB", "₪": "ILS", "₩": "KRW", "฿": "THB", "S$": "SGD", "HK$": "HKD", "A$": "AUD", "AU$": "AUD",
-    "C$": "CAD", "CA$": "CAD", "NZ$": "NZD", "NT$": "TWD", "MX$": "MXN", "Euro": "EUR", "euro": "EUR",
-    "EURO": "EUR", "euros": "EUR", "Euros": "EUR",
+    "C$": "CAD", "CA$": "CAD", "NZ$": "NZD", "NT$": "TWD", "MX$": "MXN",
+    **CURRENCY_NAMES, **{name.upper(): code for name, code in CURRENCY_NAMES.items()},
 }  # fmt: skip
 """A spelling to the one currency it can mean."""
 
@@ -38,13 +48,7 @@ SHARED_SYMBOLS: dict[str, dict[str, str]] = {
 }
 """Symbols of several currencies, by country; under "" what is meant when no other country is named."""
 
-COUNTRY_WORDS: dict[str, str] = {
-    "canada": "CA", "australia": "AU", "abn": "AU", "singapore": "SG", "new zealand": "NZ",
-    "hong kong": "HK", "mexico": "MX", "sverige": "SE", "sweden": "SE", "norge": "NO", "norway": "NO",
-    "danmark": "DK", "denmark": "DK", "china": "CN", "malaysia": "MY", "sdn bhd": "MY", "sdn. bhd": "MY",
-    "kuala lumpur": "MY", "selangor": "MY", "johor": "MY", "gstin": "IN", "india": "IN", "cnpj": "BR",
-    "united kingdom": "GB",
-}  # fmt: skip
+COUNTRY_WORDS = {word: country for country, words in groups("countries.named").items() for word in words}
 """Folded words that place a document in a country whose money they settle."""
 
 COUNTRY_CURRENCY: dict[str, str] = {"MY": "MYR", "IN": "INR", "BR": "BRL", "GB": "GBP"}

@@ -13,25 +13,25 @@ from autod.extract.local.country_hints import american
 from autod.extract.local.currencies import (
     COUNTRY_CURRENCY,
     COUNTRY_WORDS,
+    CURRENCY_NAMES,
     ISO_CODES,
     SHARED_SYMBOLS,
     SYMBOLS,
 )
 from autod.extract.local.labelled_amounts import Labelled
 from autod.extract.local.layout import Span, fold, page_source
+from autod.extract.local.words import either
 
 _PAGES = 4
 _BY_ACCOUNT = 0.65
 _EURO_IBANS = frozenset(
     "AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK".split()  # noqa: SIM905 - a list of words
 )
-_NEEDS_AMOUNT = frozenset(
-    {"Rs", "Rm", "RM", "kr", "kr.", "Fr.", "euro", "Euro", "euros", "Euros", "C$", "A$", "S$"}
-)
+_NEEDS_AMOUNT = frozenset({"Rs", "Rm", "RM", "kr", "kr.", "Fr.", "C$", "A$", "S$", *CURRENCY_NAMES})
 _SPELLINGS = sorted({*SYMBOLS, *SHARED_SYMBOLS, *ISO_CODES}, key=len, reverse=True)
 _MENTION = re.compile(r"(?<![^\W\d])(" + "|".join(re.escape(s) for s in _SPELLINGS) + r")(?![^\W\d])")
 _BESIDE_AMOUNT = re.compile(r"\d[.,]\d\d(?!\d)|\(|^ ?\w+ ?\d")
-_COUNTRY = re.compile(r"\b(?:" + "|".join(re.escape(word) for word in COUNTRY_WORDS) + r")\b")
+_COUNTRY = re.compile(rf"\b{either(COUNTRY_WORDS)}\b")
 
 
 @dataclass(frozen=True)

@@ -13,16 +13,17 @@ from datetime import date, timedelta
 from autod.domain.extraction import EvidenceSource, Found
 from autod.domain.kinds import DocType, kind_of
 from autod.domain.reading import Reading
-from autod.extract.local.date_labels import DATE_LABELS, ENDS_OF_TERM
-from autod.extract.local.dated import Dated, DocumentDates, claimed, read_labels
+from autod.extract.local.dated import DATE_LABELS, Dated, DocumentDates, claimed, read_labels
 from autod.extract.local.form_values import form_values
 from autod.extract.local.in_sentences import end_of_term, last_day_to_act, last_day_to_pay, start_of_term
 from autod.extract.local.layout import Candidate, LabelHit, Relation, Span, page_source, rows
 from autod.extract.local.payment_terms import days_to_pay
 from autod.extract.local.periods import Period
 from autod.extract.local.primary_date import primary_date, primary_keys
+from autod.extract.local.words import phrases
 
 _LONGEST_AHEAD = timedelta(days=400)  # how far in the future a document may be dated
+_ENDS_OF_TERM = frozenset(phrases("dates.ends_of_term"))
 _PERIOD_KEYS = ("service_period", "period", "delivery")
 
 
@@ -55,7 +56,7 @@ def find_dates(
 def _runs_out(dated: Dated) -> Dated:
     """On a policy or a lease "Scadenza" and "expires" name the last day it covers."""
     label = dated.hit.phrase if dated.hit else ""
-    return dataclasses.replace(dated, key="period_end") if label in ENDS_OF_TERM else dated
+    return dataclasses.replace(dated, key="period_end") if label in _ENDS_OF_TERM else dated
 
 
 def _from_form(found: dict[str, Found], context: DocumentDates, reading: Reading) -> None:

@@ -9,7 +9,6 @@ from autod.domain.extraction import Found
 from autod.domain.kinds import DocType
 from autod.domain.reading import Box, Page, Reading, Word
 from autod.extract.local.country_hints import month_first_country
-from autod.extract.local.date_labels import DATE_LABELS
 from autod.extract.local.dates import DateMatch, order_evidence, parse_dates
 from autod.extract.local.layout import (
     Candidate,
@@ -21,11 +20,13 @@ from autod.extract.local.layout import (
     value_of,
 )
 from autod.extract.local.periods import Period, parse_periods
+from autod.extract.local.words import table
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _MANY_PAGES = 40  # labels of interest stand on the first pages; the rest would only cost time
 _MANY_LABELS = 300  # a page with more is a table of dates
 _AMBIGUOUS = 0.7  # what is left of a score when day and month may be the other way round
+DATE_LABELS = table("dates.labels")
 LABEL_WEIGHT = {"plain": 0.88, "printed": 0.6, "delivery": 0.6, "effective": 0.85}
 
 

@@ -1,4 +1,4 @@
-"""Dates as documents print them, found in running text of seven languages.
+"""Dates as documents print them, found in running text of every language with words.
 
     31.12.2025 · 31/12/25 · 12/31/2025 · 2025-12-31 · 31-Dec-2025 · 1er janvier 2026 · 3. März 2026
     Dec 31st, 2025 · this 4th day of June, 2005 · 12 / 03 / 2018 · 20260131 (only when asked for)
@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from autod.extract.local.layout import fold
-from autod.extract.local.month_names import MONTHS
+from autod.extract.local.words import any_of, either, groups, leading
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2099
+MONTHS = {name: int(month) for month, names in groups("dates.months").items() for name in names}
 _CENTURY_TURNS = 60  # a two-digit year below this is 20xx
 
 
@@ -30,10 +31,11 @@ class DateMatch:
     ambiguous: bool = False
 
 
-_MONTH = "(?P<{0}>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + ")"
+_MONTH = "(?P<{0}>" + either(MONTHS) + ")"
 _YEAR = r"(?P<{0}>(?:19|20)[0-9o]{{2}}|['’]?\d{{2}})"
 _DIGIT = "[0-9olis]"  # folded letters that OCR prints for digits; see _digits
 _GAP = r" ?(?P<{0}>[./\-–]) ?"
+_ORDINAL = any_of("dates.ordinals")
 _PATTERN = re.compile(
     r"(?<![\w./\-])(?:"
     # 2025-12-31, 2025/12/31, 2025.12.31
@@ -43,22 +45,24 @@ _PATTERN = re.compile(
     rf"|(?P<first>{_DIGIT}{{1,2}}){_GAP.format('gap')}(?P<second>{_DIGIT}{{1,2}}) ?(?P=gap) ?"
     rf"(?P<year>{_DIGIT}{{4}}|['’]?{_DIGIT}{{2}})(?:(?![\w]|[./\-–,]\d)|(?=\d\d:\d\d))"
     # 31-Dec-2025, 1er janvier 2026, 3. März 2026, 4th day of June, 2005
-    r"|(?P<day>\d{1,2}) ?(?:st|nd|rd|th|er|o|[.°])?(?: ?\) ?)?[ .,/\-–]{0,2}"
-    r"(?:day )?(?:of |de |di |d')?(?:the )?"
+    rf"|(?P<day>\d{{1,2}}) ?(?:{_ORDINAL}|[.°])?(?: ?\) ?)?[ .,/\-–]{{0,2}}"
+    rf"{leading('dates.day')}?{leading('dates.of_month')}?{leading('dates.the')}?"
     + _MONTH.format("month")
-    + r"[ .,/\-–]{0,3}(?:of |de |del )?(?:the year )?"
+    + rf"[ .,/\-–]{{0,3}}{leading('dates.of_year')}?{leading('dates.year')}?"
     + _YEAR.format("named_year")
     + r"(?![\w]|[.,/]\d|,? (?:19|20)\d\d)"
     # Dec 31st, 2025
     r"|"
     + _MONTH.format("us_month")
-    + r"[ .,\-–]{0,2}(?P<us_day>\d{1,2}) ?(?:st|nd|rd|th)?[ .,\-–]{1,3}"
+    + rf"[ .,\-–]{{0,2}}(?P<us_day>\d{{1,2}}) ?{_ORDINAL}?[ .,\-–]{{1,3}}"
     + _YEAR.format("us_year")
     + r"(?![\w]|[.,/:]\d))"
 )
 _COMPACT = re.compile(r"(?<![\w.,/\-])(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})(?![\w./\-])")
 _MONTH_OF_YEAR = re.compile(
-    r"(?<![\w./\-])(?:" + _MONTH.format("name") + r"[ .,/\-]{1,3}(?:de )?(?P<named>(?:19|20)\d{2})"
+    r"(?<![\w./\-])(?:"
+    + _MONTH.format("name")
+    + rf"[ .,/\-]{{1,3}}{leading('dates.of_year')}?(?P<named>(?:19|20)\d{{2}})"
     r"|(?P<number>0[1-9]|1[0-2])[/.](?P<year>(?:19|20)\d{2}))(?![\w/]|[.\-]\d)"
 )
 _LOOKS_LIKE = str.maketrans({"o": "0", "l": "1", "i": "1", "s": "5"})

@@ -15,15 +15,15 @@ from autod.domain.kind_columns import Haste
 from autod.domain.kinds import DocType, kind_of
 from autod.domain.metadata import Metadata, Urgency
 from autod.domain.reading import Reading
-from autod.extract.local.derived_words import PRESSING, REQUESTS
 from autod.extract.local.layout import LabelTable, find_labels, page_source
 from autod.extract.local.sentences import sentence_around
+from autod.extract.local.words import phrases, table
 
 _SOON_DAYS: Final = 7
 _MOST_REQUESTS = 3
 _PAGES = 3
-_REQUEST_TABLE = LabelTable(REQUESTS)
-_PRESSING_TABLE = LabelTable({"pressing": PRESSING})
+_REQUEST_TABLE = table("phrases.requests")
+_PRESSING_TABLE = LabelTable({"pressing": phrases("phrases.pressing")})
 
 
 def derive(metadata: Metadata, reading: Reading) -> dict[str, Found]:

@@ -13,8 +13,9 @@ from autod.extract.local.identifier_labels import FIELDS, LABELS
 from autod.extract.local.labelled_numbers import Labelled, number_signs, read_labelled
 from autod.extract.local.layout import LabelHit, find_labels, fold
 from autod.extract.local.tax_ids import find_tax_id
+from autod.extract.local.words import phrases
 
-_GOODS = ("art", "artikel", "item", "material", "product", "produkt")
+_GOODS = phrases("numbers.goods")
 _PAGES = 4
 _MOST_LABELS = 500  # of a page; more is a trap or a price list
 _CONTRADICTED = 0.12

@@ -10,47 +10,18 @@ from autod.domain.kinds import kind_of
 from autod.domain.reading import Line, Page
 from autod.extract.local.dated import Dated, DocumentDates, dated_at
 from autod.extract.local.layout import Candidate, Relation, Span, fold
+from autod.extract.local.words import any_of
 
 _LONGEST_WAIT = timedelta(days=400)
 _PAGES = 6
 _BEFORE = 60
-_UNTIL = re.compile(
-    r"(?:\b(?:until|through|expires? on|ends? on|terminates? on|bis(?: zum)?|endet am|jusqu'?au|"
-    r"se termine le|"
-    r"hasta el|finaliza el|ate|termina em|fino al|scade il|tot en met|tot|eindigt op))[ ,]*$"
-)
-_TERM = re.compile(
-    r"\b(?:term|continues?|remains?|in force|effect|expires?|ends?|terminates?|laufzeit|gilt|"
-    r"befristet|endet|duree|"
-    r"vigueur|conclu|vigencia|vigor|duracion|duracao|durata|validita|scade|looptijd|duur|eindigt)\b"
-)
-_ACT_BY = re.compile(
-    r"(?:\b(?:by|no later than|not later than|on or before|before|bis(?: zum| spatestens(?: zum)?)?|"
-    r"spatestens(?: am| bis(?: zum)?)?|avant le|au plus tard le|antes del|hasta el|"
-    r"a mas tardar el|ate(?: ao dia)?|"
-    r"entro(?: il| e non oltre il)?|uiterlijk(?: op)?|voor))[ ,]*$"
-)
-_ACT = re.compile(
-    r"\b(?:please|must|write|reply|respond|return|contact|submit|send|appeal|object|bitte|"
-    r"einspruch|widerspruch|"
-    r"senden|schicken|antworten|zuruck|mitteilen|veuillez|retourner|renvoyer|envoyer|repondre|"
-    r"rogamos|ruego|envie|"
-    r"enviar|remitir|presentar|responder|devolver|favor|queira|inviare|restituire|rispondere|presentare|"
-    r"preghiamo|gelieve|stuur|sturen|reageren|verzoeken|terugsturen|bezwaar)\b"
-)
-_PAY = re.compile(
-    r"\b(?:pay|payment|remit|uberweisen|zahlen|zahlung|begleichen|einzuzahlen|payer|paiement|"
-    r"regler|reglement|"
-    r"virement|pagar|pago|abonar|ingresar|pagamento|versare|pagare|saldare|betalen|voldoen|maken|over)\b"
-)
-_DISCOUNT = re.compile(r"\b(?:skonto|discount|escompte|descuento|sconto|desconto|korting)\b")
-_FROM = re.compile(
-    r"(?:\b(?:begins?|commences?|starts?|commencing|beginning|effective|beginnt|beginnend|ab|"
-    r"prend effet|a compter|"
-    r"commence|debute|comienza|inicia|a partir|inizia|decorre|con inizio|tem inicio|com inicio|"
-    r"gaat in|ingaand|vanaf)"
-    r"(?: on| from| as of| am| dem| mit dem| zum| le| du| el| del| dal| il| em| de| op| in op)*)[ ,]*$"
-)
+_UNTIL = re.compile(rf"\b{any_of('sentences.until')}[ ,]*$")
+_TERM = re.compile(rf"\b{any_of('sentences.term')}\b")
+_ACT_BY = re.compile(rf"\b{any_of('sentences.act_by')}[ ,]*$")
+_ACT = re.compile(rf"\b{any_of('sentences.act')}\b")
+_PAY = re.compile(rf"\b{any_of('sentences.pay')}\b")
+_DISCOUNT = re.compile(rf"\b{any_of('sentences.discount')}\b")
+_FROM = re.compile(rf"\b{any_of('sentences.from')}(?: {any_of('sentences.from_on')})*[ ,]*$")
 
 
 def end_of_term(context: DocumentDates) -> Dated | None:

@@ -25,7 +25,7 @@ from autod.extract.local.kind_signs import (
     TILL,
 )
 from autod.extract.local.kind_words import Role, is_numbered, kind_words
-from autod.extract.local.layout import LabelHit, find_labels, label_tokens, layout_of
+from autod.extract.local.layout import LabelHit, find_labels, fold, label_tokens, layout_of
 from autod.extract.local.postal import is_place, is_street
 from autod.extract.local.titles import find_title, starts_as_subject
 
@@ -199,7 +199,7 @@ def _coverage(hit: LabelHit) -> float:
     before = hit.line.text[: hit.start]
     after = hit.line.text[hit.end :]
     outside = re.findall(r"[^\W\d_]{2,}", before + " " + after)
-    telling = [word for word in outside if word.lower() not in RUNNING_ON]
+    telling = [word for word in outside if fold(word) not in RUNNING_ON]
     if _COMPOUND.match(after):
         return 0.1
     if not telling:
@@ -215,7 +215,7 @@ def _coverage(hit: LabelHit) -> float:
 def _names_itself(hit: LabelHit) -> float:
     """Running text that calls the document by its name: "This Non-Disclosure Agreement is made ..."."""
     before = hit.line.text[: hit.start].split()
-    if before and " " in hit.phrase and before[-1].strip('(“"').lower() in THIS:
+    if before and " " in hit.phrase and fold(before[-1].strip('(“"')) in THIS:
         return 0.45
     return 0.0
 

@@ -1,16 +1,15 @@
-"""The words of kinds.toml, ready to be looked for on a page."""
+"""The words of each kind of document, ready to be looked for on a page."""
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from autod.domain.kinds import DocType
 from autod.extract.local.layout import LabelTable
+from autod.extract.local.words import phrases, section
 
 
 class Role(Enum):
@@ -38,15 +37,14 @@ class KindWords:
     meanings: dict[str, tuple[Meaning, ...]]
 
 
-_NUMBER_WORDS = frozenset({"nr", "no", "n", "number"})
+_NUMBER_WORDS = frozenset(phrases("signs.number"))
 
 
 @cache
 def kind_words() -> KindWords:
-    """The word lists, read at first use."""
-    data = tomllib.loads(files(__package__).joinpath("kinds.toml").read_text(encoding="utf-8"))
+    """The word lists, made ready at first use."""
     collected: dict[str, list[Meaning]] = {}
-    for name, lists in data.items():
+    for name, lists in section("kinds").items():
         for phrase, meaning in _meanings(DocType(name), lists):
             collected.setdefault(phrase, []).append(meaning)
     return KindWords(
@@ -67,13 +65,15 @@ def _meanings(kind: DocType, lists: dict[str, Any]) -> list[tuple[str, Meaning]]
         for phrase in phrases
     ]
     narrower = {phrase for phrase, _ in found}
-    found += [(p, Meaning(kind, Role.TITLE)) for p in lists["titles"] if p not in narrower]
+    found += [(p, Meaning(kind, Role.TITLE)) for p in lists.get("titles", ()) if p not in narrower]
     headings = {phrase for phrase, _ in found}
-    strong = set(lists["strong"])
+    strong = set(lists.get("strong", ()))
     # "Rechnung Nr. 42" is a heading as often as a label
     found += [
         (p, Meaning(kind, Role.TITLE)) for p in strong if p.rpartition(" ")[0] in headings and is_numbered(p)
     ]
-    found += [(phrase, Meaning(kind, Role.STRONG)) for phrase in lists["strong"]]
-    found += [(phrase, Meaning(kind, Role.LABEL)) for phrase in lists["labels"] if phrase not in strong]
+    found += [(phrase, Meaning(kind, Role.STRONG)) for phrase in lists.get("strong", ())]
+    found += [
+        (phrase, Meaning(kind, Role.LABEL)) for phrase in lists.get("labels", ()) if phrase not in strong
+    ]
     return found

@@ -45,6 +45,10 @@ def label_tokens(text: str) -> list[Token]:
     return [Token(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(folded)]
 
 
+def _tokens_of(phrase: str) -> list[str]:
+    return _TOKEN.findall(fold(phrase).translate(_CONFUSED))
+
+
 class _Node:
     __slots__ = ("key", "next", "phrase")
 
@@ -64,11 +68,20 @@ class LabelTable:
     def __init__(self, phrases: Mapping[str, Iterable[str]]) -> None:
         self.root = _Node()
         for key, texts in phrases.items():
-            for text in texts:
-                tokens = [token.text for token in label_tokens(text)]
-                self._add(tokens, key, text)
-                if len(tokens) > 1:
-                    self._add(["".join(tokens)], key, text)
+            self.add(key, texts)
+
+    def add(self, key: str, phrases: Iterable[str]) -> None:
+        """Look for ``phrases``, too, for whoever builds the table in steps."""
+        for phrase in phrases:
+            self._add(_tokens_of(phrase), key, phrase)
+
+    def add_compound(self, key: str, firsts: Iterable[str], lasts: Iterable[str]) -> None:
+        """As ``add``, for each of ``firsts`` followed by each of ``lasts``."""
+        endings = [(_tokens_of(last), last) for last in lasts]
+        for first in firsts:
+            beginning = _tokens_of(first)
+            for ending, last in endings:
+                self._add(beginning + ending, key, f"{first} {last}")
 
     @property
     def first_words(self) -> KeysView[str]:
@@ -76,9 +89,17 @@ class LabelTable:
         return self.root.next.keys()
 
     def _add(self, tokens: list[str], key: str, phrase: str) -> None:
+        self._insert(tokens, key, phrase)
+        if len(tokens) > 1:
+            self._insert(["".join(tokens)], key, phrase)
+
+    def _insert(self, tokens: list[str], key: str, phrase: str) -> None:
         node = self.root
         for token in tokens:
-            node = node.next.setdefault(token, _Node())
+            known = node.next.get(token)
+            if known is None:  # not setdefault: most tokens are known, and a node costs more than a look-up
+                known = node.next[token] = _Node()
+            node = known
         if node.key is None:
             node.key, node.phrase = key, phrase
 

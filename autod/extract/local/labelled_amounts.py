@@ -10,7 +10,6 @@ from itertools import islice
 
 from autod.domain.extraction import EvidenceSource, Found
 from autod.domain.reading import Box, Line, Page, Reading, TextSource
-from autod.extract.local.amount_labels import AMOUNT_LABELS
 from autod.extract.local.amounts import AmountMatch, parse_amounts
 from autod.extract.local.layout import (
     Candidate,
@@ -27,7 +26,12 @@ from autod.extract.local.layout import (
     under,
 )
 from autod.extract.local.once import once
+from autod.extract.local.words import any_of, table
 
+# ``total`` names the whole with taxes; ``plain`` may name it; ``to_pay`` is what is asked for, mostly the
+# total too; ``due`` is what remains; ``net``, ``tax``, ``cash``, ``change``, ``paid`` and ``rounding`` are
+# parts to check it with; ``other`` is none of these; ``items`` heads columns of goods.
+AMOUNT_LABELS = table("amounts.labels")
 _MANY_PAGES = 25  # totals stand on the first or the last pages
 _MANY_LABELS = 500  # on one page
 _FAR = 300  # characters after a label in its line; a printed line has 200
@@ -36,19 +40,11 @@ _MANY_WORDS = 4  # more words than this between a label and an amount make it a 
 _COLUMN = 30.0  # how many label heights down a column is followed to its total
 _NEXT_ROW = 2.2  # how many label heights lie between rows that belong together
 _WHOLE = frozenset({"plain", "total", "to_pay", "due"})
-_WITH_TAX = re.compile(
-    r"^\W{0,3}(?:incl|inkl|inc\b|ttc|t\.t\.c|brutto|gross|including|after tax|mit |con iva|iva incl|compris)"
-)
-_WITHOUT_TAX = re.compile(
-    r"^\W{0,3}(?:excl|exkl|exc\b|zzgl|ohne|hors|ht\b|h\.t|senza|sin iva|sem iva|netto|net\b|before|without|"
-    r"w/o|ex\.? |iva escl)"
-)
-_COUNTED = re.compile(
-    r"^\W{0,3}(?:qty|quantity|items?|no\b|number|nos|weight|hours?|days?|units?|pages?|"
-    r"discount|disc|savings?|\w{0,2} supplies|included (?:gst|vat|tax))"
-)
+_WITH_TAX = re.compile(rf"^\W{{0,3}}{any_of('amounts.with_tax')}\b")
+_WITHOUT_TAX = re.compile(rf"^\W{{0,3}}{any_of('amounts.without_tax')}\b")
+_COUNTED = re.compile(rf"^\W{{0,3}}{any_of('amounts.counted')}\b")
 _AT_A_RATE = re.compile(r"^\W{0,3}\w{0,2} ?%")
-_PART_OF = re.compile(r"\b(?:in|of|im|der|vom|du|de|del|from|on|no|des)\W{0,2}$")
+_PART_OF = re.compile(rf"\b{any_of('amounts.part_of')}\W{{0,2}}$")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 

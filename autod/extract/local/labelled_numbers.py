@@ -21,11 +21,12 @@ from autod.extract.local.layout import (
     page_source,
     under,
 )
+from autod.extract.local.words import any_of
 
 _SCORES = {Relation.SAME_LINE: 0.92, Relation.RIGHT: 0.9, Relation.BELOW: 0.84}
 _LEAD = re.compile(
     r"[\s:;.,\-–#*°º№/]*(?:\([^()\d]{0,12}\d{0,4}\))?[\s:;.\-–#*°º№]*"
-    r"(?:(?:nr|no|n|num|number|nummer|num[eé]ro|nº|id)\b(?![\-/]\w)[\s:;.\-#*°º№]*)?",
+    rf"(?:(?:{any_of('numbers.lead')}|nº)\b(?![\-/]\w)[\s:;.\-#*°º№]*)?",
     re.IGNORECASE,
 )
 _VALUE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9./_\\\-–]{0,38}[A-Za-z0-9])?")
@@ -49,9 +50,7 @@ _MOST_WORDS_BACK = 8
 _FAR_BACK = 80
 _HEADING_REACH = 3.0
 _FORM_REACH = 40.0
-_SIGN = re.compile(
-    r"(?<![\w.])(?:n\.?[º°]|№|(?:nr|no|nro|n[uú]mero|number|nummer)(?![\w]))[.:]?", re.IGNORECASE
-)
+_SIGN = re.compile(rf"(?<![\w.])(?:n\.?[º°]|№|{any_of('numbers.signs')}(?!\w))[.:]?", re.IGNORECASE)
 _NUMBER_MARKS = ("#", "°", "º", "№")
 NUMBER_SIGN = "number?"
 _ENDINGS = [

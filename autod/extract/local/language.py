@@ -15,13 +15,18 @@ from typing import Any, Final
 
 from autod.domain.extraction import EvidenceSource, Found
 from autod.domain.reading import Reading
-from autod.extract.local.function_words import FUNCTION_WORDS, LANGUAGES
+from autod.extract.local.words import groups
 
 _ENOUGH_TEXT = 2500  # characters; more does not change the answer
 _LEAST_LETTERS = 12
 _NOT_LANGUAGE = re.compile(r"\S{0,80}[@/\\\d_]\S{0,200}|\b(?:www|http)\S*|[^\w\s'’]", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]{2,24}")
 _SURE: Final = 0.8
+LANGUAGES: Final = (
+    "en", "de", "fr", "es", "pt", "it", "nl", "pl", "cs", "da", "sv", "no", "fi", "hu", "ro", "tr",
+    "ms", "id", "ca", "el", "ru", "uk", "bg", "hr", "sk", "sl", "ja", "zh", "ko", "ar", "he", "vi",
+)  # fmt: skip
+"""What is told apart: those with words by their words, the others by py3langid alone."""
 
 
 def find_language(reading: Reading) -> dict[str, Found]:
@@ -81,8 +86,8 @@ def _votes(text: str) -> list[tuple[str, float]]:
 @cache
 def _by_word() -> dict[str, tuple[str, ...]]:
     words: dict[str, list[str]] = {}
-    for language, text in FUNCTION_WORDS.items():
-        for word in text.split():
+    for language, common in groups("language.common").items():
+        for word in common:
             words.setdefault(word, []).append(language)
     return {word: tuple(languages) for word, languages in words.items()}
 

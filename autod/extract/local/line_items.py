@@ -14,13 +14,13 @@ from autod.domain.extraction import Found
 from autod.domain.kinds import DocType, kind_of
 from autod.domain.metadata import LineItem
 from autod.domain.reading import Box, Line, Page, Reading, TextSource, Word
-from autod.extract.local.amount_labels import AMOUNT_LABELS
 from autod.extract.local.amounts import AmountMatch, parse_amounts
-from autod.extract.local.item_labels import ITEM_LABELS
-from autod.extract.local.labelled_amounts import labelled_amounts
+from autod.extract.local.labelled_amounts import AMOUNT_LABELS, labelled_amounts
 from autod.extract.local.layout import LabelHit, Span, find_labels, label_tokens, page_source, rows
 from autod.extract.local.once import once
+from autod.extract.local.words import table
 
+_COLUMNS = table("items.columns")
 _MOST_ROWS = 2_000
 _END_KEYS = frozenset({"total", "plain", "to_pay", "net", "tax", "due", "rounding", "cash", "paid"})
 _CENTS = Decimal("0.02")
@@ -83,7 +83,7 @@ def _product_fits(item: LineItem) -> bool:
 
 def _rows_of(page: Page, language: str | None) -> Iterator[_Row]:
     """The items under each heading of the page, up to the row that sums them."""
-    headings = find_labels(page, ITEM_LABELS)
+    headings = find_labels(page, _COLUMNS)
     if not headings:
         return
     by_line: dict[int, list[LabelHit]] = {}

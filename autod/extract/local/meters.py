@@ -16,26 +16,24 @@ from autod.extract.local.amounts import parse_amounts
 from autod.extract.local.dates import parse_dates
 from autod.extract.local.layout import (
     LabelHit,
-    LabelTable,
     Relation,
     candidates_for,
     find_labels,
+    fold,
     layout_of,
     page_source,
     rows,
     under,
 )
-from autod.extract.local.meter_labels import METER_LABELS, UNITS
+from autod.extract.local.words import either, groups, table
 
 _PAGES = 6
 _MOST_METERS = 30
 _MOST_LABELS = 10
 _LONGEST_ROW = 60
-_LABELS = LabelTable(METER_LABELS)
-_UNIT = re.compile(
-    r"(?<![A-Za-z])(?:kWh|MWh|Wh|kvarh|m³|m3|cbm|CCF|HCF|therms?|gallons|gal|kgal|GJ)(?![A-Za-z0-9])",
-    re.IGNORECASE,
-)
+_LABELS = table("meters.labels")
+_UNITS = {printed: unit for unit, texts in groups("meters.units").items() for printed in texts}
+_UNIT = re.compile(rf"(?<![a-z]){either(_UNITS)}(?![a-z0-9])")
 _METER = re.compile(r"[A-Z0-9][A-Z0-9./\-]{2,24}")
 _TABLE_REACH = 14.0  # rows of a table of readings, in heights of its heading
 _LABELLED, _IN_TABLE, _LONE = 0.85, 0.8, 0.7
@@ -131,12 +129,12 @@ def _number(text: str, language: str | None) -> tuple[Decimal, int, int] | None:
 def _reading(page: Page, seen: _Seen, meters: list[LabelHit], language: str | None) -> MeterReading:
     level = _row(page, seen.box)
     text = " ".join(line.text for line in level)
-    unit = _UNIT.search(text) or _UNIT.search(seen.hit.line.text)
+    unit = _UNIT.search(fold(text)) or _UNIT.search(fold(seen.hit.line.text))
     days = parse_dates(text, language) or parse_dates(seen.hit.line.text, language)
     return MeterReading(
         meter=_meter(page, seen, meters),
         value=seen.value,
-        unit=UNITS[unit[0].lower()] if unit else None,
+        unit=_UNITS[unit[0]] if unit else None,
         read_on=days[-1].value if days else None,
     )
 

@@ -9,15 +9,10 @@ from autod.domain.reading import Box, Page
 from autod.extract.local.layout import Span
 from autod.extract.local.names import can_be_name, drop_salutation, ends_abbreviated, tidy_name
 from autod.extract.local.postal import is_place, is_street, is_town_with_state
+from autod.extract.local.words import any_of
 
 _ENDS_NAME = re.compile(
-    r"\s+[-–—]{1,2}\s+|\s*[|·•●;∙]|,\s+(?=\d)|\s{3,}"
-    r"|,\s+(?=(?:codice fiscale|c\.? ?f\.|p\.? ?iva|partita iva|nato|nata|geb\.|geboren|born|"
-    r"née?\b|nacid|"
-    r"managing|director|president|vice|chief|ceo\b|cfo\b|general (?:manager|counsel)|manager|"
-    r"principal|partner|"
-    r"secretary|treasurer|geschäftsführer|directeur|gérant|"
-    r"con (?:dni|nif|cif|domicilio)|dni|nif|nipc|cpf|cnpj|residente|residing|of full age|d\.?o\.?b))",
+    rf"\s+[-–—]{{1,2}}\s+|\s*[|·•●;∙]|,\s+(?=\d)|\s{{3,}}|,\s+(?={any_of('parties.after_name')}(?!\w))",
     re.IGNORECASE,
 )
 

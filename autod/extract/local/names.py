@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import chain
 
+from autod.extract.local.dates import MONTHS
 from autod.extract.local.kind_words import Role, kind_words
 from autod.extract.local.layout import LabelTable, Token, fold, label_tokens
-from autod.extract.local.party_words import (
-    ISSUER_LABELS,
-    LEADING_FORMS,
-    LEGAL_FORMS,
-    NAME_LABELS,
-    NOT_A_NAME,
-    RECIPIENT_LABELS,
-    SALUTATIONS,
-    WEAK_FORMS,
-)
 from autod.extract.local.postal import is_place, is_street
+from autod.extract.local.words import any_of, either, phrases
 
 _LONGEST = 90
 _TELLING_WORDS = 3  # a name so long is no label
@@ -29,68 +22,45 @@ _CONTACT = re.compile(
 )
 _DATE_OR_MONEY = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d[.,]\d{2}\b|[€$£] ?\d|\d ?[€%]")
 _TRAILING_NOTE = re.compile(r"\s*\((?=[^)]*\d)[^()]{0,40}\)\s*$")  # a registration number, an id
-_ABBREVIATED = re.compile(
-    r"(?:\b(?:Inc|Ltd|Co|Corp|Bhd|Ltda|Cia|Lda|Jr|Sr|INC|LTD|BHD|CORP|CO)|\b[A-Za-z]|\.[A-Za-z])\.$"
-)
+_ABBREVIATED = re.compile(rf"(?:\b{any_of('legal_forms.abbreviated')}|\b[A-Za-z]|\.[A-Za-z])\.$")
 _UNCLOSED = re.compile(r"\s*\([^()]*$")
-_MONTH_DAY = re.compile(
-    r"^(?:\d{1,2}\.? )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|januar|februar|märz|mai|"
-    r"juni|juli|okt|dez)[a-zé]*\.?[ ,]+\d{1,4}",
-    re.IGNORECASE,
-)
+_MONTH_DAY = re.compile(rf"^(?:\d{{1,2}}\.? )?{either(MONTHS)}\.?[ ,]+\d{{1,4}}")
 _NUMBERED_CAPTION = re.compile(r"\d{1,2}[a-z]? [A-Z][a-z]+ [a-z]")  # "7 Payer made direct sales"
-_STREET_FIRST = frozenset({
-    "rua", "rue", "calle", "avenida", "avenue", "av", "jalan", "jln", "via", "viale", "piazza",
-    "plaza", "route", "chemin", "lorong", "travessa", "praca", "pusat", "bandar", "taman",
-    "kawasan", "lot", "no", "kampung", "seksyen", "batu",
-})  # fmt: skip
+_LEADING_FORMS = frozenset(phrases("legal_forms.leading"))
+_STREET_FIRST = frozenset(phrases("addresses.street_first"))
 _EDGES = ' \t:;,.|-–—•·●*_/#"“”'
-_SENTENCE_WORDS = frozenset({
-    "is", "are", "was", "were", "will", "shall", "please", "you", "your", "has", "have", "been",
-    "this", "that", "which", "ist", "sind", "wird", "werden", "bitte", "wir", "ihre", "ihnen",
-    "est", "sont", "veuillez", "nous", "vous", "votre", "es", "son", "por", "favor", "usted",
-    "deze", "wij", "zijn", "questo", "siamo",
-})  # fmt: skip
+_SENTENCE_WORDS = frozenset(phrases("parties.sentence"))
+_SMALL = frozenset(phrases("parties.small"))
 # "Claims Department": a part of a company that its letterhead may name.
-_UNITS = frozenset(
-    {"department", "dept", "dept.", "division", "team", "office", "services", "service", "desk"}
-)
-_OF_A_COMPANY = frozenset({
-    "claims", "billing", "accounts", "accounting", "sales", "customer", "legal", "hr", "human",
-    "finance",
-    "payroll", "marketing", "credit", "collections", "support", "purchasing", "service", "complaints",
-    "member",
-    "patient", "client", "policyholder", "underwriting", "collection", "card", "lending", "loan",
-    "loans",
-})  # fmt: skip
-_EXMO = re.compile(
-    r"^(?:(?:Exm|Ilm)[oa]s?\.?(?:\([oa]s?\))?s?\.?\s*(?:Sr|Senhor)(?:es|as|a)?\.?(?:\([aª]s?\))?\.?:?"
-    r"|(?:Gent|Egr|Preg|Ill)\.?(?:m[oaei]|mi|ssimo|ssima)?\.? ?(?:Sig|Dott|Avv|Prof)\.?(?:ra|na|ri|ssa)?\.?"
-    r")\s*",
+_UNITS = frozenset(phrases("parties.units"))
+_OF_A_COMPANY = frozenset(phrases("parties.of_a_company"))
+_HONOURED = re.compile(
+    rf"^{any_of('parties.honorifics')}[\w.()]{{0,12}}\s*{any_of('parties.honoured')}[\w.()ª]{{0,12}}:?\s*",
     re.IGNORECASE,
 )
+_LABELS = ("parties.issuer", "parties.recipient", "parties.name")
 _FORM = "form"
 _PREFIX = "prefix"
 
 
 @cache
 def _forms() -> LabelTable:
-    return LabelTable({"weak": WEAK_FORMS, _FORM: LEGAL_FORMS})
+    return LabelTable({"weak": phrases("legal_forms.weak"), _FORM: phrases("legal_forms.all")})
 
 
 @cache
 def _not_names() -> LabelTable:
-    return LabelTable({"not": NOT_A_NAME})
+    return LabelTable({"no_name": phrases("parties.not_a_name")})
 
 
 @cache
 def _party_labels() -> LabelTable:
-    return LabelTable({"party": (*ISSUER_LABELS, *RECIPIENT_LABELS, *NAME_LABELS)})
+    return LabelTable({"a_party": tuple(chain.from_iterable(map(phrases, _LABELS)))})
 
 
 @cache
 def _salutations() -> LabelTable:
-    return LabelTable({_PREFIX: SALUTATIONS})
+    return LabelTable({_PREFIX: phrases("parties.salutations")})
 
 
 def ends_abbreviated(text: str) -> bool:
@@ -114,7 +84,7 @@ def legal_form(text: str) -> float:
         short = (
             len(phrase) <= 3 and fold(text[start:end]).replace(".", " ").split() != phrase.split()
         )  # "sri" is no "srl", however OCR reads it
-        if start == 0 and phrase in LEADING_FORMS:
+        if start == 0 and phrase in _LEADING_FORMS:
             best = max(best, 0.5)
         if start == 0 or short:
             continue
@@ -124,7 +94,7 @@ def legal_form(text: str) -> float:
 
 def drop_salutation(text: str) -> str:
     """The name after a leading "Herr", "Mrs" and the like; empty when nothing else is there."""
-    text = _EXMO.sub("", text)
+    text = _HONOURED.sub("", text)
     for _ in range(_MOST_SALUTATIONS):
         tokens = label_tokens(text)
         first = next(iter(_salutations().find(tokens)), None)
@@ -149,7 +119,7 @@ def can_be_name(text: str, *, announced: bool = False) -> bool:
         ":" in text
         or "“" in text
         or "”" in text
-        or _MONTH_DAY.match(text)
+        or _MONTH_DAY.match(fold(text))
         or _NUMBERED_CAPTION.match(text)
         or text.count("(") != text.count(")")
     ):
@@ -169,7 +139,7 @@ def can_be_name(text: str, *, announced: bool = False) -> bool:
         and words[0].lower().removesuffix("'s") in _OF_A_COMPANY
     ):
         return False
-    if sum(word.lower().strip(",.") in _SENTENCE_WORDS for word in words) >= (1 if len(words) > 3 else 2):
+    if sum(fold(word).strip(",.") in _SENTENCE_WORDS for word in words) >= (1 if len(words) > 3 else 2):
         return False
     tokens = label_tokens(text)
     if tokens and fold(words[0].strip(".,")) in _STREET_FIRST and not legal_form(text):
@@ -180,7 +150,7 @@ def can_be_name(text: str, *, announced: bool = False) -> bool:
 
 
 def _is_capital(word: str) -> bool:
-    return not word[:1].islower() or word in {"of", "and", "de", "the", "for", "und", "et", "y", "e"}
+    return not word[:1].islower() or word in _SMALL
 
 
 def _is_label(tokens: list[Token], text: str) -> bool:

@@ -30,18 +30,14 @@ from autod.extract.local.party_candidates import (
 )
 from autod.extract.local.party_labels import Labelled, captioned, labelled
 from autod.extract.local.postal import Block, is_place, is_street
+from autod.extract.local.words import any_of, phrases
 
 _LEAST = 0.45
 _DOMAIN = re.compile(r"(?:@|\bwww\.|https?://(?:www\.)?)([a-z0-9][a-z0-9-]{2,40})\.[a-z]{2,4}", re.IGNORECASE)
-_MAIL_HOSTS = frozenset({
-    "gmail", "googlemail", "gmx", "hotmail", "outlook", "yahoo", "icloud", "aol", "web", "orange",
-    "free", "live",
-})  # fmt: skip
+_MAIL_HOSTS = frozenset(phrases("contacts.mail_hosts"))
 _TILL_ROWS = 7
 _LEAST_CONFIDENCE = 0.55  # of the words of a scanned shop's name: logos are read as nonsense
-_REGISTERED = re.compile(
-    r"\d{4,}[- ]?[A-Z]\b|\b(?:tel|fon|phone|gst|vat|reg|cif|nif|cnpj|siret|ust)\b", re.IGNORECASE
-)
+_REGISTERED = re.compile(rf"\d{{4,}}[- ]?[A-Z]\b|\b{any_of('contacts.registered')}\b", re.IGNORECASE)
 
 
 def find_parties(reading: Reading, language: str | None, doc_type: DocType) -> dict[str, Found]:

@@ -15,24 +15,12 @@ from autod.extract.local.layout import Span, fold, rows
 from autod.extract.local.name_seen import NameSeen, name_seen
 from autod.extract.local.names import legal_form, starts_as_title
 from autod.extract.local.postal import Block, address_blocks, has_street_word, is_place, is_street
+from autod.extract.local.words import any_of
 
 _PARTS = re.compile(r"\s+[-–—/]\s+|\s*[|·•●;∙]\s*|,\s+|\s{3,}")
-_FORM_FOLLOWS = re.compile(
-    r"[^,|·•;]{3,60}, (?:S\.? ?A\.?|S\.? ?L\.?|Lda\.?|Ltda\.?|Inc\.?|LLC|Ltd\.?|S\.p\.A\.|"
-    r"N\.A\.)(?![\w])"
-)
-_GREETING = re.compile(
-    r"(?:dear|ladies and gentlemen|gentlemen|sehr geehrte|liebe|madame|monsieur|cher|chère|"
-    r"estimad|muy señor|prezad|exm[oa]|caro|gentile|egregi|spett|geachte|beste)",
-    re.IGNORECASE,
-)
-_CLOSING = re.compile(
-    r"(?:yours|sincerely|kind regards|best regards|very truly|mit freundlich|freundliche gr|"
-    r"cordialement|atentamente|"
-    r"atenciosamente|com os melhores|distinti saluti|cordiali saluti|met vriendelijke|"
-    r"hoogachtend|saludos)",
-    re.IGNORECASE,
-)
+_FORM_FOLLOWS = re.compile(rf"[^,|·•;]{{3,60}}, {any_of('legal_forms.in_footer')}(?![\w])")
+_GREETING = re.compile(any_of("signs.greets"))
+_CLOSING = re.compile(any_of("signs.closes"))
 _SEPARATED = re.compile(r"[|·•●;∙]")
 _FOOTER = 0.86  # of the page's height
 _LETTERHEAD = 0.24
@@ -137,7 +125,7 @@ def footer(page: Page) -> Iterator[NameSeen]:
 
 def greeted(page: Page) -> list[NameSeen]:
     """The addressee of a letter: the first name of the address lines above "Dear ..."."""
-    at = next((i for i, line in enumerate(page.lines[:80]) if _GREETING.match(line.text)), None)
+    at = next((i for i, line in enumerate(page.lines[:80]) if _GREETING.match(fold(line.text))), None)
     if at is None:
         return []
     left = page.lines[at].box.x0
@@ -166,12 +154,15 @@ def _is_called(name: str, greeting: str) -> bool:
 def signed(page: Page) -> list[NameSeen]:
     """The name under "Yours sincerely"."""
     at = next(
-        (i for i, line in enumerate(page.lines) if _CLOSING.match(line.text) and len(line.words) <= 6), None
+        (i for i, line in enumerate(page.lines) if _CLOSING.match(fold(line.text)) and len(line.words) <= 6),
+        None,
     )
     if at is None:
         return []
     below = page.lines[at + 1 : at + 5]
-    seen = (name_seen(Span(page, line.words), 0, 0.5, "signature") for line in below if len(line.words) <= 6)
+    seen = (
+        name_seen(Span(page, line.words), 0, 0.5, "below closing") for line in below if len(line.words) <= 6
+    )
     return [each for each in seen if each is not None][:1]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
 
 from autod.domain.reading import Box, Page
 from autod.extract.local.layout import (
@@ -19,21 +18,14 @@ from autod.extract.local.layout import (
     layout_of,
 )
 from autod.extract.local.name_seen import NameSeen, name_seen
-from autod.extract.local.party_words import (
-    ACCOUNT_HOLDER_LABELS,
-    ISSUER_LABELS,
-    NAME_LABELS,
-    RECIPIENT_LABELS,
-    WEAK_ISSUER_LABELS,
-    WEAK_RECIPIENT_LABELS,
-)
+from autod.extract.local.words import any_of, groups, phrases
 
-_CONNECTED = re.compile(r"^\W{0,2}(?:and|und|et|y|e|en|or|oder|ou|o|of|/|&)\W{1,2}", re.IGNORECASE)
+_CONNECTED = re.compile(rf"^\W{{0,2}}(?:{any_of('parties.joined')}|/|&)\W{{1,2}}", re.IGNORECASE)
 _ADDRESS_WORD = re.compile(
-    r"^\W*(?:(?:mailing|postal|billing) )?(?:address|anschrift|adresse|direcci[oó]n|indirizzo|"
-    r"endere[cç]o|adres)\b",
-    re.IGNORECASE,
+    rf"^\W*(?:{any_of('parties.address_of')} )?{any_of('parties.address')}\b", re.IGNORECASE
 )
+_WEAK_RECIPIENT = frozenset(phrases("parties.weak_recipient"))
+_ACCOUNT_HOLDER = frozenset(phrases("parties.account_holder"))
 _HEADING_CELLS = 4
 _LABEL_REACH = 9.0  # heights below a party's label in which its name stands
 _LINES_BELOW = 6
@@ -48,29 +40,14 @@ class Labelled:
     recipients: tuple[NameSeen, ...]
 
 
-# What a form prints small over the place to fill in.
-_CAPTIONS: Final = {
-    "issuer": (
-        "payer s name", "employer s name", "business name", "company name", "trade name",
-        "lender s name",
-        "filer s name", "name of employer", "name of payer", "name of organization", "name of business",
-        "arbeitgeber", "name des arbeitgebers", "firmenname", "raison sociale", "razón social",
-        "ragione sociale",
-    ),
-    "recipient": (
-        "recipient s name", "employee s name", "borrower s name", "student s name", "name of individual",
-        "name of recipient", "name of employee", "applicant s name", "name of applicant",
-        "taxpayer s name",
-        "name of taxpayer", "patient s name", "name of insured",
-    ),
-}  # fmt: skip
 _ITEM_NUMBER = re.compile(r"\W*(?:\d{1,2}[a-z]?)?\W*")
 _CAPTION_REACH = 3.5  # caption heights down to what was filled in
 
 
 @cache
 def _captions() -> LabelTable:
-    return LabelTable(_CAPTIONS)
+    """What a form prints small over the place to fill in."""
+    return LabelTable(groups("parties.captions"))
 
 
 def captioned(page: Page) -> Labelled:
@@ -94,11 +71,11 @@ def captioned(page: Page) -> Labelled:
 def _labels() -> LabelTable:
     return LabelTable(
         {
-            "weak issuer": WEAK_ISSUER_LABELS,
-            "weak recipient": WEAK_RECIPIENT_LABELS,
-            "issuer": ISSUER_LABELS,
-            "recipient": RECIPIENT_LABELS,
-            "name": NAME_LABELS,
+            "weak issuer": phrases("parties.weak_issuer"),
+            "weak recipient": phrases("parties.weak_recipient"),
+            "issuer": phrases("parties.issuer"),
+            "recipient": phrases("parties.recipient"),
+            "name": phrases("parties.name"),
         }
     )
 
@@ -111,9 +88,7 @@ def labelled(page: Page, *, asks_for_money: bool = False) -> Labelled:
     hits = [
         hit
         for hit in find_labels(page, _labels())
-        if hit.starts_line
-        and _is_label_line(hit)
-        and not (asks_for_money and hit.phrase in ACCOUNT_HOLDER_LABELS)
+        if hit.starts_line and _is_label_line(hit) and not (asks_for_money and hit.phrase in _ACCOUNT_HOLDER)
     ]
     by_line = {id(hit.line.words): hit for hit in reversed(hits)}
     found: dict[str, list[NameSeen]] = {"issuer": [], "recipient": []}
@@ -129,7 +104,7 @@ def _is_label_line(hit: LabelHit) -> bool:
     """The label stands alone, before a colon, or directly before a name; it begins no sentence."""
     rest = hit.line.text[hit.end :]
     if _says_nothing_more(hit) or rest.lstrip().startswith((":", "(", "/")):
-        return hit.phrase not in WEAK_RECIPIENT_LABELS or not _in_heading_row(hit)
+        return hit.phrase not in _WEAK_RECIPIENT or not _in_heading_row(hit)
     starts_large = hit.line.text[hit.start].isupper()
     if hit.key == "name" or hit.key.startswith("weak"):
         return False

@@ -6,24 +6,19 @@ import re
 from dataclasses import dataclass
 
 from autod.extract.local.layout import fold
+from autod.extract.local.words import any_of
 
 _LONGEST = 120
+_DAYS = any_of("terms.days")
 _TERMS = re.compile(
-    r"\b(?:payable|payment|due|pay|paid|net|terms?|zahlbar|zahlung|zahlungsziel|zahlungsbedingung(?:en)?|"
-    r"fallig|netto|paiement|reglement|reglee?|pago|pagar|pagamento|pagare|betaling|betalen|betaaltermijn|"
-    r"betalingstermijn|voldoen|begleichen|uberweisen|uberweisung)\b"
-    r"[^.\d%]{0,40}(?P<days>\d{1,3}) ?(?:\(\w{1,12}\) )?(?:calendar )?"
-    r"(?P<unit>days|day|tagen?|jours|dias|giorni|dagen)\b(?=(?P<rest>[^.,;]{0,40}))"
-    r"|\bnet ?(?P<net>\d{1,3})\b(?![.,]?\d| ?[%a-z])"
-    r"|\b(?P<before>\d{1,3}) ?(?:days|tage) (?:net|netto)\b"
-    r"|\binnerhalb (?:von )?(?P<within>\d{1,3}) tagen?\b"
-    r"(?=[^.]{0,40}(?:zahlbar|zu zahlen|begleichen|uberweisen))"
+    rf"\b{any_of('terms.pay')}\b[^.\d%]{{0,40}}(?P<days>\d{{1,3}}) ?(?:\(\w{{1,12}}\) )?"
+    rf"(?:{any_of('terms.calendar')} )?(?P<unit>{_DAYS})\b(?=(?P<rest>[^.,;]{{0,40}}))"
+    rf"|\b{any_of('terms.net_before')} ?(?P<net>\d{{1,3}})\b(?![.,]?\d| ?[%a-z])"
+    rf"|\b(?P<before>\d{{1,3}}) ?{_DAYS} {any_of('terms.net')}\b"
+    rf"|\b{any_of('terms.within')} (?P<within>\d{{1,3}}) {_DAYS}\b"
+    rf"(?=[^.]{{0,40}}{any_of('terms.to_be_paid')})"
 )
-_NOT_FROM_DATE = re.compile(
-    r"receipt|erhalt|zugang|reception|recibo|ricevimento|ontvangst|recepcion|fin de mois|fine mese|"
-    r"end of month|eom|monatsende|fim do mes|fin de mes|einde maand|delivery|lieferung|livraison|skonto|"
-    r"business|working|werktag|arbeitstag|ouvre|habiles|uteis|lavorativi|werkdagen"
-)
+_NOT_FROM_DATE = re.compile(any_of("terms.not_from_date"))
 
 
 @dataclass(frozen=True, slots=True)

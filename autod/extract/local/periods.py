@@ -8,20 +8,21 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from autod.extract.local.dates import make_date, parse_dates, parse_months
+from autod.extract.local.dates import MONTHS, make_date, parse_dates, parse_months
 from autod.extract.local.layout import fold
-from autod.extract.local.month_names import MONTHS
+from autod.extract.local.words import any_of
 
+_TO = any_of("periods.to")
+_THE = any_of("periods.article")
 _BETWEEN = re.compile(
-    r"^[ ,.]{0,3}(?:-|–|—|to|till|until|through|thru|and|bis|bis zum|au|a|al|ate|tot|tot en met|t/m|"
-    r"hasta el|hasta|und|y|e|et|>|/|->|jusqu'au)(?: (?:den|the|le|il|el|zum|including|incl\.?))?[ ,:]{0,3}$"
+    rf"^[ ,.]{{0,3}}(?:-|–|—|{any_of('periods.to', 'periods.and')}|>|/|->)(?: {_THE})?[ ,:]{{0,3}}$"
 )
 _FIRST_CUT_SHORT = re.compile(
     r"(?<![\w./])(?P<day>\d{1,2})(?P<gap>[./]?) ?(?:(?P<number>\d{1,2})[./]?|(?P<name>[a-z]{3,10})\.?)?"
-    r" ?(?:-|–|—|to|bis|bis zum|au|al|a|ate|tot|t/m)(?: the)? ?$"
+    rf" ?(?:-|–|—|{_TO})(?: {_THE})? ?$"
 )
 _NAMED_FIRST_CUT_SHORT = re.compile(
-    r"(?<!\w)(?P<name>[a-z]{3,10})\.? (?P<day>\d{1,2}),? ?(?:-|–|—|to|through) ?$"
+    rf"(?<!\w)(?P<name>[a-z]{{3,10}})\.? (?P<day>\d{{1,2}}),? ?(?:-|–|—|{_TO}) ?$"
 )
 
 

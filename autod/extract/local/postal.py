@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from autod.domain.reading import Box, Line, Page
 from autod.extract.local.layout import fold
+from autod.extract.local.words import any_of
 
 _MOST_LINES = 7  # in an address, the name included
 _REGION = (
@@ -20,39 +21,22 @@ PLACE = re.compile(
     r"|(?:^|[,·•●|;–-]\s*)\d{4} ?[A-Z]{2} [A-Z][\w'’ -]{2,30}"  # 1025 RX Amsterdam
     r"|(?<![\w.,/:-])\d{4}-\d{3} [^\W\d_][^\W\d_'’ -]{2,40}"  # 1000-205 Lisboa
     r"|(?<![\w.,/:-])\d{5}-\d{3}(?![\w])"  # 88240-000
+    r"|(?<![\w.,/:-])\d{2}-\d{3} [^\W\d_][^\W\d_'’ -]{2,40}"  # 00-950 Warszawa
     r"|(?:^|[,·•●|;–-]\s*)(?:[A-Z]{1,3}[- ])?\d{4,5} ?"
     r"[A-ZÀ-ÝŒ][^\W\d_]{2,}[^\W\d_ .'’/()-]{0,40}"  # DE 80333 München
 )
 _TOWN_STATE = re.compile(
     rf"[^\W\d_][^\d,/-]{{2,40}}? ?[-/,] ?(?:{_REGION}|AM|AP|BA|CE|ES|GO|MG|PB|PE|PI|RJ|RN|RO|RR|RS|SP|TO)"
 )
-_PHONE_OR_NET = re.compile(
-    r"[@]|www\.|https?:|\b(?:tel|fon|fax|phone|mobil|iban|bic|vat|ust)\b", re.IGNORECASE
-)
+_PHONE_OR_NET = re.compile(rf"@|www\.|https?:|\b{any_of('addresses.no_address')}\b", re.IGNORECASE)
 _HAS_NUMBER = re.compile(r"(?<!\d)\d{1,5}(?!\d)")
-_STREET_ENDING = re.compile(
-    r"(?:stra(?:ss|ß)e|str\.?|weg|platz|allee|gasse|ring|damm|ufer|steig|chaussee|straat|laan|"
-    r"plein|gracht|kade|dijk|singel)\b",
-)
-_STREET_WORD = re.compile(
-    r"\b(?:street|st|road|rd|avenue|ave|av|lane|ln|drive|dr|blvd|boulevard|way|court|ct|place|"
-    r"plaza|square|parkway|pkwy|highway|hwy|"
-    r"suite|ste|floor|terrace|close|crescent|house|building|unit|rue|chemin|impasse|quai|route|"
-    r"cours|calle|c/|avda|avenida|paseo|"
-    r"plaza|carrer|ronda|rua|travessa|praca|largo|alameda|rodovia|estrada|viale|piazza|corso|"
-    r"strada|via|jalan|jln|jl|lorong|taman|lot|"
-    r"bandar|lebuh|persiaran|industrial|kampung|park)\b",
-)
+_STREET_ENDING = re.compile(rf"{any_of('addresses.street_endings')}\b")
+_STREET_WORD = re.compile(rf"\b{any_of('addresses.street_words', 'addresses.numbered_streets')}\b")
 # "1180 Wheatfield Road": the number before a street, not the postcode before a town
 _NUMBERED_STREET = re.compile(
-    r"\W{0,3}\d{4,5} (?:[^\W\d_.'-]{2,20} ){1,3}(?:street|st|road|rd|avenue|ave|lane|ln|drive|"
-    r"dr|blvd|boulevard|"
-    r"way|court|ct|place|square|parkway|pkwy|highway|hwy|terrace|close|crescent)\b"
+    rf"\W{{0,3}}\d{{4,5}} (?:[^\W\d_.'-]{{2,20}} ){{1,3}}{any_of('addresses.numbered_streets')}\b"
 )
-_POST_BOX = re.compile(
-    r"\b(?:p\.? ?o\.? ?box|postfach|postbus|bp|apartado|caixa postal|casella postale|case postale) \d",
-    re.IGNORECASE,
-)
+_POST_BOX = re.compile(rf"\b{any_of('addresses.post_box')} \d", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -9,38 +9,18 @@ from autod.domain.extraction import Found
 from autod.domain.kinds import DocType, kind_of
 from autod.domain.reading import Line, Page
 from autod.extract.local.contract_date import contract_date
-from autod.extract.local.date_labels import NOUNS
 from autod.extract.local.dated import Dated, DocumentDates, best_labelled, claimed, dated_at
 from autod.extract.local.layout import Candidate, Relation, Span, fold
+from autod.extract.local.words import any_of, leading, phrases
 
-_POSSESSIVE = re.compile(r"^(?:votre|ihre|your|su|sua|a sua|tu|uw|la|la vostra|la tua|vostra) ")
-_TOWN_AND_DATE = re.compile(r"^[^\W\d][\w .'\-/]{1,30},? ?(?:den|the|le|li|il|el|em|,|a) ?$")
+_DOCUMENTS = phrases("dates.documents")
+_POSSESSIVE = re.compile("^" + leading("dates.your"))
+_TOWN_AND_DATE = re.compile(rf"^[^\W\d][\w .'\-/]{{1,30}},? ?(?:{any_of('dates.after_town')}|,) ?$")
 _OF_ANOTHER = re.compile(  # "Gutschrift zu Rechnung 88120 vom 10.02.2026" bears that invoice's date
-    r"\b(?:zu|zur|for|on|sur|pour|a la|alla|su|sobre|para a|op|bij) (?:\w+ )?"
-    r"(?:rechnung|invoice|facture|fattura|factura|fatura|factuur|order|bestellung)\b"
+    rf"\b{any_of('dates.of_another')} (?:\w+ )?{any_of('dates.other_documents')}\b"
 )
 _LETTERS = re.compile(r"[^\W\d_]+")
-_LEADS = frozenset(
-    {
-        "vom",
-        "von",
-        "du",
-        "del",
-        "dated",
-        "van",
-        "di",
-        "de",
-        "of",
-        "den",
-        "from",
-        "at",
-        "on",
-        "le",
-        "el",
-        "em",
-        "il",
-    }
-)
+_LEADS = frozenset(phrases("dates.leads"))
 _LEAD_ALONE = [[lead] for lead in sorted(_LEADS)]
 _CLOCK = re.compile(r"\b(?:[01]?\d|2[0-3]):[0-5]\d\b")
 
@@ -93,7 +73,7 @@ def _beside_heading(context: DocumentDates, latest: date) -> Found | None:
         for line in page.lines:
             opening = _POSSESSIVE.sub("", fold(line.text[:40]))
             first = _LETTERS.match(opening)
-            if first is None or not (first.group() in _LEADS or first.group().endswith(NOUNS)):
+            if first is None or not (first.group() in _LEADS or first.group().endswith(_DOCUMENTS)):
                 continue
             for match in context.dates(line.text):
                 before = fold(line.text[: match.start]).split()

@@ -7,14 +7,13 @@ import re
 from autod.domain.extraction import Found
 from autod.domain.reading import Box, Line
 from autod.extract.local.layout import LabelHit, page_source
+from autod.extract.local.words import any_of
 
 _LINES_AROUND = 3
 _LONGEST = 300
 _SCORE = 0.75
 _END = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-ÝŒ¿¡0-9])")
-_ABBREVIATION = re.compile(
-    r"\b(?:mr|mrs|ms|dr|nr|no|st|z\.b|art|abs|str|sr|sra|sig|dhr|p|ca|inkl|zzgl|tel)\.$", re.I
-)
+_ABBREVIATION = re.compile(rf"\b{any_of('phrases.abbreviations')}\.$", re.IGNORECASE)
 
 
 def sentence_around(hit: LabelHit) -> Found:

@@ -10,17 +10,18 @@ from stdnum.eu import vat
 
 from autod.domain.extraction import Found
 from autod.domain.reading import Box, Page, Reading
-from autod.extract.local.layout import LabelTable, Relation, candidates_for, find_labels, fold, page_source
-from autod.extract.local.tax_labels import RECIPIENT_WORDS, TAX_LABELS
+from autod.extract.local.layout import Relation, candidates_for, find_labels, fold, page_source
+from autod.extract.local.words import any_of, phrases, table
 
 _PAGES = 4
-_LABELS = LabelTable(TAX_LABELS)
+_LABELS = table("tax.labels")
+_RECIPIENTS = phrases("tax.recipient")
 _EU_VAT = re.compile(
     r"(?<![A-Z0-9])(?:AT ?U|BE ?[01]|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE"
     r"|SI|SK)[ \-]?[0-9A-Z](?:[ .\-]?[0-9A-Z]){6,11}(?![A-Z0-9])"
 )
 _CNPJ = re.compile(r"(?<![\w.])[0-9A-Z]{2}\.[0-9A-Z]{3}\.[0-9A-Z]{3}/[0-9A-Z]{4}-\d{2}(?!\d)")
-_LEAD = re.compile(r"[^\w]*(?:(?:nr|no|n|id|number)\b[^\w]*)?", re.IGNORECASE)
+_LEAD = re.compile(rf"[^\w]*(?:{any_of('tax.lead')}\b[^\w]*)?", re.IGNORECASE)
 _NUMBER = re.compile(
     r"(?:[A-Z]{1,3}[ \-]?)?\d[0-9A-Z]{0,13}(?:[ .\-/]{1,2}\d[0-9A-Z]{0,13}){0,6}(?![0-9A-Za-z])"
 )
@@ -90,7 +91,7 @@ def _number(page: Page, text: str, quote: str, box: Box, before: str, labelled: 
     score = (_LABELLED_CHECKED if checked else _LABELLED) if labelled else _CHECKED
     found = Found(_plain(text), score, page_source(page), page.number, quote, box)
     words = fold(before)
-    is_recipients = any(word in words for word in RECIPIENT_WORDS)
+    is_recipients = any(word in words for word in _RECIPIENTS)
     return _Number(found, text[:2].isalpha(), is_recipients, box.y0 > _FOOTER * page.height)
 
 

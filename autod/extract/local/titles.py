@@ -22,23 +22,14 @@ from autod.extract.local.layout import (
     page_source,
 )
 from autod.extract.local.postal import is_place, is_street
+from autod.extract.local.words import any_of, phrases
 
-_SUBJECTS = LabelTable(
-    {
-        "subject": (
-            "subject", "re", "betreff", "betr", "objet", "asunto", "oggetto", "betreft", "onderwerp",
-            "assunto",
-            "concerne", "ref asunto", "subject line", "regarding", "your subject",
-        )
-    }
-)  # fmt: skip
-_GREETING = re.compile(
-    r"(?:dear|hello|sehr geehrte|liebe|guten tag|hallo|madame|monsieur|cher|chere|estimad|"
-    r"muy sen|prezad|exm[oa]|"
-    r"caro|cara|gentile|egregi|spett|geachte|beste)\b"
+_SUBJECTS = LabelTable({"subject": phrases("phrases.subject")})
+_GREETING = re.compile(rf"{any_of('signs.greets')}\b")
+_MEANINGLESS = re.compile(rf"^{any_of('signs.meaningless')}\b")
+_NUMBER_SIGN_AT_END = re.compile(
+    rf"[\s:]*(?:n[.º°o]{{0,3}}|{any_of('signs.number_sign')}\.?|#|№)?[\s:#.º°]*$", re.IGNORECASE
 )
-_MEANINGLESS = re.compile(r"^(?:exhibit|ex|annex|page|seite|copy|kopie|duplicate|original)\b", re.IGNORECASE)
-_NUMBER_SIGN_AT_END = re.compile(r"[\s:]*(?:n[.º°o]{0,3}|nr\.?|no\.?|num\.?|#|№)?[\s:#.º°]*$", re.IGNORECASE)
 _LEAST_CONFIDENCE = 0.6  # of the words of a scan: below it a large line is a drawing or a signature
 _LONGEST_SUBJECT = 140
 
@@ -153,6 +144,6 @@ def _headings(page: Page, body: float) -> Iterator[Line]:
             and letters > 0.6 * len(line.text.replace(" ", ""))
             and len(line.words) <= 14
             and sum(word.confidence for word in line.words) >= _LEAST_CONFIDENCE * len(line.words)
-            and not _MEANINGLESS.match(line.text)
+            and not _MEANINGLESS.match(fold(line.text))
         ):
             yield line
