@@ -22,6 +22,7 @@ from autod.db.integrity import Integrity
 from autod.db.manager import DatabaseManager
 from autod.db.versions import by_file
 from autod.differences import Difference
+from autod.domain.filing import SUFFIX
 from autod.domain.status import DocumentStatus
 from autod.errors import DatabaseError
 from autod.pipeline import custody, soundness
@@ -142,15 +143,22 @@ class _Look:
         self.named = frozenset(row.filed_path for row in self.rows.values() if row.filed_path)
 
     def hash_files(self, progress: Progress) -> None:
-        """Hash every PDF in processed/ and failed/, and note the other files."""
+        """Hash every PDF in processed/, whatever may have failed in failed/, and note the other files."""
         paths = dict.fromkeys((*_files(self.folders.processed), *_files(self.folders.failed)))
         for done, path in enumerate(paths, 1):
-            if path.suffix.lower() != ".pdf":
+            if not self._may_be_a_document(path):
                 self.others.append(path)
             elif sha256 := self._hash(path):
                 self.hashes[path] = sha256
                 self.copies[sha256].append(path)
             progress(done, len(paths))
+
+    def _may_be_a_document(self, path: Path) -> bool:
+        """Only PDFs are filed; what failed has any kind, and people may have renamed it."""
+        if path.suffix.lower() == SUFFIX:
+            return True
+        inside = path.is_relative_to(self.folders.failed)
+        return inside and not path.name.startswith(".") and not path.name.endswith(custody.REASON)
 
     def _hash(self, path: Path) -> str | None:
         try:
@@ -261,12 +269,14 @@ class _Look:
             return holding(session, row.document_id) == row
 
     def file(self, path: Path, sha256: str) -> Iterator[Difference]:
-        """A PDF in processed/ or failed/ that no row accounts for."""
+        """A file of processed/ or failed/ that no row accounts for."""
         row = self.rows.get(sha256)
         if path in self.moved or self._is_named(path):
             return
         if row is None:
-            yield from self._unknown(path, sha256)
+            # A person's note in failed/ is no document: only what has its reason beside it failed here.
+            if path.suffix.lower() == SUFFIX or os.path.lexists(path.with_name(path.name + custody.REASON)):
+                yield from self._unknown(path, sha256)
             return
         if row.status is DocumentStatus.SUPERSEDED and not self._is_duplicate(path):
             if self._is_settled(path):

@@ -22,6 +22,7 @@ from autod.backup.manifest import Entry, Missing
 from autod.db.documents import UNFINISHED
 from autod.db.holdings import Holding, holding
 from autod.db.manager import DatabaseManager
+from autod.domain.filing import kind_of
 from autod.domain.status import DocumentStatus
 from autod.errors import BackupError
 from autod.pipeline import custody
@@ -99,7 +100,8 @@ def place_of(row: Holding, folders: Folders) -> str:
             name = "/".join((place, *path.relative_to(root).parts))
             if is_harmless(name):
                 return name
-    return f"{'failed' if row.status is DocumentStatus.FAILED else 'processed'}/restored/{row.sha256}.pdf"
+    place = "failed" if row.status is DocumentStatus.FAILED else "processed"
+    return f"{place}/restored/{row.sha256}{kind_of(path.name)}"
 
 
 @dataclass(slots=True)

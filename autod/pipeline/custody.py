@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 
+from autod.domain.filing import REASON as REASON
 from autod.domain.storable import storable
 from autod.errors import AutodError, FileTrouble, Retry
 from autod.flushing import SCRATCH, flush, flush_files, flush_folder, make_folder
@@ -30,7 +31,6 @@ from autod.pipeline.writers import WhoWrites, Writing, who_writes
 CHUNK = 1 << 20
 RAW_PATH = "bytes:"
 LEAVING = ".leaving"
-REASON = ".reason.json"
 LOST = "custody_lost"
 MOST_NUMBERED = 9
 LONGEST_NAME_BYTES = 255

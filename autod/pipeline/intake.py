@@ -20,7 +20,7 @@ from autod.db import documents, forgotten, versions, waits
 from autod.db.documents import Admission
 from autod.db.manager import DatabaseManager
 from autod.db.models import Document
-from autod.domain.filing import safe_name
+from autod.domain.filing import name_as_it_came, safe_name
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import FileTrouble
 from autod.flushing import flush_files
@@ -287,7 +287,7 @@ class Intake:
             admission = documents.admit(
                 session,
                 sha256=claim.sha256,
-                original_filename=safe_name(name_before(source)),
+                original_filename=name_as_it_came(name_before(source)),
                 source_path=custody.path_text(source),
                 size=claim.size,
                 now=self.now(),

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from autod import flushing
 from autod.db import archive
+from autod.domain.filing import REASON, SUFFIX
 from autod.errors import FileTrouble
 from autod.pipeline import custody
 from autod.pipeline.steps import Folders
@@ -104,7 +105,8 @@ def where_archive_lies(folders: Folders) -> Path | None:
 
 
 def _holds_documents(folder: Path) -> bool:
-    return next((path for path in folder.rglob("*") if path.suffix.lower() == ".pdf"), None) is not None
+    ours = (SUFFIX, REASON)  # what failed may be of any kind, and has its reason beside it
+    return any(path.name.lower().endswith(ours) for path in folder.rglob("*"))
 
 
 def look(

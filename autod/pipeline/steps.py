@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from autod.db import documents
 from autod.db.documents import PageText
 from autod.domain.extraction import Extraction
-from autod.domain.filing import file_name, folder_for, safe_name
+from autod.domain.filing import file_name, folder_for, name_as_it_came, safe_name
 from autod.domain.status import IN_PLACE, EventKind
 from autod.domain.storable import storable
 from autod.errors import AutodError, DatabaseError, FileTrouble
@@ -43,6 +43,8 @@ Given = ParamSpec("Given")
 
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
+NO_PDF = ("not_a_pdf", "file_empty")
+"""What fails so is of another kind than its bytes would say; people know it by the suffix it came with."""
 MOST_STEPS_UP = 10  # far beyond the longest wait, and no overflow however many attempts are allowed
 
 
@@ -322,7 +324,8 @@ class Steps:
             target = self._file_away(document, *place)
             self._clear(document["sha256"])
             return {"path": str(target)}
-        target = self._file_away(document, self.folders.failed, safe_name(document["name"]))
+        name = (name_as_it_came if reason["code"] in NO_PDF else safe_name)(document["name"])
+        target = self._file_away(document, self.folders.failed, name)
         note = {"file": document["name"], "sha256": document["sha256"], **reason}
         with custody.explained("cannot write the reason"):
             write(
