@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 
 from autod.backup.archive import ArchiveWriter, Progress, is_harmless
 from autod.backup.manifest import Entry, Missing
+from autod.codes import Code
 from autod.db.documents import UNFINISHED
 from autod.db.holdings import Holding, holding
 from autod.db.manager import DatabaseManager
@@ -215,7 +216,7 @@ class Collector:
         if stored != sha256 or stream.read(1):
             raise BackupError(
                 f"a file changed while it was read: {name}",
-                code="backup_changed",
+                code=Code.BACKUP_CHANGED,
                 next_step="Run `autod backup` again.",
             )
         self._stored.add(name)

@@ -16,6 +16,7 @@ from typing import Protocol
 import structlog
 from sqlalchemy.orm import Session
 
+from autod.codes import Code
 from autod.db import documents, forgotten, versions, waits
 from autod.db.documents import Admission
 from autod.db.manager import DatabaseManager
@@ -160,7 +161,7 @@ class Intake:
             if not custody.holds(kept, sha256):
                 raise FileTrouble(
                     "no copy with the bytes of the failed document is left",
-                    code="custody_lost",
+                    code=Code.CUSTODY_LOST,
                     next_step="Restore the file from the backup and drop it into the inbox.",
                 )
         with self.manager.get_session() as session:

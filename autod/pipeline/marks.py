@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from autod import flushing
+from autod.codes import Code
 from autod.db import archive
 from autod.domain.filing import REASON, SUFFIX
 from autod.errors import FileTrouble
@@ -185,7 +186,7 @@ def _trouble(what: str, code: str, next_step: str) -> FileTrouble:
 def _away(name: str, folder: Path) -> FileTrouble:
     return _trouble(
         f"the {name} folder is gone: {folder}",
-        "folder_missing",
+        Code.FOLDER_MISSING,
         f"Mount its disk, or put the folder back; work then goes on. {_ADOPT}",
     )
 
@@ -193,7 +194,7 @@ def _away(name: str, folder: Path) -> FileTrouble:
 def _unmarked(name: str, folder: Path) -> FileTrouble:
     return _trouble(
         f"the {name} folder does not bear the archive's mark, its disk is perhaps not mounted: {folder}",
-        "folder_unmarked",
+        Code.FOLDER_UNMARKED,
         f"Mount its disk; work then goes on. {_ADOPT}",
     )
 
@@ -201,7 +202,7 @@ def _unmarked(name: str, folder: Path) -> FileTrouble:
 def _of_others(name: str, folder: Path) -> FileTrouble:
     return _trouble(
         f"the {name} folder bears the mark of another archive: {folder}",
-        "folder_of_another_archive",
+        Code.FOLDER_OF_ANOTHER_ARCHIVE,
         f"Correct the setting of the folder, or PAPER_AUTOPILOT_DB_URL. {_ADOPT}",
     )
 
@@ -209,7 +210,7 @@ def _of_others(name: str, folder: Path) -> FileTrouble:
 def _read_only(name: str, folder: Path) -> FileTrouble:
     return _trouble(
         f"the {name} folder cannot be written to: {folder}",
-        "folder_read_only",
+        Code.FOLDER_READ_ONLY,
         "Mount it writable, or give the service's user access; work then goes on.",
     )
 
@@ -217,6 +218,6 @@ def _read_only(name: str, folder: Path) -> FileTrouble:
 def _unreachable(name: str, folder: Path, error: OSError) -> FileTrouble:
     return _trouble(
         f"the {name} folder is out of reach ({os.strerror(error.errno or 0)}): {folder}",
-        "folder_unreachable",
+        Code.FOLDER_UNREACHABLE,
         "Check the disk or the network share and its permissions; work then goes on.",
     )

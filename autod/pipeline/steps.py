@@ -19,6 +19,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol
 import structlog
 from sqlalchemy.orm import Session
 
+from autod.codes import Code
 from autod.db import documents
 from autod.db.documents import PageText
 from autod.domain.extraction import Extraction
@@ -43,7 +44,7 @@ Given = ParamSpec("Given")
 
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
-NO_PDF = ("not_a_pdf", "file_empty")
+NO_PDF = (Code.NOT_A_PDF, Code.FILE_EMPTY)
 """What fails so is of another kind than its bytes would say; people know it by the suffix it came with."""
 MOST_STEPS_UP = 10  # far beyond the longest wait, and no overflow however many attempts are allowed
 
@@ -149,7 +150,7 @@ class Steps:
         if document is None:
             raise DatabaseError(
                 "the document's row is gone",
-                code="row_missing",
+                code=Code.ROW_MISSING,
                 next_step="Run `autod check`, then drop the file in again.",
             )
         if document.status not in documents.UNFINISHED:
@@ -228,7 +229,7 @@ class Steps:
         if "pages" not in extraction:
             raise FileTrouble(
                 "an earlier version understood the document, and kept its pages elsewhere",
-                code="understood_earlier",
+                code=Code.UNDERSTOOD_EARLIER,
                 outside=True,
                 next_step="Nothing to do: it is understood again.",
             )

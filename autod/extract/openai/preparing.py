@@ -16,6 +16,7 @@ from itertools import accumulate
 from types import MappingProxyType
 from typing import Any
 
+from autod.codes import Code
 from autod.domain.reading import Reading, TextSource
 from autod.errors import LimitExceeded
 from autod.extract.openai.catalogue import Model, find_model
@@ -207,7 +208,7 @@ def _contents(
         if len(cut) > MOST_FILE_BYTES:
             raise LimitExceeded(
                 f"pages {part.first} to {part.last} are larger than the service takes",
-                code="openai_document_too_large",
+                code=Code.OPENAI_DOCUMENT_TOO_LARGE,
                 next_step="Process this document with the embedded engine (PAPER_AUTOPILOT_ENGINE=local).",
             )
         yield part, file_content(cut, detail)
