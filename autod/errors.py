@@ -24,6 +24,9 @@ from enum import StrEnum
 
 from autod.codes import Code
 
+READ_HERE = "To have it read on this machine, stop the daemon: `PAPER_AUTOPILOT_ENGINE=local autod retry ID`"
+"""The next step of a document that the service cannot serve: a daemon at work would ask it again."""
+
 
 class Retry(StrEnum):
     """What may follow a failure."""
@@ -131,7 +134,7 @@ class ProtectedDocument(DocumentError):
 class LimitExceeded(DocumentError):
     code = Code.LIMIT_EXCEEDED
     retry = Retry.PERSON
-    next_step = "Raise the limit named in the message if you trust this file, and drop it in again."
+    next_step = "Raise the limit named in the message if you trust this file, then `autod retry ID`."
 
 
 class FileTrouble(DocumentError):

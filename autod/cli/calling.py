@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 NAME = "autod"
-_COMMAND = re.compile(r"`autod(?=[ `])")
+_COMMAND = re.compile(r"(`(?:[A-Z_]+=\w+ )*)autod(?=[ `])")
 
 
 @cache
@@ -28,7 +28,7 @@ def program() -> str:
 
 def as_typed(text: str) -> str:
     """``text`` with the commands that it names in backticks as they are typed here."""
-    return _COMMAND.sub(lambda _: f"`{program()}", text)
+    return _COMMAND.sub(lambda found: found[1] + program(), text)
 
 
 def _found(name: str) -> Path | None:

@@ -58,6 +58,12 @@ def test_a_script_on_path_is_named_alone(script: Path) -> None:
     assert hint(script, path=str(script.parent)) == "→ See `autod retry --help`."
 
 
+def test_a_setting_before_a_command_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calling, "program", lambda: "python3 -m autod")
+    said = "Stop it: `PAPER_AUTOPILOT_ENGINE=local autod retry ID`; autod and `autodoc` stay."
+    assert calling.as_typed(said) == said.replace("local autod", "local python3 -m autod")
+
+
 def test_a_script_elsewhere_is_named_as_it_was_typed(script: Path) -> None:
     assert hint(script) == f"→ See `'{script}' retry --help`."
 

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 
 from autod.app import App
-from autod.cli.main import cli
 from autod.cli.calling import program
+from autod.cli.main import cli
 from autod.cli.process import process_all
 from autod.config import Settings
 from autod.db import documents

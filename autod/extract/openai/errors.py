@@ -25,7 +25,7 @@ from enum import StrEnum
 from typing import Any
 
 from autod.codes import Code
-from autod.errors import Retry, ServiceError
+from autod.errors import READ_HERE, Retry, ServiceError
 
 
 class Blame(StrEnum):
@@ -134,14 +134,14 @@ class RequestRefused(OpenAIError):
     code = Code.OPENAI_REQUEST_REFUSED
     blame = Blame.REQUEST
     retry = Retry.PERSON
-    next_step = "Process this document with the embedded engine, or report the code with the log line."
+    next_step = f"{READ_HERE}. Or report the code with the log line."
 
 
 class AnswerUnusable(OpenAIError):
     code = Code.OPENAI_ANSWER_UNUSABLE
     blame = Blame.REQUEST
     retry = Retry.PERSON
-    next_step = "Process this document with the embedded engine; the call was paid for and is in the ledger."
+    next_step = f"{READ_HERE}. The call was paid for: `autod costs` has it."
 
 
 WRONG_ADDRESS = Code.OPENAI_BASE_URL_WRONG

@@ -18,7 +18,7 @@ from typing import Any
 
 from autod.codes import Code
 from autod.domain.reading import Reading, TextSource
-from autod.errors import LimitExceeded
+from autod.errors import READ_HERE, LimitExceeded
 from autod.extract.openai.catalogue import Model, find_model
 from autod.extract.openai.document_text import PageText, most_tokens, page_texts
 from autod.extract.openai.profiles import Profile, chat_question, find_profile
@@ -209,7 +209,7 @@ def _contents(
             raise LimitExceeded(
                 f"pages {part.first} to {part.last} are larger than the service takes",
                 code=Code.OPENAI_DOCUMENT_TOO_LARGE,
-                next_step="Process this document with the embedded engine (PAPER_AUTOPILOT_ENGINE=local).",
+                next_step=f"{READ_HERE}.",
             )
         yield part, file_content(cut, detail)
 
