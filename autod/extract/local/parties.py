@@ -54,9 +54,9 @@ _REGISTERED = re.compile(
 )
 
 
-def find_parties(reading: Reading, language: str | None, doc_type: DocType) -> dict[str, Found]:
+def find_parties(reading: Reading, doc_type: DocType) -> dict[str, Found]:
     """``issuer`` and ``recipient``, each only where the page gives enough reason."""
-    del language  # labels of one language stand on documents of another, so all are tried
+    # Labels of one language stand on documents of another, so those of all are tried.
     pages = [page for page in reading.pages if page.lines]
     if not pages:
         return {}
@@ -107,8 +107,7 @@ def _addressed(
     issuers: list[NameSeen],
     doc_type: DocType,
 ) -> list[NameSeen]:
-    """The name in the address window: under the sender line, else the first block that is not "
-    "the issuer's."""
+    """The name in the address window: under the sender line, else the first block not the issuer's."""
     for _, box in senders:
         addressee = addressee_under(page, box)
         if addressee is not None:
