@@ -309,9 +309,13 @@ class App:
 
         Those are what waited and whose time has come, and what a process that ended left in work.
         """
-        due = dict.fromkeys([*self._left_in_work(), *self._start_due()])
+        due = list(dict.fromkeys([*self._left_in_work(), *self._start_due()]))
+        with self.manager.get_session(read_only=True) as session:
+            in_work = set(documents.sources(session, due).values())
         told = set()
         for path, result in self.process_many(paths):
+            if result.document_id is None and custody.path_text(path.absolute()) in in_work:
+                continue  # it could not be taken in again; its document's own end is told below
             told.add(result.document_id)
             yield path, result
         for name, result in self._processing.ends_of(due):

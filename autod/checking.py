@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from autod.codes import Code
 from autod.db import documents, forgotten, integrity, workers
 from autod.db.documents import UNFINISHED
 from autod.db.guard import sole_worker
@@ -22,6 +23,7 @@ from autod.db.integrity import Integrity
 from autod.db.manager import DatabaseManager
 from autod.db.versions import by_file
 from autod.differences import Difference
+from autod.domain.filing import SUFFIX
 from autod.domain.status import DocumentStatus
 from autod.errors import DatabaseError
 from autod.pipeline import custody, soundness
@@ -110,7 +112,7 @@ def compare(
     differences += [d for path, sha256 in look.hashes.items() for d in look.file(path, sha256)]
     differences += list(look.leftovers())
     differences += [
-        Difference("rows_left_over", f"rows of {table} that belong to no document: {count}")
+        Difference(Code.ROWS_LEFT_OVER, f"rows of {table} that belong to no document: {count}")
         for table, count in alone.items()
     ]
     return Comparison(differences, look.left_out)
@@ -142,15 +144,22 @@ class _Look:
         self.named = frozenset(row.filed_path for row in self.rows.values() if row.filed_path)
 
     def hash_files(self, progress: Progress) -> None:
-        """Hash every PDF in processed/ and failed/, and note the other files."""
+        """Hash every PDF in processed/, whatever may have failed in failed/, and note the other files."""
         paths = dict.fromkeys((*_files(self.folders.processed), *_files(self.folders.failed)))
         for done, path in enumerate(paths, 1):
-            if path.suffix.lower() != ".pdf":
+            if not self._may_be_a_document(path):
                 self.others.append(path)
             elif sha256 := self._hash(path):
                 self.hashes[path] = sha256
                 self.copies[sha256].append(path)
             progress(done, len(paths))
+
+    def _may_be_a_document(self, path: Path) -> bool:
+        """Only PDFs are filed; what failed has any kind, and people may have renamed it."""
+        if path.suffix.lower() == SUFFIX:
+            return True
+        inside = path.is_relative_to(self.folders.failed)
+        return inside and not path.name.startswith(".") and not path.name.endswith(custody.REASON)
 
     def _hash(self, path: Path) -> str | None:
         try:
@@ -159,7 +168,7 @@ class _Look:
             return None
         except OSError as error:
             reason = os.strerror(error.errno or 0)
-            self.unreadable.append(Difference("file_unreadable", f"{reason}: {path}", path=path))
+            self.unreadable.append(Difference(Code.FILE_UNREADABLE, f"{reason}: {path}", path=path))
             return None
 
     def row(self, row: Holding) -> Iterator[Difference]:
@@ -176,18 +185,18 @@ class _Look:
         if row.status is DocumentStatus.COMPLETED:
             yield from self._known(row)
         if not row.has_history and self._stands(row):
-            yield Difference("history_missing", "nothing tells what happened to its file", *_of(row))
+            yield Difference(Code.HISTORY_MISSING, "nothing tells what happened to its file", *_of(row))
 
     def _known(self, row: Holding) -> Iterator[Difference]:
         """What the database no longer knows of a document that is in the archive."""
         if row.lacks:
             what = f"recorded of it and gone: {', '.join(row.lacks)}"
-            yield Difference("record_incomplete", what, *_of(row))
+            yield Difference(Code.RECORD_INCOMPLETE, what, *_of(row))
         elif not row.indexed:
-            yield Difference("search_missing", "search does not know the document", *_of(row))
+            yield Difference(Code.SEARCH_MISSING, "search does not know the document", *_of(row))
         elif not self._is_found_by_what_it_says(row) and self._stands(row):
             what = "search does not have the words of its fields and pages"
-            yield Difference("search_differs", what, *_of(row))
+            yield Difference(Code.SEARCH_DIFFERS, what, *_of(row))
 
     def _is_found_by_what_it_says(self, row: Holding) -> bool:
         with self.manager.get_session(read_only=True) as session:
@@ -205,7 +214,7 @@ class _Look:
         old = self.now - row.received_at > LONG
         if old and not self.folders.claim_of(row.sha256).exists() and self._stands(row):
             what = f"{row.status.value} since {row.received_at:%Y-%m-%d %H:%M} UTC without its claimed copy"
-            yield Difference("row_stuck", what, *_of(row), found=self._copy_of(row))
+            yield Difference(Code.ROW_STUCK, what, *_of(row), found=self._copy_of(row))
 
     def _misplaced(self, row: Holding) -> Difference:
         place = Path(row.filed_path) if row.filed_path else None
@@ -214,16 +223,16 @@ class _Look:
             if found is not None and found.parent == self.folders.failed:
                 self.moved.add(found)
             what = f"its file is not in failed/: {place or row.original_filename}"
-            return Difference("failed_missing", what, *_of(row), path=place, found=found)
+            return Difference(Code.FAILED_MISSING, what, *_of(row), path=place, found=found)
         if place is not None and os.path.lexists(place):
             what = f"the filed file has other bytes, or cannot be read: {place}"
-            return Difference("filed_differs", what, *_of(row), path=place, found=found)
+            return Difference(Code.FILED_DIFFERS, what, *_of(row), path=place, found=found)
         if found is not None and self._is_filed(found):
             self.moved.add(found)
             what = f"filed as {place}, but it lies in {found}"
-            return Difference("filed_moved", what, *_of(row), path=place, found=found)
+            return Difference(Code.FILED_MOVED, what, *_of(row), path=place, found=found)
         return Difference(
-            "filed_missing", f"the filed file is gone: {place}", *_of(row), path=place, found=found
+            Code.FILED_MISSING, f"the filed file is gone: {place}", *_of(row), path=place, found=found
         )
 
     def _at_its_place(self, row: Holding) -> bool:
@@ -261,23 +270,25 @@ class _Look:
             return holding(session, row.document_id) == row
 
     def file(self, path: Path, sha256: str) -> Iterator[Difference]:
-        """A PDF in processed/ or failed/ that no row accounts for."""
+        """A file of processed/ or failed/ that no row accounts for."""
         row = self.rows.get(sha256)
         if path in self.moved or self._is_named(path):
             return
         if row is None:
-            yield from self._unknown(path, sha256)
+            # A person's note in failed/ is no document: only what has its reason beside it failed here.
+            if path.suffix.lower() == SUFFIX or os.path.lexists(path.with_name(path.name + custody.REASON)):
+                yield from self._unknown(path, sha256)
             return
         if row.status is DocumentStatus.SUPERSEDED and not self._is_duplicate(path):
             if self._is_settled(path):
                 what = f"a later version stands for it: {path}"
-                yield Difference("superseded_left_over", what, *_of(row), path=path)
+                yield Difference(Code.SUPERSEDED_LEFT_OVER, what, *_of(row), path=path)
             return
         kept = row.filed_path if row.status not in UNFINISHED else self._taken_back(row)
         if kept is None or kept == str(path) or self._is_duplicate(path) or not self._has(Path(kept), sha256):
             return
         if self._is_settled(path):
-            code = "failed_left_over" if path.is_relative_to(self.folders.failed) else "file_doubled"
+            code = Code.FAILED_LEFT_OVER if path.is_relative_to(self.folders.failed) else Code.FILE_DOUBLED
             yield Difference(code, f"kept at {kept} too: {path}", *_of(row), path=path)
 
     def _unknown(self, path: Path, sha256: str) -> Iterator[Difference]:
@@ -285,7 +296,7 @@ class _Look:
         with self.manager.get_session(read_only=True) as session:
             if documents.by_sha(session, sha256) is not None or forgotten.is_forgotten(session, sha256):
                 return
-        yield Difference("file_unknown", f"no document has these bytes: {path}", sha256=sha256, path=path)
+        yield Difference(Code.FILE_UNKNOWN, f"no document has these bytes: {path}", sha256=sha256, path=path)
 
     def _taken_back(self, row: Holding) -> str | None:
         """Where the document in work lies in the archive already, and is only read; None for others."""
@@ -304,7 +315,7 @@ class _Look:
                     yield difference
         for path in sorted(self.folders.inbox.glob(f".*{custody.LEAVING}")):
             if self._is_settled(path):
-                yield Difference("leaving_left_over", f"was about to leave the inbox: {path}", path=path)
+                yield Difference(Code.LEAVING_LEFT_OVER, f"was about to leave the inbox: {path}", path=path)
         for path in sorted(self.folders.inbox.glob(f".*{KEPT}")):
             yield from self._kept(path)
 
@@ -316,10 +327,10 @@ class _Look:
         number, sha256 = self._document_of(known.sha256, path.with_name(known.name))
         if number is None or not custody.holds(path, known.sha256):
             what = f"was written to after it was taken: {path}"
-            yield Difference("kept_changed", what, number, path=path)
+            yield Difference(Code.KEPT_CHANGED, what, number, path=path)
         elif self.now.timestamp() - custody.changed_at(path) > KEPT_SECONDS + GRACE_SECONDS:
             yield Difference(
-                "kept_left_over", f"nobody looked at it again: {path}", number, sha256, path=path
+                Code.KEPT_LEFT_OVER, f"nobody looked at it again: {path}", number, sha256, path=path
             )
 
     def _document_of(self, sha256: str, source: Path) -> tuple[int | None, str | None]:
@@ -332,13 +343,13 @@ class _Look:
 
     def _leftover(self, path: Path) -> Iterator[Difference]:
         if custody.is_scratch(path.name):
-            yield Difference("scratch_left_over", f"a copy that was cut off: {path}", path=path)
+            yield Difference(Code.SCRATCH_LEFT_OVER, f"a copy that was cut off: {path}", path=path)
         elif path.is_relative_to(self.folders.claimed):
             yield from self._claimed(path)
         elif path.name.endswith(custody.REASON) and path.parent == self.folders.failed:
             file = path.with_name(path.name.removesuffix(custody.REASON))
             if not os.path.lexists(file) and not self._is_named(file):
-                yield Difference("reason_left_over", f"a reason without its file: {path}", path=path)
+                yield Difference(Code.REASON_LEFT_OVER, f"a reason without its file: {path}", path=path)
 
     def _claimed(self, path: Path) -> Iterator[Difference]:
         sha256 = custody.claimed_as(path.name)
@@ -351,12 +362,14 @@ class _Look:
         if row is not None and self._is_swept_soon(path):
             self.left_out.append(path)
         elif row is None and is_copy:
-            yield Difference("claim_unknown", f"no document has these bytes: {path}", path=path)
+            yield Difference(Code.CLAIM_UNKNOWN, f"no document has these bytes: {path}", path=path)
         elif not is_copy:
             number = row.document_id if row else None
-            yield Difference("sidecar_left_over", f"nobody works with it: {path}", number, path=path)
+            yield Difference(Code.SIDECAR_LEFT_OVER, f"nobody works with it: {path}", number, path=path)
         elif row is not None and self._at_its_place(row):
-            yield Difference("claim_left_over", f"kept at {row.filed_path} too: {path}", *_of(row), path=path)
+            yield Difference(
+                Code.CLAIM_LEFT_OVER, f"kept at {row.filed_path} too: {path}", *_of(row), path=path
+            )
 
     def _is_swept_soon(self, path: Path) -> bool:
         """Whether processes are at work that remove such a copy by themselves, in their time."""

@@ -76,7 +76,7 @@ def _count(
 
     path, reading = custody.path_from(file.file).absolute(), folder / "reading.json"
     if not custody.holds(path, file.sha256):
-        raise FileTrouble("the file changed meanwhile", next_step="Run the estimate again.")
+        raise FileTrouble("the file changed meanwhile", next_step="Run `autod process --estimate` again.")
     limits = reading_limits(settings, classify=False)
     read_pdf(sandbox, limits, settings.read_seconds_per_page, path, str(reading))
     prepared = prepare_questions(

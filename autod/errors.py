@@ -22,6 +22,11 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from autod.codes import Code
+
+READ_HERE = "To have it read on this machine, stop the daemon: `PAPER_AUTOPILOT_ENGINE=local autod retry ID`"
+"""The next step of a document that the service cannot serve: a daemon at work would ask it again."""
+
 
 class Retry(StrEnum):
     """What may follow a failure."""
@@ -43,7 +48,7 @@ class AutodError(Exception):
             Nobody knows when it ends, and waiting for its end is no attempt either.
     """
 
-    code = "internal_error"
+    code: str = Code.INTERNAL_ERROR
     exit_code = 1
     retry = Retry.PERSON
     outside = False
@@ -89,19 +94,19 @@ def _rebuild(
 
 
 class ConfigurationError(AutodError):
-    code = "configuration_invalid"
+    code = Code.CONFIGURATION_INVALID
     exit_code = 2
     next_step = "Correct the setting in .env or the environment; docs/configuration.md lists them."
 
 
 class UsageError(AutodError):
-    code = "usage"
+    code = Code.USAGE
     exit_code = 2
     next_step = "See the command's --help."
 
 
 class DatabaseError(AutodError):
-    code = "database_unavailable"
+    code = Code.DATABASE_UNAVAILABLE
     exit_code = 3
     retry = Retry.LATER
     outside = True
@@ -109,43 +114,43 @@ class DatabaseError(AutodError):
 
 
 class DocumentError(AutodError):
-    code = "document_failed"
+    code = Code.DOCUMENT_FAILED
     exit_code = 4
     retry = Retry.NEVER
     next_step = "Open the file by hand; the original is in failed/."
 
 
 class UnreadableDocument(DocumentError):
-    code = "pdf_damaged"
+    code = Code.PDF_DAMAGED
     next_step = "Scan or export the document again; the original is kept in failed/."
 
 
 class ProtectedDocument(DocumentError):
-    code = "pdf_encrypted"
+    code = Code.PDF_ENCRYPTED
     retry = Retry.PERSON
     next_step = "Save a copy that opens without a passphrase and drop it into the inbox."
 
 
 class LimitExceeded(DocumentError):
-    code = "limit_exceeded"
+    code = Code.LIMIT_EXCEEDED
     retry = Retry.PERSON
-    next_step = "Raise the limit named in the message if you trust this file, and drop it in again."
+    next_step = "Raise the limit named in the message if you trust this file, then `autod retry ID`."
 
 
 class FileTrouble(DocumentError):
-    code = "file_unavailable"
+    code = Code.FILE_UNAVAILABLE
     retry = Retry.LATER
     next_step = "Check the permissions and free space of the folder; the file is tried again."
 
 
 class PrivacyError(AutodError):
-    code = "privacy_local"
+    code = Code.PRIVACY_LOCAL
     exit_code = 4
     next_step = "Nothing to do: it is read on this machine. PAPER_AUTOPILOT_PRIVACY says what may leave."
 
 
 class ServiceError(AutodError):
-    code = "service_failed"
+    code = Code.SERVICE_FAILED
     exit_code = 5
     retry = Retry.LATER
     outside = True
@@ -153,6 +158,6 @@ class ServiceError(AutodError):
 
 
 class BackupError(AutodError):
-    code = "backup_failed"
+    code = Code.BACKUP_FAILED
     exit_code = 6
     next_step = "Free space or correct PAPER_AUTOPILOT_BACKUP_DIR, then run `autod backup` again."

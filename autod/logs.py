@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 
+from autod.codes import Code
 from autod.masking import MASK, masked
 from autod.repeats import Condensing, KnownCode
 
@@ -115,7 +116,7 @@ def _name_fields(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMap
     }
     if record["level"] in ("ERROR", "CRITICAL"):
         record["level"] = "ERROR"
-        record["error"] = event.pop("error", "internal_error")
+        record["error"] = event.pop("error", Code.INTERNAL_ERROR)
     record.update(event)
     return record
 

@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from autod.checking import Progress, compare, damage_of
+from autod.codes import Code
 from autod.db import documents, integrity
 from autod.db.guard import sole_worker
 from autod.db.holdings import index_again, settle_strays
@@ -94,26 +95,26 @@ class _Mender:
     def mend(self, difference: Difference) -> bool:
         """Mend it if that is safe and works; True when something was done."""
         ways: dict[str, Callable[[Difference], bool]] = {
-            "filed_missing": self._restore,
-            "filed_differs": self._restore,
-            "filed_moved": self._note_place,
-            "failed_missing": self._restore,
-            "row_stuck": self._claim_again,
-            "search_missing": self._index,
-            "search_differs": self._index,
-            "record_incomplete": self._read_again,
-            "history_missing": self._begin_history,
-            "rows_left_over": self._settle_rows,
-            "file_unknown": self._take_back,
-            "file_doubled": self._to_duplicates,
-            "failed_left_over": self._remove_kept,
-            "claim_left_over": self._remove_kept,
-            "reason_left_over": _remove,
-            "sidecar_left_over": _remove,
-            "scratch_left_over": _remove,
-            "leaving_left_over": self._put_back,
-            "kept_left_over": self._remove_from_inbox,
-            "superseded_left_over": self._remove_superseded,
+            Code.FILED_MISSING: self._restore,
+            Code.FILED_DIFFERS: self._restore,
+            Code.FILED_MOVED: self._note_place,
+            Code.FAILED_MISSING: self._restore,
+            Code.ROW_STUCK: self._claim_again,
+            Code.SEARCH_MISSING: self._index,
+            Code.SEARCH_DIFFERS: self._index,
+            Code.RECORD_INCOMPLETE: self._read_again,
+            Code.HISTORY_MISSING: self._begin_history,
+            Code.ROWS_LEFT_OVER: self._settle_rows,
+            Code.FILE_UNKNOWN: self._take_back,
+            Code.FILE_DOUBLED: self._to_duplicates,
+            Code.FAILED_LEFT_OVER: self._remove_kept,
+            Code.CLAIM_LEFT_OVER: self._remove_kept,
+            Code.REASON_LEFT_OVER: _remove,
+            Code.SIDECAR_LEFT_OVER: _remove,
+            Code.SCRATCH_LEFT_OVER: _remove,
+            Code.LEAVING_LEFT_OVER: self._put_back,
+            Code.KEPT_LEFT_OVER: self._remove_from_inbox,
+            Code.SUPERSEDED_LEFT_OVER: self._remove_superseded,
         }
         way = ways.get(difference.code)
         try:

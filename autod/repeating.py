@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import structlog
 
+from autod.codes import Code
+
 log = structlog.get_logger("autod.repeating")
 
 
@@ -54,6 +56,6 @@ class Repeating:
                 self._work()
             except Exception:
                 log.exception(
-                    "A repeated task met an unexpected error", task=self._name, error="internal_error"
+                    "A repeated task met an unexpected error", task=self._name, error=Code.INTERNAL_ERROR
                 )
             self._stopping.wait(self._every_seconds)

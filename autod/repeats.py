@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from autod.codes import Code
+
 WINDOW_SECONDS = 60.0
 TRACE_SECONDS = 600.0
 """The traceback of a known trouble is written again when there was none of it for so long."""
@@ -156,7 +158,7 @@ class Condensing(logging.Handler):
 
     def _put_code(self, record: logging.LogRecord, said: _Told, known: str, now: float) -> None:
         """Give a known trouble its code, and its traceback the first time only."""
-        said.code = said.code if said.code not in (None, "internal_error") else known
+        said.code = said.code if said.code not in (None, Code.INTERNAL_ERROR) else known
         event = record.msg if isinstance(record.msg, dict) else None
         if event is None:
             record.error = said.code

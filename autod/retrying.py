@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from autod.app import App
+from autod.codes import Code
 from autod.config import Settings
 from autod.db import documents
 from autod.db.documents import UNFINISHED
@@ -63,7 +64,7 @@ class Beside:
                 return ProcessResult(
                     False,
                     number,
-                    error="retry_waits: the process that was at work has ended. "
+                    error=f"{Code.RETRY_WAITS}: the process that was at work has ended. "
                     "The document is read at the next start.",
                 )
             time.sleep(LOOK_SECONDS)
@@ -83,7 +84,7 @@ def open_retrying(settings: Settings) -> Iterator[App | Beside]:
         try:
             retrying = stack.enter_context(App(settings))
         except DatabaseError as error:
-            if error.code != "database_in_use":
+            if error.code != Code.DATABASE_IN_USE:
                 raise
             manager = stack.enter_context(open_ready_manager(settings))
             footing = stack.enter_context(Footing(manager, folders_of(settings), utc_now))

@@ -16,6 +16,7 @@ import structlog
 
 from autod import __version__
 from autod.backup import RESTORING
+from autod.codes import Code
 from autod.config import PREFIX, AtCap, Settings, VectorStoreChoice
 from autod.db import ledger
 from autod.db.engine import unreadable
@@ -88,7 +89,7 @@ def start_logging(settings: Settings, loggers: Sequence[str] = WHOLE_PROCESS) ->
     except OSError as error:
         raise FileTrouble(
             f"cannot write the log: {error.strerror}",
-            code="log_unwritable",
+            code=Code.LOG_UNWRITABLE,
             next_step="Give the service's user access to the folder of PAPER_AUTOPILOT_LOG_FILE.",
         ) from error
 
@@ -185,7 +186,7 @@ def tell_of_missing_walls() -> None:
     if missing:
         log.warning(
             "Reading processes are not walled in",
-            reason="reader_unconfined",
+            reason=Code.READER_UNCONFINED,
             missing=missing,
             next_step="`autod doctor` says what this means.",
         )
@@ -194,7 +195,7 @@ def tell_of_missing_walls() -> None:
 def require_known_schema(manager: DatabaseManager, settings: Settings) -> None:
     """As ``require_schema``, but one that is to be upgraded will do: it is backed up before."""
     trouble = schema_trouble(manager, settings)
-    if trouble is not None and trouble.code != "schema_outdated":
+    if trouble is not None and trouble.code != Code.SCHEMA_OUTDATED:
         raise trouble
 
 
@@ -218,14 +219,14 @@ def schema_trouble(manager: DatabaseManager, settings: Settings) -> DatabaseErro
     if state is SchemaState.NEWER:
         return DatabaseError(
             "the database belongs to a newer version of this program",
-            code="schema_newer",
+            code=Code.SCHEMA_NEWER,
             next_step="Install the newer version, or restore the backup made before the upgrade.",
         )
     if state is SchemaState.EMPTY:
         return _empty_schema(plan_folders(settings))
     return DatabaseError(
         "the database schema is outdated",
-        code="schema_outdated",
+        code=Code.SCHEMA_OUTDATED,
         next_step="Run `alembic upgrade head` (or `autod db upgrade`).",
     )
 
@@ -236,12 +237,12 @@ def _empty_schema(folders: Folders) -> DatabaseError:
     if place is None:
         return DatabaseError(
             "the database schema is empty",
-            code="schema_empty",
+            code=Code.SCHEMA_EMPTY,
             next_step="Run `alembic upgrade head` (or `autod db upgrade`).",
         )
     return DatabaseError(
         f"the database is missing or empty, though an archive's documents lie here: {place}",
-        code="schema_empty",
+        code=Code.SCHEMA_EMPTY,
         next_step="Point PAPER_AUTOPILOT_DB_URL at the archive's database, or restore a backup "
         "(docs/BACKUP.md). Only if a new database is to take the documents back: `alembic upgrade head` "
         "(or `autod db upgrade`), then `autod check --repair`.",
@@ -287,7 +288,7 @@ def require_restored(folders: Folders) -> None:
     if (folders.work / RESTORING).exists():
         raise BackupError(
             "a restore into these folders was cut off",
-            code="restore_unfinished",
+            code=Code.RESTORE_UNFINISHED,
             next_step="Run the same `autod restore` again; it goes on where it stopped.",
         )
 
@@ -650,7 +651,7 @@ def require_vector_store(settings: Settings) -> None:
     if settings.vector_store is VectorStoreChoice.OFF:
         raise ConfigurationError(
             "no vector store is in use",
-            code="vector_store_off",
+            code=Code.VECTOR_STORE_OFF,
             next_step="Set PAPER_AUTOPILOT_VECTOR_STORE=openai if documents may be kept at OpenAI; "
             "`autod search` finds words without it.",
         )
@@ -667,7 +668,7 @@ def open_tracing(settings: Settings) -> Tracing | None:
     except ImportError as error:
         log.error(
             "Traces are not sent",
-            error="tracing_not_installed",
+            error=Code.TRACING_NOT_INSTALLED,
             detail=f"the module {error.name} is missing",
             next_step="pip install 'paper-autopilot[tracing]', or empty OTEL_EXPORTER_OTLP_ENDPOINT.",
         )

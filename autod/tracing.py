@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from autod.codes import Code
 from autod.errors import AutodError
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def _current(span: Span) -> Iterator[None]:
         try:
             yield
         except Exception as error:
-            code = error.code if isinstance(error, AutodError) else "internal_error"
+            code = error.code if isinstance(error, AutodError) else Code.INTERNAL_ERROR
             span.set_attribute("autod.error.code", code)
             span.set_status(Status(StatusCode.ERROR))
             raise
@@ -144,7 +145,7 @@ def _exporter(address: str) -> Any:
             result = super().export(spans)
             if result is not Result.SUCCESS and not self.away:
                 step = "Start the collector, or empty OTEL_EXPORTER_OTLP_ENDPOINT; work goes on without it."
-                log.warning("Traces do not arrive", reason="traces_undelivered", next_step=step)
+                log.warning("Traces do not arrive", reason=Code.TRACES_UNDELIVERED, next_step=step)
             elif result is Result.SUCCESS and self.away:
                 log.info("Traces arrive again")
             self.away = result is not Result.SUCCESS

@@ -21,6 +21,7 @@ import structlog
 
 from autod.alerts.hysteresis import Notice
 from autod.alerts.message import Message
+from autod.codes import Code
 from autod.errors import ConfigurationError, ServiceError
 
 log = structlog.get_logger("autod.alerts")
@@ -31,7 +32,7 @@ OWN_SETTINGS = ("PAPER_AUTOPILOT_", "OPENAI_", "OTEL_")
 
 
 class ChannelFailed(ServiceError):
-    code = "alert_channel_failed"
+    code = Code.ALERT_CHANNEL_FAILED
     next_step = "Correct the PAPER_AUTOPILOT_ALERT_… settings, then run `autod alerts test`."
 
 

@@ -17,6 +17,7 @@ from typing import BinaryIO, Protocol
 
 from autod.backup.errors import damaged
 from autod.backup.manifest import DATABASE_FOLDER, NAME, PLACES, DatabaseEntry, Entry, Manifest, manifest_from
+from autod.codes import Code
 from autod.errors import BackupError
 from autod.pipeline.custody import CHUNK
 
@@ -89,7 +90,7 @@ class ArchiveReader:
         except OSError as error:
             raise BackupError(
                 f"the archive cannot be opened: {os.strerror(error.errno or 0)}",
-                code="backup_missing",
+                code=Code.BACKUP_MISSING,
                 next_step="Name an archive that `autod backup` made.",
             ) from None
         with contextlib.ExitStack() as stack:

@@ -19,9 +19,11 @@ from pathlib import Path, PurePosixPath
 
 from autod.backup.archive import ArchiveWriter, Progress, is_harmless
 from autod.backup.manifest import Entry, Missing
+from autod.codes import Code
 from autod.db.documents import UNFINISHED
 from autod.db.holdings import Holding, holding
 from autod.db.manager import DatabaseManager
+from autod.domain.filing import suffix_of
 from autod.domain.status import DocumentStatus
 from autod.errors import BackupError
 from autod.pipeline import custody
@@ -99,7 +101,8 @@ def place_of(row: Holding, folders: Folders) -> str:
             name = "/".join((place, *path.relative_to(root).parts))
             if is_harmless(name):
                 return name
-    return f"{'failed' if row.status is DocumentStatus.FAILED else 'processed'}/restored/{row.sha256}.pdf"
+    place = "failed" if row.status is DocumentStatus.FAILED else "processed"
+    return f"{place}/restored/{row.sha256}{suffix_of(path.name)}"
 
 
 @dataclass(slots=True)
@@ -213,7 +216,7 @@ class Collector:
         if stored != sha256 or stream.read(1):
             raise BackupError(
                 f"a file changed while it was read: {name}",
-                code="backup_changed",
+                code=Code.BACKUP_CHANGED,
                 next_step="Run `autod backup` again.",
             )
         self._stored.add(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autod.codes import Code
 from autod.errors import BackupError
 
 
@@ -9,6 +10,6 @@ def damaged(what: str) -> BackupError:
     """The archive is not what it was when it was made, or was never one of ours."""
     return BackupError(
         f"the archive cannot be used: {what}",
-        code="backup_damaged",
+        code=Code.BACKUP_DAMAGED,
         next_step="Take an earlier archive, and `autod verify-backup` it first.",
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from autod.backup.errors import damaged
+from autod.codes import Code
 from autod.errors import BackupError
 
 FORMAT = 1
@@ -89,7 +90,7 @@ def manifest_from(content: bytes) -> Manifest:
         if data.pop("format") != FORMAT:
             raise BackupError(
                 "the archive was made by a newer version of this program",
-                code="backup_newer",
+                code=Code.BACKUP_NEWER,
                 next_step="Install that version, or a later one, and restore with it.",
             )
         return Manifest(

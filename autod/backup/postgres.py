@@ -10,6 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from autod.codes import Code
 from autod.errors import BackupError
 
 LONGEST_MESSAGE = 200
@@ -27,7 +28,7 @@ def require_tool(name: str, url: str) -> str:
     if found is None:
         raise BackupError(
             f"{name} is not installed",
-            code="backup_tool_missing",
+            code=Code.BACKUP_TOOL_MISSING,
             next_step="Install PostgreSQL's client programs (Debian: postgresql-client).",
         )
     answer = subprocess.run([found, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - our tool
@@ -37,7 +38,7 @@ def require_tool(name: str, url: str) -> str:
         have = version.group(1) if version else "unknown"
         raise BackupError(
             f"{name} is of version {have}, and the server of version {server}",
-            code="backup_tool_old",
+            code=Code.BACKUP_TOOL_OLD,
             next_step=f"Install the client programs of version {server} and put them first on PATH.",
         )
     return found
@@ -84,7 +85,7 @@ def dump(url: str, target: Path, *, snapshot: str) -> None:
     if done.returncode:
         raise BackupError(
             f"pg_dump failed: {_first_words(done.stderr)}",
-            code="backup_dump_failed",
+            code=Code.BACKUP_DUMP_FAILED,
             next_step="Back up as the database's owner, or grant the role what docs/BACKUP.md lists.",
         )
 
@@ -117,7 +118,7 @@ def load(url: str, dumped: Path) -> None:
     if done.returncode:
         raise BackupError(
             f"pg_restore failed, and nothing was loaded: {_first_words(done.stderr)}",
-            code="restore_load_failed",
+            code=Code.RESTORE_LOAD_FAILED,
             next_step="Restore as the owner of an empty database, on a server that is not older.",
         )
 

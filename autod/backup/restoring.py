@@ -27,6 +27,7 @@ from autod.backup.archive import ArchiveReader, Progress
 from autod.backup.collecting import relative, roots
 from autod.backup.errors import damaged
 from autod.backup.manifest import Entry, Manifest
+from autod.codes import Code
 from autod.db.documents import UNFINISHED
 from autod.db.guard import sole_worker
 from autod.db.holdings import holdings, relocate
@@ -91,13 +92,13 @@ def _require_fitting(manifest: Manifest, manager: DatabaseManager) -> None:
     if manifest.database.kind != ours:
         raise BackupError(
             f"the archive holds a database of {manifest.database.kind}, and the setting names one of {ours}",
-            code="restore_other_database",
+            code=Code.RESTORE_OTHER_DATABASE,
             next_step="Set PAPER_AUTOPILOT_DB_URL to an empty database of the archive's kind.",
         )
     if manifest.database.revision not in REVISIONS:
         raise BackupError(
             f"the archive was made by version {manifest.product}, which is newer than this one",
-            code="backup_newer",
+            code=Code.BACKUP_NEWER,
             next_step="Install that version, or a later one, and restore with it.",
         )
 
@@ -111,7 +112,7 @@ def _place(folders: Folders) -> Iterator[None]:
     except OSError as error:
         raise BackupError(
             f"the archive cannot be restored here: {os.strerror(error.errno or 0)}",
-            code="restore_unwritable",
+            code=Code.RESTORE_UNWRITABLE,
             next_step="Give the service's user access to the folders and free space, then restore again.",
         ) from error
 
@@ -139,7 +140,7 @@ def _require_empty(reader: ArchiveReader, manager: DatabaseManager, folders: Fol
     if occupied:
         raise BackupError(
             f"not empty: {', '.join(occupied)}",
-            code="restore_not_empty",
+            code=Code.RESTORE_NOT_EMPTY,
             next_step="Move the old folders and database aside (never delete them before the restore is "
             "checked), then restore again.",
         )
@@ -162,7 +163,7 @@ def _require_space(reader: ArchiveReader, folders: Folders) -> None:
         if shutil.disk_usage(root).free < needed[device] + reader.manifest.database.content_size * 2:
             raise BackupError(
                 f"there is not enough space to restore into {root}",
-                code="restore_unwritable",
+                code=Code.RESTORE_UNWRITABLE,
                 next_step="Free some space, then restore again.",
             )
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from autod.backup import postgres
+from autod.codes import Code
 from autod.db.engine import sqlite_url, translate
 from autod.db.holdings import Holding, holdings
 from autod.db.manager import DatabaseManager
@@ -157,7 +158,7 @@ def _check(path: Path) -> None:
         if connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
             raise DatabaseError(
                 "the database file is damaged",
-                code="database_damaged",
+                code=Code.DATABASE_DAMAGED,
                 next_step="Stop the daemon and put the last backup of the file back.",
             )
 

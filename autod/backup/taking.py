@@ -25,6 +25,7 @@ from autod.backup.archive import ArchiveReader, ArchiveWriter, Progress
 from autod.backup.collecting import Collector, list_files, roots
 from autod.backup.manifest import DATABASE_FOLDER, DatabaseEntry, Manifest
 from autod.backup.record import LastBackup, archive_name, archives_in, note
+from autod.codes import Code
 from autod.db.guard import single_process
 from autod.db.manager import DatabaseManager
 from autod.errors import BackupError, ConfigurationError, DatabaseError
@@ -110,7 +111,7 @@ def take(
     if manifest.missing:
         log.error(
             "The backup lacks documents",
-            error="backup_incomplete",
+            error=Code.BACKUP_INCOMPLETE,
             documents=[missing.document_id for missing in manifest.missing],
         )
     return Taken(final, manifest, size, dropped)
@@ -140,13 +141,13 @@ def _alone(target: Path) -> Iterator[None]:
         try:
             stack.enter_context(single_process(target / "backup"))
         except DatabaseError as error:
-            if error.code != "database_in_use":
+            if error.code != Code.DATABASE_IN_USE:
                 raise BackupError(
-                    error.message, code="backup_unwritable", next_step=error.next_step
+                    error.message, code=Code.BACKUP_UNWRITABLE, next_step=error.next_step
                 ) from None
             raise BackupError(
                 "another backup into this folder is under way",
-                code="backup_running",
+                code=Code.BACKUP_RUNNING,
                 next_step="Wait until it has ended; two at once would gain nothing.",
             ) from None
         yield
@@ -163,7 +164,7 @@ def _writable(target: Path) -> Iterator[None]:
             raise _no_space(target) from error
         raise BackupError(
             f"the backup cannot be written: {os.strerror(error.errno or 0)}",
-            code="backup_unwritable",
+            code=Code.BACKUP_UNWRITABLE,
             next_step=f"Give the service's user access to {target}, or set PAPER_AUTOPILOT_BACKUP_DIR.",
         ) from error
 
@@ -185,7 +186,7 @@ def _no_space(target: Path, needed: int = 0) -> BackupError:
     wanted = f"; about {(needed + SPARE_BYTES) / 1e9:.1f} GB are needed" if needed else ""
     return BackupError(
         f"there is not enough space for the backup in {target}{wanted}",
-        code="backup_no_space",
+        code=Code.BACKUP_NO_SPACE,
         next_step="Free some space, set PAPER_AUTOPILOT_BACKUP_KEEP_GB, or name another folder.",
     )
 
@@ -197,7 +198,7 @@ def _rename(part: Path, final: Path) -> None:
     except FileExistsError:
         raise BackupError(
             f"{final.name} exists already",
-            code="backup_running",
+            code=Code.BACKUP_RUNNING,
             next_step="Run `autod backup` again in a moment.",
         ) from None
     except OSError as error:

@@ -22,6 +22,7 @@ from autod.backup.errors import damaged
 from autod.backup.manifest import Manifest
 from autod.backup.record import note_verified
 from autod.backup.restoring import Restored, restore
+from autod.codes import Code
 from autod.db.engine import create_engine, translate
 from autod.db.guard import single_process
 from autod.db.holdings import holdings
@@ -88,15 +89,15 @@ def _scratch_folder(place: Path) -> Iterator[Path]:
                 shutil.rmtree(left, ignore_errors=True)
             name = stack.enter_context(tempfile.TemporaryDirectory(prefix=SCRATCH, dir=place))
         except (OSError, DatabaseError) as error:
-            if isinstance(error, DatabaseError) and error.code == "database_in_use":
+            if isinstance(error, DatabaseError) and error.code == Code.DATABASE_IN_USE:
                 raise BackupError(
                     "another rehearsal is under way there",
-                    code="backup_running",
+                    code=Code.BACKUP_RUNNING,
                     next_step="Wait until it has ended, or name another folder with --scratch.",
                 ) from None
             raise BackupError(
                 f"nothing can be restored to scratch in {place}",
-                code="restore_unwritable",
+                code=Code.RESTORE_UNWRITABLE,
                 next_step="Name a folder with enough space with --scratch.",
             ) from None
         yield Path(name)
@@ -129,11 +130,11 @@ def _create_database(engine: sa.Engine, name: str) -> None:
             connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE template0")
     except sa.exc.SQLAlchemyError as error:
         refused = translate(error)
-        if refused.code != "database_refused":
+        if refused.code != Code.DATABASE_REFUSED:
             raise refused from None
         raise DatabaseError(
             "this role may not create the scratch database that a rehearsal needs",
-            code="verify_refused",
+            code=Code.VERIFY_REFUSED,
             next_step="Run it with PAPER_AUTOPILOT_DB_URL set to a role that may: "
             "one that was made with CREATEDB, as docs/BACKUP.md shows.",
         ) from None

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from autod.codes import Code
+
 
 def correct(
     document_id: Annotated[int, typer.Argument(metavar="ID", help="The number that list shows.", min=1)],
@@ -28,7 +30,7 @@ def correct(
     pairs = [change.partition("=") for change in changes]
     for field, equals, _ in pairs:
         if not equals:
-            raise UsageError(f"{field!r} has no '='", code="bad_change", next_step="Write field=value.")
+            raise UsageError(f"{field!r} has no '='", code=Code.BAD_CHANGE, next_step="Write field=value.")
     with open_ready_manager(get_config()) as manager, manager.get_session() as session:
         documents.require(session, document_id)
         for field, _, value in pairs:

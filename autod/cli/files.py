@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from autod.codes import Code
 from autod.errors import UsageError
 
 
@@ -18,7 +19,7 @@ def require_files(named: list[Path]) -> None:
         if not os.path.lexists(path):
             raise UsageError(
                 f"there is no such file or folder: {path}",
-                code="no_such_file",
+                code=Code.NO_SUCH_FILE,
                 next_step="Check the path. Nothing was processed.",
             )
 

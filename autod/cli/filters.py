@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from autod.codes import Code
 from autod.errors import UsageError
 
 TypeOption = Annotated[str | None, typer.Option("--type", help="Only this kind, such as invoice.")]
@@ -29,7 +30,7 @@ def day(text: str | None) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise UsageError(
-            f"{text!r} is not a date", code="bad_date", next_step="Write it as 2026-12-31."
+            f"{text!r} is not a date", code=Code.BAD_DATE, next_step="Write it as 2026-12-31."
         ) from None
 
 
@@ -55,5 +56,5 @@ def kind(text: str | None) -> str | None:
         return text
     known = ", ".join(KINDS)
     raise UsageError(
-        f"{text!r} is not a document type", code="unknown_type", next_step=f"Known are: {known}."
+        f"{text!r} is not a document type", code=Code.UNKNOWN_TYPE, next_step=f"Known are: {known}."
     )

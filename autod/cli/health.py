@@ -41,12 +41,14 @@ def health(
 
 def _print(report: Report) -> None:
     """The lines have the runbook's order; what came later follows."""
+    from autod.cli.calling import as_typed
+
     print("=== autoD Health Check ===")
     print(f"Timestamp: {report.at:%Y-%m-%dT%H:%M:%SZ}")
     for check in report.checks:
         print(f"{check.name}: {SIGNS[check.state.value]} {check.detail}")
         if check.next_step:
-            print(f"  → {check.next_step}")
+            print(f"  → {as_typed(check.next_step)}")
     done = report.completed_today
     print("Docs (24h): " + (f"{done} processed" if done is not None else "unknown without the database"))
     print("=== Health Check Complete ===")

@@ -17,6 +17,7 @@ from autod.cli.filters import (
     day,
     kind,
 )
+from autod.codes import Code
 
 if TYPE_CHECKING:
     from autod.db.models import Document
@@ -60,7 +61,7 @@ def list_documents(
     if status is not None and status not in set(DocumentStatus):
         raise UsageError(
             f"{status!r} is not a status",
-            code="unknown_status",
+            code=Code.UNKNOWN_STATUS,
             next_step=f"Known are: {', '.join(DocumentStatus)}.",
         )
     filters = documents.DocumentFilter(

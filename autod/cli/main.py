@@ -35,6 +35,7 @@ from autod.cli import (
     vectors,
     verify_backup,
 )
+from autod.cli.calling import as_typed
 from autod.cli.output import harmless
 from autod.cli.surprises import guarded
 from autod.errors import AutodError
@@ -110,5 +111,5 @@ def report(error: AutodError) -> int:
     """Print what happened and what to do; returns the exit code."""
     for line in error.message.splitlines() or [""]:
         print(f"error [{error.code}]: {harmless(line)}", file=sys.stderr)
-    print(f"  → {harmless(error.next_step)}", file=sys.stderr)
+    print(f"  → {as_typed(harmless(error.next_step))}", file=sys.stderr)
     return error.exit_code

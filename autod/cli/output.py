@@ -29,9 +29,9 @@ COMFORTABLE = 24
 def console(*, stderr: bool = False) -> Console:
     """A terminal that honours NO_COLOR; into a pipe lines are as long as they are."""
 
-    from rich.console import Console
+    from autod.cli.terminal import Terminal
 
-    terminal = Console(stderr=stderr, highlight=False)
+    terminal = Terminal(stderr=stderr, highlight=False)
     if not terminal.is_terminal:
         terminal.width = PIPE_WIDTH
     return terminal

@@ -51,7 +51,7 @@ def _collect(app: App, *, as_json: bool) -> int:
 def _tell(app: App, path: Path, result: ProcessResult, *, as_json: bool) -> int:
     """A line about one file; 1 when it failed, 0 also while it waits."""
     from autod.cli.output import clean, console
-    from autod.cli.process import print_result
+    from autod.cli.results import print_result
 
     waits = (result.error or "").startswith(WAITING_CODE)
     if waits and not as_json:

@@ -36,7 +36,7 @@ def retry(
         autod retry --all-waiting
     """
     from autod.cli.output import console
-    from autod.cli.process import print_result, print_waits
+    from autod.cli.results import print_result, print_waits
     from autod.config import get_config
     from autod.errors import UsageError
     from autod.retrying import open_retrying

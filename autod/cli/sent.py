@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from autod.cli.filters import JsonOption, LimitOption, beginning_of
+from autod.codes import Code
 
 if TYPE_CHECKING:
     from autod.db.models import Disclosure
@@ -92,7 +93,7 @@ def as_sentence(row: Disclosure) -> str:
 
 
 def _fate(row: Disclosure) -> str:
-    if row.outcome == "openai_unreachable":
+    if row.outcome == Code.OPENAI_UNREACHABLE:
         return "nobody answered"
     told = "" if row.outcome in (None, "answered") else f"{row.outcome}; "
     if not row.kept:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autod.cli.filters import JsonOption
+from autod.codes import Code
 
 if TYPE_CHECKING:
     from autod.db.models import ApiCall
@@ -67,7 +68,7 @@ def _dollars(text: str | None) -> Decimal | None:
         amount = Decimal("NaN")
     if not amount.is_finite() or not 0 <= amount < 1_000_000:
         raise UsageError(
-            "the cost is no amount of US dollars", code="bad_value", next_step="Write it as 0.0012."
+            "the cost is no amount of US dollars", code=Code.BAD_VALUE, next_step="Write it as 0.0012."
         )
     return amount
 

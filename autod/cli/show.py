@@ -29,9 +29,11 @@ def show(
 
         autod show 12 --json | jq .fields.total_amount
     """
+    from rich.text import Text
+
     from autod.cli import sent
     from autod.cli.history import as_data, as_lines
-    from autod.cli.output import clean, console, percent, print_json, standing_of, summary_of, table
+    from autod.cli.output import clean, console, harmless, percent, print_json, standing_of, summary_of, table
     from autod.config import get_config
     from autod.db import disclosures, documents
     from autod.domain.left_out import left_out_of
@@ -64,7 +66,7 @@ def show(
         if text:
             for page in pages:
                 screen.print(f"[bold]— page {page.number} ({page.source}) —[/bold]")
-                screen.print("\n".join(clean(line) for line in page.text.splitlines()), soft_wrap=True)
+                screen.print(Text("\n".join(map(harmless, page.text.splitlines()))), soft_wrap=True)
             return
         if history:
             for line in as_lines(events, departures):

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from autod.codes import Code
+
 
 def verify_backup(
     archive: Annotated[
@@ -44,7 +46,7 @@ def verify_backup(
     if chosen is None:
         raise BackupError(
             f"there is no archive in {settings.backup_dir}",
-            code="backup_missing",
+            code=Code.BACKUP_MISSING,
             next_step="Run `autod backup` first, or name an archive.",
         )
     chosen = chosen.absolute()

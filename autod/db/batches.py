@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from autod.codes import Code
 from autod.db.manager import DatabaseManager
 from autod.db.models import Batch, BatchPart, BatchState, Document, PartState
 from autod.domain.status import DocumentStatus
@@ -19,7 +20,7 @@ from autod.domain.status import DocumentStatus
 LOCK = 0x6175746F_62617463
 """The advisory lock of the one process that deals with batches on PostgreSQL."""
 
-WAITING_CODE = "openai_batch_waiting"
+WAITING_CODE = Code.OPENAI_BATCH_WAITING
 """The code of a document that waits for a batch."""
 
 ENDED = (PartState.ANSWERED, PartState.FAILED)

@@ -15,6 +15,7 @@ from sqlalchemy import and_, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from autod.codes import Code
 from autod.db import batches, fields, search_texts
 from autod.db.listing import Counts, DocumentFilter, counts, list_documents
 from autod.db.models import Document, Event, FieldValue, Page
@@ -71,7 +72,7 @@ FARTHEST = timedelta(hours=2)
 SOON = timedelta(minutes=1)
 """What waits for trouble outside of it comes after this, once another one has got through."""
 
-_PATIENT = ("cost_cap_reached", batches.WAITING_CODE)
+_PATIENT = (Code.COST_CAP_REACHED, batches.WAITING_CODE)
 """Codes of waits that may well be longer."""
 
 UNFINISHED = (DocumentStatus.WAITING, DocumentStatus.PROCESSING)
@@ -168,7 +169,7 @@ def require(session: Session, document_id: int) -> Document:
     if document is None:
         raise UsageError(
             f"there is no document {document_id}",
-            code="unknown_document",
+            code=Code.UNKNOWN_DOCUMENT,
             next_step="`autod list` shows the numbers.",
         )
     return document
@@ -184,7 +185,7 @@ def require_unfinished(session: Session, document_id: int) -> Document:
     if document.status is DocumentStatus.COMPLETED:
         raise UsageError(
             f"document {document_id} is completed",
-            code="not_failed",
+            code=Code.NOT_FAILED,
             next_step="`autod list --status failed`, or `--status waiting`, shows what can be retried.",
         )
     return document
@@ -485,7 +486,7 @@ def correct(session: Session, document_id: int, field: str, raw_value: str, now:
     if document.status is DocumentStatus.SUPERSEDED:
         raise UsageError(
             f"document {document_id} is superseded: document {document.later_version} stands for it",
-            code="document_superseded",
+            code=Code.DOCUMENT_SUPERSEDED,
             next_step=f"`autod correct {document.later_version} …` sets its fields.",
         )
     metadata = fields.set_by_person(session, document, field, raw_value, now)

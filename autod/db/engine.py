@@ -10,6 +10,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 
+from autod.codes import Code
 from autod.db.sqlite_abilities import add_functions, require_sqlite
 from autod.db.turns import WaitingConnection, turn_of, wait_before_writing, waiting_connection
 from autod.errors import DatabaseError, Retry
@@ -90,7 +91,7 @@ def create_engine(
 def _bad_url() -> DatabaseError:
     return DatabaseError(
         "the database URL is not one of SQLite or PostgreSQL",
-        code="database_url_invalid",
+        code=Code.DATABASE_URL_INVALID,
         retry=Retry.PERSON,
         next_step="Set PAPER_AUTOPILOT_DB_URL to sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.",
     )
@@ -172,50 +173,50 @@ def _sqlite_engine(
 
 
 _UNAVAILABLE = (
-    "database_unavailable",
+    Code.DATABASE_UNAVAILABLE,
     "the database cannot be reached",
     Retry.LATER,
     DatabaseError.next_step,
 )
 _FILE_UNAVAILABLE = (
-    "database_unavailable",
+    Code.DATABASE_UNAVAILABLE,
     "the database file cannot be opened or read",
     Retry.LATER,
     "Check the path in PAPER_AUTOPILOT_DB_URL, that its folder is there and its disk well, and that the "
     "service's user may read and write both; then run `autod health`.",
 )
 _OUTDATED = (
-    "schema_outdated",
+    Code.SCHEMA_OUTDATED,
     "the database lacks a table or column that this version needs",
     Retry.PERSON,
     "Run `alembic upgrade head` (or `autod db upgrade`).",
 )
 _BUSY = (
-    "database_busy",
+    Code.DATABASE_BUSY,
     "the database was busy for too long",
     Retry.LATER,
     "It is tried again; if it stays so, stop other programs that hold the database.",
 )
 _FULL = (
-    "database_full",
+    Code.DATABASE_FULL,
     "the database's disk is full",
     Retry.LATER,
     "Free some space on the database's disk; the work is tried again.",
 )
 _READ_ONLY = (
-    "database_read_only",
+    Code.DATABASE_READ_ONLY,
     "the database cannot be written to",
     Retry.PERSON,
     "Give the service's user write access to the database and its folder.",
 )
 _REFUSED = (
-    "database_refused",
+    Code.DATABASE_REFUSED,
     "the database refused this user",
     Retry.PERSON,
     "Check the user and its credentials; it needs SELECT, INSERT, UPDATE and DELETE on all tables.",
 )
 _DAMAGED = (
-    "database_damaged",
+    Code.DATABASE_DAMAGED,
     "the database file is damaged",
     Retry.PERSON,
     "Stop the daemon and run `autod check`: it tells what `autod check --repair` builds anew without loss. "
@@ -228,13 +229,13 @@ _NO_DATABASE = (
     "Stop the daemon. Restore the last backup, with database and folders moved aside: docs/BACKUP.md.",
 )
 _MISSING = (
-    "database_missing",
+    Code.DATABASE_MISSING,
     "the server has no database of that name",
     Retry.PERSON,
     "Create it with `createdb paper_autopilot`, then run `autod db upgrade`.",
 )
 _UNEXPECTED = (
-    "database_error",
+    Code.DATABASE_ERROR,
     "the database rejected a statement",
     Retry.PERSON,
     "Report this with the log line; no data was changed.",

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from autod.codes import Code
 from autod.db.models import Document, FieldValue
 from autod.db.types import LARGEST_MONEY
 from autod.domain.extraction import Evidence, EvidenceSource, Extraction
@@ -176,7 +177,7 @@ def set_by_person(
     if field not in FIELDS:
         known = ", ".join(FIELDS)
         raise UsageError(
-            "there is no field of that name", code="unknown_field", next_step=f"The fields are: {known}."
+            "there is no field of that name", code=Code.UNKNOWN_FIELD, next_step=f"The fields are: {known}."
         )
     value = _parsed(field, raw_value)
     session.add(
@@ -263,6 +264,6 @@ def _list(field: str, text: str) -> Any:
 def _bad_value(field: str, why: str) -> UsageError:
     return UsageError(
         f"{field} cannot have that value: {why}",
-        code="bad_value",
+        code=Code.BAD_VALUE,
         next_step="Dates are 2026-12-31, amounts 1234.50, lists separated by semicolons or JSON.",
     )

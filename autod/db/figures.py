@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from autod.codes import Code
 from autod.db import costs, ledger, workers
 from autod.db.costs import CacheRatios
 from autod.db.models import ApiCall, CallState, Document, Event
@@ -30,7 +31,7 @@ COUNTED = (
 )
 """The events that figures are made of."""
 
-SKIPPED_UPLOADS = frozenset({"file_too_large", "no_text", "privacy_local"})
+SKIPPED_UPLOADS = frozenset({Code.FILE_TOO_LARGE, Code.NO_TEXT, Code.PRIVACY_LOCAL})
 """Reasons for leaving a document out of the vector store that are no failure."""
 
 SERVICE_CODES = "openai_"

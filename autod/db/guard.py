@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from autod.codes import Code
 from autod.errors import DatabaseError, Retry
 
 
@@ -26,7 +27,7 @@ def single_process(path: Path, what: str = "") -> Iterator[None]:
     except OSError as error:
         raise DatabaseError(
             f"the lock file cannot be opened: {os.strerror(error.errno or 0)}",
-            code="database_unavailable",
+            code=Code.DATABASE_UNAVAILABLE,
             next_step=f"Give the service's user write access to {lock.parent}.",
         ) from None
     try:
@@ -34,7 +35,7 @@ def single_process(path: Path, what: str = "") -> Iterator[None]:
             holder = _read(descriptor)
             raise DatabaseError(
                 f"another process{f' ({holder})' if holder else ''} is working on {what or path}",
-                code="database_in_use",
+                code=Code.DATABASE_IN_USE,
                 retry=Retry.PERSON,
                 next_step="Stop the other process first, or drop the files into its inbox. "
                 "Several processes at once need PostgreSQL.",

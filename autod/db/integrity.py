@@ -16,6 +16,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from autod.codes import Code
 from autod.db import holdings
 from autod.db.engine import translate
 from autod.db.manager import DatabaseManager
@@ -23,8 +24,12 @@ from autod.db.models import Document
 
 SEARCH_INDEX = "search_fts"
 SEARCH_TEXTS = "search_texts"
-SEARCH_DAMAGED, INDEX_DAMAGED, TABLE_DAMAGED = "search_damaged", "database_index_damaged", "table_damaged"
-ROWS_UNLINKED = "rows_unlinked"
+SEARCH_DAMAGED, INDEX_DAMAGED, TABLE_DAMAGED = (
+    Code.SEARCH_DAMAGED,
+    Code.DATABASE_INDEX_DAMAGED,
+    Code.TABLE_DAMAGED,
+)
+ROWS_UNLINKED = Code.ROWS_UNLINKED
 MOST_LINES = 20
 ROOM = 1.2
 """So many times its size must be free for a copy."""

@@ -19,6 +19,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from autod.codes import Code
 from autod.db.models import ApiCall, CallState, Document, Event
 from autod.db.types import Cost
 from autod.domain.money import Caps, Order, Priced, TokenUse
@@ -189,19 +190,19 @@ def settle_by_hand(
     call = session.get(ApiCall, call_id, with_for_update=True)
     if call is None:
         raise UsageError(
-            f"there is no call {call_id}", code="unknown_call", next_step="`autod costs` lists the calls."
+            f"there is no call {call_id}", code=Code.UNKNOWN_CALL, next_step="`autod costs` lists the calls."
         )
     guessed = call.price_version in (BY_RESERVATION, BY_HAND)
     if call.state is not CallState.UNKNOWN and not (call.state is CallState.SETTLED and guessed):
         raise UsageError(
             f"call {call_id} is {call.state.value}: what it cost is known, or comes with its answer",
-            code="call_not_open",
+            code=Code.CALL_NOT_OPEN,
             next_step="`autod costs` lists the calls whose outcome is unknown.",
         )
     if not sure and cost_usd is not None and 0 < call.reserved_usd * FAR_BEYOND < cost_usd:
         raise UsageError(
             f"call {call_id} can have cost ${call.reserved_usd} at most, and ${cost_usd} is far beyond that",
-            code="cost_beyond_reservation",
+            code=Code.COST_BEYOND_RESERVATION,
             next_step="Give the cost of this one call in US dollars; `--yes` enters it all the same.",
         )
     before, counted = call.state, call.cost_usd or Decimal(0)
@@ -266,7 +267,7 @@ def was_cut(session: Session, sha256: str) -> bool:
     query = sa.select(ApiCall.id).where(
         ApiCall.sha256_hex == sha256,
         ApiCall.state == CallState.SETTLED,
-        ApiCall.error_code == "openai_answer_truncated",
+        ApiCall.error_code == Code.OPENAI_ANSWER_TRUNCATED,
     )
     return session.scalar(query.limit(1)) is not None
 
@@ -346,7 +347,7 @@ def _one_at_a_time(session: Session) -> None:
     if session.scalar(sa.text("SHOW transaction_isolation")) == "repeatable read":
         raise DatabaseError(
             "the ledger cannot keep its caps at the isolation level REPEATABLE READ",
-            code="isolation_too_weak",
+            code=Code.ISOLATION_TOO_WEAK,
             retry=Retry.PERSON,
             next_step="Report this: the program chose a wrong isolation level.",
         )
@@ -358,7 +359,7 @@ def _call(session: Session, call_id: int) -> ApiCall:
     if call is None:
         raise DatabaseError(
             "the ledger's row is gone",
-            code="row_missing",
+            code=Code.ROW_MISSING,
             retry=Retry.PERSON,
             next_step="Run `autod check`, then drop the file in again.",
         )

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from autod.codes import Code
 from autod.db.engine import create_engine, file_unavailable, sqlite_path, translate
 from autod.db.sqlite_abilities import WithFunctions
 from autod.errors import DatabaseError
@@ -82,7 +83,7 @@ def upgrade(url: str) -> None:
     except CommandError as error:
         raise DatabaseError(
             f"the schema cannot be upgraded: {error}",
-            code="schema_newer",
+            code=Code.SCHEMA_NEWER,
             next_step="Install the newer version, or restore the backup made before the upgrade.",
         ) from None
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import plugins
 
+from autod.codes import Code
 from autod.errors import DatabaseError, Retry
 
 OLDEST = "3.35"
@@ -54,7 +55,7 @@ def require_sqlite() -> None:
         return
     raise DatabaseError(
         f"SQLite {sqlite3.sqlite_version} of this Python cannot do what is needed: {', '.join(lacking())}",
-        code="sqlite_too_old",
+        code=Code.SQLITE_TOO_OLD,
         retry=Retry.PERSON,
         next_step=f"Use a Python whose SQLite is {OLDEST} or newer and has FTS5, "
         "or set PAPER_AUTOPILOT_DB_URL to PostgreSQL.",

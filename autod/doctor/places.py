@@ -8,12 +8,17 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from autod.config import Settings
+from autod.db import waits
 from autod.db.engine import sqlite_path
 from autod.db.guard import holder
 from autod.doctor.finding import Finding, broken, doubtful, fine, skipped
+from autod.errors import AutodError
 from autod.health.checks import nearest_existing
 from autod.health.report import State
+from autod.services import open_ready_manager
 
 NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "afpfs", "fuse.sshfs", "9p"})
 _READABLE_BY_OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -142,17 +147,33 @@ def _lock(settings: Settings) -> Finding:
 
 
 def _claimed(settings: Settings) -> Finding:
-    """Copies in the work folder while nobody works there: unfinished business of the last run."""
+    """Copies in the work folder: of documents that wait for a time to come, and of others, in work.
+
+    While nobody works there, the others are unfinished business of the last run.
+    """
     folder = settings.work_dir.absolute() / "claimed"
-    waiting = len(list(folder.glob("*.pdf"))) if folder.is_dir() else 0
-    if not waiting or holder(settings.work_dir.absolute() / "process") is not None:
-        return fine("Unfinished work", f"{waiting} document(s) in work")
+    copies = {path.stem for path in folder.glob("*.pdf")} if folder.is_dir() else set()
+    waiting = len(copies & _waiting(settings)) if copies else 0
+    in_work = len(copies) - waiting
+    verb = "waits" if waiting == 1 else "wait"
+    and_waiting = f", {waiting} {verb} for a time to come (`autod list --status waiting`)" if waiting else ""
+    if not in_work or holder(settings.work_dir.absolute() / "process") is not None:
+        return fine("Unfinished work", f"{in_work} document(s) in work{and_waiting}")
     return doubtful(
         "Unfinished work",
-        f"{waiting} document(s) were in work when the program ended",
-        "They are not in processed yet; nothing of them is lost.",
-        "Start the daemon: it goes on where it stopped.",
+        f"{in_work} document(s) were in work when the program ended{and_waiting}",
+        "Those that were in work are not in processed yet; nothing of them is lost.",
+        "Start the daemon, or run `autod process`: it goes on where it stopped.",
     )
+
+
+def _waiting(settings: Settings) -> set[str]:
+    """The hashes of documents that wait; none while the database does not say, which is told elsewhere."""
+    try:
+        with open_ready_manager(settings) as manager, manager.get_session(read_only=True) as session:
+            return {document.sha256_hex for document in waits.postponed(session)}
+    except (AutodError, SQLAlchemyError):
+        return set()
 
 
 def _env_file(path: Path) -> Finding:

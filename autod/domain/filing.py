@@ -16,10 +16,13 @@ from autod.domain.metadata import Metadata
 
 MAX_NAME_BYTES = 120  # UTF-8, without the suffix
 SUFFIX = ".pdf"
+REASON = ".reason.json"
+"""Ends the name of the note beside a failed file; no file of a person's is stored under such a name."""
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
 _RESERVED = re.compile(
     r"(?:con|prn|aux|nul|clock\$|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?=\.|$|\s)", re.IGNORECASE
 )
+_KIND = re.compile(r"\.[a-z][a-z0-9]{0,7}\Z", re.IGNORECASE | re.ASCII)
 _LONGEST_PARTY_BYTES = 60
 _MOST_DIGITS = 15
 
@@ -36,17 +39,35 @@ def file_name(metadata: Metadata, original: str) -> str:
         _amount(metadata),
     ]
     if not (parts[0] or parts[1]) or not (parts[1] or parts[2]):
-        stem = original[: -len(SUFFIX)] if original.lower().endswith(SUFFIX) else original
-        kept = _shortened(safe_component(stem), MAX_NAME_BYTES - len(parts[0]) - 1)
+        stem = safe_component(original[: len(original) - len(suffix_of(original))])
+        kept = _shortened(stem, MAX_NAME_BYTES - len(parts[0]) - 1)
         parts = [parts[0], kept if not kept.startswith(parts[0] or "\0") else kept[len(parts[0]) :].strip()]
     name = _shortened(" ".join(part for part in parts if part), MAX_NAME_BYTES)
     return (_not_reserved(name) or "document") + SUFFIX
 
 
 def safe_name(original: str) -> str:
-    """The name a file came by, made fit for every file system; ends in ``.pdf``."""
-    stem = _shortened(safe_component(PurePosixPath(original.replace("/", " ")).stem), MAX_NAME_BYTES)
-    return (_not_reserved(stem) or "document") + SUFFIX
+    """The name a PDF came by, made fit for every file system; ends in ``.pdf``."""
+    return _safe_stem(original) + SUFFIX
+
+
+def name_as_it_came(original: str) -> str:
+    """As ``safe_name``, with the suffix that the file came with, or none: people know its kind by that."""
+    name = _safe_stem(original) + suffix_of(original).lower()
+    is_no_reason = not name.lower().endswith(REASON)
+    return name if is_no_reason else f"{name[: -len(REASON)]} {REASON.lstrip('.')}"
+
+
+def suffix_of(name: str) -> str:
+    """The suffix that says what kind of file it is, such as ``.docx``; empty when there is none."""
+    found = _KIND.search(name)
+    return found.group() if found else ""
+
+
+def _safe_stem(original: str) -> str:
+    name = original.replace("/", " ")
+    stem = _shortened(safe_component(name[: len(name) - len(suffix_of(name))]), MAX_NAME_BYTES)
+    return _not_reserved(stem) or "document"
 
 
 def folder_for(metadata: Metadata) -> PurePosixPath:

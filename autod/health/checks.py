@@ -12,6 +12,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from autod.codes import Code
 from autod.config import Settings, VectorStoreChoice
 from autod.db.figures import Snapshot
 from autod.db.manager import DatabaseManager
@@ -49,7 +50,7 @@ class Subject:
 
 
 def database(subject: Subject) -> Check:
-    if subject.daemon is not None and subject.daemon.waits_for == "database_replaced":
+    if subject.daemon is not None and subject.daemon.waits_for == Code.DATABASE_REPLACED:
         return failed("Database", *subject.daemon.waiting)
     if subject.manager.sqlite_path is not None:
         try:
@@ -91,11 +92,11 @@ def openai(subject: Subject) -> Check:
 
 
 NO_TROUBLE = (
-    "openai_batch_expired",
-    "openai_batch_waiting",
-    "openai_busy",
-    "openai_flex_unavailable",
-    "openai_rate_limited",
+    Code.OPENAI_BATCH_EXPIRED,
+    Code.OPENAI_BATCH_WAITING,
+    Code.OPENAI_BUSY,
+    Code.OPENAI_FLEX_UNAVAILABLE,
+    Code.OPENAI_RATE_LIMITED,
 )
 """Codes of documents that wait although the service answers as it should."""
 

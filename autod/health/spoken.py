@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from autod import flushing
+from autod.codes import Code
 from autod.health.daemon import DaemonReport
 
 STATE = "daemon.json"
@@ -21,9 +22,9 @@ def codes_of(report: DaemonReport) -> list[str]:
     """The daemon's troubles by code, empty when it has none."""
     found = {
         report.waits_for or "": report.waits_for is not None,
-        "engine_stalled": report.stalled,
-        "inbox_loop_overdue": report.loop_overdue,
-        "steps_overdue": bool(report.overdue_steps),
+        Code.ENGINE_STALLED: report.stalled,
+        Code.INBOX_LOOP_OVERDUE: report.loop_overdue,
+        Code.STEPS_OVERDUE: bool(report.overdue_steps),
     }
     return [code for code, holds in found.items() if holds]
 

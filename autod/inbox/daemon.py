@@ -12,6 +12,7 @@ from typing import Protocol
 
 import structlog
 
+from autod.codes import Code
 from autod.errors import AutodError, FileTrouble
 from autod.inbox.inbox import Inbox
 from autod.inbox.watch import Watch
@@ -123,7 +124,7 @@ class Daemon:
         except AutodError as error:
             log.error("The inbox waits", error=error.code, detail=error.message, next_step=error.next_step)
         except Exception:
-            log.exception("The inbox loop met an unexpected error", error="internal_error")
+            log.exception("The inbox loop met an unexpected error", error=Code.INTERNAL_ERROR)
 
     def _expect_within(self, seconds: float) -> None:
         self._expected = self._monotonic() + seconds

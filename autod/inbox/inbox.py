@@ -15,6 +15,7 @@ from pathlib import Path
 
 import structlog
 
+from autod.codes import Code
 from autod.errors import FileTrouble
 from autod.inbox.readiness import Gate, Readiness, Stamp, changed_at, stamp_of
 from autod.pipeline import kept
@@ -27,7 +28,7 @@ log = structlog.get_logger("autod.inbox")
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0
 HELD_TOLD_SECONDS = 60.0
 """So long a program may have a file open for writing that is ready otherwise, before people are told."""
-HELD_OPEN = "file_held_open"
+HELD_OPEN = Code.FILE_HELD_OPEN
 
 
 @dataclass(slots=True)
@@ -244,7 +245,7 @@ class Inbox:
         link = path.is_symlink()
         trouble = FileTrouble(
             "a link is never followed" if link else "not a regular file",
-            code="symlink_refused" if link else "not_a_file",
+            code=Code.SYMLINK_REFUSED if link else Code.NOT_A_FILE,
             next_step="Put the file itself into the inbox.",
         )
         seen.told.add(trouble.code)

@@ -20,7 +20,6 @@ __all__ = ["Gate", "Readiness", "Stamp", "changed_at", "looks_complete", "stamp_
 class Readiness(StrEnum):
     READY = "ready"
     WAIT = "wait"
-    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)

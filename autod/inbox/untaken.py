@@ -13,11 +13,12 @@ from pathlib import Path
 import structlog
 
 from autod import logs
+from autod.codes import Code
 from autod.pipeline import custody
 
 log = structlog.get_logger("autod.inbox")
 
-CODE = "not_taken"
+CODE = Code.NOT_TAKEN
 SETTLED_SECONDS = 60.0
 """Whatever is younger may be on its way to another name."""
 UNFINISHED_SECONDS = 3600.0

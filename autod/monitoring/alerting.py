@@ -15,6 +15,7 @@ from autod.alerts.memory import ArchiveMemory, LocalMemory, Memory
 from autod.alerts.message import message_of
 from autod.alerts.rules import LOCAL, AlertName, ArchiveFacts, Facts, Finding, judge
 from autod.app import App
+from autod.codes import Code
 from autod.config import Settings
 from autod.db import figures
 from autod.db.manager import DatabaseManager
@@ -110,7 +111,7 @@ def telling_of_failed_start(settings: Settings, now: Callable[[], datetime] = ut
     try:
         yield
     except DatabaseError as error:
-        if error.code != "database_in_use":
+        if error.code != Code.DATABASE_IN_USE:
             _tell_of_failed_start(settings, error.message, now())
         raise
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from autod.codes import Code
 from autod.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def require_token(host: str, token: str | None) -> None:
     if token is None and not is_local(host):
         raise ConfigurationError(
             f"PAPER_AUTOPILOT_MONITOR_HOST={host} listens beyond this machine, and anybody could ask",
-            code="monitor_token_missing",
+            code=Code.MONITOR_TOKEN_MISSING,
             next_step="Set PAPER_AUTOPILOT_MONITOR_TOKEN (16 characters or more), or listen on 127.0.0.1.",
         )
 
@@ -75,7 +76,7 @@ def listening(application: ASGIApp, host: str, port: int) -> Iterator[int | None
     except OSError as error:
         log.error(
             "The port for health and metrics cannot be opened",
-            error="monitor_port_unavailable",
+            error=Code.MONITOR_PORT_UNAVAILABLE,
             detail=f"{host}:{port}: {error.strerror}",
             next_step="Set PAPER_AUTOPILOT_MONITOR_PORT to a free port, or 0 for none; then restart.",
         )
@@ -97,7 +98,7 @@ def _serve(server: Any, bound: socket.socket) -> None:
     try:
         asyncio.run(server.serve(sockets=[bound]))
     except Exception:
-        log.exception("The port for health and metrics has closed", error="monitor_port_unavailable")
+        log.exception("The port for health and metrics has closed", error=Code.MONITOR_PORT_UNAVAILABLE)
 
 
 def _server(application: ASGIApp) -> Any:

@@ -22,7 +22,7 @@ from autod.db import ledger
 from autod.db.ledger import Refused
 from autod.db.manager import DatabaseManager
 from autod.domain.money import Caps, Order, Priced, TokenUse
-from autod.errors import AutodError, DatabaseError, Retry
+from autod.errors import READ_HERE, AutodError, DatabaseError, Retry
 from autod.pipeline import purse
 from autod.pipeline.batching import BATCH_LANE, BatchLane
 from autod.pipeline.durable import Durable, Json
@@ -191,7 +191,7 @@ class Asking:
                     "the answer is of no use",
                     code=answer["trouble"],
                     retry=Retry.PERSON,
-                    next_step="Process this document with the embedded engine; the ledger has the cost.",
+                    next_step=f"{READ_HERE}. `autod costs` has what was paid.",
                 )
             answers.append({"text": answer["text"], "first_page": question["first_page"]})
         return answers

@@ -20,6 +20,7 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy.orm import Session
 
+from autod.codes import Code
 from autod.db import batches, ledger
 from autod.db.batches import Standing
 from autod.db.ledger import Refused
@@ -36,7 +37,6 @@ from autod.pipeline.purse import UNKNOWN_OUTCOME
 
 log = structlog.get_logger("autod.batches")
 
-NOT_FOUND = "openai_not_found"
 MOST_ROUNDS = 3
 """How often a question goes into a batch before a person is asked."""
 
@@ -227,8 +227,8 @@ class BatchClerk:
         if lost:
             with self._manager.get_session() as session:
                 for part in [p for p in batches.sent_in(session, job.id) if p.id in lost]:
-                    self._not_billed(session, part, "claim_missing")
-                    part.state, part.error_code = PartState.FAILED, "claim_missing"
+                    self._not_billed(session, part, Code.CLAIM_MISSING)
+                    part.state, part.error_code = PartState.FAILED, Code.CLAIM_MISSING
         if not shares:
             return self._to(job, BatchState.DONE, ended_at=self._now())
         try:
@@ -311,9 +311,9 @@ class BatchClerk:
         try:
             view = self._remote.look(job.remote_id)
         except AutodError as error:
-            if error.code != NOT_FOUND:
+            if error.code != Code.OPENAI_NOT_FOUND:
                 raise
-            view = BatchView(job.remote_id, True, False, 0, (), error_code=NOT_FOUND)
+            view = BatchView(job.remote_id, True, False, 0, (), error_code=Code.OPENAI_NOT_FOUND)
         if view.over:
             return self._end(job, view)
         self._to(job, BatchState.SUBMITTED, answered=view.answered)
@@ -330,8 +330,8 @@ class BatchClerk:
                 if not view.refused:
                     self._lose(session, part)
                 elif order[part.id] in view.failed_lines:
-                    self._not_billed(session, part, "openai_request_refused")
-                    part.state, part.error_code = PartState.FAILED, "openai_request_refused"
+                    self._not_billed(session, part, Code.OPENAI_REQUEST_REFUSED)
+                    part.state, part.error_code = PartState.FAILED, Code.OPENAI_REQUEST_REFUSED
                 else:
                     self._again(session, part, SECOND_TRY * 3**part.rounds)
         log.info("Batch ended", batch=job.key, reason=view.error_code)
@@ -364,7 +364,7 @@ class BatchClerk:
                         if (part := parts.pop(line.name, None)) is not None:
                             self._enter(session, part, line)
         except AutodError as error:
-            if error.code != NOT_FOUND:
+            if error.code != Code.OPENAI_NOT_FOUND:
                 raise
             log.error("A batch's answers are gone at the service", error=error.code, batch=job.key)
         finally:
@@ -381,7 +381,7 @@ class BatchClerk:
         elif line.error is not None and line.error.retry is Retry.LATER:
             self._again(session, part, timedelta(0))
         else:
-            code = line.error.code if line.error else "openai_request_refused"
+            code = line.error.code if line.error else Code.OPENAI_REQUEST_REFUSED
             self._not_billed(session, part, code)
             part.state, part.error_code = PartState.FAILED, code
 
@@ -418,10 +418,10 @@ class BatchClerk:
 
     def _again(self, session: Session, part: BatchPart, pause: timedelta) -> None:
         """Into another batch, or to a person after several."""
-        self._not_billed(session, part, "openai_batch_expired")
+        self._not_billed(session, part, Code.OPENAI_BATCH_EXPIRED)
         part.rounds += 1
         if part.rounds >= MOST_ROUNDS:
-            part.state, part.error_code = PartState.FAILED, "openai_batch_gave_up"
+            part.state, part.error_code = PartState.FAILED, Code.OPENAI_BATCH_GAVE_UP
             return
         part.state, part.batch_id = PartState.QUEUED, None
         part.not_before = self._now() + pause if pause else None
@@ -457,7 +457,7 @@ class BatchClerk:
 def _unreadable() -> AutodError:
     return AutodError(
         "the answers of a batch did not arrive whole",
-        code="openai_batch_unreadable",
+        code=Code.OPENAI_BATCH_UNREADABLE,
         retry=Retry.LATER,
         next_step="Nothing to do: they are paid for, and fetched again. If it lasts, look at the proxy.",
     )

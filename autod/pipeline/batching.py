@@ -62,7 +62,7 @@ class BatchLane:
                 "the answer is of no use" if known["paid"] else "the service did not read the document",
                 code=known["error"],
                 retry=Retry.PERSON,
-                next_step="`autod retry` reads it alone, outside a batch; `autod costs` has what was paid.",
+                next_step="`autod retry ID` reads it outside a batch; `autod costs` has what was paid.",
             )
         if known["open"]:
             raise self._waiting()

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 
+from autod.codes import Code
+from autod.domain.filing import REASON as REASON
 from autod.domain.storable import storable
 from autod.errors import AutodError, FileTrouble, Retry
 from autod.flushing import SCRATCH, flush, flush_files, flush_folder, make_folder
@@ -32,12 +34,11 @@ RAW_PATH = "bytes:"
 LEAVING = ".leaving"
 LEAVING_SECONDS = 60.0
 """A file that has been on its way out of the inbox for so long is in nobody's hands: that takes a moment."""
-REASON = ".reason.json"
-LOST = "custody_lost"
+LOST = Code.CUSTODY_LOST
 MOST_NUMBERED = 9
 LONGEST_NAME_BYTES = 255
 SHARE_AWAY = (errno.ESTALE, errno.ETIMEDOUT, errno.ENOTCONN, errno.EHOSTDOWN)
-OUTSIDE = {"disk_full", "permission_denied", "read_only", "disk_error"}
+OUTSIDE = {Code.DISK_FULL, Code.PERMISSION_DENIED, Code.READ_ONLY, Code.DISK_ERROR}
 """Codes of what troubles every file of a folder alike, and so is no file's own."""
 NO_LINKS = {errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
 
@@ -84,18 +85,18 @@ def path_from(text: str) -> Path:
 def file_trouble(error: OSError, what: str) -> FileTrouble:
     """The coded form of what the file system said while we were doing ``what``."""
     codes = {
-        errno.ENOSPC: ("disk_full", "Free some space on the disk; the file is tried again."),
-        errno.EDQUOT: ("disk_full", "Free some of your quota; the file is tried again."),
-        errno.EACCES: ("permission_denied", "Give the service's user access to the file and folder."),
-        errno.EPERM: ("permission_denied", "Give the service's user access to the file and folder."),
-        errno.EROFS: ("read_only", "Mount the folder writable, or point the setting elsewhere."),
-        errno.ENOENT: ("file_vanished", "Drop the file in again if it is still needed."),
-        errno.ENAMETOOLONG: ("name_too_long", "Give the file a shorter name."),
-        errno.ELOOP: ("symlink_refused", "Put the file itself into the inbox, not a link to it."),
+        errno.ENOSPC: (Code.DISK_FULL, "Free some space on the disk; the file is tried again."),
+        errno.EDQUOT: (Code.DISK_FULL, "Free some of your quota; the file is tried again."),
+        errno.EACCES: (Code.PERMISSION_DENIED, "Give the service's user access to the file and folder."),
+        errno.EPERM: (Code.PERMISSION_DENIED, "Give the service's user access to the file and folder."),
+        errno.EROFS: (Code.READ_ONLY, "Mount the folder writable, or point the setting elsewhere."),
+        errno.ENOENT: (Code.FILE_VANISHED, "Drop the file in again if it is still needed."),
+        errno.ENAMETOOLONG: (Code.NAME_TOO_LONG, "Give the file a shorter name."),
+        errno.ELOOP: (Code.SYMLINK_REFUSED, "Put the file itself into the inbox, not a link to it."),
     }
-    share = ("disk_error", "Check the disk or the network share; the file is tried again.")
+    share = (Code.DISK_ERROR, "Check the disk or the network share; the file is tried again.")
     codes |= dict.fromkeys((errno.EIO, *SHARE_AWAY), share)
-    code, step = codes.get(error.errno or 0, ("file_unavailable", FileTrouble.next_step))
+    code, step = codes.get(error.errno or 0, (Code.FILE_UNAVAILABLE, FileTrouble.next_step))
     reason = os.strerror(error.errno) if error.errno else type(error).__name__
     return FileTrouble(f"{what}: {reason}", code=code, next_step=step, outside=code in OUTSIDE)
 

@@ -12,6 +12,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.orm import Session
 
+from autod.codes import Code
 from autod.db import disclosures
 from autod.db.manager import DatabaseManager
 from autod.domain.privacy import Departure, PrivacyPolicy, Purpose, Share
@@ -38,7 +39,7 @@ class WatchedDoor:
         if unnamed or not departure.shares:
             raise PrivacyError(
                 "a request does not say whose content it carries",
-                code="privacy_unnamed",
+                code=Code.PRIVACY_UNNAMED,
                 next_step="This is an error in the program: report it. Nothing was sent.",
             )
         with self.manager.get_session() as session:

@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import Engine as SqlEngine
 
+from autod.codes import Code
 from autod.db.engine import FOR_CHECKPOINTS, create_library_engine, damage_told_by
 from autod.errors import AutodError, DatabaseError
 from autod.pipeline.durable import PIPELINE_VERSION, Ask, Json, Life
@@ -286,7 +287,7 @@ class Engine:
         if ended.error is not None:
             raise damage_told_by(ended.error) or DatabaseError(
                 "the database failed while the document was in work",
-                code="life_broken_off",
+                code=Code.LIFE_BROKEN_OFF,
                 next_step="Nothing is lost: the daemon, or the same command again, goes on where it stopped.",
             )
         value: Any = ended.output

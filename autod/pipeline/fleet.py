@@ -17,6 +17,7 @@ from types import TracebackType
 import structlog
 from sqlalchemy.orm import Session
 
+from autod.codes import Code
 from autod.db import workers
 from autod.db.manager import DatabaseManager
 from autod.db.models import Worker
@@ -124,7 +125,7 @@ class Fleet:
     def _rejoin(self) -> None:
         log.warning(
             "This worker was silent for too long and was given up; it goes on as a new one",
-            error="worker_given_up",
+            error=Code.WORKER_GIVEN_UP,
             executor_id=self._me.executor_id,
         )
         self._given_up()
@@ -141,7 +142,7 @@ class Fleet:
                 continue
             log.warning(
                 "A worker is silent; others take over its work",
-                error="worker_silent",
+                error=Code.WORKER_SILENT,
                 executor_id=worker.executor_id,
                 host=worker.host,
                 pid=worker.pid,

@@ -15,6 +15,7 @@ from types import TracebackType
 import sqlalchemy as sa
 import structlog
 
+from autod.codes import Code
 from autod.db import archive
 from autod.db.engine import translate
 from autod.db.identity import OpenFile
@@ -256,7 +257,7 @@ def _mark_of_archive(manager: DatabaseManager, folders: Folders, now: Callable[[
 def _replaced(said: str) -> DatabaseError:
     return DatabaseError(
         f"the database file {said} while this program had it open",
-        code="database_replaced",
+        code=Code.DATABASE_REPLACED,
         retry=Retry.PERSON,
         next_step="Nothing is taken from the inbox until you put the right file back, or restore the newest "
         "backup, and restart; `autod check --repair` then takes back what was filed meanwhile.",

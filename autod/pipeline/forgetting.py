@@ -7,6 +7,7 @@ from pathlib import Path
 
 import structlog
 
+from autod.codes import Code
 from autod.db import documents, forgotten
 from autod.db.manager import DatabaseManager
 from autod.errors import UsageError
@@ -31,7 +32,7 @@ def forget_file(manager: DatabaseManager, path: Path, *, by: str, now: datetime)
         if document is not None:
             raise UsageError(
                 f"{path.name} is document {document.id}: only a file that no document has can be forgotten",
-                code="known_document",
+                code=Code.KNOWN_DOCUMENT,
                 next_step=f"`autod show {document.id}` shows it.",
             )
         forgotten.forget(session, sha256, name=path.name, by=by, now=now)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from autod.codes import Code
 from autod.repeating import Repeating
 
 log = structlog.get_logger("autod.engine")
@@ -20,7 +21,7 @@ PATIENT_LOOKS = 5
 """So many looks that find the same are a standstill: 20 seconds. Looks are counted, not time, because a
 machine that slept was not at a standstill."""
 
-CODE = "engine_stalled"
+CODE = Code.ENGINE_STALLED
 MESSAGE = "work waits, and the engine hands nothing out"
 NEXT_STEP = (
     "Nothing is lost: restart the daemon, or run the same command again. If it stays so, report it "

@@ -16,11 +16,12 @@ from typing import Protocol
 import structlog
 from sqlalchemy.orm import Session
 
+from autod.codes import Code
 from autod.db import documents, forgotten, versions, waits
 from autod.db.documents import Admission
 from autod.db.manager import DatabaseManager
 from autod.db.models import Document
-from autod.domain.filing import safe_name
+from autod.domain.filing import name_as_it_came, safe_name
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import FileTrouble
 from autod.flushing import flush_files
@@ -160,7 +161,7 @@ class Intake:
             if not custody.holds(kept, sha256):
                 raise FileTrouble(
                     "no copy with the bytes of the failed document is left",
-                    code="custody_lost",
+                    code=Code.CUSTODY_LOST,
                     next_step="Restore the file from the backup and drop it into the inbox.",
                 )
         with self.manager.get_session() as session:
@@ -287,7 +288,7 @@ class Intake:
             admission = documents.admit(
                 session,
                 sha256=claim.sha256,
-                original_filename=safe_name(name_before(source)),
+                original_filename=name_as_it_came(name_before(source)),
                 source_path=custody.path_text(source),
                 size=claim.size,
                 now=self.now(),

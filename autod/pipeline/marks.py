@@ -14,7 +14,9 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from autod import flushing
+from autod.codes import Code
 from autod.db import archive
+from autod.domain.filing import REASON, SUFFIX
 from autod.errors import FileTrouble
 from autod.pipeline import custody
 from autod.pipeline.steps import Folders
@@ -104,7 +106,8 @@ def where_archive_lies(folders: Folders) -> Path | None:
 
 
 def _holds_documents(folder: Path) -> bool:
-    return next((path for path in folder.rglob("*") if path.suffix.lower() == ".pdf"), None) is not None
+    ours = (SUFFIX, REASON)  # what failed may be of any kind, and has its reason beside it
+    return any(path.name.lower().endswith(ours) for path in folder.rglob("*"))
 
 
 def look(
@@ -183,7 +186,7 @@ def _trouble(what: str, code: str, next_step: str) -> FileTrouble:
 def _away(name: str, folder: Path) -> FileTrouble:
     return _trouble(
         f"the {name} folder is gone: {folder}",
-        "folder_missing",
+        Code.FOLDER_MISSING,
         f"Mount its disk, or put the folder back; work then goes on. {_ADOPT}",
     )
 
@@ -191,7 +194,7 @@ def _away(name: str, folder: Path) -> FileTrouble:
 def _unmarked(name: str, folder: Path) -> FileTrouble:
     return _trouble(
         f"the {name} folder does not bear the archive's mark, its disk is perhaps not mounted: {folder}",
-        "folder_unmarked",
+        Code.FOLDER_UNMARKED,
         f"Mount its disk; work then goes on. {_ADOPT}",
     )
 
@@ -199,7 +202,7 @@ def _unmarked(name: str, folder: Path) -> FileTrouble:
 def _of_others(name: str, folder: Path) -> FileTrouble:
     return _trouble(
         f"the {name} folder bears the mark of another archive: {folder}",
-        "folder_of_another_archive",
+        Code.FOLDER_OF_ANOTHER_ARCHIVE,
         f"Correct the setting of the folder, or PAPER_AUTOPILOT_DB_URL. {_ADOPT}",
     )
 
@@ -207,7 +210,7 @@ def _of_others(name: str, folder: Path) -> FileTrouble:
 def _read_only(name: str, folder: Path) -> FileTrouble:
     return _trouble(
         f"the {name} folder cannot be written to: {folder}",
-        "folder_read_only",
+        Code.FOLDER_READ_ONLY,
         "Mount it writable, or give the service's user access; work then goes on.",
     )
 
@@ -215,6 +218,6 @@ def _read_only(name: str, folder: Path) -> FileTrouble:
 def _unreachable(name: str, folder: Path, error: OSError) -> FileTrouble:
     return _trouble(
         f"the {name} folder is out of reach ({os.strerror(error.errno or 0)}): {folder}",
-        "folder_unreachable",
+        Code.FOLDER_UNREACHABLE,
         "Check the disk or the network share and its permissions; work then goes on.",
     )

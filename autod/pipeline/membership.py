@@ -10,6 +10,7 @@ from types import TracebackType
 
 import structlog
 
+from autod.codes import Code
 from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.db.workers import Member
@@ -137,7 +138,7 @@ class Membership:
         if new := left - self._out_of_reach:
             log.warning(
                 "Documents wait for the machine that has their files",
-                error="files_elsewhere",
+                error=Code.FILES_ELSEWHERE,
                 documents=len(new),
                 sha256=sorted(new)[:10],
                 next_step="Start that machine again, or share PAPER_AUTOPILOT_CLAIMED_DIR between all.",

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from autod.codes import Code
 from autod.db.engine import translate
 from autod.errors import AutodError, DatabaseError, Retry
 from autod.pipeline.durable import Json
@@ -59,7 +60,7 @@ def failure(error: Exception) -> Json:
     """What went wrong, as a result; an error that nobody raised on purpose is told to the log."""
     if isinstance(error, AutodError):
         return as_data(error)
-    logger.exception("a step failed unexpectedly", extra={"error": "internal_error"})
+    logger.exception("a step failed unexpectedly", extra={"error": Code.INTERNAL_ERROR})
     return as_data(AutodError(f"unexpected {type(error).__name__}"))
 
 

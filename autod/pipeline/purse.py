@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from sqlalchemy.orm import Session
 
+from autod.codes import Code
 from autod.db import ledger
 from autod.db.ledger import Refused
 from autod.domain.money import Priced, TokenUse
@@ -18,20 +19,20 @@ from autod.logs import COUNT_NOT_BELIEVED
 
 log = structlog.get_logger("autod.ledger")
 
-UNKNOWN_OUTCOME = "openai_outcome_unknown"
-CUT = "openai_answer_truncated"
+UNKNOWN_OUTCOME = Code.OPENAI_OUTCOME_UNKNOWN
+CUT = Code.OPENAI_ANSWER_TRUNCATED
 """The code of an answer that came to its limit."""
 
-FAILED_THERE = frozenset({"openai_answer_failed", "openai_answer_cancelled"})
+FAILED_THERE = frozenset({Code.OPENAI_ANSWER_FAILED, Code.OPENAI_ANSWER_CANCELLED})
 """The codes of answers that the service did not get done: its own trouble, which passes."""
 
-UNBELIEVABLE = "openai_usage_unbelievable"
+UNBELIEVABLE = Code.OPENAI_USAGE_UNBELIEVABLE
 """Written to a call whose service counted more than the call can have used."""
 
-UNSEEN = "openai_answer_unseen"
+UNSEEN = Code.OPENAI_ANSWER_UNSEEN
 """The code when an answer that may have been paid for cannot be looked for now."""
 
-CAP_REACHED = "cost_cap_reached"
+CAP_REACHED = Code.COST_CAP_REACHED
 CAP_LOOK = timedelta(hours=1)
 """A document over its own cap is looked at again after this: somebody may have raised the cap."""
 

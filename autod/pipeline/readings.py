@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autod import flushing
+from autod.codes import Code
 from autod.errors import FileTrouble
 from autod.pipeline import custody
 from autod.pipeline.durable import PIPELINE_VERSION, Json
@@ -24,7 +25,7 @@ def claim_lost(claimed: Path) -> FileTrouble:
     damaged = claimed.exists()
     return FileTrouble(
         f"the claimed copy is {'damaged' if damaged else 'missing'}",
-        code="claim_damaged" if damaged else "claim_missing",
+        code=Code.CLAIM_DAMAGED if damaged else Code.CLAIM_MISSING,
         next_step="Drop the file into the inbox again.",
     )
 

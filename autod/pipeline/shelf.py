@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from autod.codes import Code
 from autod.db import disclosures, documents, fields
 from autod.db.manager import DatabaseManager
 from autod.db.models import Document
@@ -234,7 +235,7 @@ class Shelf:
                 document.id, document.sha256_hex, pdf, pages, fields.metadata_of(document)
             )
         except OSError:
-            done = Upload(UploadOutcome.FAILED, reason="filed_missing")
+            done = Upload(UploadOutcome.FAILED, reason=Code.FILED_MISSING)
         with self.manager.get_session() as session:
             note_upload(session, document.id, document.sha256_hex, done.to_dict(), self.now())
         return done

@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from autod import flushing
+from autod.codes import Code
 from autod.db import integrity
 from autod.db.integrity import Flaw, Integrity
 from autod.db.manager import DatabaseManager
@@ -88,7 +89,7 @@ def met_damage(work: Path, now: datetime) -> None:
     last = last_look(work)
     if last is not None and last.found.flaws:
         return
-    flaw = Flaw("database_damaged", "a command met damage in the database file")
+    flaw = Flaw(Code.DATABASE_DAMAGED, "a command met damage in the database file")
     with suppress(OSError):  # whoever met it is told, whether it can be noted or not
         keep(work, Integrity((flaw,)), now - EVERY - PATIENCE)
 

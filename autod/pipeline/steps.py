@@ -19,10 +19,11 @@ from typing import Any, Concatenate, ParamSpec, Protocol
 import structlog
 from sqlalchemy.orm import Session
 
+from autod.codes import Code
 from autod.db import documents
 from autod.db.documents import PageText
 from autod.domain.extraction import Extraction
-from autod.domain.filing import file_name, folder_for, safe_name
+from autod.domain.filing import file_name, folder_for, name_as_it_came, safe_name
 from autod.domain.status import IN_PLACE, EventKind
 from autod.domain.storable import storable
 from autod.errors import AutodError, DatabaseError, FileTrouble
@@ -43,6 +44,8 @@ Given = ParamSpec("Given")
 
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
+NO_PDF = (Code.NOT_A_PDF, Code.FILE_EMPTY)
+"""What fails so is of another kind than its bytes would say; people know it by the suffix it came with."""
 MOST_STEPS_UP = 10  # far beyond the longest wait, and no overflow however many attempts are allowed
 
 
@@ -147,7 +150,7 @@ class Steps:
         if document is None:
             raise DatabaseError(
                 "the document's row is gone",
-                code="row_missing",
+                code=Code.ROW_MISSING,
                 next_step="Run `autod check`, then drop the file in again.",
             )
         if document.status not in documents.UNFINISHED:
@@ -226,7 +229,7 @@ class Steps:
         if "pages" not in extraction:
             raise FileTrouble(
                 "an earlier version understood the document, and kept its pages elsewhere",
-                code="understood_earlier",
+                code=Code.UNDERSTOOD_EARLIER,
                 outside=True,
                 next_step="Nothing to do: it is understood again.",
             )
@@ -322,7 +325,8 @@ class Steps:
             target = self._file_away(document, *place)
             self._clear(document["sha256"])
             return {"path": str(target)}
-        target = self._file_away(document, self.folders.failed, safe_name(document["name"]))
+        name = (name_as_it_came if reason["code"] in NO_PDF else safe_name)(document["name"])
+        target = self._file_away(document, self.folders.failed, name)
         note = {"file": document["name"], "sha256": document["sha256"], **reason}
         with custody.explained("cannot write the reason"):
             write(

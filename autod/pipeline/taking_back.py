@@ -14,7 +14,7 @@ from pathlib import Path
 
 from autod.db import documents
 from autod.db.manager import DatabaseManager
-from autod.domain.filing import safe_name
+from autod.domain.filing import name_as_it_came
 from autod.domain.status import IN_PLACE, EventKind
 from autod.flushing import make_folder
 from autod.pipeline import custody
@@ -42,7 +42,7 @@ def take_back(manager: DatabaseManager, folders: Folders, path: Path, sha256: st
         admission = documents.admit(
             session,
             sha256=sha256,
-            original_filename=safe_name(path.name),
+            original_filename=name_as_it_came(path.name),
             source_path=custody.path_text(path),
             size=path.stat().st_size,
             now=now,

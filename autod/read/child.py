@@ -27,6 +27,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from autod.codes import Code
+
 LENGTH_BYTES = 8
 READ_BYTES = 1 << 20
 MOST_DESCRIPTORS = 8
@@ -99,7 +101,7 @@ def _describe(error: Exception) -> dict[str, Any]:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         error = errors.FileTrouble(
             "cannot write what was read: the disk is full",
-            code="disk_full",
+            code=Code.DISK_FULL,
             next_step="Free some space on the disk; the file is tried again.",
             outside=True,
         )

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from autod.codes import Code
 from autod.errors import DocumentError, FileTrouble, LimitExceeded, ProtectedDocument, UnreadableDocument
 from autod.open_files import read_bytes
 from autod.read.limits import ReadLimits
@@ -66,20 +67,20 @@ def checked_bytes(descriptor: int, limits: ReadLimits) -> bytes:
     if size == 0:
         raise UnreadableDocument(
             "The file is empty.",
-            code="file_empty",
+            code=Code.FILE_EMPTY,
             next_step="Scan or save the document again, and drop that in.",
         )
     if HEADER not in head:
         raise UnreadableDocument(
             "The file is not a PDF.",
-            code="not_a_pdf",
+            code=Code.NOT_A_PDF,
             next_step="Convert it to PDF and drop that in; the original is kept in failed/.",
         )
     if size > limits.max_file_mb * 2**20:
         raise LimitExceeded(
             f"The file has {size:,} bytes, more than the {limits.max_file_mb * 2**20:,} that "
             f"PAPER_AUTOPILOT_MAX_FILE_MB={limits.max_file_mb} allows.",
-            code="too_large",
+            code=Code.TOO_LARGE,
         )
     return data
 
@@ -101,7 +102,7 @@ def open_document(data: bytes, *, rewritten: bool = False) -> Iterator[OpenDocum
     try:
         opened = OpenDocument(document, repaired)
         if opened.page_count <= 0:
-            raise UnreadableDocument("The PDF has no pages.", code="no_pages")
+            raise UnreadableDocument("The PDF has no pages.", code=Code.NO_PAGES)
         yield opened
     finally:
         document.close()
@@ -130,7 +131,7 @@ def _rewrite(data: bytes) -> bytes:
         try:
             with pikepdf.open(io.BytesIO(data), suppress_warnings=True) as document:
                 if len(document.pages) == 0:
-                    raise UnreadableDocument("The PDF has no pages.", code="no_pages")
+                    raise UnreadableDocument("The PDF has no pages.", code=Code.NO_PAGES)
                 copy = io.BytesIO()
                 document.save(copy, static_id=True)
                 return copy.getvalue()

@@ -22,6 +22,7 @@ from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from autod import errors
+from autod.codes import Code
 from autod.errors import AutodError, DocumentError, LimitExceeded, Retry, UnreadableDocument
 from autod.read.bytecode import compile_once
 from autod.read.child_process import ChildProcess, Died, TooBig, TooSlow
@@ -92,14 +93,14 @@ class Sandbox:
         except TooSlow:
             raise LimitExceeded(
                 f"Reading took longer than the limit of {seconds:g} s (read_timeout_seconds).",
-                code="read_timeout",
+                code=Code.READ_TIMEOUT,
             ) from None
         except TooBig:
             raise self._out_of_memory() from None
         except Died as death:
             raise self._explain(death) from None
         except ValueError:
-            raise UnreadableDocument("The reader's answer was garbled.", code="reader_failed") from None
+            raise UnreadableDocument("The reader's answer was garbled.", code=Code.READER_FAILED) from None
         finally:
             self._give_back(child, healthy)
         if "result" in answer:
@@ -162,7 +163,7 @@ class Sandbox:
         except OSError as error:
             raise DocumentError(
                 f"The reading process could not be started ({type(error).__name__}).",
-                code="reader_unavailable",
+                code=Code.READER_UNAVAILABLE,
                 retry=Retry.LATER,
                 outside=True,
                 next_step="Free memory or raise the limit of processes; the document is tried again.",
@@ -214,7 +215,7 @@ class Sandbox:
     def _out_of_memory(self) -> LimitExceeded:
         return LimitExceeded(
             f"Reading needed more than the limit of {self._limits.memory_mb} MB (read_memory_mb).",
-            code="memory_limit",
+            code=Code.MEMORY_LIMIT,
         )
 
     def _explain(self, death: Died) -> AutodError:
@@ -223,20 +224,20 @@ class Sandbox:
         if death.how == signal.SIGKILL.name:
             return UnreadableDocument(
                 "The reader was killed from outside (SIGKILL).",
-                code="reader_crashed",
+                code=Code.READER_CRASHED,
                 retry=Retry.LATER,
                 next_step="Often the system was short of memory: free some; the document is tried again.",
             )
         if death.how == signal.SIGSYS.name:
             return UnreadableDocument(
                 "The reader did what only an attack does and was ended for it (SIGSYS).",
-                code="reader_attacked",
+                code=Code.READER_ATTACKED,
                 next_step="Do not open this file elsewhere; ask its sender. docs/THREAT_MODEL.md says more.",
             )
         if death.crash_report:
             log.debug("reader ended with %s:\n%s", death.how, death.crash_report)
         return UnreadableDocument(
-            f"The reader ended with {death.how}.", code="reader_crashed", next_step=PRINT_ANEW
+            f"The reader ended with {death.how}.", code=Code.READER_CRASHED, next_step=PRINT_ANEW
         )
 
     def _as_error(self, answer: dict[str, Any]) -> AutodError:
@@ -254,7 +255,7 @@ class Sandbox:
             surprise = answer["unexpected"]
             log.debug("reader failed with %s:\n%s", surprise["kind"], surprise["trace"])
             return UnreadableDocument(
-                f"The reader failed with {surprise['kind']}.", code="reader_failed", next_step=PRINT_ANEW
+                f"The reader failed with {surprise['kind']}.", code=Code.READER_FAILED, next_step=PRINT_ANEW
             )
         return self._out_of_memory()
 
@@ -262,7 +263,7 @@ class Sandbox:
 def _stopped() -> AutodError:
     return DocumentError(
         "Reading was interrupted because the program stops.",
-        code="reader_stopped",
+        code=Code.READER_STOPPED,
         retry=Retry.LATER,
         next_step="Start the program again; the document is taken up where it was.",
     )

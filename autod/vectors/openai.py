@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from autod.codes import Code
 from autod.domain.privacy import Purpose, SentForm, Share
 from autod.errors import Retry, ServiceError
 from autod.vectors.attributes import service_filter
@@ -177,7 +178,7 @@ class OpenAIVectorStore:
                 raise
             raise ServiceError(
                 "the configured vector store does not exist",
-                code="vector_store_missing",
+                code=Code.VECTOR_STORE_MISSING,
                 retry=Retry.PERSON,
                 next_step="Correct PAPER_AUTOPILOT_VECTOR_STORE_ID, or leave it empty to have one made.",
             ) from None
@@ -277,11 +278,13 @@ class OpenAIVectorStore:
                 reason = (data.get("last_error") or {}).get("code", data["status"])
                 raise ServiceError(
                     f"the vector store could not take the file in ({reason})",
-                    code="vector_file_failed",
+                    code=Code.VECTOR_FILE_FAILED,
                     retry=Retry.LATER if reason == "server_error" else Retry.NEVER,
                 )
             if self._clock() + pause > deadline:
-                raise ServiceError("the vector store takes too long with the file", code="vector_file_slow")
+                raise ServiceError(
+                    "the vector store takes too long with the file", code=Code.VECTOR_FILE_SLOW
+                )
             self._sleep(pause)
             pause = min(pause * 1.5, _LONGEST_PAUSE)
 

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import quote
 
+from autod.codes import Code
 from autod.domain.privacy import Share
 from autod.errors import ServiceError
 
-NOT_FOUND = "openai_not_found"
-"""The code with which the client reports what does not exist."""
 PAGE = 100
 
 Json = dict[str, Any]
@@ -78,7 +77,7 @@ def found_at(service: Service, path: str) -> Json | None:
 
 
 def is_missing(error: ServiceError) -> bool:
-    return error.code == NOT_FOUND
+    return error.code == Code.OPENAI_NOT_FOUND
 
 
 def safe(identifier: str) -> str:

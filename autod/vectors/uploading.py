@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from autod import logs
+from autod.codes import Code
 from autod.domain.extraction import Extraction
 from autod.domain.metadata import Metadata
 from autod.domain.reading import TextSource
@@ -61,10 +62,12 @@ def upload(store: VectorStore, entry: Entry, *, file_size: int, most_mb: int) ->
     Never raises for the store's trouble: it is logged and returned.
     """
     if file_size > most_mb * MEGABYTE:
-        log.info("Vector store upload skipped", sha256=entry.sha256, reason="file_too_large", most_mb=most_mb)
-        return Upload(UploadOutcome.SKIPPED, reason="file_too_large")
+        log.info(
+            "Vector store upload skipped", sha256=entry.sha256, reason=Code.FILE_TOO_LARGE, most_mb=most_mb
+        )
+        return Upload(UploadOutcome.SKIPPED, reason=Code.FILE_TOO_LARGE)
     if not entry.content.strip():
-        return Upload(UploadOutcome.SKIPPED, reason="no_text")
+        return Upload(UploadOutcome.SKIPPED, reason=Code.NO_TEXT)
     try:
         file_id = store.put(entry)
     except PrivacyError as error:
@@ -95,7 +98,7 @@ class Uploads:
         Without them, or without the file, it is postponed: the archive has both by then.
         """
         if "pages" not in extraction or not is_whole(pdf, document["sha256"]):
-            return Upload(UploadOutcome.POSTPONED, reason="claim_damaged").to_dict()
+            return Upload(UploadOutcome.POSTPONED, reason=Code.CLAIM_DAMAGED).to_dict()
         rows = [(text, source) for _, text, source in extraction["pages"]]
         metadata = Extraction.from_dict(extraction).metadata
         return self.place(document["id"], document["sha256"], pdf, rows, metadata).to_dict()

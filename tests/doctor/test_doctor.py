@@ -16,7 +16,9 @@ from typer.testing import CliRunner
 
 from autod import config
 from autod.cli.main import cli
+from autod.db import documents
 from autod.db.guard import single_process
+from autod.db.manager import DatabaseManager
 from autod.doctor import Diagnosis, Finding, diagnose, installation, places
 from autod.doctor.diagnosis import WHY
 from autod.health import State, checks
@@ -174,6 +176,32 @@ def test_who_works_here_and_what_was_left_over_is_told(seen: Examine, place: Pat
         diagnosis = seen()
     assert str(os.getpid()) in about(diagnosis, "Lock").what
     assert about(diagnosis, "Unfinished work").state is State.OK
+
+
+def test_what_waits_for_a_time_to_come_is_no_work_that_was_broken_off(
+    seen: Examine, place: Path, sqlite_url: str
+) -> None:
+    claimed = place / ".autod" / "claimed"
+    claimed.mkdir(parents=True)
+    now = datetime.now(UTC)
+    with DatabaseManager(sqlite_url) as manager, manager.get_session() as session:
+        for letter in "ab":
+            sha256 = letter * 64
+            (claimed / f"{sha256}.pdf").write_bytes(b"%PDF")
+            number = documents.admit(
+                session, sha256=sha256, original_filename="a.pdf", source_path="/a.pdf", size=4, now=now
+            ).document_id
+            due = now + timedelta(hours=1)
+            documents.postpone(
+                session, number, code="openai_key_refused", message="m", next_step="n", retry_at=due
+            )
+    waiting = about(seen(offline=True), "Unfinished work")
+    assert waiting.state is State.OK
+    assert waiting.what.startswith("0 document(s) in work, 2 wait for a time to come")
+    (claimed / f"{'c' * 64}.pdf").write_bytes(b"%PDF")
+    left = about(seen(offline=True), "Unfinished work")
+    assert left.state is State.WARNING
+    assert left.what.startswith("1 document(s) were in work when the program ended, 2 wait")
 
 
 def test_missing_and_other_packages_are_named(tmp_path: Path) -> None:

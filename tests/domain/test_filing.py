@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autod.domain.filing import MAX_NAME_BYTES, SUFFIX, file_name, folder_for, safe_component
+from autod.domain.filing import (
+    MAX_NAME_BYTES,
+    REASON,
+    SUFFIX,
+    file_name,
+    folder_for,
+    name_as_it_came,
+    safe_component,
+    safe_name,
+    suffix_of,
+)
 from autod.domain.kinds import DocType
 from autod.domain.metadata import Metadata
 
@@ -108,6 +118,36 @@ def test_any_text_gives_one_safe_component(
     assert stem[0] not in " .-~" and stem[-1] not in " ."
     assert stem.split(".")[0].strip().lower() not in DEVICES
     assert unicodedata.is_normalized("NFC", name)
+
+
+@pytest.mark.parametrize(
+    ("name", "kept", "as_pdf"),
+    [
+        ("letter.docx", "letter.docx", "letter.pdf"),
+        ("SCAN.PDF", "SCAN.pdf", "SCAN.pdf"),
+        ("Invoice 2026.11", "Invoice 2026.11", "Invoice 2026.11.pdf"),
+        ("scan", "scan", "scan.pdf"),
+        ("a/b.tar.gz", "a b.tar.gz", "a b.tar.pdf"),
+        ("con.docx", "_con.docx", "_con.pdf"),
+        ("x.d\u202eocx", "x.docx", "x.docx.pdf"),
+        ("x.verylongsuffix", "x.verylongsuffix", "x.verylongsuffix.pdf"),
+        (".pdf", "document.pdf", "document.pdf"),
+        ("x.pdf.Reason.json", "x.pdf reason.json", "x.pdf.Reason.pdf"),
+    ],
+)
+def test_a_file_keeps_the_suffix_that_people_know_its_kind_by(name: str, kept: str, as_pdf: str) -> None:
+    assert (name_as_it_came(name), safe_name(name)) == (kept, as_pdf)
+
+
+@given(stem=st.text(max_size=200), suffix=st.sampled_from(["", ".docx", ".JPG", ".pdf", ".x\0y", REASON]))
+def test_any_name_a_file_came_by_is_made_safe(stem: str, suffix: str) -> None:
+    for name in (name_as_it_came(stem + suffix), safe_name(stem + suffix)):
+        body = name.removesuffix(suffix_of(name))
+        assert body and len(body.encode("utf-8")) <= MAX_NAME_BYTES
+        assert not set(name) & set('<>:"/\\|?*') and not name.lower().endswith(REASON)
+        assert name[0] not in " .-~" and name[-1] not in " ."
+        assert name.split(".")[0].strip().lower() not in DEVICES
+        assert all(unicodedata.category(character)[0] != "C" for character in name)
 
 
 def test_documents_are_foldered_by_year_and_kind() -> None:

@@ -388,7 +388,7 @@ def test_whoever_meets_damage_names_it_sends_to_check_first_and_health_names_it_
     told = autod(command, "copper" if command == "search" else str(new))
     words = told.stdout + told.stderr
     assert told.returncode and "database_damaged" in words and "life_broken_off" not in words, words
-    assert "run `autod check`" in words and "--repair" in words, words
+    assert "autod check`" in words and "--repair" in words, words
     assert integrity_in_health(autod) == "failed"
     assert autod("check", "--repair").returncode == 0
     assert integrity_in_health(autod) == "ok"

@@ -342,3 +342,18 @@ def test_a_document_in_the_flex_lane_costs_what_was_served(
     assert call.tier == served
     assert call.cost_usd == Prices().cost(use, call.model, served, call.created_at).usd
     assert len(stub.billed) == 1
+
+
+def test_what_the_service_cannot_serve_is_read_here_when_its_next_step_is_typed(
+    settings: Settings, manager: DatabaseManager, stub: Stub
+) -> None:
+    stub.meet(*[Trouble(status=400, code="bad", kind="invalid_request_error")] * 9)
+    with apps(settings, manager) as opened:
+        app = opened()
+        result = app.process(drop(app))
+    assert (result.error or "").startswith("openai_request_refused: ")
+    assert "`PAPER_AUTOPILOT_ENGINE=local autod retry ID`" in (result.error or "")
+    asked = len(stub.requests)
+    with apps(settings, manager) as opened:
+        assert opened(engine="local").retry(result.document_id or 0).success
+    assert len(stub.requests) == asked

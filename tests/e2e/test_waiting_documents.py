@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 
 from autod.app import App
+from autod.cli.calling import program
 from autod.cli.main import cli
 from autod.cli.process import process_all
 from autod.config import Settings
@@ -172,12 +173,12 @@ def test_the_summary_tells_how_many_wait_until_when_why_and_what_helps(
     due = min(row(manager, number).retry_at for number in (1, 2, 3))  # type: ignore[type-var]  # they wait
     assert f"3 documents wait until {due:%Y-%m-%d %H:%M} UTC" in said.err
     assert "because the service refused the key" in said.err
-    assert "`autod retry --all-waiting`" in said.err
-    assert "`autod retry 2`" in said.out
+    assert f"`{program()} retry --all-waiting`" in said.err
+    assert f"`{program()} retry 2`" in said.out
 
     their_time_comes(manager)
     assert process_all(app, [], as_json=False, inbox=False) == 0
-    assert "`autod process` takes" in capsys.readouterr().err
+    assert f"`{program()} process` takes" in capsys.readouterr().err
 
 
 def test_in_json_each_line_says_until_when_its_document_waits(

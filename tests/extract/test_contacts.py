@@ -3,14 +3,13 @@ from __future__ import annotations
 import pytest
 
 from autod.domain.extraction import Found
-from autod.domain.kinds import DocType
 from autod.extract.local.contacts import find_contacts
 from autod.extract.local.postal import is_place, is_street
 from tests.extract.sheets import reading_of
 
 
 def contacts(text: str, issuer: str | None = None) -> dict[str, Found]:
-    return find_contacts(reading_of(text), None, DocType.INVOICE, issuer)
+    return find_contacts(reading_of(text), issuer)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ GERMAN_LETTER = """
 
 
 def names(text: str, kind: DocType) -> tuple[str | None, str | None]:
-    found = find_parties(reading_of(text), None, kind)
+    found = find_parties(reading_of(text), kind)
     return tuple(found[field].value if field in found else None for field in ("issuer", "recipient"))  # type: ignore[return-value]
 
 
@@ -119,9 +119,9 @@ def test_headings_and_labels_are_never_names(text: str) -> None:
 
 
 def test_a_web_address_that_agrees_makes_the_name_surer() -> None:
-    plain = find_parties(reading_of("Northfield Supplies Ltd\n# INVOICE"), None, DocType.INVOICE)["issuer"]
+    plain = find_parties(reading_of("Northfield Supplies Ltd\n# INVOICE"), DocType.INVOICE)["issuer"]
     agreed = find_parties(
-        reading_of("Northfield Supplies Ltd\n# INVOICE\nwww.northfield.example"), None, DocType.INVOICE
+        reading_of("Northfield Supplies Ltd\n# INVOICE\nwww.northfield.example"), DocType.INVOICE
     )["issuer"]
 
     assert agreed.score > plain.score
@@ -133,8 +133,8 @@ def test_a_hostile_line_takes_linear_time(kind: DocType, unit: str) -> None:
     reading = reading_of(unit * (100_000 // len(unit)))
     start = time.process_time()
 
-    find_parties(reading, None, kind)
-    find_contacts(reading, None, kind, None)
+    find_parties(reading, kind)
+    find_contacts(reading, None)
     find_language(reading)
 
     assert time.process_time() - start < 5.0
@@ -142,7 +142,7 @@ def test_a_hostile_line_takes_linear_time(kind: DocType, unit: str) -> None:
 
 def test_the_quote_stands_on_the_page_as_printed() -> None:
     reading = reading_of(GERMAN_LETTER)
-    found = find_parties(reading, "de", DocType.INVOICE)
+    found = find_parties(reading, DocType.INVOICE)
 
     for field in ("issuer", "recipient"):
         each: Found = found[field]

@@ -8,7 +8,6 @@ from itertools import pairwise
 from typing import Final
 
 from autod.domain.extraction import Found
-from autod.domain.kinds import DocType
 from autod.domain.reading import Box, Line, Page, Reading
 from autod.extract.local.layout import Span, candidates_for, find_labels, fold, page_source
 from autod.extract.local.names import can_be_name, legal_form
@@ -36,11 +35,9 @@ class _Address:
     rank: int  # 0: the issuer's
 
 
-def find_contacts(
-    reading: Reading, language: str | None, doc_type: DocType, issuer: str | None
-) -> dict[str, Found]:
+def find_contacts(reading: Reading, issuer: str | None) -> dict[str, Found]:
     """``addresses`` (a tuple, the issuer's first), ``email`` and ``phone`` of the issuer."""
-    del language, doc_type  # addresses look alike in every language and on every kind of document
+    # Addresses look alike in every language and on every kind of document.
     found: dict[str, Found] = {}
     pages = [page for page in reading.pages[:2] if page.lines]
     if not pages:

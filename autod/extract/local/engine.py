@@ -31,7 +31,7 @@ class LocalExtractor:
 
         _add(found, find_language(reading))
         language = _text(found, "language")
-        _add(found, find_kind(reading, language))
+        _add(found, find_kind(reading))
         doc_type = found["doc_type"].value if "doc_type" in found else DocType.OTHER
 
         _add(found, find_dates(reading, language, doc_type))
@@ -39,8 +39,8 @@ class LocalExtractor:
         _add(found, find_line_items(reading, language, doc_type))
         _add(found, find_identifiers(reading, language, doc_type))
         _add(found, find_meter_readings(reading, language, doc_type))
-        _add(found, find_parties(reading, language, doc_type))
-        _add(found, find_contacts(reading, language, doc_type, _text(found, "issuer")))
+        _add(found, find_parties(reading, doc_type))
+        _add(found, find_contacts(reading, _text(found, "issuer")))
         _drop_name_as_title(found)
         return Draft(engine=self.name, found=found)
 

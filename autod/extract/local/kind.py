@@ -66,10 +66,9 @@ class _Score:
         return self.factor * (_TITLE * self.title + min(worth, _LABELS_AT_MOST) + self.structure)
 
 
-def find_kind(reading: Reading, language: str | None) -> dict[str, Found]:
-    """``doc_type`` always (``other`` without good evidence), ``subtype`` and ``title`` where "
-    "the page has them."""
-    del language  # headings of one language turn up in documents of another, so every language is tried
+def find_kind(reading: Reading) -> dict[str, Found]:
+    """``doc_type`` always (``other`` without evidence), ``subtype``, ``title`` where the page has them."""
+    # Headings of one language turn up in documents of another, so those of every language are tried.
     pages = [page for page in reading.pages if page.lines][:_PAGES]
     if not pages:
         return {"doc_type": Found(DocType.OTHER, 0.1, EvidenceSource.DERIVED)}

@@ -92,8 +92,7 @@ def _by_word() -> dict[str, tuple[str, ...]]:
     return {word: tuple(languages) for word, languages in words.items()}
 
 
-def _in_memory(suffix: str = "") -> io.BytesIO:
-    del suffix
+def _in_memory(**_: str) -> io.BytesIO:
     return io.BytesIO()
 
 

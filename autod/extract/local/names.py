@@ -76,8 +76,7 @@ def tidy_name(text: str) -> str:
 
 
 def legal_form(text: str) -> float:
-    """1.0 when ``text`` holds a legal form such as GmbH or Inc., 0.5 for words that only may be "
-    "one, else 0."""
+    """1.0 when ``text`` has a legal form such as GmbH or Inc., 0.5 for words that may be one, else 0."""
     best = 0.0
     tokens = label_tokens(text)
     for key, phrase, start, end in _forms().find(tokens):

@@ -40,9 +40,9 @@ _LEAST_CONFIDENCE = 0.55  # of the words of a scanned shop's name: logos are rea
 _REGISTERED = re.compile(rf"\d{{4,}}[- ]?[A-Z]\b|\b{any_of('contacts.registered')}\b", re.IGNORECASE)
 
 
-def find_parties(reading: Reading, language: str | None, doc_type: DocType) -> dict[str, Found]:
+def find_parties(reading: Reading, doc_type: DocType) -> dict[str, Found]:
     """``issuer`` and ``recipient``, each only where the page gives enough reason."""
-    del language  # labels of one language stand on documents of another, so all are tried
+    # Labels of one language stand on documents of another, so those of all are tried.
     pages = [page for page in reading.pages if page.lines]
     if not pages:
         return {}
@@ -93,8 +93,7 @@ def _addressed(
     issuers: list[NameSeen],
     kind: Kind,
 ) -> list[NameSeen]:
-    """The name in the address window: under the sender line, else the first block that is not "
-    "the issuer's."""
+    """The name in the address window: under the sender line, else the first block not the issuer's."""
     for _, box in senders:
         addressee = addressee_under(page, box)
         if addressee is not None:

@@ -21,7 +21,7 @@ def possible_kinds(reading: Reading, blank: frozenset[int] = frozenset()) -> lis
 
     ``blank`` are the numbers of pages that show nothing.
     """
-    found = find_kind(reading, None)["doc_type"]
+    found = find_kind(reading)["doc_type"]
     kinds = {str(found.value): None}
     pages = [page for page in reading.pages if page.lines]
     for page in pages:

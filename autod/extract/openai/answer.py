@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from autod.codes import Code
 from autod.domain.money import TokenUse
 from autod.domain.storable import storable
 from autod.extract.openai.answer_json import answer_object
@@ -108,19 +109,19 @@ def _final(said: list[tuple[str, Any]]) -> str:
 def _trouble(response: Json, text: str, refused: bool) -> str | None:
     status = response.get("status", "completed")
     if status == "cancelled":
-        return "openai_answer_cancelled"
+        return Code.OPENAI_ANSWER_CANCELLED
     if status == "failed":
         error = response.get("error")
         code = error.get("code") if isinstance(error, dict) else None
         of_the_document = isinstance(code, str) and any(word in code for word in _OF_THE_DOCUMENT)
-        return "openai_document_refused" if of_the_document else "openai_answer_failed"
+        return Code.OPENAI_DOCUMENT_REFUSED if of_the_document else Code.OPENAI_ANSWER_FAILED
     if status == "incomplete":
         details = response.get("incomplete_details")
         reason = details.get("reason") if isinstance(details, dict) else None
-        return "openai_answer_filtered" if reason == "content_filter" else "openai_answer_truncated"
+        return Code.OPENAI_ANSWER_FILTERED if reason == "content_filter" else Code.OPENAI_ANSWER_TRUNCATED
     if refused:
-        return "openai_answer_refused"
-    return None if text.strip() else "openai_answer_empty"
+        return Code.OPENAI_ANSWER_REFUSED
+    return None if text.strip() else Code.OPENAI_ANSWER_EMPTY
 
 
 def _tier(told: Any) -> str | None:

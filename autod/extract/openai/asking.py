@@ -20,6 +20,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
+from autod.codes import Code
 from autod.domain.privacy import Share
 from autod.errors import AutodError
 from autod.extract.openai.addresses import path_of
@@ -27,7 +28,6 @@ from autod.extract.openai.answer import Answer, is_final, read_conversation, rea
 from autod.extract.openai.answer_json import answer_object
 from autod.extract.openai.client import ResponsesAPIClient
 from autod.extract.openai.errors import (
-    NOT_FOUND,
     WRONG_ADDRESS,
     AccountRefused,
     AnswerUnseen,
@@ -217,7 +217,7 @@ class Asking:
         try:
             return self._look_and_pay(body, claimed, share, payments, maybe_paid=not first)
         except RequestRefused as refusal:
-            if refusal.code != NOT_FOUND:
+            if refusal.code != Code.OPENAI_NOT_FOUND:
                 raise
             raise ConversationGone("the conversation is gone at the service") from None
 
@@ -264,7 +264,7 @@ class Asking:
         try:
             return self._look(str(claimed.conversation_id), model)
         except OpenAIError as error:
-            if error.code == NOT_FOUND:
+            if error.code == Code.OPENAI_NOT_FOUND:
                 raise ConversationGone("the conversation is gone at the service") from None
             raise AnswerUnseen(f"an answer cannot be looked for now: {error.message}") from None
 
@@ -279,21 +279,21 @@ class Asking:
         if handle.answer is not None:
             return handle.answer
         if handle.response_id is None:
-            raise RequestRefused("there is nothing to collect", code="openai_handle_empty")
+            raise RequestRefused("there is nothing to collect", code=Code.OPENAI_HANDLE_EMPTY)
         deadline = self._clock() + self._patience_seconds
         pause = self._poll_seconds
         while True:
             try:
                 reply = self._client.send("GET", path_of("responses", handle.response_id), wants="id")
             except RequestRefused as refusal:
-                if refusal.code != NOT_FOUND:
+                if refusal.code != Code.OPENAI_NOT_FOUND:
                     raise AnswerUnseen(f"an answer cannot be fetched now: {refusal.message}") from None
                 return self._said_in(handle)
             if is_final(reply.data):
                 self._warm_up.done(answered=True, ahead=False)
                 return read_response(reply.data, reply.request_id)
             if self._clock() + pause > deadline:
-                raise ServiceFailing("the answer is not ready yet", code="openai_answer_late")
+                raise ServiceFailing("the answer is not ready yet", code=Code.OPENAI_ANSWER_LATE)
             self._sleep(pause)
             pause = min(pause * 1.5, LONGEST_PAUSE)
 
@@ -342,7 +342,7 @@ class Asking:
         second = read_chat(again.data, model, again.request_id)
         use = second.use if answer.use is None else answer.use.plus(second.use)
         if second.trouble is None and not any_field_fits(second.text):
-            second = replace(second, trouble="openai_answer_invalid")
+            second = replace(second, trouble=Code.OPENAI_ANSWER_INVALID)
         return replace(second, use=use)
 
     def _send_chat(self, body: Json, shares: tuple[Share, ...]) -> Reply:
@@ -376,7 +376,7 @@ class Asking:
 
 def _faults_of(answer: Answer) -> list[str]:
     """What another try could mend: words that are no JSON, or JSON of another shape."""
-    if answer.trouble == "openai_answer_empty":
+    if answer.trouble == Code.OPENAI_ANSWER_EMPTY:
         return ["it holds no JSON object"]
     if answer.trouble is not None:
         return []

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from autod.codes import Code
 from autod.domain.batching import BatchLine, BatchView
 from autod.domain.money import Order, Priced, TokenUse
 from autod.domain.privacy import Share
@@ -227,7 +228,7 @@ def _not_done(error: Any) -> AutodError:
     shown = code if isinstance(code, str) and code.isidentifier() and len(code) <= 40 else "no reason given"
     return AutodError(
         f"the batch did not get to this question ({shown})",
-        code="openai_batch_expired",
+        code=Code.OPENAI_BATCH_EXPIRED,
         retry=Retry.LATER,
         next_step="Nothing to do: it was not paid for and goes into another batch.",
     )

@@ -13,13 +13,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlsplit
 
+from autod.codes import Code
 from autod.domain.privacy import Door, Share
 from autod.errors import AutodError, ConfigurationError, PrivacyError
 from autod.extract.openai.addresses import checked_url
 from autod.extract.openai.circuit import Circuit, CircuitState
 from autod.extract.openai.departures import ANSWERED, departure_of, kept_at
 from autod.extract.openai.errors import (
-    NOT_FOUND,
     AccountRefused,
     OpenAIError,
     OutcomeUnknown,
@@ -86,7 +86,7 @@ class ResponsesAPIClient:
         if not api_key.strip():
             raise ConfigurationError(
                 "no OpenAI API key is set",
-                code="openai_key_missing",
+                code=Code.OPENAI_KEY_MISSING,
                 next_step="Set OPENAI_API_KEY in .env, or leave the engine on local.",
             )
         self.base_url = checked_url(base_url)
@@ -213,7 +213,7 @@ class ResponsesAPIClient:
         try:
             self.send("DELETE", path)
         except RequestRefused as refusal:
-            if refusal.code != NOT_FOUND:
+            if refusal.code != Code.OPENAI_NOT_FOUND:
                 raise
         if self.door is not None:
             self.door.deleted(self.host, path)
@@ -232,7 +232,7 @@ class ResponsesAPIClient:
             return sent()
         if self.door is None:
             raise PrivacyError(
-                "no record of what leaves is kept here, so nothing may", code="privacy_no_door"
+                "no record of what leaves is kept here, so nothing may", code=Code.PRIVACY_NO_DOOR
             )
         notes = self.door.before(departure)
         try:
@@ -334,7 +334,7 @@ class ResponsesAPIClient:
         if response.status_code < 400:
             return AccountRefused(
                 "the service answered with a redirect, which is not followed",
-                code="openai_base_url_wrong",
+                code=Code.OPENAI_BASE_URL_WRONG,
                 next_step="Set OPENAI_BASE_URL to the address itself.",
             )
         said = said_of(response)

@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from autod.codes import Code
 from autod.domain.extraction import Draft, EvidenceSource, Found, Usage
 from autod.domain.field_columns import Asked
 from autod.domain.fields import FIELDS
@@ -73,7 +74,7 @@ class AnswerExtractor:
         if not drafts:
             raise AnswerUnusable(
                 "the answer is not the JSON that was asked for",
-                code="openai_answer_invalid",
+                code=Code.OPENAI_ANSWER_INVALID,
                 retry=Retry.PERSON,
             )
         return Draft(self.name, merge(drafts), self._usage, self._cost_usd)

@@ -24,7 +24,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from autod.errors import Retry, ServiceError
+from autod.codes import Code
+from autod.errors import READ_HERE, Retry, ServiceError
 
 
 class Blame(StrEnum):
@@ -61,17 +62,17 @@ class OpenAIError(ServiceError):
 
 
 class ServiceUnreachable(OpenAIError):
-    code = "openai_unreachable"
+    code = Code.OPENAI_UNREACHABLE
     next_step = "Check the network, the proxy and OPENAI_BASE_URL; the document waits and is tried again."
 
 
 class ServiceFailing(OpenAIError):
-    code = "openai_failing"
+    code = Code.OPENAI_FAILING
     next_step = "See https://status.openai.com; the document waits and is tried again."
 
 
 class ForeignAnswer(ServiceFailing):
-    code = "openai_answer_not_json"
+    code = Code.OPENAI_ANSWER_NOT_JSON
     next_step = (
         "Something between here and the service answers in its place: check OPENAI_BASE_URL, the proxy and "
         "whether the network wants a sign-in. The document waits and is tried again."
@@ -79,30 +80,30 @@ class ForeignAnswer(ServiceFailing):
 
 
 class RateLimited(OpenAIError):
-    code = "openai_rate_limited"
+    code = Code.OPENAI_RATE_LIMITED
     blame = Blame.PACE
     next_step = "Nothing to do: the document waits. Fewer workers or a higher usage tier avoid it."
 
 
 class FlexUnavailable(RateLimited):
-    code = "openai_flex_unavailable"
+    code = Code.OPENAI_FLEX_UNAVAILABLE
 
 
 class ResponseBusy(OpenAIError):
-    code = "openai_busy"
+    code = Code.OPENAI_BUSY
     blame = Blame.PACE
     next_step = "Nothing to do: an earlier request for this document is still running."
 
 
 class CircuitOpen(OpenAIError):
-    code = "openai_circuit_open"
+    code = Code.OPENAI_CIRCUIT_OPEN
     next_step = "The service failed several times in a row; it is tried again by itself."
 
 
 class OutcomeUnknown(OpenAIError):
     """``response_id`` is there when what arrived of the answer names it: the answer can be fetched by it."""
 
-    code = "openai_outcome_unknown"
+    code = Code.OPENAI_OUTCOME_UNKNOWN
     outside = False  # it may have been paid for, and is not to be paid for without end
     next_step = "The call may have been billed: `autod costs` lists it. The document is tried again."
 
@@ -112,40 +113,38 @@ class OutcomeUnknown(OpenAIError):
 
 
 class AnswerUnseen(OutcomeUnknown):
-    code = "openai_answer_unseen"
+    code = Code.OPENAI_ANSWER_UNSEEN
     next_step = "Nothing to do: an answer that may have been paid for is looked for again."
 
 
 class ConversationGone(OpenAIError):
-    code = "openai_conversation_gone"
+    code = Code.OPENAI_CONVERSATION_GONE
     blame = Blame.REQUEST
     outside = False
     next_step = "Nothing to do: the document is asked about anew. `autod costs` has what may have been paid."
 
 
 class AccountRefused(OpenAIError):
-    code = "openai_account_refused"
+    code = Code.OPENAI_ACCOUNT_REFUSED
     blame = Blame.ACCOUNT
     next_step = "Check OPENAI_API_KEY, the project's budget and the model, then run `autod health`."
 
 
 class RequestRefused(OpenAIError):
-    code = "openai_request_refused"
+    code = Code.OPENAI_REQUEST_REFUSED
     blame = Blame.REQUEST
     retry = Retry.PERSON
-    next_step = "Process this document with the embedded engine, or report the code with the log line."
+    next_step = f"{READ_HERE}. Or report the code with the log line."
 
 
 class AnswerUnusable(OpenAIError):
-    code = "openai_answer_unusable"
+    code = Code.OPENAI_ANSWER_UNUSABLE
     blame = Blame.REQUEST
     retry = Retry.PERSON
-    next_step = "Process this document with the embedded engine; the call was paid for and is in the ledger."
+    next_step = f"{READ_HERE}. The call was paid for: `autod costs` has it."
 
 
-WRONG_ADDRESS = "openai_base_url_wrong"
-NOT_FOUND = "openai_not_found"
-"""The code when what was asked for does not exist (any more)."""
+WRONG_ADDRESS = Code.OPENAI_BASE_URL_WRONG
 
 _NOT_CHARGED_FLEX = "resource_unavailable"
 _QUOTA = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
@@ -210,12 +209,14 @@ def from_status(
         return ServiceFailing(f"the service failed ({shown})", **common)
     if said.code in _TOO_LARGE or status == 413:
         return RequestRefused(
-            f"the document is too large for the model ({shown})", code="openai_document_too_large", **common
+            f"the document is too large for the model ({shown})",
+            code=Code.OPENAI_DOCUMENT_TOO_LARGE,
+            **common,
         )
     if said.foreign:
         return ForeignAnswer(f"something else answers in the service's place ({shown})", **common)
     if status == 404:
-        common["code"] = NOT_FOUND
+        common["code"] = Code.OPENAI_NOT_FOUND
     return RequestRefused(f"the service refused the request ({shown})", **common)
 
 
@@ -226,7 +227,7 @@ def _account(
     if said.unverified:
         return AccountRefused(
             f"the service wants the organization to be verified first ({shown})",
-            code="openai_organization_unverified",
+            code=Code.OPENAI_ORGANIZATION_UNVERIFIED,
             next_step="Verify it at https://platform.openai.com/settings/organization/general, or set "
             "PAPER_AUTOPILOT_OPENAI_MODEL to a model that needs none; the documents wait.",
             **common,
@@ -234,13 +235,15 @@ def _account(
     if said.code in _MODEL or (status == 404 and (said.param == "model" or said.about_model)):
         return AccountRefused(
             f"the service does not offer this model ({shown})",
-            code="openai_model_unavailable",
+            code=Code.OPENAI_MODEL_UNAVAILABLE,
             next_step="Set PAPER_AUTOPILOT_OPENAI_MODEL to a model that `autod doctor` lists (on Azure: to a "
             "deployment's name); the documents wait.",
             **common,
         )
     if status in (401, 403):
-        return AccountRefused(f"the service refused the key ({shown})", code="openai_key_refused", **common)
+        return AccountRefused(
+            f"the service refused the key ({shown})", code=Code.OPENAI_KEY_REFUSED, **common
+        )
     if said.wrong_address or (status in (404, 405) and (said.foreign or to_a_list)):
         return AccountRefused(
             f"there is no such service at this address ({shown})",
@@ -252,7 +255,7 @@ def _account(
     if status == 400 and said.code in _SETTINGS and (said.param or "").partition(".")[0] != "input":
         return AccountRefused(
             f"the service does not take a setting that all questions have ({shown}, {said.param or '-'})",
-            code="openai_settings_refused",
+            code=Code.OPENAI_SETTINGS_REFUSED,
             next_step="Leave PAPER_AUTOPILOT_OPENAI_EFFORT empty, or choose another "
             "PAPER_AUTOPILOT_OPENAI_MODEL; the documents wait.",
             **common,
@@ -264,7 +267,7 @@ def _too_many(shown: str, code: str, kind: str, common: dict[str, Any]) -> OpenA
     if code in _QUOTA or kind in _QUOTA:
         return AccountRefused(
             f"the account has no budget left ({shown})",
-            code="openai_quota_exhausted",
+            code=Code.OPENAI_QUOTA_EXHAUSTED,
             next_step="Raise the budget at https://platform.openai.com/settings; the document waits.",
             **common,
         )

@@ -6,6 +6,7 @@ import os
 import stat
 from pathlib import Path
 
+from autod.codes import Code
 from autod.errors import ConfigurationError
 
 _LONGEST_KEY = 1024
@@ -26,7 +27,7 @@ def read_key_file(path: Path) -> str:
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise ConfigurationError(
             "the API key file can be read by other users",
-            code="openai_key_file_open",
+            code=Code.OPENAI_KEY_FILE_OPEN,
             next_step=f"Run `chmod 600 {path}`.",
         )
     key = content.decode("ascii", "replace").strip()

@@ -16,8 +16,9 @@ from itertools import accumulate
 from types import MappingProxyType
 from typing import Any
 
+from autod.codes import Code
 from autod.domain.reading import Reading, TextSource
-from autod.errors import LimitExceeded
+from autod.errors import READ_HERE, LimitExceeded
 from autod.extract.openai.catalogue import Model, find_model
 from autod.extract.openai.document_text import PageText, most_tokens, page_texts
 from autod.extract.openai.profiles import Profile, chat_question, find_profile
@@ -207,8 +208,8 @@ def _contents(
         if len(cut) > MOST_FILE_BYTES:
             raise LimitExceeded(
                 f"pages {part.first} to {part.last} are larger than the service takes",
-                code="openai_document_too_large",
-                next_step="Process this document with the embedded engine (PAPER_AUTOPILOT_ENGINE=local).",
+                code=Code.OPENAI_DOCUMENT_TOO_LARGE,
+                next_step=f"{READ_HERE}.",
             )
         yield part, file_content(cut, detail)
 

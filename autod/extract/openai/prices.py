@@ -17,6 +17,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from autod.codes import Code
 from autod.domain.money import Priced, TokenUse
 from autod.errors import ConfigurationError
 from autod.extract.openai.catalogue import base_name
@@ -72,7 +73,7 @@ class Prices:
         empty = f" Or empty {' and '.join(self._needed_by)}." if self._needed_by else ""
         raise ConfigurationError(
             f"no price is known for the model {model[:128]}{needs}",
-            code="openai_price_unknown",
+            code=Code.OPENAI_PRICE_UNKNOWN,
             next_step="Add your price, in US dollars for a million tokens, to the file of "
             f"PAPER_AUTOPILOT_OPENAI_PRICE_FILE, as a line under `models:` such as `{line}`.{empty}",
         )

@@ -9,6 +9,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
+from autod.codes import Code
 from autod.domain.money import TokenUse
 from autod.errors import ConfigurationError
 from autod.extract.openai.answer import LONGEST_TEXT, Answer, count_of, is_miscounted
@@ -122,11 +123,11 @@ def read_chat(data: Json, model: str, request_id: str | None) -> Answer:
     text = _bare_json(said_in(data))
     trouble = None
     if choice.get("finish_reason") == "length":
-        trouble = "openai_answer_truncated"
+        trouble = Code.OPENAI_ANSWER_TRUNCATED
     elif message.get("refusal"):
-        trouble = "openai_answer_refused"
+        trouble = Code.OPENAI_ANSWER_REFUSED
     elif not text:
-        trouble = "openai_answer_empty"
+        trouble = Code.OPENAI_ANSWER_EMPTY
     usage = data.get("usage")
     miscounted = is_miscounted(usage, "prompt_tokens", "completion_tokens")
     return Answer(None, model, text, _use(usage), None, request_id, trouble, miscounted)

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from autod.codes import Code
 from autod.domain.money import Order, Priced, TokenUse
 from autod.domain.privacy import Purpose, SentForm, Share
 from autod.errors import FileTrouble
@@ -97,7 +98,7 @@ class OpenAIRemote:
             if not path.exists():
                 raise FileTrouble(
                     "the document is asked about otherwise by now",
-                    code="question_outdated",
+                    code=Code.QUESTION_OUTDATED,
                     next_step="Nothing to do: it is prepared and asked about again.",
                 )
         handle = Handle.from_dict(claimed)

@@ -11,6 +11,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
+from autod.codes import Code
 from autod.domain.storable import storable, storable_json
 from autod.extract.openai.errors import (
     ForeignAnswer,
@@ -117,7 +118,7 @@ def cut_off(error: openai.APIConnectionError, repeatable: bool) -> OpenAIError:
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error)):
         return ServiceUnreachable(
             "the certificate of what answers at the service's address is not trusted",
-            code="openai_certificate_refused",
+            code=Code.OPENAI_CERTIFICATE_REFUSED,
             next_step="Check OPENAI_BASE_URL and the machine's clock. If a proxy of yours opens the traffic, "
             "name its certificate in SSL_CERT_FILE. The documents wait.",
         )
