@@ -23,6 +23,18 @@ from autod.errors import ConfigurationError
 COST_ALERT_SHARE = Decimal("0.8")
 """Of the day's cap, where no threshold is set: there is still time to look."""
 
+API_ERROR_SHARE = 0.5
+"""Of the service's outcomes in 15 minutes; the runbook's "API errors > 50%"."""
+
+VECTOR_STORE_FAILURES = 3
+"""Failed uploads in an hour: one or two are the network's, and they are made again without anybody."""
+
+AFTER_SECONDS = 60.0
+"""How long a condition must last before it is an alert: a database that is restarted wakes nobody."""
+
+CLEAR_SECONDS = 300.0
+"""How long it must stay away before the alert is resolved, so that what comes and goes is one alert."""
+
 
 def open_channels(settings: Settings) -> list[Channel]:
     """The ways alerts go; the log always is one.
@@ -60,14 +72,12 @@ def alert_limits(settings: Settings) -> Limits:
         cost = settings.cap_day_usd * COST_ALERT_SHARE
     return Limits(
         disk_bytes=int(settings.alert_disk_gb * 1e9),
-        api_error_share=settings.alert_api_error_percent / 100,
+        api_error_share=API_ERROR_SHARE,
         cost_usd=None if settings.own_server else cost,
-        vector_store_failures=settings.alert_vector_store_failures,
+        vector_store_failures=VECTOR_STORE_FAILURES,
     )
 
 
-def timing_of(settings: Settings) -> Timing:
+def timing() -> Timing:
     """After how long a condition is believed."""
-    return Timing(
-        timedelta(seconds=settings.alert_after_seconds), timedelta(seconds=settings.alert_clear_seconds)
-    )
+    return Timing(timedelta(seconds=AFTER_SECONDS), timedelta(seconds=CLEAR_SECONDS))

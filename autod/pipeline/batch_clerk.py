@@ -37,6 +37,9 @@ from autod.pipeline.purse import UNKNOWN_OUTCOME
 log = structlog.get_logger("autod.batches")
 
 NOT_FOUND = "openai_not_found"
+POLL_SECONDS = 60.0
+"""How often batches are looked at: the service may take a day, and asking is free."""
+
 MOST_ROUNDS = 3
 """How often a question goes into a batch before a person is asked."""
 

@@ -129,9 +129,7 @@ class Steps:
     ground: Ground
     sandbox: Sandbox
     limits: ReadLimits
-    seconds_per_page: float
     review_below: float
-    max_attempts: int
     now: Callable[[], datetime]
     asking: Asking | None = None
     store: Store | None = None
@@ -178,7 +176,7 @@ class Steps:
 
     @property
     def _readings(self) -> Readings:
-        return Readings(self.folders, self.sandbox, self.limits, self.seconds_per_page)
+        return Readings(self.folders, self.sandbox, self.limits)
 
     def _claim_again(self, document: Json) -> bool:
         """Take the bytes from where they came from once more, if they are still there."""

@@ -22,6 +22,7 @@ from typing import Any, Protocol
 
 from autod.domain.privacy import Share
 from autod.errors import AutodError
+from autod.extract.openai import pacing
 from autod.extract.openai.addresses import path_of
 from autod.extract.openai.answer import Answer, is_final, read_conversation, read_response
 from autod.extract.openai.answer_json import answer_object
@@ -132,7 +133,8 @@ class Asking:
 
     Args:
         poll_seconds: first pause between two looks at a background answer; it grows to ten seconds.
-        patience_seconds: how long ``collect`` and a busy conversation are waited for.
+        patience_seconds: how long ``collect`` and a busy conversation are waited for; both as in ``pacing``
+            by default.
         free: calls cost nothing, so that a lost one may simply be repeated.
     """
 
@@ -141,16 +143,16 @@ class Asking:
         client: ResponsesAPIClient,
         way: Way,
         *,
-        poll_seconds: float = 1.0,
-        patience_seconds: float = 900.0,
+        poll_seconds: float | None = None,
+        patience_seconds: float | None = None,
         free: bool = False,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
         self._way = way
-        self._poll_seconds = poll_seconds
-        self._patience_seconds = patience_seconds
+        self._poll_seconds = pacing.POLL_SECONDS if poll_seconds is None else poll_seconds
+        self._patience_seconds = pacing.PATIENCE_SECONDS if patience_seconds is None else patience_seconds
         self._free = free
         self._sleep = sleep
         self._clock = clock

@@ -8,6 +8,13 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 
+POLL_SECONDS = 1.0
+"""First pause before an answer is looked for again: a small model needs two or three seconds."""
+
+PATIENCE_SECONDS = 900.0
+"""How long an answer that is being written is waited for at a stretch: longer than the service's slow tier
+takes as a rule. Afterwards its document gives its place to others, and the answer is collected later."""
+
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _KINDS = ("requests", "tokens")
