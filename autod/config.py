@@ -27,7 +27,7 @@ from pydantic_settings import (
 from autod.domain.privacy import PrivacyPolicy
 from autod.errors import ConfigurationError
 from autod.former_settings import built_in, former_names
-from autod.masking import hide, is_url, masked, secrets_in_url, shown_url
+from autod.masking import addresses_in, hide, is_url, masked, secrets_in_url, shown_url
 
 PREFIX = "PAPER_AUTOPILOT_"
 SHOWN_ADDRESSES = ("db_url", "alert_smtp_url")
@@ -262,6 +262,11 @@ class Settings(BaseSettings):
     alert_webhook_url: SecretStr | None = Field(
         None, description="Address that each alert is posted to, as JSON."
     )
+    alert_apprise_url: SecretStr | None = Field(
+        None,
+        description="Services that apprise knows, by addresses such as ntfys://TOPIC with spaces between; "
+        "needs the extra `notify`.",
+    )
     alert_email_to: str | None = Field(None, description="Mail addresses for alerts, separated by commas.")
     alert_email_from: str | None = Field(
         None, description="Sender of these mails; empty: the first recipient."
@@ -383,9 +388,9 @@ def secrets_of(settings: Settings) -> set[str]:
         if not isinstance(text, str):
             continue
         if is_url(text):
-            secrets |= secrets_in_url(
-                text, whole=isinstance(value, SecretStr) and name not in SHOWN_ADDRESSES
-            )
+            whole = isinstance(value, SecretStr) and name not in SHOWN_ADDRESSES
+            for address in addresses_in(text):
+                secrets |= secrets_in_url(address, whole=whole)
         elif isinstance(value, SecretStr):
             secrets.add(text)
     return secrets
@@ -396,7 +401,8 @@ def shown_value(name: str, value: Any) -> str:
     secret = isinstance(value, SecretStr)
     text = value.get_secret_value() if secret else "" if value is None else str(value)
     if is_url(text):
-        return shown_url(text, whole=secret and name not in SHOWN_ADDRESSES)
+        whole = secret and name not in SHOWN_ADDRESSES
+        return " ".join(shown_url(address, whole=whole) for address in addresses_in(text))
     return "***" if secret and text else masked(text)
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from autod.alerts.channels import (
+    AppriseChannel,
     Channel,
     CommandChannel,
     LogChannel,
@@ -19,6 +20,7 @@ from autod.alerts.hysteresis import Timing
 from autod.alerts.rules import Limits
 from autod.config import Settings
 from autod.errors import ConfigurationError
+from autod.masking import is_url
 
 COST_ALERT_SHARE = Decimal("0.8")
 """Of the day's cap, where no threshold is set: there is still time to look."""
@@ -62,7 +64,26 @@ def open_channels(settings: Settings) -> list[Channel]:
         if not url.startswith(("http://", "https://")):
             raise ConfigurationError("PAPER_AUTOPILOT_ALERT_WEBHOOK_URL must start with https:// or http://")
         channels.append(WebhookChannel(url))
+    channels += _apprise_channels(settings)
     return channels
+
+
+def _apprise_channels(settings: Settings) -> list[AppriseChannel]:
+    """One for each address, so that a service that fails is tried again and the others are not told twice."""
+    if settings.alert_apprise_url is None:
+        return []
+    found = settings.alert_apprise_url.get_secret_value().split()
+    if not all(is_url(one) for one in found):
+        raise ConfigurationError(
+            "PAPER_AUTOPILOT_ALERT_APPRISE_URL must hold addresses such as ntfys://TOPIC, separated by spaces"
+        )
+    if not AppriseChannel.installed():
+        raise ConfigurationError(
+            "PAPER_AUTOPILOT_ALERT_APPRISE_URL needs the library apprise, which is not installed",
+            next_step="pip install 'paper-autopilot[notify]', or empty the setting.",
+        )
+    names = [f"apprise {number}" for number in range(1, len(found) + 1)] if len(found) > 1 else ["apprise"]
+    return [AppriseChannel(one, name) for one, name in zip(found, names, strict=True)]
 
 
 def alert_limits(settings: Settings) -> Limits:
