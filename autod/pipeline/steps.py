@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from autod.db import documents
 from autod.db.documents import PageText
+from autod.domain.backoff import Backoff
 from autod.domain.extraction import Extraction
 from autod.domain.filing import file_name, folder_for, safe_name
 from autod.domain.status import IN_PLACE, EventKind
@@ -41,9 +42,8 @@ log = structlog.get_logger("autod.pipeline")
 
 Given = ParamSpec("Given")
 
-FIRST_WAIT = timedelta(seconds=5)
-LONGEST_WAIT = timedelta(hours=1)
-MOST_STEPS_UP = 10  # far beyond the longest wait, and no overflow however many attempts are allowed
+WAITS = Backoff(first=5.0, longest=3600.0, factor=4.0)
+"""For which a document is postponed: what passes soon holds up little, a long outage is looked at hourly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +301,7 @@ class Steps:
         many from coming back at once.
         """
         waits = document.get("waits", 0) + 1 if outside else 0
-        wait = min(FIRST_WAIT * 4 ** min((waits or document["attempts"]) - 1, MOST_STEPS_UP), LONGEST_WAIT)
+        wait = timedelta(seconds=WAITS.pause(waits or document["attempts"]))
         due = self.now() + wait * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, keeps no secret
         if until is not None:
             due = max(datetime.fromisoformat(until), self.now())

@@ -346,7 +346,7 @@ def test_trouble_that_no_document_causes_is_no_attempt_however_long_it_lasts(
             document = documents.require(session, 1)
             assert (document.status, document.attempts, document.waits) == (DocumentStatus.WAITING, 0, 4)
             assert document.retry_at is not None
-            assert document.retry_at > utc_now() + 0.7 * steps.FIRST_WAIT * 4**3
+            assert document.retry_at > utc_now() + timedelta(seconds=0.7 * steps.WAITS.pause(4))
         app.engine.again(sha256)
         assert app.engine.result(sha256)["outcome"] == "completed"
 

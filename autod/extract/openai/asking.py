@@ -20,6 +20,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
+from autod.domain.backoff import Backoff
 from autod.domain.privacy import Share
 from autod.errors import AutodError
 from autod.extract.openai import pacing
@@ -228,6 +229,7 @@ class Asking:
     ) -> Handle:
         """No second request before a look into the conversation; one that may be billed has its own row."""
         deadline = self._clock() + self._patience_seconds
+        refused = Backoff(self._poll_seconds, LONGEST_PAUSE)
         lost = failures = 0
         looks = maybe_paid
         while True:
@@ -254,7 +256,7 @@ class Asking:
                 if not passing or self._clock() >= deadline:
                     raise
             looks = True
-            self._sleep(LONGEST_PAUSE if maybe_paid or not failures else self._poll_seconds * 2**failures)
+            self._sleep(LONGEST_PAUSE if maybe_paid or not failures else refused.pause(failures + 1))
 
     def _sought(self, claimed: Handle, model: str) -> Answer | None:
         """The answer in the conversation.
@@ -283,8 +285,11 @@ class Asking:
         if handle.response_id is None:
             raise RequestRefused("there is nothing to collect", code="openai_handle_empty")
         deadline = self._clock() + self._patience_seconds
-        pause = self._poll_seconds
+        pauses = Backoff(self._poll_seconds, LONGEST_PAUSE, factor=1.5)
+        looks = 0
         while True:
+            looks += 1
+            pause = pauses.pause(looks)
             try:
                 reply = self._client.send("GET", path_of("responses", handle.response_id), wants="id")
             except RequestRefused as refusal:
@@ -297,7 +302,6 @@ class Asking:
             if self._clock() + pause > deadline:
                 raise ServiceFailing("the answer is not ready yet", code="openai_answer_late")
             self._sleep(pause)
-            pause = min(pause * 1.5, LONGEST_PAUSE)
 
     def _said_in(self, handle: Handle) -> Answer:
         """What the conversation has of an answer that cannot be fetched by its own id."""

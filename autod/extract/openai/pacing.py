@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import threading
-from collections import deque
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
+
+from autod.domain.rate_window import RateWindow
 
 POLL_SECONDS = 1.0
 """First pause before an answer is looked for again: a small model needs two or three seconds."""
@@ -66,28 +67,20 @@ class Pace:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._free_at = 0.0
-        self._limit: int | None = None
-        self._sent: deque[float] = deque()
+        self._sent = RateWindow(_WINDOW_SECONDS)
         self._lock = threading.Lock()
 
     def pause(self) -> float:
         """Seconds to wait before a question, which takes its turn now."""
         with self._lock:
             now = self._clock()
-            at = max(now, self._free_at)
-            while self._sent and self._sent[0] <= now - _WINDOW_SECONDS:
-                self._sent.popleft()
-            if self._limit is not None and len(self._sent) >= self._limit:
-                at = max(at, self._sent[-self._limit] + _WINDOW_SECONDS)
-            self._sent.append(at)
-            return at - now
+            return self._sent.turn(now, not_before=self._free_at) - now
 
     def learn(self, headers: Mapping[str, str]) -> None:
         """Take in an answer's ``x-ratelimit-*`` headers."""
         limit = headers.get("x-ratelimit-limit-requests", "")
         if limit.isascii() and limit.isdigit() and 0 < int(limit[:9]) < _MOST_TO_REMEMBER:
-            with self._lock:
-                self._limit = int(limit[:9])
+            self._sent.limit = int(limit[:9])
         for kind in _KINDS:
             remaining = headers.get(f"x-ratelimit-remaining-{kind}")
             reset = duration_seconds(headers.get(f"x-ratelimit-reset-{kind}"))
