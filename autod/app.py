@@ -25,7 +25,7 @@ from autod.inbox.inbox import HELD_OPEN, Inbox
 from autod.inbox.readiness import Gate
 from autod.inbox.untaken import Namer, Untaken
 from autod.inbox.watch import Watch
-from autod.pipeline import custody
+from autod.pipeline import batch_clerk, custody
 from autod.pipeline.asking import Asking
 from autod.pipeline.durable import Durable, Json
 from autod.pipeline.engine import AskLimits, Engine
@@ -70,6 +70,14 @@ if TYPE_CHECKING:
     from autod.extract.openai.client import ResponsesAPIClient
 
 log = structlog.get_logger("autod.app")
+
+RESCAN_SECONDS = 5.0
+"""How often the inbox is listed even without a file event: a network share has none, and a person who scans
+waits no longer than this."""
+
+HISTORY_DAYS = 30
+"""For which the engine's records of finished work are kept, 6 kB a document: as long as backups, so that a
+restored archive finds what is told of its documents. Documents and their own history stay."""
 
 REVIVAL_SECONDS = 5.0
 PRUNING_SECONDS = 60.0
@@ -177,9 +185,7 @@ class App:
                 ground=self.footing,
                 sandbox=self.sandbox,
                 limits=read_limits(self.settings),
-                seconds_per_page=self.settings.read_seconds_per_page,
                 review_below=self.settings.review_below,
-                max_attempts=self.settings.max_attempts,
                 now=utc_now,
                 asking=asking,
                 store=store,
@@ -191,9 +197,7 @@ class App:
             self._namer = Namer(self.folders.inbox)
             self.intake = Intake(self.manager, self.engine, self.folders, utc_now, self.footing, self._writes)
             self._processing = Processing(self.manager, self.engine, self.intake, self.settings.workers)
-            self.membership = Membership(
-                self.manager, self.engine, self.intake, executor_id, self.settings.worker_silent_seconds
-            )
+            self.membership = Membership(self.manager, self.engine, self.intake, executor_id)
             stack.enter_context(self.membership)
             stack.callback(self.engine.stop)
             self.engine.start(self._life, asking.answer if asking else None)
@@ -236,10 +240,10 @@ class App:
     def _tend(self) -> None:
         """Look after batches and vector store beside the inbox, which must not wait for a slow service."""
         if self.clerk is not None:
-            seconds = self.settings.openai_batch_poll_seconds
             # Whatever a round is at can be cut off: the next start goes on with it.
             tend = self._on_firm_ground(self.clerk.tend)
-            self._repeat(Repeating("batches", tend, seconds, at_once=True), BATCHES_STOP_SECONDS)
+            tending = Repeating("batches", tend, batch_clerk.POLL_SECONDS, at_once=True)
+            self._repeat(tending, BATCHES_STOP_SECONDS)
         if self.client is not None:
             clear = self._on_firm_ground(Leftovers(self.manager, self.client, utc_now).clear)
             self._repeat(Repeating("leftovers", clear, LEFTOVERS_SECONDS), self.settings.stop_seconds)
@@ -397,7 +401,7 @@ class App:
             self.intake,
             due=self.start_due,
             ended_elsewhere=self.membership.ended_elsewhere,
-            rescan_seconds=self.settings.rescan_seconds,
+            rescan_seconds=RESCAN_SECONDS,
             on_duplicate=on_duplicate,
             may_take=lambda: self.footing.inbox_trouble() is None,
         )
@@ -437,8 +441,8 @@ class App:
         return due
 
     def prune(self) -> int:
-        """Delete a batch of the engine's old records, see the setting; returns how many."""
-        before = utc_now() - timedelta(days=self.settings.history_days)
+        """Delete a batch of the engine's records older than ``HISTORY_DAYS``; returns how many."""
+        before = utc_now() - timedelta(days=HISTORY_DAYS)
         return self.engine.upkeep.prune(before, lambda hashes: needed(self.manager, hashes))
 
     def _revive(self) -> None:

@@ -26,8 +26,8 @@ from pydantic_settings import (
 
 from autod.domain.privacy import PrivacyPolicy
 from autod.errors import ConfigurationError
-from autod.former_settings import former_names
-from autod.masking import hide, is_url, masked, secrets_in_url, shown_url
+from autod.former_settings import built_in, former_names
+from autod.masking import addresses_in, hide, is_url, masked, secrets_in_url, shown_url
 
 PREFIX = "PAPER_AUTOPILOT_"
 SHOWN_ADDRESSES = ("db_url", "alert_smtp_url")
@@ -80,7 +80,7 @@ class VectorStoreChoice(StrEnum):
 
 
 class Settings(BaseSettings):
-    """Every setting of the product."""
+    """Every setting of the product, in the groups that the documents show."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -99,9 +99,6 @@ class Settings(BaseSettings):
     db_pool_size: int = Field(
         5, ge=1, le=100, description="Connections kept open to PostgreSQL; as many again on demand."
     )
-    db_busy_timeout_seconds: float = Field(
-        10.0, gt=0, le=300, description="How long a write waits for another one (SQLite)."
-    )
 
     inbox_dir: Path = Field(Path("inbox"), description="Folder that is watched for PDFs.")
     processed_dir: Path = Field(Path("processed"), description="Folder where documents are filed.")
@@ -109,27 +106,16 @@ class Settings(BaseSettings):
     work_dir: Path = Field(
         Path(".autod"), description="Claimed copies and the lock; same disk as processed_dir is fastest."
     )
-
-    history_days: int = Field(
-        30,
-        ge=1,
-        le=3650,
-        description="Days for which the engine's records of finished work are kept; documents stay.",
-    )
     claimed_dir: Path | None = Field(
         None,
         description="Claimed copies on a disk that all machines of a fleet share; empty: in work_dir.",
     )
-    worker_silent_seconds: float = Field(
-        15.0,
-        ge=1,
-        le=600,
-        description="A process of a fleet that gives no sign for this long is given up (PostgreSQL).",
+    umask: str = Field(
+        "077",
+        pattern=r"^0?[0-7]{3}$",
+        description="Rights taken from files and folders made anew; 027 lets the group read.",
     )
 
-    rescan_seconds: float = Field(
-        5.0, gt=0, le=3600, description="How often the inbox is listed even without a file event."
-    )
     quiet_seconds: float = Field(
         0.3, ge=0, le=60, description="How long a complete file must be unchanged before it is taken."
     )
@@ -143,9 +129,6 @@ class Settings(BaseSettings):
     stop_seconds: float = Field(
         20.0, ge=0, le=600, description="How long a stopping daemon waits for documents in work."
     )
-    max_attempts: int = Field(
-        5, ge=1, le=50, description="Attempts at a document whose failure may pass, before it fails."
-    )
 
     read_timeout_seconds: float = Field(
         120.0,
@@ -153,14 +136,8 @@ class Settings(BaseSettings):
         le=3600,
         description="Time limit for reading a document, and again for understanding it.",
     )
-    read_seconds_per_page: float = Field(
-        20.0, ge=0, le=600, description="Added to the time limit for reading, for every page."
-    )
     read_memory_mb: int = Field(
         3072, ge=256, le=65536, description="Memory limit of the process that opens documents."
-    )
-    read_idle_seconds: float = Field(
-        30.0, ge=0, le=3600, description="An idle reading process ends after this time."
     )
     max_file_mb: int = Field(200, ge=1, le=4096, description="Largest file that is opened.")
     max_pages: int = Field(
@@ -168,12 +145,6 @@ class Settings(BaseSettings):
         ge=1,
         le=10000,
         description="Most pages of one document put through OCR; pages with a text layer are all read.",
-    )
-    max_page_megapixels: int = Field(
-        40,
-        ge=1,
-        le=400,
-        description="Largest picture of a page that is made for OCR; bigger pages shrink.",
     )
     ocr_engine: OcrEngine = Field(
         OcrEngine.AUTO, description="auto, tesseract, rapidocr or off (pages without text stay empty)."
@@ -210,37 +181,19 @@ class Settings(BaseSettings):
     )
     openai_model: str = Field("gpt-6-luna", max_length=128, description="Model that reads documents.")
     openai_effort: str | None = Field(None, description="Reasoning effort; empty takes what suits the model.")
-    openai_timeout_seconds: float = Field(
-        600.0, gt=0, le=3600, description="Longest silence of the service within one request."
-    )
-    openai_patience_seconds: float = Field(
-        900.0,
-        gt=0,
-        le=86400,
-        description="How long an answer that is being written is waited for at a stretch.",
-    )
-    openai_max_output_tokens: int = Field(
-        16000, ge=16, le=128000, description="Most tokens of one answer, reasoning included."
-    )
-    openai_flex: bool = Field(
-        False, description="Ask for the cheaper, slower tier; the standard one serves when it has no room."
-    )
     openai_form: Literal["auto", "text", "file", "images"] = Field(
         "auto",
         description="What is sent: auto is text where the PDF has it, else the file; own servers get text, "
         "with images also pictures of the pages (for models that see).",
     )
-    openai_max_pictures: int = Field(
-        10, ge=1, le=100, description="Most pictures of one document's pages; further pages go as text alone."
+    openai_max_output_tokens: int = Field(
+        16000, ge=16, le=128000, description="Most tokens of one answer, reasoning included."
     )
-    openai_detail: Literal["low", "high"] = Field(
-        "high", description="How closely the model looks at the pages of a file; low costs less."
+    openai_timeout_seconds: float = Field(
+        600.0, gt=0, le=3600, description="Longest silence of the service within one request."
     )
-    openai_poll_seconds: float = Field(
-        1.0, ge=0.1, le=60, description="First pause before looking for an answer again; it grows to 10 s."
-    )
-    openai_batch_poll_seconds: float = Field(
-        60.0, ge=1, le=3600, description="How often a batch is looked at; it may take the service a day."
+    openai_flex: bool = Field(
+        False, description="Ask for the cheaper, slower tier; the standard one serves when it has no room."
     )
     openai_paying_once: Literal["conversation", "background", "direct"] = Field(
         "conversation",
@@ -256,12 +209,14 @@ class Settings(BaseSettings):
         description="Most documents asked about in a minute, by all machines together; "
         "empty keeps to the limit that the service announces.",
     )
-    openai_price_file: Path | None = Field(
-        None, description="Your own prices (YAML); they win over the built-in ones."
-    )
+
     privacy: str = Field(
         "",
         description="Kinds or categories that stay here: medical: local, identity: local (docs/PRIVACY.md).",
+    )
+
+    openai_price_file: Path | None = Field(
+        None, description="Your own prices (YAML); they win over the built-in ones."
     )
     cap_document_usd: Decimal | None = Field(
         Decimal("0.50"), ge=0, description="Most US dollars for one document; empty sets no limit."
@@ -275,15 +230,13 @@ class Settings(BaseSettings):
     at_cap: AtCap = Field(
         AtCap.WAIT, description="wait until the cap starts anew, or local: read with the embedded engine."
     )
+
     vector_store: VectorStoreChoice = Field(
         VectorStoreChoice.OFF,
         description="off, or openai: documents are kept there until they are removed.",
     )
     vector_store_id: str | None = Field(
         None, description="An existing store to use; empty finds ours or makes it."
-    )
-    vector_store_name: str = Field(
-        "paper-autopilot", min_length=1, max_length=64, description="Name of the store that is ours."
     )
     vector_store_max_mb: int = Field(10, ge=1, le=512, description="Larger files are not put there.")
 
@@ -296,7 +249,6 @@ class Settings(BaseSettings):
     monitor_token: SecretStr | None = Field(
         None, min_length=16, description="What callers must send: `Authorization: Bearer TOKEN`."
     )
-
     otel_exporter_otlp_endpoint: str | None = Field(
         None,
         pattern=r"^https?://",
@@ -310,6 +262,11 @@ class Settings(BaseSettings):
     alert_webhook_url: SecretStr | None = Field(
         None, description="Address that each alert is posted to, as JSON."
     )
+    alert_apprise_url: SecretStr | None = Field(
+        None,
+        description="Services that apprise knows, by addresses such as ntfys://TOPIC with spaces between; "
+        "needs the extra `notify`.",
+    )
     alert_email_to: str | None = Field(None, description="Mail addresses for alerts, separated by commas.")
     alert_email_from: str | None = Field(
         None, description="Sender of these mails; empty: the first recipient."
@@ -318,21 +275,9 @@ class Settings(BaseSettings):
         SecretStr("smtp://127.0.0.1:25"),
         description="Mail server: smtps://USER:PASSWORD@HOST:465, or smtp://HOST:587 with STARTTLS.",
     )
-    alert_after_seconds: float = Field(
-        60.0, ge=0, le=86400, description="How long a condition must last before it is an alert."
-    )
-    alert_clear_seconds: float = Field(
-        300.0, ge=0, le=86400, description="How long it must stay away before the alert is resolved."
-    )
-    alert_api_error_percent: float = Field(
-        50.0, ge=0, le=100, description="Errors of the remote service among its outcomes, in 15 minutes."
-    )
     alert_disk_gb: float = Field(2.0, ge=0, le=100000, description="Free space below which an alert is due.")
     alert_cost_day_usd: Decimal | None = Field(
         None, ge=0, description="US dollars in a day (UTC); empty: four fifths of the day's cap."
-    )
-    alert_vector_store_failures: int = Field(
-        3, ge=1, le=1000000, description="Failed uploads in an hour that are an alert."
     )
 
     backup_dir: Path = Field(
@@ -348,17 +293,11 @@ class Settings(BaseSettings):
         description="Most gigabytes of archives, the oldest go first; empty sets no limit beside the days.",
     )
 
-    umask: str = Field(
-        "077",
-        pattern=r"^0?[0-7]{3}$",
-        description="Rights taken from files and folders made anew; 027 lets the group read.",
-    )
     log_file: Path = Field(Path("logs/paper_autopilot.log"), description="JSON Lines log.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
     )
     log_max_mb: int = Field(50, ge=1, le=1024, description="Size at which the log is rotated.")
-    log_keep: int = Field(5, ge=1, le=100, description="Rotated logs kept.")
 
     @classmethod
     def settings_customise_sources(
@@ -449,9 +388,9 @@ def secrets_of(settings: Settings) -> set[str]:
         if not isinstance(text, str):
             continue
         if is_url(text):
-            secrets |= secrets_in_url(
-                text, whole=isinstance(value, SecretStr) and name not in SHOWN_ADDRESSES
-            )
+            whole = isinstance(value, SecretStr) and name not in SHOWN_ADDRESSES
+            for address in addresses_in(text):
+                secrets |= secrets_in_url(address, whole=whole)
         elif isinstance(value, SecretStr):
             secrets.add(text)
     return secrets
@@ -462,7 +401,8 @@ def shown_value(name: str, value: Any) -> str:
     secret = isinstance(value, SecretStr)
     text = value.get_secret_value() if secret else "" if value is None else str(value)
     if is_url(text):
-        return shown_url(text, whole=secret and name not in SHOWN_ADDRESSES)
+        whole = secret and name not in SHOWN_ADDRESSES
+        return " ".join(shown_url(address, whole=whole) for address in addresses_in(text))
     return "***" if secret and text else masked(text)
 
 
@@ -502,7 +442,7 @@ def _unknown(env_file: Path | None) -> list[str]:
     given = {*os.environ, *(dotenv_values(env_file) if env_file else ())}
     wrong = sorted(n for n in given if n.upper().startswith(PREFIX) and n.upper() not in known)
     former = former_names(wrong)
-    lines = [f"{name}: no longer read; {advice}" for name, advice in former.items()]
+    lines = [f"{name}: no longer read; {advice}" for name, advice in former.items() if not built_in(name)]
     for name in wrong:
         close = get_close_matches(name.upper(), known, n=1)
         if name not in former:

@@ -78,7 +78,7 @@ def _count(
     if not custody.holds(path, file.sha256):
         raise FileTrouble("the file changed meanwhile", next_step="Run `autod process --estimate` again.")
     limits = reading_limits(settings, classify=False)
-    read_pdf(sandbox, limits, settings.read_seconds_per_page, path, str(reading))
+    read_pdf(sandbox, limits, path, str(reading))
     prepared = prepare_questions(
         settings, sandbox, file.sha256, reading=reading, pdf=path, questions=folder / "question"
     )

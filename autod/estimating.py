@@ -113,7 +113,7 @@ def reading_limits(settings: Settings, *, classify: bool) -> ReadLimits:
 def _size(settings: Settings, sandbox: Sandbox, limits: ReadLimits, path: Path, reading: Path) -> Sized:
     with custody.explained("cannot read the file"):
         sha256 = custody.sha256_of(path)
-    read_pdf(sandbox, limits, settings.read_seconds_per_page, path.absolute(), str(reading))
+    read_pdf(sandbox, limits, path.absolute(), str(reading))
     seen = classify_reading(sandbox, str(reading), path.absolute())
     with open_for({"reading": reading}) as files:
         size = sandbox.call(
@@ -121,7 +121,6 @@ def _size(settings: Settings, sandbox: Sandbox, limits: ReadLimits, path: Path, 
             descriptors=files,
             model=settings.openai_model,
             form=settings.openai_form,
-            detail=settings.openai_detail,
         )
     return Sized(
         custody.path_text(path),

@@ -47,7 +47,7 @@ def extract_file(settings: Settings, sandbox: Sandbox, path: Path, scratch: Path
         pass
     reading_path = f"{scratch}.reading.json"
     limits = read_limits(settings)
-    read_pdf(sandbox, limits, settings.read_seconds_per_page, path.absolute(), reading_path)
+    read_pdf(sandbox, limits, path.absolute(), reading_path)
     said = understand_reading(
         sandbox, reading_path, review_below=settings.review_below, today=utc_now().date()
     )

@@ -19,6 +19,8 @@ SHORTEST_HIDDEN = 6
 """A shorter secret would mask half of a log, and protects nothing."""
 SHORTEST_PART = 9
 """A part of a secret address that is shorter is a word, such as ``services``."""
+LONGEST_WORD = 15
+"""Between the dots of a host's name; what is longer there is a token."""
 
 _TELLING_NAMES = (
     r"(?:[a-z0-9_.\-]{0,64}(?:pass(?:word|wd|phrase)?|pwd|token|secret|(?<!ssl)key|signature|credentials?)"
@@ -75,11 +77,18 @@ def is_url(text: str) -> bool:
     return _URL.match(text) is not None
 
 
+def addresses_in(text: str) -> list[str]:
+    """The addresses in a setting that may hold several, with spaces; one alone may have them in a secret."""
+    found = text.split()
+    return found if all(map(is_url, found)) else [text]
+
+
 def secrets_in_url(url: str, *, whole: bool = False) -> set[str]:
     """What must not be seen of an address, as it is written and as it is meant.
 
     Args:
-        whole: the address itself is the secret, as a webhook's is: its path and all of its query too.
+        whole: the address itself is the secret, as a webhook's is: its path and all of its query too, and
+            what stands in place of a host where the address is of a service and not of the web.
     """
     address = _Address.of(url)
     found = set(address.user_secrets(whole=whole))
@@ -89,6 +98,7 @@ def secrets_in_url(url: str, *, whole: bool = False) -> set[str]:
         found |= {url, address.path, address.query}
         words = [*re.split(r"[/#]", address.path), *(value for _, value in queries)]
         found |= {word for word in words if len(word) >= SHORTEST_PART}
+        found |= set(address.tokens_for_host())
     found |= {unquote(secret) for secret in found}
     return {form for secret in found if secret for form in _spellings(secret)}
 
@@ -106,6 +116,8 @@ def shown_url(url: str, *, whole: bool = False) -> str:
         else:
             shown = MASK if name and address.has_token(whole=whole) else address.user
         place = f"{shown}@{place}"
+    if whole and address.scheme.lower() not in _WEB:
+        return f"{address.scheme}://{MASK}"
     if whole:
         rest = f"/{MASK}" if address.path.strip("/") or address.query else ""
         return f"{address.scheme}://{place}{rest}"
@@ -149,6 +161,16 @@ class _Address:
     def has_token(self, *, whole: bool) -> bool:
         """Whether a user's name alone is a secret, as it is on the web."""
         return whole or self.scheme.lower() in _WEB
+
+    def tokens_for_host(self) -> Iterator[str]:
+        """What is no name of a host or user, as in ``tgram://TOKEN/CHAT``: names are short words."""
+        if self.scheme.lower() in _WEB:
+            return
+        for part in f"{self.place}:{self.user or ''}".split(":"):
+            words = part.split(".")
+            longest = LONGEST_WORD if len(words) > 1 else SHORTEST_PART - 1
+            tokens = [word for word in words if len(word) > longest and word.lower() != "localhost"]
+            yield from ([part, *tokens] if tokens else [])
 
     def user_secrets(self, *, whole: bool) -> Iterator[str]:
         """The password before the host, and the parts that a program may tell that cuts it otherwise."""

@@ -34,6 +34,7 @@ from autod.pipeline.batch_clerk import BatchClerk
 from autod.pipeline.batching import BatchLane
 from autod.pipeline.door import WatchedDoor
 from autod.pipeline.handing import cut, open_for
+from autod.pipeline.reading import SECONDS_PER_PAGE
 from autod.pipeline.readings import Readings
 from autod.pipeline.steps import Folders
 from autod.read.confinement import lacking
@@ -62,6 +63,20 @@ MEMORY_SHARE = 0.75
 OTHER_STEP_SECONDS = 900.0
 """Enough for a database that waits for a lock or a large file that is copied between disks."""
 
+LOGS_KEPT = 5
+"""Rotated ones, of the size that is a setting: it alone says how much disk the log may take."""
+
+READER_IDLE_SECONDS = 30.0
+"""A scanner's next sheet comes sooner, and starting a process anew costs a second; later its memory is better
+used by others: with OCR's models it is 0.7 GB."""
+
+MOST_PICTURES = 10
+"""Pages of a document that a server of our own is shown: what letters and invoices have, and
+a model's context holds. Further pages go as text alone."""
+
+STORE_NAME = "paper-autopilot"
+"""Of the vector store that is ours: the account's owner sees it in a list. Another one is named by its id."""
+
 NOTHING_SEEN: Mapping[str, Sequence[str]] = MappingProxyType({})
 NO_KEY = "none"
 """What a server of our own is sent when no key is set: the API's clients must send one."""
@@ -82,7 +97,7 @@ def start_logging(settings: Settings, loggers: Sequence[str] = WHOLE_PROCESS) ->
             settings.log_file,
             settings.log_level,
             settings.log_max_mb,
-            settings.log_keep,
+            LOGS_KEPT,
             loggers=loggers,
             code_of=_known_code,
         )
@@ -120,7 +135,6 @@ def open_manager(settings: Settings) -> DatabaseManager:
     return DatabaseManager(
         settings.paper_autopilot_db_url,
         pool_size=settings.db_pool_size,
-        busy_timeout_seconds=settings.db_busy_timeout_seconds,
         on_damage=lambda: soundness.met_damage(settings.work_dir.absolute(), utc_now()),
     )
 
@@ -140,7 +154,6 @@ def read_limits(settings: Settings) -> ReadLimits:
     return ReadLimits(
         max_file_mb=settings.max_file_mb,
         max_pages=settings.max_pages,
-        max_page_megapixels=settings.max_page_megapixels,
         ocr_engine=settings.ocr_engine.value,
         ocr_languages=settings.ocr_languages,
     )
@@ -151,11 +164,13 @@ def step_limits(settings: Settings) -> dict[str, float]:
 
     Twice what the step's own limits add up to: whoever is beyond it hangs.
     """
-    reading = settings.read_timeout_seconds + settings.max_pages * settings.read_seconds_per_page
-    asking = settings.openai_timeout_seconds + settings.openai_patience_seconds
+    from autod.extract.openai.pacing import PATIENCE_SECONDS
+
+    to_read = settings.read_timeout_seconds + settings.max_pages * SECONDS_PER_PAGE
+    asking = settings.openai_timeout_seconds + PATIENCE_SECONDS
     limits = {
-        "read": reading,
-        "understand": reading + settings.read_timeout_seconds,
+        "read": to_read,
+        "understand": to_read + settings.read_timeout_seconds,
         "prepare": settings.read_timeout_seconds,
         "submit": asking,
         "collect": asking,
@@ -175,7 +190,7 @@ def reading_room(settings: Settings) -> tuple[SandboxLimits, int]:
     limits = SandboxLimits(
         timeout_seconds=settings.read_timeout_seconds,
         memory_mb=min(settings.read_memory_mb, int(memory * MEMORY_SHARE) >> 20),
-        idle_seconds=settings.read_idle_seconds,
+        idle_seconds=READER_IDLE_SECONDS,
     )
     return limits, 1 if memory < LITTLE_MEMORY else settings.workers
 
@@ -496,7 +511,6 @@ def prepare_questions(
             model=settings.openai_model,
             effort=_effort(settings),
             form=settings.openai_form,
-            detail=settings.openai_detail,
             max_output_tokens=settings.openai_max_output_tokens,
             flex=settings.openai_flex and not settings.own_server,
             stored=way.stored,
@@ -579,13 +593,13 @@ def open_asking(
             made: dict[str, dict[str, int]] = sandbox.call(
                 "autod.read.picturing:picture_pages",
                 descriptors=files,
-                most_pages=settings.openai_max_pictures,
+                most_pages=MOST_PICTURES,
                 max_side=find_profile(settings.openai_server).picture_side,
             )
         return Pictures(pictures, made["sizes"])
 
     def prepare(sha256: str) -> dict[str, Any]:
-        Readings(folders, sandbox, read_limits(settings), settings.read_seconds_per_page).have(sha256)
+        Readings(folders, sandbox, read_limits(settings)).have(sha256)
         return prepare_questions(
             settings,
             sandbox,
@@ -602,8 +616,6 @@ def open_asking(
         protocol.Asking(
             client,
             way,
-            poll_seconds=settings.openai_poll_seconds,
-            patience_seconds=settings.openai_patience_seconds,
             free=free,
         ),
         prices,
@@ -696,6 +708,6 @@ def open_vector_store(
         )
     return OpenAIVectorStore(
         client or open_client(settings, open_door(settings, manager)),
-        name=settings.vector_store_name,
+        name=STORE_NAME,
         store_id=settings.vector_store_id,
     )

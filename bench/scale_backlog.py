@@ -58,9 +58,7 @@ def _measured(
         ground=footing,
         sandbox=None,  # type: ignore[arg-type]  # nothing is read
         limits=ReadLimits(),
-        seconds_per_page=0,
         review_below=0.6,
-        max_attempts=5,
         now=lambda: datetime.now(UTC),
         sheet_of=sheets.__getitem__,
     )

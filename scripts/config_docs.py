@@ -24,11 +24,15 @@ from autod.former_settings import FORMER
 SECTIONS = {
     "db_url": "Database",
     "inbox_dir": "Folders",
-    "rescan_seconds": "Watching and working",
-    "read_timeout_seconds": "Reading",
-    "review_below": "Review",
-    "engine": "Who reads, and what it may cost",
-    "monitor_port": "Health, metrics and alerts",
+    "quiet_seconds": "Watching and working",
+    "read_timeout_seconds": "Reading and review",
+    "engine": "Who understands: the embedded engine, OpenAI or a server of your own",
+    "privacy": "What may leave this machine",
+    "openai_price_file": "What it may cost",
+    "vector_store": "Search by meaning at OpenAI",
+    "monitor_port": "Health, metrics and traces",
+    "alert_command": "Alerts",
+    "backup_dir": "Backup",
     "log_file": "Log",
 }
 
@@ -57,8 +61,8 @@ FORMER_HEAD = """
 ## No longer read
 
 Settings of the autoD before this one, and those that were removed since. Where one is set, the daemon,
-`autod process`, `autod config` and `autod doctor` say so; one that begins with `PAPER_AUTOPILOT_` stops every
-command, like any misspelled name.
+`autod process`, `autod config` and `autod doctor` say so. One that begins with `PAPER_AUTOPILOT_` stops every
+command, like any misspelled name, unless its value is built in now ("nothing takes its place").
 
 | Name | What to do |
 |---|---|

@@ -6,12 +6,14 @@ import itertools
 import logging
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 import sqlalchemy as sa
+from tenacity import nap
 
 from autod.db.manager import DatabaseManager
 from autod.db.schema import upgrade
@@ -79,6 +81,13 @@ def logging_as_before() -> Iterator[None]:
             if handler not in handlers:
                 handler.close()
         place.handlers[:], place.level, place.propagate = handlers, level, propagate
+
+
+@pytest.fixture(autouse=True)
+def naps_as_before() -> Iterator[None]:
+    """Retries of requests sleep for real again after a test that gave them a clock of its own."""
+    yield
+    nap.time = time
 
 
 @pytest.fixture(scope="session")

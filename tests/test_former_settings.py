@@ -13,11 +13,11 @@ import pytest
 
 from autod.config import PREFIX, Settings, load_settings, variable_name
 from autod.errors import ConfigurationError
-from autod.former_settings import FORMER, former_settings
+from autod.former_settings import BUILT_IN, FORMER, former_settings
 
 ROOT = Path(__file__).resolve().parents[1]
-UNPREFIXED = sorted(name for name in FORMER if not name.startswith(PREFIX))
-PREFIXED = sorted(name for name in FORMER if name.startswith(PREFIX))
+TOLD = sorted(name for name in FORMER if not name.startswith(PREFIX) or name in BUILT_IN)
+REFUSED = sorted(FORMER.keys() - TOLD)
 
 
 @pytest.fixture(autouse=True)
@@ -34,10 +34,11 @@ def test_what_takes_the_place_of_a_former_setting_is_a_setting_and_the_former_is
     named = re.findall(rf"{PREFIX}\w+", FORMER[name])
     assert set(named) <= known
     assert named or FORMER[name].startswith("nothing takes its place")
+    assert name not in BUILT_IN or FORMER[name].startswith("nothing takes its place: ")
 
 
 @pytest.mark.parametrize("written", [str.upper, str.lower])
-@pytest.mark.parametrize("name", UNPREFIXED)
+@pytest.mark.parametrize("name", TOLD)
 def test_a_former_setting_is_told_by_name_in_the_file_and_in_the_environment(
     name: str, written: type[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -50,8 +51,8 @@ def test_a_former_setting_is_told_by_name_in_the_file_and_in_the_environment(
     load_settings(tmp_path / ".env")
 
 
-@pytest.mark.parametrize("name", PREFIXED)
-def test_a_former_setting_of_our_own_prefix_is_refused_with_what_to_use(
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_former_setting_whose_value_is_needed_elsewhere_is_refused_with_what_to_use(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, "x")
@@ -85,10 +86,11 @@ def autod(*arguments: str, place: Path, database: str) -> subprocess.CompletedPr
 def test_commands_tell_of_former_settings_and_keep_their_output_clean(
     command: tuple[str, ...], tmp_path: Path, sqlite_url: str
 ) -> None:
-    (tmp_path / ".env").write_text("OPENAI_MODEL=gpt-5-mini\n")
+    (tmp_path / ".env").write_text("OPENAI_MODEL=gpt-5-mini\nPAPER_AUTOPILOT_LOG_KEEP=9\n")
     result = autod(*command, place=tmp_path, database=sqlite_url)
     said = result.stdout + result.stderr
     assert "OPENAI_MODEL, set in .env, is no longer read: use PAPER_AUTOPILOT_OPENAI_MODEL" in said
+    assert "PAPER_AUTOPILOT_LOG_KEEP, set in .env, is no longer read: nothing takes its place: 5 " in said
     assert "LOG_LEVEL, set in the environment, is no longer read" in said
     if "--json" in command:
         assert json.loads(result.stdout)["PAPER_AUTOPILOT_OPENAI_MODEL"] == "gpt-6-luna"

@@ -1,9 +1,11 @@
-"""The ways a message goes: the log, a command, e-mail, a webhook. Each may fail; none may hang."""
+"""The ways a message goes: log, command, e-mail, webhook, apprise. Each may fail; none may hang."""
 
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
+import logging
 import os
 import signal
 import smtplib
@@ -21,6 +23,7 @@ import structlog
 
 from autod.alerts.hysteresis import Notice
 from autod.alerts.message import Message
+from autod.alerts.rules import Severity
 from autod.codes import Code
 from autod.errors import ConfigurationError, ServiceError
 
@@ -205,3 +208,42 @@ class WebhookChannel:
             raise ChannelFailed(f"the webhook cannot be reached: {type(error).__name__}") from None
         if not answer.is_success:
             raise ChannelFailed(f"the webhook answered with status {answer.status_code}")
+
+
+@dataclass(frozen=True, slots=True)
+class AppriseChannel:
+    """Hands the message to a service that the library apprise knows, which is loaded when it sends.
+
+    The address is apprise's own, such as ``ntfys://TOPIC``; any part of it may be a secret, and none is told.
+    """
+
+    address: str = field(repr=False)
+    name: str = "apprise"
+
+    @staticmethod
+    def installed() -> bool:
+        """Whether the extra is there; nothing is loaded."""
+        return importlib.util.find_spec("apprise") is not None
+
+    def send(self, message: Message) -> None:
+        import apprise
+
+        # Its records hold addresses, and go to the terminal where no log is kept; what went wrong we say.
+        logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
+        # Its own ways of keeping things on disk and of loading more code are of no use to one short text.
+        asset = apprise.AppriseAsset(app_id="Paper Autopilot", async_mode=False, storage_mode="memory")
+        services = apprise.Apprise(asset=asset)
+        if not services.add(self.address):
+            raise ChannelFailed("apprise knows no service of such an address")
+        if message.notice is Notice.RESOLVED:
+            kind = apprise.NotifyType.SUCCESS
+        elif message.notice is Notice.TEST:
+            kind = apprise.NotifyType.INFO
+        elif message.severity in (Severity.P0, Severity.P1):
+            kind = apprise.NotifyType.FAILURE
+        else:
+            kind = apprise.NotifyType.WARNING
+        if not services.notify(
+            body=message.text, title=message.subject, notify_type=kind, body_format=apprise.NotifyFormat.TEXT
+        ):
+            raise ChannelFailed("the service that apprise was to tell did not take the message")

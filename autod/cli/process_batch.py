@@ -34,9 +34,11 @@ def process_in_batch(app: App, files: list[Path], *, wait: bool, as_json: bool) 
     failed += _collect(app, as_json=as_json)
     standing = app.clerk.standing()
     if wait:
+        from autod.pipeline.batch_clerk import POLL_SECONDS
+
         with screen.status(_progress(standing)) as status:
             while standing.open or standing.batches:
-                time.sleep(app.settings.openai_batch_poll_seconds)
+                time.sleep(POLL_SECONDS)
                 failed += _collect(app, as_json=as_json)
                 standing = app.clerk.standing()
                 status.update(_progress(standing))

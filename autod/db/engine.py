@@ -27,6 +27,10 @@ CACHE_KB, LIBRARY_CACHE_KB = 400, 100
 """Pages that a SQLite connection keeps. There are dozens of connections, and the system keeps pages, too."""
 
 CONNECT_SECONDS = 10
+BUSY_SECONDS = 10.0
+"""How long a write to SQLite waits for another one. Ours take milliseconds; a backup tool or a browser for
+databases may hold the file for seconds, and what still finds it locked waits as a document does.
+"""
 LIBRARY_BUSY_SECONDS = 30.0
 
 
@@ -50,7 +54,7 @@ def create_engine(
     url: str | sa.URL,
     *,
     pool_size: int = 5,
-    busy_timeout_seconds: float = 10.0,
+    busy_timeout_seconds: float | None = None,
     create: bool = False,
     on_damage: Callable[[], None] = lambda: None,
 ) -> sa.Engine:
@@ -59,7 +63,7 @@ def create_engine(
     Args:
         url: ``sqlite:///FILE`` or ``postgresql://…`` (psycopg 3 is used for it).
         pool_size: connections kept open; as many again are opened on demand.
-        busy_timeout_seconds: how long a SQLite write waits for another one.
+        busy_timeout_seconds: how long a SQLite write waits for another one; ``BUSY_SECONDS`` by default.
         create: make the SQLite file if it is missing; otherwise connecting then fails.
         on_damage: called whenever a statement meets damage in the SQLite file.
 
@@ -75,7 +79,8 @@ def create_engine(
     common: dict[str, Any] = {"hide_parameters": True, "pool_size": pool_size, "max_overflow": pool_size}
     if path is not None:
         require_sqlite()
-        engine = _sqlite(parsed, path, busy_timeout_seconds, create, common)
+        patience = BUSY_SECONDS if busy_timeout_seconds is None else busy_timeout_seconds
+        engine = _sqlite(parsed, path, patience, create, common)
         event.listen(engine, "handle_error", lambda met: on_damage() if _is_damage(met) else None)
         return engine
     if parsed.get_backend_name() != "postgresql":

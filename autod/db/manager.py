@@ -33,7 +33,7 @@ class DatabaseManager:
     Args:
         url: ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST/NAME``.
         pool_size: connections kept open; as many again are opened on demand.
-        busy_timeout_seconds: how long a SQLite write waits for another one.
+        busy_timeout_seconds: how long a SQLite write waits for another one; None is the usual time.
         on_damage: called whenever a statement meets damage in the SQLite file.
     """
 
@@ -42,7 +42,7 @@ class DatabaseManager:
         url: str,
         *,
         pool_size: int = 5,
-        busy_timeout_seconds: float = 10.0,
+        busy_timeout_seconds: float | None = None,
         on_damage: Callable[[], None] = lambda: None,
     ) -> None:
         self.url = url

@@ -13,6 +13,10 @@ from sqlalchemy.orm import Session
 
 from autod.db.models import Worker
 
+SILENT_SECONDS = 15.0
+"""A process of a fleet that gives no sign for so long is given up. It gives one every five seconds, so that
+two may be lost on the way; others take its work over soon enough for a person who waits."""
+
 LOCK = 0x6175746F_72656170
 """The advisory lock under which one process at a time looks for work that its owner left behind."""
 

@@ -10,6 +10,7 @@ from autod.backup.record import last_backup
 from autod.db.figures import WorkerSeen
 from autod.db.guard import holder
 from autod.db.models import Event
+from autod.db.workers import SILENT_SECONDS
 from autod.errors import DatabaseError
 from autod.health.checks import Subject
 from autod.health.report import Check, failed, off, ok, warning
@@ -81,9 +82,8 @@ def workers(subject: Subject) -> Check:
 
 def living(subject: Subject) -> list[WorkerSeen]:
     """The workers that showed lately that they live."""
-    limit = subject.settings.worker_silent_seconds
     seen = subject.snapshot.workers if subject.snapshot else ()
-    return [worker for worker in seen if worker.silent_seconds < limit]
+    return [worker for worker in seen if worker.silent_seconds < SILENT_SECONDS]
 
 
 def backlog(subject: Subject) -> Check:

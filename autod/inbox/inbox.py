@@ -16,6 +16,7 @@ from pathlib import Path
 import structlog
 
 from autod.codes import Code
+from autod.domain.backoff import Backoff
 from autod.errors import FileTrouble
 from autod.inbox.readiness import Gate, Readiness, Stamp, changed_at, stamp_of
 from autod.pipeline import kept
@@ -25,7 +26,9 @@ from autod.pipeline.writers import WhoWrites, Writing, who_writes
 
 log = structlog.get_logger("autod.inbox")
 
-FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0
+PAUSES = Backoff(first=5.0, longest=300.0)
+"""For which a file is left alone that could not be taken."""
+
 HELD_TOLD_SECONDS = 60.0
 """So long a program may have a file open for writing that is ready otherwise, before people are told."""
 HELD_OPEN = Code.FILE_HELD_OPEN
@@ -67,11 +70,6 @@ def _followed_by(former: Sighting | None, seen: Sighting) -> Sighting:
     if former is not None and former.held_since is not None and former.stamp.inode == seen.stamp.inode:
         seen.held_since, seen.told = former.held_since, former.told & {HELD_OPEN}
     return seen
-
-
-def _pause(times: int) -> float:
-    """Seconds to leave a file alone that was tried so many times."""
-    return min(FIRST_PAUSE * 2.0 ** (times - 1), LONGEST_PAUSE)
 
 
 class Inbox:
@@ -122,7 +120,7 @@ class Inbox:
             if seen.taken_as == sha256:
                 seen.taken_as = None
                 if seen.returns:
-                    seen.not_before = self._monotonic() + _pause(seen.returns)
+                    seen.not_before = self._monotonic() + PAUSES.pause(seen.returns)
                 seen.returns += 1
 
     def put_off(self, path: Path) -> None:
@@ -130,7 +128,7 @@ class Inbox:
         if path in self._seen:
             seen = self._seen[path]
             seen.returns += 1
-            seen.not_before = self._monotonic() + _pause(seen.returns)
+            seen.not_before = self._monotonic() + PAUSES.pause(seen.returns)
 
     def held_open(self, *, for_seconds: float = HELD_TOLD_SECONDS) -> list[Path]:
         """Files that only a program that has them open for writing has kept from being taken for so long."""
@@ -152,7 +150,7 @@ class Inbox:
         if seen is None:
             return
         seen.failures += 1
-        seen.not_before = self._monotonic() + _pause(seen.failures)
+        seen.not_before = self._monotonic() + PAUSES.pause(seen.failures)
         if trouble.code not in seen.told:
             seen.told.add(trouble.code)
             self._on_trouble(path, trouble)

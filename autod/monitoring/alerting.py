@@ -23,7 +23,7 @@ from autod.errors import DatabaseError
 from autod.health import Report, State
 from autod.health.checks import free_bytes, written_folders
 from autod.health.patience import Patience
-from autod.monitoring.alert_settings import alert_limits, open_channels, timing_of
+from autod.monitoring.alert_settings import alert_limits, open_channels, timing
 from autod.services import utc_now
 
 log = structlog.get_logger("autod.alerts")
@@ -58,8 +58,8 @@ class Alerting:
         self._limits = alert_limits(settings)
         self._delivery = Delivery(open_channels(settings))
         self._host = socket.gethostname()
-        self._local = LocalMemory(local_file(settings), timing_of(settings))
-        self._shared = ArchiveMemory(app.manager, timing_of(settings))
+        self._local = LocalMemory(local_file(settings), timing())
+        self._shared = ArchiveMemory(app.manager, timing())
         self._patience = Patience()
 
     def round(self) -> None:
@@ -118,7 +118,7 @@ def telling_of_failed_start(settings: Settings, now: Callable[[], datetime] = ut
 
 def _tell_of_failed_start(settings: Settings, trouble: str, now: datetime) -> None:
     memory, delivery = (
-        LocalMemory(local_file(settings), timing_of(settings)),
+        LocalMemory(local_file(settings), timing()),
         Delivery(open_channels(settings)),
     )
     finding = Finding(AlertName.DATABASE_DOWN, True, f"The daemon cannot start: {trouble}")

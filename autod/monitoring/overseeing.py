@@ -13,6 +13,7 @@ import structlog
 from autod import __version__
 from autod.app import App
 from autod.config import Settings
+from autod.db.workers import SILENT_SECONDS
 from autod.health import Examiner, Report, State
 from autod.health.daemon import DaemonReport, instance_of
 from autod.health.patience import Patience
@@ -135,7 +136,7 @@ class Overseer:
     def _readings(self) -> Iterator[Reading]:
         figures = self._figures.latest()
         if figures is not None:
-            yield from archive_readings(figures, self._settings.worker_silent_seconds)
+            yield from archive_readings(figures, SILENT_SECONDS)
         yield Reading("autod_ready", not self.hindrances())
         yield from self._patience.ask("folders", lambda: list(place_readings(self._settings))) or ()
         yield from process_readings(self.daemon_report(), self.report(), self._app.step_clock.running())

@@ -11,7 +11,7 @@ from autod.alerts.rules import SEVERITIES, AlertName, Severity
 from autod.config import Settings
 from autod.db import alerts
 from autod.errors import DatabaseError
-from autod.monitoring.alert_settings import timing_of
+from autod.monitoring.alert_settings import timing
 from autod.monitoring.alerting import local_file
 from autod.services import open_ready_manager
 
@@ -34,7 +34,7 @@ def standing_alerts(settings: Settings) -> list[StandingAlert]:
     """This worker's own alerts and the archive's, the worst first; without a database the former."""
     found = [
         StandingAlert(name, SEVERITIES[AlertName(name)], state.phase.value, state.since, "")
-        for name, state in LocalMemory(local_file(settings), timing_of(settings)).states().items()
+        for name, state in LocalMemory(local_file(settings), timing()).states().items()
     ]
     try:
         with open_ready_manager(settings) as manager, manager.get_session(read_only=True) as session:

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from autod.db import ledger
 from autod.db.ledger import Refused
 from autod.db.manager import DatabaseManager
+from autod.domain.backoff import Backoff
 from autod.domain.money import Caps, Order, Priced, TokenUse
 from autod.errors import READ_HERE, AutodError, DatabaseError, Retry
 from autod.pipeline import purse
@@ -39,7 +40,8 @@ from autod.pipeline.purse import (
 log = structlog.get_logger("autod.asking")
 
 MOST_TRIES = 10
-FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
+PAUSES = Backoff(first=2.0, longest=300.0)
+"""Between the tries of one question: they cross a crash, so that the engine sleeps them, and no library."""
 
 
 class Payments(Protocol):
@@ -238,9 +240,9 @@ class Asking:
                         error=UNSEEN,
                         detail=sent.get("unseen"),
                         call=call_id,
-                        again_after_seconds=_pause(attempt),
+                        again_after_seconds=PAUSES.pause(attempt),
                     )
-            durable.sleep(_pause(attempt))
+            durable.sleep(PAUSES.pause(attempt))
         durable.transaction("lose", self._lose, call_id)
         raise AutodError(
             "an answer that may have been paid for could not be looked for",
@@ -291,7 +293,7 @@ class Asking:
             except AutodError as error:
                 if error.retry is not Retry.LATER:
                     raise
-                durable.sleep(_pause(attempt))
+                durable.sleep(PAUSES.pause(attempt))
         return durable.step(name, work, *arguments)
 
     def _forget(self, durable: Durable, handle: Json) -> None:
@@ -340,10 +342,6 @@ class Asking:
         self._attach(session, call_id, handle)
         use, priced = self.remote.bill(answer, ledger.order_of(session, call_id).tier, question)
         return purse.settle(session, call_id, answer, use, priced, tier=answer["tier"], now=self.now())
-
-
-def _pause(attempt: int) -> float:
-    return min(FIRST_PAUSE * 2.0 ** (attempt - 1), LONGEST_PAUSE)
 
 
 @dataclass(slots=True)

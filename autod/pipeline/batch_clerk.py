@@ -26,6 +26,7 @@ from autod.db.batches import Standing
 from autod.db.ledger import Refused
 from autod.db.manager import DatabaseManager
 from autod.db.models import Batch, BatchPart, BatchState, PartState
+from autod.domain.backoff import Backoff
 from autod.domain.batching import BatchLine, BatchView
 from autod.domain.money import Caps, Order, Priced, TokenUse
 from autod.domain.privacy import Purpose, SentForm, Share
@@ -37,6 +38,9 @@ from autod.pipeline.purse import UNKNOWN_OUTCOME
 
 log = structlog.get_logger("autod.batches")
 
+POLL_SECONDS = 60.0
+"""How often batches are looked at: the service may take a day, and asking is free."""
+
 MOST_ROUNDS = 3
 """How often a question goes into a batch before a person is asked."""
 
@@ -47,7 +51,9 @@ UNREADABLE_FOR = timedelta(days=3)
 """So long after handing a batch in its answers are fetched again while they cannot be read."""
 
 CLOCK_SKEW = timedelta(days=1)
-SECOND_TRY = timedelta(minutes=10)
+TRIES = Backoff(first=600.0, longest=5400.0, factor=3.0)
+"""Seconds until a question goes into a batch again."""
+
 LINES_AT_ONCE = 200
 
 
@@ -333,7 +339,7 @@ class BatchClerk:
                     self._not_billed(session, part, Code.OPENAI_REQUEST_REFUSED)
                     part.state, part.error_code = PartState.FAILED, Code.OPENAI_REQUEST_REFUSED
                 else:
-                    self._again(session, part, SECOND_TRY * 3**part.rounds)
+                    self._again(session, part, TRIES.pause(part.rounds + 1))
         log.info("Batch ended", batch=job.key, reason=view.error_code)
         return self._to(
             job,
@@ -379,7 +385,7 @@ class BatchClerk:
         elif line.error is not None and line.error.code == UNKNOWN_OUTCOME:
             self._lose(session, part)
         elif line.error is not None and line.error.retry is Retry.LATER:
-            self._again(session, part, timedelta(0))
+            self._again(session, part, 0.0)
         else:
             code = line.error.code if line.error else Code.OPENAI_REQUEST_REFUSED
             self._not_billed(session, part, code)
@@ -398,7 +404,7 @@ class BatchClerk:
             return
         if answer["trouble"] in purse.FAILED_THERE:
             part.question, part.call_id = {**part.question, "bills": bills}, None
-            self._again(session, part, SECOND_TRY)
+            self._again(session, part, TRIES.first)
             return
         part.answer = {
             "text": answer["text"],
@@ -414,17 +420,17 @@ class BatchClerk:
         if part.call_id is not None:
             ledger.mark_unknown(session, part.call_id, UNKNOWN_OUTCOME, self._now())
             part.call_id = None
-        self._again(session, part, SECOND_TRY)
+        self._again(session, part, TRIES.first)
 
-    def _again(self, session: Session, part: BatchPart, pause: timedelta) -> None:
-        """Into another batch, or to a person after several."""
+    def _again(self, session: Session, part: BatchPart, seconds: float) -> None:
+        """Into another batch after so many ``seconds``, or to a person after several."""
         self._not_billed(session, part, Code.OPENAI_BATCH_EXPIRED)
         part.rounds += 1
         if part.rounds >= MOST_ROUNDS:
             part.state, part.error_code = PartState.FAILED, Code.OPENAI_BATCH_GAVE_UP
             return
         part.state, part.batch_id = PartState.QUEUED, None
-        part.not_before = self._now() + pause if pause else None
+        part.not_before = self._now() + timedelta(seconds=seconds) if seconds else None
 
     def _not_billed(self, session: Session, part: BatchPart, code: str) -> None:
         if part.call_id is not None:

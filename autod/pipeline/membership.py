@@ -11,7 +11,7 @@ from types import TracebackType
 import structlog
 
 from autod.codes import Code
-from autod.db import documents
+from autod.db import documents, workers
 from autod.db.manager import DatabaseManager
 from autod.db.workers import Member
 from autod.pipeline import custody
@@ -35,8 +35,6 @@ class Membership:
 
     Where the database admits one process only there are no others, and everything is ours.
 
-    Args:
-        silent_seconds: after this long without a heartbeat a process is given up.
     """
 
     def __init__(
@@ -45,7 +43,6 @@ class Membership:
         engine: Engine,
         intake: Intake,
         executor_id: str,
-        silent_seconds: float,
     ) -> None:
         self._manager = manager
         self._engine = engine
@@ -53,9 +50,9 @@ class Membership:
         self._executor_id = executor_id
         self._out_of_reach: frozenset[str] = frozenset()
         self._next_sweep = time.monotonic()
-        self._fleet = None if manager.sqlite_path is not None else self._join(silent_seconds)
+        self._fleet = None if manager.sqlite_path is not None else self._join()
 
-    def _join(self, silent_seconds: float) -> Fleet:
+    def _join(self) -> Fleet:
         me = Member(
             self._executor_id,
             socket.gethostname(),
@@ -67,7 +64,7 @@ class Membership:
         return Fleet(
             self._manager,
             me,
-            silent_seconds=silent_seconds,
+            silent_seconds=workers.SILENT_SECONDS,
             take_over=self._take_over,
             given_up=self._engine.given_up,
             monotonic=_seconds_awake_or_not,

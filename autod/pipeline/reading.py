@@ -17,13 +17,14 @@ from autod.read.sandbox import Sandbox
 
 log = structlog.get_logger("autod.pipeline")
 
+SECONDS_PER_PAGE = 20.0
+"""Added to the time limit for every page: OCR takes 3 s of a core for one, and may get part of a core."""
+
 SECONDS_PER_MEGABYTE = 5.0
 """Time for what was read: 2,000 pages of text are 31 MB and take 8 CPU seconds."""
 
 
-def read_pdf(
-    sandbox: Sandbox, limits: ReadLimits, seconds_per_page: float, path: Path, reading_path: str
-) -> dict[str, Any]:
+def read_pdf(sandbox: Sandbox, limits: ReadLimits, path: Path, reading_path: str) -> dict[str, Any]:
     """Write what ``path`` holds to ``reading_path``; returns counts and notes.
 
     A scanned page takes seconds, so the time limit grows with the pages.
@@ -36,7 +37,7 @@ def read_pdf(
     with open_for({"document": path}, {"reading": Path(reading_path)}) as files:
         summary: dict[str, Any] = sandbox.call(
             "autod.read.reader:read_file",
-            more_seconds=seconds_per_page * min(pages, limits.max_pages),
+            more_seconds=SECONDS_PER_PAGE * min(pages, limits.max_pages),
             descriptors=files,
             **asdict(limits),
         )

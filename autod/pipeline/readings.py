@@ -37,7 +37,6 @@ class Readings:
     folders: Folders
     sandbox: Sandbox
     limits: ReadLimits
-    seconds_per_page: float
 
     def have(self, sha256: str, expected: str | None = None) -> Json:
         """Counts, notes and ``is`` of a whole reading: the one that is there, else a new one.
@@ -57,7 +56,7 @@ class Readings:
         claimed, path = self.folders.claim_of(sha256), self.folders.reading_of(sha256)
         if not custody.holds(claimed, sha256):
             raise claim_lost(claimed)
-        counts = read_pdf(self.sandbox, self.limits, self.seconds_per_page, claimed, str(path))
+        counts = read_pdf(self.sandbox, self.limits, claimed, str(path))
         with custody.explained("cannot write down the reading"):
             [digest] = flushing.flush_files(path)
             reading = {**counts, "is": digest}

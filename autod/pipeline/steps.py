@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from autod.codes import Code
 from autod.db import documents
 from autod.db.documents import PageText
+from autod.domain.backoff import Backoff
 from autod.domain.extraction import Extraction
 from autod.domain.filing import file_name, folder_for, name_as_it_came, safe_name
 from autod.domain.status import IN_PLACE, EventKind
@@ -42,11 +43,10 @@ log = structlog.get_logger("autod.pipeline")
 
 Given = ParamSpec("Given")
 
-FIRST_WAIT = timedelta(seconds=5)
-LONGEST_WAIT = timedelta(hours=1)
+WAITS = Backoff(first=5.0, longest=3600.0, factor=4.0)
+"""For which a document is postponed: what passes soon holds up little, a long outage is looked at hourly."""
 NO_PDF = (Code.NOT_A_PDF, Code.FILE_EMPTY)
 """What fails so is of another kind than its bytes would say; people know it by the suffix it came with."""
-MOST_STEPS_UP = 10  # far beyond the longest wait, and no overflow however many attempts are allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +132,7 @@ class Steps:
     ground: Ground
     sandbox: Sandbox
     limits: ReadLimits
-    seconds_per_page: float
     review_below: float
-    max_attempts: int
     now: Callable[[], datetime]
     asking: Asking | None = None
     store: Store | None = None
@@ -181,7 +179,7 @@ class Steps:
 
     @property
     def _readings(self) -> Readings:
-        return Readings(self.folders, self.sandbox, self.limits, self.seconds_per_page)
+        return Readings(self.folders, self.sandbox, self.limits)
 
     def _claim_again(self, document: Json) -> bool:
         """Take the bytes from where they came from once more, if they are still there."""
@@ -306,7 +304,7 @@ class Steps:
         many from coming back at once.
         """
         waits = document.get("waits", 0) + 1 if outside else 0
-        wait = min(FIRST_WAIT * 4 ** min((waits or document["attempts"]) - 1, MOST_STEPS_UP), LONGEST_WAIT)
+        wait = timedelta(seconds=WAITS.pause(waits or document["attempts"]))
         due = self.now() + wait * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, keeps no secret
         if until is not None:
             due = max(datetime.fromisoformat(until), self.now())

@@ -23,6 +23,10 @@ from autod.pipeline.superseding import supersede
 
 log = structlog.get_logger("autod.pipeline")
 
+MAX_ATTEMPTS = 5
+"""At a document whose own trouble may pass, before it fails; the pauses between them are seven minutes. A
+person can always ask for more with `autod retry`."""
+
 FOLDER_TROUBLE = "folder_"
 """How the codes begin of a folder that is not the archive's just now; it is waited for."""
 
@@ -106,7 +110,7 @@ def _give_up(durable: Durable, steps: Steps, document: Json, error: AutodError, 
     before stays where it is.
     """
     reason = {"code": error.code, "message": error.message, "next_step": error.next_step}
-    patient = error.outside or error.until is not None or document["attempts"] < steps.max_attempts
+    patient = error.outside or error.until is not None or document["attempts"] < MAX_ATTEMPTS
     if filed is None and error.retry is Retry.LATER and patient:
         return _postpone(durable, steps, document, error)
     try:

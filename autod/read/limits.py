@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MAX_PAGE_MEGAPIXELS = 40
+"""Of a page's picture for OCR: A4 at 300 dpi is 9, A2 is 35; larger ones shrink, for memory's sake."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadLimits:
@@ -17,6 +20,6 @@ class ReadLimits:
 
     max_file_mb: int = 200
     max_pages: int = 500
-    max_page_megapixels: int = 40
+    max_page_megapixels: int = MAX_PAGE_MEGAPIXELS
     ocr_engine: str = "auto"
     ocr_languages: str = "eng+deu+fra+spa+por+ita+nld"

@@ -12,14 +12,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from autod.codes import Code
+from autod.domain.backoff import Backoff
 from autod.domain.privacy import Purpose, SentForm, Share
+from autod.domain.rate_window import RateWindow
 from autod.errors import Retry, ServiceError
 from autod.vectors.attributes import service_filter
 from autod.vectors.base import Entry, Filter, Hit, Stored
-from autod.vectors.pace import PerMinute
 from autod.vectors.service import PAGE, Json, Service, dicts_in, found_at, is_missing, pages_of, safe
 
 ATTACHED_A_MINUTE = 300
+MINUTE = 60.0
 MARK = {"made_by": "paper-autopilot"}
 MOST_HITS = 50
 TRIES = 3
@@ -63,7 +65,7 @@ class OpenAIVectorStore:
         self._sleep = sleep
         self._clock = clock
         self._store: str | None = None
-        self._attaching = PerMinute(ATTACHED_A_MINUTE, sleep=sleep, clock=clock)
+        self._attaching = RateWindow(MINUTE, ATTACHED_A_MINUTE)
         self._lock = threading.Lock()
 
     def get_or_create(self) -> str:
@@ -125,7 +127,7 @@ class OpenAIVectorStore:
         there = found_at(self._service, f"{place}/{safe(file)}")
         shares = (Share(Purpose.STORE, SentForm.ATTRIBUTES, entry.sha256),)
         if there is None:
-            self._attaching.wait()
+            self._take_turn()
             body: Json = {"file_id": file, "attributes": entry.attributes}
             self._service.send("POST", place, body=body, repeatable=True, shares=shares)
         elif (there.get("attributes") or {}) != entry.attributes:
@@ -266,10 +268,19 @@ class OpenAIVectorStore:
     def _purpose(self) -> str:
         return "assistants" if self._service.is_azure else "user_data"
 
+    def _take_turn(self) -> None:
+        now = self._clock()
+        turn = self._attaching.turn(now)
+        if turn > now:
+            self._sleep(turn - now)
+
     def _settle(self, path: str, file: str) -> None:
         deadline = self._clock() + self._patience.seconds
-        pause = self._patience.poll
+        pauses = Backoff(self._patience.poll, _LONGEST_PAUSE, factor=1.5)
+        looks = 0
         while True:
+            looks += 1
+            pause = pauses.pause(looks)
             data = self._service.send("GET", path, wants="id").data
             if data.get("status") == "completed":
                 return
@@ -286,7 +297,6 @@ class OpenAIVectorStore:
                     "the vector store takes too long with the file", code=Code.VECTOR_FILE_SLOW
                 )
             self._sleep(pause)
-            pause = min(pause * 1.5, _LONGEST_PAUSE)
 
 
 def _hit(data: Json) -> Hit:

@@ -36,14 +36,18 @@ def polled(stub: Stub) -> bool:
 
 
 def test_an_answer_under_way_is_collected_elsewhere_and_a_waiting_question_is_asked_once(
-    manager: DatabaseManager, new_manager: DatabaseManager, stub: Stub, tmp_path: Path
+    manager: DatabaseManager,
+    new_manager: DatabaseManager,
+    stub: Stub,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Two documents: the question of one was paid for, that of the other waits for its place in the queue."""
+    monkeypatch.setattr("autod.extract.openai.pacing.POLL_SECONDS", 0.1)
     choices = {
         "openai_api_key": SecretStr(KEY),
         "openai_base_url": stub.url,  # type: ignore[attr-defined]  # set by the fixture
         "openai_paying_once": "background",
-        "openai_poll_seconds": 0.1,
         "openai_concurrency": 1,
         "quiet_seconds": 0,
         "stop_seconds": 1,

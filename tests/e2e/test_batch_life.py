@@ -41,8 +41,11 @@ def stub() -> Iterator[Stub]:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, manager: DatabaseManager, stub: Stub) -> Settings:
-    return paid_settings(tmp_path, manager, stub, openai_batch_poll_seconds=1.0)
+def settings(
+    tmp_path: Path, manager: DatabaseManager, stub: Stub, monkeypatch: pytest.MonkeyPatch
+) -> Settings:
+    monkeypatch.setattr("autod.pipeline.batch_clerk.POLL_SECONDS", 1.0)
+    return paid_settings(tmp_path, manager, stub)
 
 
 def row(app: App, number: int = 1) -> Document:
@@ -114,7 +117,7 @@ def test_a_document_that_waited_is_not_read_again_unless_what_was_read_is_damage
     really = readings.read_pdf
 
     def counted(*arguments: Any) -> Any:
-        read.append(arguments[3])
+        read.append(arguments[2])
         return really(*arguments)
 
     monkeypatch.setattr(readings, "read_pdf", counted)
@@ -218,11 +221,11 @@ def test_the_daemon_collects_what_was_handed_in_before(
 def place(tmp_path: Path, stub: Stub, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A working directory with a database, a key, and two files to read."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("autod.pipeline.batch_clerk.POLL_SECONDS", 1.0)
     for name, value in (
         ("OPENAI_API_KEY", KEY),
         ("OPENAI_BASE_URL", stub.url),  # type: ignore[attr-defined]  # set by the fixture
         ("PAPER_AUTOPILOT_OCR_ENGINE", "off"),
-        ("PAPER_AUTOPILOT_OPENAI_BATCH_POLL_SECONDS", "1"),
     ):
         monkeypatch.setenv(name, value)
     config.get_config.cache_clear()

@@ -34,8 +34,9 @@ SIDECARS = {"reading": Folders.reading_of, "summary": Folders.summary_of}
 
 
 @pytest.fixture
-def settings(tmp_path: Path, sqlite_url: str) -> Settings:
-    return settings_in(tmp_path, sqlite_url, patience_seconds=0.1, quiet_seconds=0, max_attempts=1)
+def settings(tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setattr("autod.pipeline.workflow.MAX_ATTEMPTS", 1)
+    return settings_in(tmp_path, sqlite_url, patience_seconds=0.1, quiet_seconds=0)
 
 
 @pytest.fixture

@@ -314,7 +314,8 @@ def test_trouble_of_its_own_ends_in_failed_after_the_last_attempt(
         raise UnreadableDocument("the reader was killed", code="reader_crashed", retry=Retry.LATER)
 
     monkeypatch.setattr(Steps, "read", killed)
-    with App(settings.model_copy(update={"max_attempts": 2}), manager) as app:
+    monkeypatch.setattr("autod.pipeline.workflow.MAX_ATTEMPTS", 2)
+    with App(settings, manager) as app:
         result = app.process(drop(app, "a.pdf", pdf_of()))
         assert (result.success, (result.error or "").split(":")[0]) == (False, "reader_crashed")
         with app.manager.get_session() as session:
@@ -331,7 +332,8 @@ def test_trouble_that_no_document_causes_is_no_attempt_however_long_it_lasts(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "no space left on device")
 
-    with App(settings.model_copy(update={"max_attempts": 1}), manager) as app:
+    monkeypatch.setattr("autod.pipeline.workflow.MAX_ATTEMPTS", 1)
+    with App(settings, manager) as app:
         with monkeypatch.context() as patch:
             patch.setattr(os, "link", full)
             app.process(drop(app, "a.pdf", pdf_of()))
@@ -344,7 +346,7 @@ def test_trouble_that_no_document_causes_is_no_attempt_however_long_it_lasts(
             document = documents.require(session, 1)
             assert (document.status, document.attempts, document.waits) == (DocumentStatus.WAITING, 0, 4)
             assert document.retry_at is not None
-            assert document.retry_at > utc_now() + 0.7 * steps.FIRST_WAIT * 4**3
+            assert document.retry_at > utc_now() + timedelta(seconds=0.7 * steps.WAITS.pause(4))
         app.engine.again(sha256)
         assert app.engine.result(sha256)["outcome"] == "completed"
 

@@ -122,8 +122,11 @@ def test_a_duplicate_is_filed_without_paying(opened: Open, stub: Stub) -> None:
     assert len(stub.billed) == 1
 
 
-def test_at_a_cap_a_document_waits_and_never_fails(opened: Open, stub: Stub) -> None:
-    app = opened(cap_day_usd=Decimal("0.000001"), max_attempts=1)
+def test_at_a_cap_a_document_waits_and_never_fails(
+    opened: Open, stub: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autod.pipeline.workflow.MAX_ATTEMPTS", 1)
+    app = opened(cap_day_usd=Decimal("0.000001"))
     result = app.process(drop(app))
     assert (result.error or "").startswith("cost_cap_reached")
     assert row(app).status is DocumentStatus.WAITING and row(app).retry_at is not None
@@ -160,9 +163,10 @@ def test_an_answer_that_was_lost_on_the_way_stays_in_the_ledger_as_unknown(opene
 
 
 def test_an_outage_of_the_service_uses_up_no_attempts(
-    settings: Settings, manager: DatabaseManager, stub: Stub
+    settings: Settings, manager: DatabaseManager, stub: Stub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    changed = settings.model_copy(update={"openai_paying_once": "background", "max_attempts": 1})
+    monkeypatch.setattr("autod.pipeline.workflow.MAX_ATTEMPTS", 1)
+    changed = settings.model_copy(update={"openai_paying_once": "background"})
     client = ResponsesAPIClient(
         KEY,
         base_url=str(settings.openai_base_url),
@@ -184,8 +188,11 @@ def test_an_outage_of_the_service_uses_up_no_attempts(
         assert len(stub.billed) == 1
 
 
-def test_what_may_have_been_paid_for_is_not_paid_for_without_end(opened: Open, stub: Stub) -> None:
-    app = opened(openai_paying_once="background", max_attempts=2)
+def test_what_may_have_been_paid_for_is_not_paid_for_without_end(
+    opened: Open, stub: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autod.pipeline.workflow.MAX_ATTEMPTS", 2)
+    app = opened(openai_paying_once="background")
     stub.meet(*[Trouble(drop="after")] * 9)
     app.process(drop(app))
     assert (row(app).status, row(app).attempts) == (DocumentStatus.WAITING, 1)
@@ -198,7 +205,8 @@ def test_an_answer_that_was_paid_for_and_cannot_be_had_counts_as_an_attempt(
     opened: Open, stub: Stub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("autod.pipeline.asking.MOST_TRIES", 1)
-    app = opened(openai_paying_once="background", max_attempts=1)
+    monkeypatch.setattr("autod.pipeline.workflow.MAX_ATTEMPTS", 1)
+    app = opened(openai_paying_once="background")
     stub.meet(*[Trouble(method="GET", status=500)] * 20)
     assert (app.process(drop(app)).error or "").startswith("openai_failing")
     assert row(app).status is DocumentStatus.FAILED
@@ -234,10 +242,10 @@ def test_a_refused_key_fails_nothing_and_is_explained(opened: Open, stub: Stub) 
 
 
 def test_documents_are_put_into_the_vector_store_when_that_is_wished(opened: Open, stub: Stub) -> None:
-    app = opened(vector_store=VectorStoreChoice.OPENAI, vector_store_name="family-papers")
+    app = opened(vector_store=VectorStoreChoice.OPENAI)
     assert app.process(drop(app)).success
     assert row(app).vector_store_file_id
-    assert [store["name"] for store in stub.shelf.stores.values()] == ["family-papers"]
+    assert [store["name"] for store in stub.shelf.stores.values()] == ["paper-autopilot"]
 
 
 def test_a_failed_upload_does_not_fail_the_document(opened: Open, stub: Stub, tmp_path: Path) -> None:
@@ -319,12 +327,12 @@ def test_a_vector_store_is_never_looked_for_on_a_server_of_our_own(
         open_vector_store(settings.model_copy(update=own), manager)
 
 
-def test_the_form_and_the_detail_of_the_settings_are_sent(opened: Open, stub: Stub) -> None:
-    app = opened(openai_form="file", openai_detail="low")
+def test_a_file_is_sent_whole_and_looked_at_closely_when_that_is_wished(opened: Open, stub: Stub) -> None:
+    app = opened(openai_form="file")
     assert app.process(drop(app)).success
     (body,) = stub.asked("POST", "/responses")
     sent = body["input"][-1]["content"][-1]
-    assert (sent["type"], sent["detail"]) == ("input_file", "low")
+    assert (sent["type"], sent["detail"]) == ("input_file", "high")
 
 
 @pytest.mark.parametrize(("room", "served"), [(True, "flex"), (False, "default")])

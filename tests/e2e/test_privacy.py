@@ -52,8 +52,11 @@ def stub() -> Iterator[Stub]:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, manager: DatabaseManager, stub: Stub) -> Settings:
-    return paid_settings(tmp_path, manager, stub, openai_poll_seconds=0.1)
+def settings(
+    tmp_path: Path, manager: DatabaseManager, stub: Stub, monkeypatch: pytest.MonkeyPatch
+) -> Settings:
+    monkeypatch.setattr("autod.extract.openai.pacing.POLL_SECONDS", 0.1)
+    return paid_settings(tmp_path, manager, stub)
 
 
 @pytest.fixture
@@ -211,8 +214,11 @@ def test_what_the_service_would_not_delete_is_still_listed_as_kept(opened: Open,
     assert kept.kept_at == "/conversations/conv_1"
 
 
-def test_what_was_refused_or_never_arrived_is_on_record_as_such(opened: Open, stub: Stub) -> None:
-    app = opened(max_attempts=1)
+def test_what_was_refused_or_never_arrived_is_on_record_as_such(
+    opened: Open, stub: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autod.pipeline.workflow.MAX_ATTEMPTS", 1)
+    app = opened()
     stub.meet(Trouble(status=400, code="bad", kind="invalid_request_error"))
     path = app.folders.inbox / "a.pdf"
     path.write_bytes(pdf_of())

@@ -17,7 +17,7 @@ def test_a_stop_does_not_wait_for_an_answer_and_the_next_start_goes_on(
     tmp_path: Path, sqlite_url: str
 ) -> None:
     with serving() as (stub, url), DatabaseManager(sqlite_url) as manager:
-        paid = {"openai_api_key": KEY, "openai_base_url": url, "openai_poll_seconds": 0.1}
+        paid = {"openai_api_key": KEY, "openai_base_url": url}
         with crew(tmp_path, manager, **paid) as place:
             stub.latency = LONG
             (tmp_path / "inbox" / "a.pdf").write_bytes(pdf_of())

@@ -126,9 +126,14 @@ def test_what_was_left_in_work_by_a_process_that_ended_is_finished_before_the_ne
     "trouble", [{"status": 401}, NO_QUOTA, NO_MODEL], ids=["refused key", "no quota", "missing model"]
 )
 def test_a_waiting_document_is_asked_about_at_once_when_a_person_says_so(
-    trouble: dict[str, object], opened: Open, manager: DatabaseManager, stub: Stub
+    trouble: dict[str, object],
+    opened: Open,
+    manager: DatabaseManager,
+    stub: Stub,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    app = opened(max_attempts=1)
+    monkeypatch.setattr("autod.pipeline.workflow.MAX_ATTEMPTS", 1)
+    app = opened()
     stub.meet(*[Trouble(**trouble)] * 3, Trouble(path="/conversations", **trouble))  # type: ignore[arg-type]  # its fields
     assert not app.process(drop(app)).success
     assert row(manager).status is DocumentStatus.WAITING

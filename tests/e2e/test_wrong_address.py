@@ -80,10 +80,11 @@ def seen(settings: Settings, manager: DatabaseManager) -> Any:
 
 @pytest.mark.parametrize("way", ["conversation", "background"])
 def test_documents_wait_for_as_long_as_something_else_answers(
-    tmp_path: Path, sqlite_url: str, stub: Stub, way: str
+    tmp_path: Path, sqlite_url: str, stub: Stub, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     manager = DatabaseManager(sqlite_url)
-    settings = paid_settings(tmp_path, manager, stub, openai_paying_once=way, max_attempts=1)
+    monkeypatch.setattr("autod.pipeline.workflow.MAX_ATTEMPTS", 1)
+    settings = paid_settings(tmp_path, manager, stub, openai_paying_once=way)
     with client_of(settings, stub.url) as client, App(settings, manager, client=client) as app:
         for number, (what, (trouble, code)) in enumerate(AWAY.items(), 1):
             stub.script[:] = [trouble] * 20
@@ -106,11 +107,12 @@ def test_documents_wait_for_as_long_as_something_else_answers(
 
 @pytest.mark.parametrize(("way", "billed"), [("conversation", 0), ("background", 1), ("direct", 1)])
 def test_a_sign_in_page_in_place_of_every_answer_uses_up_no_more_than_one_attempt(
-    tmp_path: Path, sqlite_url: str, stub: Stub, way: str, billed: int
+    tmp_path: Path, sqlite_url: str, stub: Stub, way: str, billed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first may hide work that was done; then nothing is paid for before the service itself answers."""
     manager = DatabaseManager(sqlite_url)
-    settings = paid_settings(tmp_path, manager, stub, openai_paying_once=way, max_attempts=2)
+    monkeypatch.setattr("autod.pipeline.workflow.MAX_ATTEMPTS", 2)
+    settings = paid_settings(tmp_path, manager, stub, openai_paying_once=way)
     with client_of(settings, stub.url) as client, App(settings, manager, client=client) as app:
         pages = {"raw": PAGE, "media_type": "text/html"}
         stub.script[:] = [Trouble(path="/", **pages), Trouble("GET", "/", **pages)] * 50  # type: ignore[arg-type]

@@ -19,19 +19,21 @@ from autod.pipeline.durable import PIPELINE_VERSION
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
-SILENT_SECONDS = 8
-"""Long enough for a busy machine to let every process beat in time."""
-
 
 OF_VERSION = """
 import sys
 from autod.pipeline import durable
 durable.PIPELINE_VERSION = sys.argv[1]
+from autod import app
+from autod.db import workers
+from autod.extract.openai import pacing
+app.RESCAN_SECONDS, pacing.POLL_SECONDS = 0.5, 0.1
+workers.SILENT_SECONDS = 8.0  # long enough for a busy machine to let every process beat in time
 sys.argv[1:] = ["run"]
 from autod.cli.main import main
 main()
 """
-"""``autod run`` of another version of the pipeline: it is set before a module has taken it over."""
+"""``autod run`` of a version of the pipeline, set before a module takes it over, and with short pauses."""
 
 
 @dataclass
@@ -53,9 +55,7 @@ class Worker:
         self.start()
 
     def start(self) -> None:
-        program = ["-m", "autod", "run"]
-        if self.version is not None or self.before:
-            program = ["-c", f"{self.before}\n{OF_VERSION}", self.version or PIPELINE_VERSION]
+        program = ["-c", f"{self.before}\n{OF_VERSION}", self.version or PIPELINE_VERSION]
         with (self.folder / "output").open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, *program],
@@ -102,10 +102,8 @@ class Crew:
             "log_file": folder / "log",
             "ocr_engine": "off",
             "workers": 1,
-            "rescan_seconds": 0.5,
             "quiet_seconds": 0,
             "stop_seconds": 1,
-            "worker_silent_seconds": SILENT_SECONDS,
             **self.settings,
             **settings,
         }

@@ -22,7 +22,7 @@ membership.SWEEP_SECONDS = membership.SETTLED_SECONDS = 1.0
 """
 SAID = {"issuer": {"value": "Northfield Supplies Ltd", "page": 1, "quote": "Northfield Supplies Ltd"}}
 NEVER = 10**6
-BACKGROUND = {"openai_paying_once": "background", "openai_poll_seconds": 0.3}
+BACKGROUND = {"openai_paying_once": "background"}
 ATTACHED = "api_calls WHERE handle LIKE 'background:resp%'"
 """Calls whose answers can be found again; one that dies just before this may pay twice, see decision 0005."""
 

@@ -19,10 +19,6 @@ from tests.torture.system import Launcher
 
 SIGNAL_SECONDS = 90.0
 RECOVER_SECONDS = 120.0
-ALERT_SETTINGS = {
-    "PAPER_AUTOPILOT_ALERT_AFTER_SECONDS": "0",
-    "PAPER_AUTOPILOT_ALERT_CLEAR_SECONDS": "0",
-}
 BLOCKS = read_blocks(PAGE.read_text(encoding="utf-8"))
 
 
@@ -77,7 +73,6 @@ class Game:
         self.service.desk.answer = lambda body: SAID
         self.installation.configure(
             PAPER_AUTOPILOT_ALERT_COMMAND=str(self.installation.programs / "page-somebody"),
-            **ALERT_SETTINGS,
             **settings,
         )
         migrated = self.installation.shell("alembic upgrade head")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from tenacity import nap
 
 from autod.domain.privacy import Departure, Purpose, SentForm, Share
 from autod.extract.openai.client import ResponsesAPIClient
@@ -59,9 +61,9 @@ class Service:
             "timeout_seconds": 5.0,
             "sleep": self.sleep,
             "clock": self.clock,
-            "jitter": lambda: 1.0,
             "door": self.door,
         }
+        nap.time = SimpleNamespace(sleep=self.sleep)  # what retries sleep with; see tests/conftest.py
         client = ResponsesAPIClient(key, **{**standard, **options})
         self.clients.append(client)
         return client

@@ -146,7 +146,7 @@ def test_cold_cache_is_written_once_and_only_with_the_static_part(service: Servi
 
 def test_file_travels_as_base64_under_a_neutral_name(service: Service) -> None:
     pdf = pdf_of()
-    body = question(manner(), file_content(pdf, "high"), sha256="a" * 64, part="1/1")
+    body = question(manner(), file_content(pdf), sha256="a" * 64, part="1/1")
     service.client().send("POST", "/responses", body=body)
     part = body["input"][-1]["content"][0]
     assert base64.b64decode(part["file_data"].partition(",")[2]) == pdf
@@ -204,7 +204,7 @@ def prepared(
     (tmp_path / "reading.json").write_text(what.to_json())
     (tmp_path / "a.pdf").write_bytes(pdf)
     standard: dict[str, Any] = {
-        "sha256": "a" * 64, "model": "gpt-6-luna", "effort": "none", "form": "auto", "detail": "high",
+        "sha256": "a" * 64, "model": "gpt-6-luna", "effort": "none", "form": "auto",
         "max_output_tokens": 4000, "flex": False, "stored": True, "background": True,
     }  # fmt: skip
     reads = {"reading": tmp_path / "reading.json", "document": tmp_path / "a.pdf"}

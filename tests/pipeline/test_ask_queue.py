@@ -52,13 +52,15 @@ def stub(service: tuple[Stub, str]) -> Stub:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, manager: DatabaseManager, service: tuple[Stub, str]) -> Settings:
+def settings(
+    tmp_path: Path, manager: DatabaseManager, service: tuple[Stub, str], monkeypatch: pytest.MonkeyPatch
+) -> Settings:
+    monkeypatch.setattr("autod.extract.openai.pacing.POLL_SECONDS", 0.1)
     return settings_in(
         tmp_path,
         manager.url,
         openai_api_key=SecretStr(KEY),
         openai_base_url=service[1],
-        openai_poll_seconds=0.1,
         openai_paying_once="background",
         quiet_seconds=0,
     )
@@ -240,8 +242,11 @@ def test_a_question_whose_thread_is_gone_is_taken_up_at_the_second_look(
 
 
 @pytest.mark.parametrize("cap", ["cap_document_usd", "cap_day_usd", "cap_month_usd"])
-def test_waiting_for_a_cap_is_no_attempt_and_goes_on_for_ever(opened: Open, stub: Stub, cap: str) -> None:
-    app = opened(**{cap: Decimal("0.000001"), "max_attempts": 2})
+def test_waiting_for_a_cap_is_no_attempt_and_goes_on_for_ever(
+    opened: Open, stub: Stub, cap: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autod.pipeline.workflow.MAX_ATTEMPTS", 2)
+    app = opened(**{cap: Decimal("0.000001")})
     sha256 = receive(app)
     for _ in range(4):
         assert app.engine.result(sha256)["code"] == "cost_cap_reached"

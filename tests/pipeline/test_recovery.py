@@ -96,7 +96,7 @@ def test_the_wait_before_the_fiftieth_attempt_is_the_longest_one(app: App) -> No
     with app.manager.get_session() as session:
         due = documents.require(session, 1).retry_at
     assert due is not None
-    assert due < utc_now() + steps.LONGEST_WAIT * 1.3
+    assert due < utc_now() + timedelta(seconds=steps.WAITS.longest * 1.3)
 
 
 def test_a_reopened_document_whose_old_workflow_was_still_to_be_replayed_is_processed(app: App) -> None:

@@ -35,12 +35,14 @@ def stub() -> Iterator[Stub]:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, manager: DatabaseManager, stub: Stub) -> Settings:
+def settings(
+    tmp_path: Path, manager: DatabaseManager, stub: Stub, monkeypatch: pytest.MonkeyPatch
+) -> Settings:
+    monkeypatch.setattr("autod.extract.openai.pacing.POLL_SECONDS", 0.1)
     return paid_settings(
         tmp_path,
         manager,
         stub,
-        openai_poll_seconds=0.1,
         openai_paying_once="background",
         openai_concurrency=1,
         stop_seconds=0.5,

@@ -115,7 +115,7 @@ def whole_work(sandbox: Sandbox, folder: Path, engine: str) -> dict[str, Any]:
     """All that is done to a document, and what came of it."""
     document = paper_with_everything(folder / "paper.pdf")
     reading = folder / "reading.json"
-    said = read_pdf(sandbox, ReadLimits(ocr_engine=engine), 60, document, str(reading))
+    said = read_pdf(sandbox, ReadLimits(ocr_engine=engine), document, str(reading))
     understood = understand_reading(sandbox, str(reading), review_below=0.5, today=date(2026, 5, 1))
     classes = classify_reading(sandbox, str(reading), document)
     return {"said": said, "understood": understood, "classes": classes}
@@ -221,5 +221,5 @@ def test_a_page_of_specks_on_which_tesseract_has_something_to_tell_is_read(
             x, y = specks.randrange(120, 900), 120 + 90 * row + specks.randrange(70)
             pen.ellipse((x, y, x + 3, y + 3), fill=0)
     path = draw(tmp_path / "specks.pdf", draw_scan(image))
-    said = read_pdf(sandbox, ReadLimits(ocr_engine="tesseract"), 60, path, str(tmp_path / "reading.json"))
+    said = read_pdf(sandbox, ReadLimits(ocr_engine="tesseract"), path, str(tmp_path / "reading.json"))
     assert (said["pages"], said["ocr_pages"]) == (1, 1)

@@ -33,12 +33,9 @@ NAME = "paper_autopilot"
 CHECKOUT = ("autod", "src", "alembic.ini", ".env.example", "run_daemon.py", "scripts", "docs", "packaging")
 SETTINGS = {
     "OCR_ENGINE": "off",
-    "DB_BUSY_TIMEOUT_SECONDS": "5",
-    "RESCAN_SECONDS": "0.2",
     "QUIET_SECONDS": "0",
     "PATIENCE_SECONDS": "1",
     "STOP_SECONDS": "5",
-    "OPENAI_POLL_SECONDS": "0.1",
 }
 START_SECONDS = 120.0
 BLOCK_SECONDS = 180.0

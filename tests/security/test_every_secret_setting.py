@@ -36,7 +36,7 @@ from tests.test_logs import log_file
 __all__ = ["log_file"]
 
 ROOT = Path(__file__).resolve().parents[2]
-SCHEMES = {"db_url": "postgresql", "alert_smtp_url": "smtps"}
+SCHEMES = {"db_url": "postgresql", "alert_smtp_url": "smtps", "alert_apprise_url": "jsons"}
 PATHS = {"db_url": "/paper_autopilot", "alert_smtp_url": ""}
 """Of addresses whose path is no secret and has to be one that works."""
 ARGUMENTS = {

@@ -51,8 +51,9 @@ NAMES = (
 
 
 @pytest.fixture
-def settings(tmp_path: Path, sqlite_url: str) -> Settings:
-    return settings_in(tmp_path / "ours", sqlite_url, quiet_seconds=0, max_attempts=1)
+def settings(tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setattr("autod.pipeline.workflow.MAX_ATTEMPTS", 1)
+    return settings_in(tmp_path / "ours", sqlite_url, quiet_seconds=0)
 
 
 @pytest.fixture

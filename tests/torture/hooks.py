@@ -20,6 +20,8 @@ from tests.torture.crashing import CRASH_MARK
 from tests.torture.faults import Do, Fault
 
 CRASHING = "os:abort"
+SILENT_SECONDS = 8
+"""Long enough for a busy machine to let every process beat in time."""
 
 
 class Torturer:
@@ -92,22 +94,30 @@ def install(torturer: Torturer) -> None:
 def quicken() -> None:
     """Make the product's own pauses short, so that what waits comes back while somebody watches."""
     from autod import app
-    from autod.db import documents
+    from autod.db import documents, engine, workers
+    from autod.domain.backoff import Backoff
     from autod.extract.openai import asking as openai_asking
+    from autod.extract.openai import pacing
     from autod.inbox import inbox
-    from autod.monitoring import alerting
-    from autod.pipeline import asking, custody, kept, membership, steps
+    from autod.monitoring import alert_settings, alerting
+    from autod.pipeline import asking, custody, kept, membership, steps, workflow
 
     alerting.ROUND_SECONDS = 0.5
+    alert_settings.AFTER_SECONDS = alert_settings.CLEAR_SECONDS = 0.0
+    engine.BUSY_SECONDS = 1.0
+    workers.SILENT_SECONDS = SILENT_SECONDS
+    workflow.MAX_ATTEMPTS = 50
+    pacing.POLL_SECONDS = 0.1
+    app.RESCAN_SECONDS = 0.2
     app.REVIVAL_SECONDS = 0.5
     app.FOOTING_SECONDS = 0.5
-    steps.FIRST_WAIT, steps.LONGEST_WAIT = timedelta(seconds=0.2), timedelta(seconds=1)
+    steps.WAITS = Backoff(first=0.2, longest=1.0, factor=4.0)
     documents.START_LEASE = timedelta(seconds=1)
-    inbox.FIRST_PAUSE, inbox.LONGEST_PAUSE = 0.2, 1.0
+    inbox.PAUSES = Backoff(first=0.2, longest=1.0)
     app.HALF_DONE_SECONDS = 1
     membership.SWEEP_SECONDS, membership.SETTLED_SECONDS = 0.5, 5.0
     custody.LEAVING_SECONDS = 5.0
-    asking.FIRST_PAUSE, asking.LONGEST_PAUSE = 0.2, 1.0
+    asking.PAUSES = Backoff(first=0.2, longest=1.0)
     openai_asking.LONGEST_PAUSE = 0.3
     kept.KEPT_SECONDS = 8.0  # longer than a writer pauses
 

@@ -69,7 +69,6 @@ class Payee:
             "OPENAI_API_KEY": KEY,
             "OPENAI_BASE_URL": self._url,
             "PAPER_AUTOPILOT_OPENAI_PAYING_ONCE": self._way,
-            "PAPER_AUTOPILOT_OPENAI_POLL_SECONDS": "0.1",
             "PAPER_AUTOPILOT_CAP_DAY_USD": "",
             "PAPER_AUTOPILOT_CAP_MONTH_USD": "",
         }

@@ -27,9 +27,6 @@ from tests.torture.power import Disk
 TICK = 0.05
 """How often the database is asked whether work is left; a process that ends is noticed at once."""
 
-SILENT_SECONDS = 8
-"""After this a daemon of a fleet is given up; a busy machine lets each show that it lives in time."""
-
 STOP_LIMIT = 20.0
 """Seconds a stopping daemon gets: its own five and what a busy machine adds."""
 
@@ -195,18 +192,15 @@ class System:
     def environment(self, worker: int = 0) -> dict[str, str]:
         settings: dict[str, object] = {
             "DB_URL": self.url,
-            "DB_BUSY_TIMEOUT_SECONDS": "1",
             "INBOX_DIR": self.inbox,
             "PROCESSED_DIR": self.places.processed,
             "FAILED_DIR": self.places.failed,
             "WORK_DIR": self.folder / "work",
             "LOG_FILE": self.places.log,
-            "RESCAN_SECONDS": "0.2",
             "QUIET_SECONDS": "0",
             "PATIENCE_SECONDS": self.patience,
             "STOP_SECONDS": "5",
             "READ_TIMEOUT_SECONDS": "20",
-            "MAX_ATTEMPTS": "50",
             "OCR_ENGINE": "off",
             "MONITOR_PORT": "0",
         }
@@ -215,7 +209,6 @@ class System:
                 "WORK_DIR": self.folder / f"work-{worker}",
                 "CLAIMED_DIR": self.places.claimed,
                 "LOG_FILE": f"{self.places.log}-{worker}",
-                "WORKER_SILENT_SECONDS": SILENT_SECONDS,
             }
         environment = {f"PAPER_AUTOPILOT_{name}": str(value) for name, value in settings.items()}
         if self.payee is not None:

@@ -17,8 +17,7 @@ from autod.domain.metadata import Metadata
 from autod.errors import Retry, ServiceError
 from autod.vectors.attributes import LONGEST_TEXT, MOST_ATTRIBUTES, attributes_of, service_filter
 from autod.vectors.base import Entry, Filter
-from autod.vectors.openai import ATTACHED_A_MINUTE, MARK, OpenAIVectorStore, Patience
-from autod.vectors.pace import PerMinute
+from autod.vectors.openai import MARK, OpenAIVectorStore, Patience
 from autod.vectors.uploading import UploadOutcome, entry_for, upload
 from tests.openai.conftest import Service
 from tests.openai.stub import RATE_LIMITED, SPOILT, Trouble, serving
@@ -200,15 +199,6 @@ def test_scan_is_uploaded_as_its_text_and_a_born_digital_file_as_it_is() -> None
     scan = entry_for("a" * 64, PDF, ["page one", "page two"], scanned=True, attributes={})
     assert (scan.name, scan.content) == ("a" * 64 + ".txt", b"page one\n\npage two")
     assert entry_for("a" * 64, PDF, ["x"], scanned=False, attributes={}).content == PDF
-
-
-def test_no_more_than_300_documents_are_attached_in_a_minute(service: Service) -> None:
-    pace = PerMinute(ATTACHED_A_MINUTE, sleep=service.sleep, clock=service.clock)
-    for _ in range(ATTACHED_A_MINUTE):
-        pace.wait()
-    assert service.slept == []
-    pace.wait()
-    assert service.slept == [60.0]
 
 
 def test_attaching_takes_its_turn(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:

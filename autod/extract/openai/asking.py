@@ -21,8 +21,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from autod.codes import Code
+from autod.domain.backoff import Backoff
 from autod.domain.privacy import Share
 from autod.errors import AutodError
+from autod.extract.openai import pacing
 from autod.extract.openai.addresses import path_of
 from autod.extract.openai.answer import Answer, is_final, read_conversation, read_response
 from autod.extract.openai.answer_json import answer_object
@@ -132,7 +134,8 @@ class Asking:
 
     Args:
         poll_seconds: first pause between two looks at a background answer; it grows to ten seconds.
-        patience_seconds: how long ``collect`` and a busy conversation are waited for.
+        patience_seconds: how long ``collect`` and a busy conversation are waited for; both as in ``pacing``
+            by default.
         free: calls cost nothing, so that a lost one may simply be repeated.
     """
 
@@ -141,16 +144,16 @@ class Asking:
         client: ResponsesAPIClient,
         way: Way,
         *,
-        poll_seconds: float = 1.0,
-        patience_seconds: float = 900.0,
+        poll_seconds: float | None = None,
+        patience_seconds: float | None = None,
         free: bool = False,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
         self._way = way
-        self._poll_seconds = poll_seconds
-        self._patience_seconds = patience_seconds
+        self._poll_seconds = pacing.POLL_SECONDS if poll_seconds is None else poll_seconds
+        self._patience_seconds = pacing.PATIENCE_SECONDS if patience_seconds is None else patience_seconds
         self._free = free
         self._sleep = sleep
         self._clock = clock
@@ -226,6 +229,7 @@ class Asking:
     ) -> Handle:
         """No second request before a look into the conversation; one that may be billed has its own row."""
         deadline = self._clock() + self._patience_seconds
+        refused = Backoff(self._poll_seconds, LONGEST_PAUSE)
         lost = failures = 0
         looks = maybe_paid
         while True:
@@ -252,7 +256,7 @@ class Asking:
                 if not passing or self._clock() >= deadline:
                     raise
             looks = True
-            self._sleep(LONGEST_PAUSE if maybe_paid or not failures else self._poll_seconds * 2**failures)
+            self._sleep(LONGEST_PAUSE if maybe_paid or not failures else refused.pause(failures + 1))
 
     def _sought(self, claimed: Handle, model: str) -> Answer | None:
         """The answer in the conversation.
@@ -281,8 +285,11 @@ class Asking:
         if handle.response_id is None:
             raise RequestRefused("there is nothing to collect", code=Code.OPENAI_HANDLE_EMPTY)
         deadline = self._clock() + self._patience_seconds
-        pause = self._poll_seconds
+        pauses = Backoff(self._poll_seconds, LONGEST_PAUSE, factor=1.5)
+        looks = 0
         while True:
+            looks += 1
+            pause = pauses.pause(looks)
             try:
                 reply = self._client.send("GET", path_of("responses", handle.response_id), wants="id")
             except RequestRefused as refusal:
@@ -295,7 +302,6 @@ class Asking:
             if self._clock() + pause > deadline:
                 raise ServiceFailing("the answer is not ready yet", code=Code.OPENAI_ANSWER_LATE)
             self._sleep(pause)
-            pause = min(pause * 1.5, LONGEST_PAUSE)
 
     def _said_in(self, handle: Handle) -> Answer:
         """What the conversation has of an answer that cannot be fetched by its own id."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import random
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -61,7 +60,7 @@ class ResponsesAPIClient:
         retry: how often passing trouble is tried again.
         circuit_threshold, circuit_seconds: failures in a row that open the circuit, and for how long.
         door: asked before any content leaves and told afterwards; without one, no content leaves at all.
-        sleep, clock, wall, jitter: replaced in tests.
+        sleep, clock, wall: replaced in tests.
 
     Raises:
         ConfigurationError: no key, or an address that is not HTTP.
@@ -81,7 +80,6 @@ class ResponsesAPIClient:
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
-        jitter: Callable[[], float] = random.random,
     ) -> None:
         if not api_key.strip():
             raise ConfigurationError(
@@ -99,7 +97,6 @@ class ResponsesAPIClient:
         self._pace = Pace(clock)
         self._sleep = sleep
         self._wall = wall
-        self._jitter = jitter
         self._doubtful = False
         self._sdk: openai.OpenAI | None = None
         self._lock = threading.Lock()
@@ -181,12 +178,7 @@ class ResponsesAPIClient:
         policy = replace(self._retry, failing=not looks_first) if retries else RetryPolicy(attempts=1)
 
         def sent() -> Reply:
-            return with_retries(
-                lambda: self._guarded(work, paced=_asks_a_model(body)),
-                policy,
-                sleep=self._sleep,
-                jitter=self._jitter,
-            )
+            return with_retries(lambda: self._guarded(work, paced=_asks_a_model(body)), policy)
 
         if method == "POST" and not again and not looks_first and _asks_a_model(body):
             self._make_sure()
@@ -260,9 +252,7 @@ class ResponsesAPIClient:
                 file.write(response.content)
             return Reply({}, request_id_of(response))
 
-        with_retries(
-            lambda: self._guarded(work, paced=False), self._retry, sleep=self._sleep, jitter=self._jitter
-        )
+        with_retries(lambda: self._guarded(work, paced=False), self._retry)
 
     def _guarded(self, work: Callable[[], Reply], *, paced: bool) -> Reply:
         """Run ``work`` at the service's pace, under the circuit."""

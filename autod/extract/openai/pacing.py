@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import re
 import threading
-from collections import deque
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
+
+from autod.domain.rate_window import RateWindow
+
+POLL_SECONDS = 1.0
+"""First pause before an answer is looked for again: a small model needs two or three seconds."""
+
+PATIENCE_SECONDS = 900.0
+"""How long an answer that is being written is waited for at a stretch: longer than the service's slow tier
+takes as a rule. Afterwards its document gives its place to others, and the answer is collected later."""
 
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -59,28 +67,20 @@ class Pace:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._free_at = 0.0
-        self._limit: int | None = None
-        self._sent: deque[float] = deque()
+        self._sent = RateWindow(_WINDOW_SECONDS)
         self._lock = threading.Lock()
 
     def pause(self) -> float:
         """Seconds to wait before a question, which takes its turn now."""
         with self._lock:
             now = self._clock()
-            at = max(now, self._free_at)
-            while self._sent and self._sent[0] <= now - _WINDOW_SECONDS:
-                self._sent.popleft()
-            if self._limit is not None and len(self._sent) >= self._limit:
-                at = max(at, self._sent[-self._limit] + _WINDOW_SECONDS)
-            self._sent.append(at)
-            return at - now
+            return self._sent.turn(now, not_before=self._free_at) - now
 
     def learn(self, headers: Mapping[str, str]) -> None:
         """Take in an answer's ``x-ratelimit-*`` headers."""
         limit = headers.get("x-ratelimit-limit-requests", "")
         if limit.isascii() and limit.isdigit() and 0 < int(limit[:9]) < _MOST_TO_REMEMBER:
-            with self._lock:
-                self._limit = int(limit[:9])
+            self._sent.limit = int(limit[:9])
         for kind in _KINDS:
             remaining = headers.get(f"x-ratelimit-remaining-{kind}")
             reset = duration_seconds(headers.get(f"x-ratelimit-reset-{kind}"))

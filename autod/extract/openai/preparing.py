@@ -24,8 +24,8 @@ from autod.extract.openai.document_text import PageText, most_tokens, page_texts
 from autod.extract.openai.profiles import Profile, chat_question, find_profile
 from autod.extract.openai.prompt import instructions
 from autod.extract.openai.question import (
+    DETAIL,
     LARGEST_REQUEST,
-    Detail,
     Manner,
     file_content,
     question,
@@ -66,7 +66,6 @@ def prepare(
     model: str,
     effort: str,
     form: str,
-    detail: Detail,
     max_output_tokens: int,
     flex: bool,
     stored: bool,
@@ -89,14 +88,14 @@ def prepare(
     if profile != OPENAI:
         shown = _pictures(read_bytes(pictures) if pictures is not None else b"", picture_sizes)
         return _prepare_chat(read, questions, sha256, model, find_profile(profile), shown)
-    manner = Manner(find_model(model), effort, max_output_tokens, detail, flex, stored, background)
+    manner = Manner(find_model(model), effort, max_output_tokens, flex, stored, background)
     chosen = choose_form(read, Form(form))
     pages = page_texts(read)
     pdf = read_bytes(document) if chosen is Form.FILE else b""
-    parts = parts_of(chosen, pages, manner.model, detail)
+    parts = parts_of(chosen, pages, manner.model)
     static = static_tokens()
     written = []
-    for number, (part, content) in enumerate(_contents(parts, pages, pdf, manner.detail), 1):
+    for number, (part, content) in enumerate(_contents(parts, pages, pdf), 1):
         body = question(manner, content, sha256=sha256, part=f"{number}/{len(parts)}")
         written.append(
             _entry(_write(questions, body), sha256, f"{number}/{len(parts)}", chosen, part, static)
@@ -115,7 +114,7 @@ def _prepare_chat(
     pages = page_texts(reading)
     parts = text_parts(pages, profile.split_tokens, dict.fromkeys(pictures, profile.picture_tokens))
     written = []
-    for number, (part, content) in enumerate(_contents(parts, pages, b"", "low"), 1):
+    for number, (part, content) in enumerate(_contents(parts, pages, b""), 1):
         shown = [pictures[n] for n in range(part.first, part.last + 1) if n in pictures]
         size = _write(questions, chat_question(profile, model, content + [_picture(data) for data in shown]))
         form = Form.IMAGES if shown else Form.TEXT
@@ -166,10 +165,10 @@ def static_tokens() -> int:
     return most_tokens(instructions()) + most_tokens(json.dumps(answer_schema()))
 
 
-def parts_of(form: Form, pages: Sequence[PageText], model: Model, detail: Detail) -> list[Part]:
+def parts_of(form: Form, pages: Sequence[PageText], model: Model) -> list[Part]:
     """The questions that a document is asked about in."""
     if form is Form.FILE:
-        return file_parts(len(pages), model.split_tokens, model.page_tokens[detail])
+        return file_parts(len(pages), model.split_tokens, model.page_tokens[DETAIL])
     return text_parts(pages, model.split_tokens)
 
 
@@ -197,7 +196,7 @@ def file_parts(pages: int, most: int, page_tokens: int) -> list[Part]:
 
 
 def _contents(
-    parts: list[Part], pages: Sequence[PageText], pdf: bytes, detail: Detail
+    parts: list[Part], pages: Sequence[PageText], pdf: bytes
 ) -> Iterator[tuple[Part, list[dict[str, Any]]]]:
     for part in parts:
         if not pdf:
@@ -211,7 +210,7 @@ def _contents(
                 code=Code.OPENAI_DOCUMENT_TOO_LARGE,
                 next_step=f"{READ_HERE}.",
             )
-        yield part, file_content(cut, detail)
+        yield part, file_content(cut)
 
 
 def _cut(pdf: bytes, part: Part) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from autod.extract.openai.catalogue import CacheKind, Model
 from autod.extract.openai.document_text import PageText
@@ -13,7 +13,9 @@ from autod.extract.openai.prompt import instructions, prompt_version
 from autod.extract.openai.schema import NAME, answer_schema
 
 Json = dict[str, Any]
-Detail = Literal["low", "high"]
+DETAIL = "high"
+"""How closely the model looks at the pages of a file: small print and scans are lost with less."""
+
 
 FILE_NAME = "document.pdf"
 """The real name stays here: it is the owner's, and it would break the cached prefix if it came first."""
@@ -33,7 +35,6 @@ class Manner:
     model: Model
     effort: str
     max_output_tokens: int
-    detail: Detail = "high"
     flex: bool = False
     stored: bool = True
     background: bool = True
@@ -44,7 +45,7 @@ def text_content(pages: Sequence[PageText]) -> list[Json]:
     return [{"type": "input_text", "text": page.text} for page in pages]
 
 
-def file_content(pdf: bytes, detail: Detail) -> list[Json]:
+def file_content(pdf: bytes) -> list[Json]:
     """A PDF file as it is.
 
     Raises:
@@ -53,7 +54,7 @@ def file_content(pdf: bytes, detail: Detail) -> list[Json]:
     data = "data:application/pdf;base64," + base64.b64encode(pdf).decode("ascii")
     if len(data) > min(LONGEST_FILE_DATA, LARGEST_REQUEST):
         raise ValueError("the file is larger than the service takes")
-    return [{"type": "input_file", "filename": FILE_NAME, "file_data": data, "detail": detail}]
+    return [{"type": "input_file", "filename": FILE_NAME, "file_data": data, "detail": DETAIL}]
 
 
 def question(manner: Manner, content: list[Json], *, sha256: str, part: str) -> Json:

@@ -17,7 +17,7 @@ from autod.extract.openai.catalogue import Model, find_model
 from autod.extract.openai.document_text import PageText, page_texts
 from autod.extract.openai.preparing import Form, Part, choose_form, parts_of, static_tokens
 from autod.extract.openai.prompt import instructions
-from autod.extract.openai.question import Detail
+from autod.extract.openai.question import DETAIL
 from autod.extract.openai.schema import answer_schema
 from autod.open_files import read_text
 
@@ -26,7 +26,7 @@ WRAPPING = 60
 """Tokens that the form of a request adds to its texts: roles, settings, file name."""
 
 
-def size_up(reading: int, model: str, form: str, detail: Detail) -> dict[str, Any]:
+def size_up(reading: int, model: str, form: str) -> dict[str, Any]:
     """What the sandbox calls: ``{"form", "pages", "questions": [{"most", "likely", "static_likely", …}]}``.
 
     ``reading`` is the open file of what was read. All figures are tokens of input, the static part included;
@@ -43,12 +43,12 @@ def size_up(reading: int, model: str, form: str, detail: Detail) -> dict[str, An
         "questions": [
             {
                 "most": part.tokens + static_tokens(),
-                "likely": _likely(part, chosen, pages, known, detail) + static,
+                "likely": _likely(part, chosen, pages, known) + static,
                 "static_likely": static,
                 "static_most": static_tokens(),
                 "pages": part.last - part.first + 1,
             }
-            for part in parts_of(chosen, pages, known, detail)
+            for part in parts_of(chosen, pages, known)
         ],
     }
 
@@ -59,10 +59,10 @@ def likely_static_tokens() -> int:
     return _tokens(instructions()) + _tokens(json.dumps(answer_schema())) + WRAPPING
 
 
-def _likely(part: Part, form: Form, pages: Sequence[PageText], model: Model, detail: Detail) -> int:
+def _likely(part: Part, form: Form, pages: Sequence[PageText], model: Model) -> int:
     inside = [page for page in pages if part.first <= page.number <= part.last]
     if form is Form.FILE:
-        return len(inside) * model.page_tokens[detail] // 2
+        return len(inside) * model.page_tokens[DETAIL] // 2
     return sum(_tokens(page.text) for page in inside)
 
 
