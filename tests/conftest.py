@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from autod.db.manager import DatabaseManager
 from autod.db.schema import upgrade
 from tests import postgres
+from tests.warm_readers import kept_warm
 
 KINDS = ("sqlite", "postgres")
 TEMPLATE = "autod_template"
@@ -45,6 +46,9 @@ LONG = (
     "tests/upgrade/",
 )
 """Whole installations, killed, drilled or watched: `make test-long` runs them, `make test` all the others."""
+
+COLD = ("tests/e2e/test_hostile.py", "tests/read/")
+"""What tests how reading processes start and end: there each sandbox has children of its own."""
 
 _numbers = itertools.count()
 
@@ -79,6 +83,16 @@ def logging_as_before() -> Iterator[None]:
             if handler not in handlers:
                 handler.close()
         place.handlers[:], place.level, place.propagate = handlers, level, propagate
+
+
+@pytest.fixture(autouse=True)
+def warm_readers(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A document is read by a child that earlier tests have warmed up, see ``tests/warm_readers.py``."""
+    if request.path.relative_to(request.config.rootpath).as_posix().startswith(COLD):
+        yield
+        return
+    with kept_warm():
+        yield
 
 
 @pytest.fixture(scope="session")
