@@ -18,6 +18,7 @@ from tenacity import nap
 from autod.db.manager import DatabaseManager
 from autod.db.schema import upgrade
 from tests import postgres
+from tests.warm_readers import kept_warm
 
 KINDS = ("sqlite", "postgres")
 TEMPLATE = "autod_template"
@@ -47,6 +48,9 @@ LONG = (
     "tests/upgrade/",
 )
 """Whole installations, killed, drilled or watched: `make test-long` runs them, `make test` all the others."""
+
+COLD = ("tests/e2e/test_hostile.py", "tests/read/")
+"""What tests how reading processes start and end: there each sandbox has children of its own."""
 
 _numbers = itertools.count()
 
@@ -88,6 +92,16 @@ def naps_as_before() -> Iterator[None]:
     """Retries of requests sleep for real again after a test that gave them a clock of its own."""
     yield
     nap.time = time
+
+
+@pytest.fixture(autouse=True)
+def warm_readers(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A document is read by a child that earlier tests have warmed up, see ``tests/warm_readers.py``."""
+    if request.path.relative_to(request.config.rootpath).as_posix().startswith(COLD):
+        yield
+        return
+    with kept_warm():
+        yield
 
 
 @pytest.fixture(scope="session")

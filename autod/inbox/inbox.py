@@ -202,7 +202,9 @@ class Inbox:
             if self._rests(path, seen):
                 return self._may_go(path, seen, still)
             ready = self._gate.decide(path, still, closed=seen.closed) is Readiness.READY
-            return ready and not self._is_held(path, seen, now)
+            # A writer may end between the stamp and these answers: taken under a stamp that is no more, the
+            # file would look changed, and be taken again.
+            return ready and not self._is_held(path, seen, now) and stamp_of(path) == stamp
         except FileNotFoundError:
             return False
         except OSError as error:

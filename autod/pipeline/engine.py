@@ -36,6 +36,7 @@ ASK_POLL_SECONDS = 0.5
 CLAIMS_PER_WORKER = 8
 PLACES_PER_WORKER = 3
 SCHEMA = "public"
+NAME = "autod"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ class Engine:
         self._library_engine = create_library_engine(self._url, pool_size=threads + 8)
         DBOS(
             config={
-                "name": "autod",
+                "name": NAME,
                 "system_database_url": _plain(self._url),
                 "dbos_system_schema": SCHEMA,
                 "executor_id": self._executor_id,
@@ -150,15 +151,8 @@ class Engine:
         if ask is not None:
             self._workflows[ASK] = DBOS.workflow(name="ask")(self._asking(ask))
         DBOS.listen_queues(list(self._queues.values()) if self._asks else [self.queue])
+        self._register_queues(serializer)
         DBOS.launch()
-        DBOS.register_queue(
-            self.queue,
-            worker_concurrency=self._claims,
-            polling_interval_sec=POLL_SECONDS,
-            on_conflict="always_update",
-        )
-        if self._asks is not None:
-            self._begin_asking(self._asks)
         self._endings.start()
         self._handout.start()
 
@@ -226,17 +220,35 @@ class Engine:
 
         return asking
 
-    def _begin_asking(self, limits: AskLimits) -> None:
-        from dbos import DBOS
+    def _register_queues(self, serializer: Any) -> None:
+        """Before the launch: what becomes known later is looked for a second later only."""
+        from dbos import DBOSClient
 
-        rate = limits.per_minute
-        DBOS.register_queue(
-            self._queues[ASK],
-            global_concurrency=limits.concurrency,
-            limiter={"limit": rate, "period": 60.0} if rate is not None else None,
-            polling_interval_sec=ASK_POLL_SECONDS,
-            on_conflict="always_update",
+        client = DBOSClient(
+            system_database_url=_plain(self._url),
+            system_database_engine=self._library_engine,
+            dbos_system_schema=SCHEMA,
+            serializer=serializer,
+            application_name=NAME,
         )
+        try:
+            client.register_queue(
+                self.queue,
+                worker_concurrency=self._claims,
+                polling_interval_sec=POLL_SECONDS,
+                application_name=NAME,
+            )
+            if self._asks is not None:
+                rate = self._asks.per_minute
+                client.register_queue(
+                    self._queues[ASK],
+                    global_concurrency=self._asks.concurrency,
+                    limiter={"limit": rate, "period": 60.0} if rate is not None else None,
+                    polling_interval_sec=ASK_POLL_SECONDS,
+                    application_name=NAME,
+                )
+        finally:
+            client.destroy()
 
     def submit(self, sha256: str) -> None:
         """Have the document processed; submitting it again while it waits or runs changes nothing."""

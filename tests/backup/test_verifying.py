@@ -13,6 +13,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from autod.backup import verifying
 from autod.backup.record import last_backup
 from autod.backup.verifying import verify
 from autod.db.manager import DatabaseManager
@@ -21,19 +22,22 @@ from autod.errors import BackupError, DatabaseError
 from tests import postgres
 from tests.backup.place import NOW, Place, folders_below, quiet
 
-pytestmark = pytest.mark.xdist_group("scratch databases")
-"""They look for scratch databases of the whole server: no two of them at a time."""
-
 ROOT = Path(__file__).resolve().parents[2]
 Autod = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(autouse=True)
+def own_scratch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server is everybody's: rehearsals here give their databases names that no other process gives."""
+    monkeypatch.setattr(verifying, "DATABASE", f"autod_verify_{os.getpid()}_")
 
 
 def scratch_databases(place: Place) -> list[str]:
     if place.manager.sqlite_path is not None:
         return []
     with place.manager.get_session() as session:
-        query = "SELECT datname FROM pg_database WHERE datname LIKE 'autod_verify_%'"
-        return list(session.scalars(sa.text(query)))
+        query = sa.text("SELECT datname FROM pg_database WHERE starts_with(datname, :ours)")
+        return list(session.scalars(query, {"ours": verifying.DATABASE}))
 
 
 def test_a_good_archive_is_restored_searched_and_noted(place: Place) -> None:
@@ -84,7 +88,7 @@ def test_what_a_killed_rehearsal_left_is_removed_by_the_next(place: Place) -> No
     (left / "file").write_bytes(b"x")
     if place.manager.sqlite_path is None:
         with psycopg.connect(place.manager.url, autocommit=True) as connection:
-            connection.execute("CREATE DATABASE autod_verify_1700000000_0123abcd")
+            connection.execute(f"CREATE DATABASE {verifying.DATABASE}1700000000_0123abcd")
     verify(taken.path, place.manager.url, place.backups, NOW, quiet)
     assert not left.exists()
     assert scratch_databases(place) == []

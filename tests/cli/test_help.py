@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from autod.cli.main import cli, report
 from autod.errors import AutodError, DatabaseError
@@ -41,7 +42,13 @@ def autod(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProce
 
 @pytest.mark.parametrize("path", [path for path, _ in ALL], ids=lambda p: " ".join(p) or "autod")
 def test_help_of_every_command_prints_and_exits_zero(path: tuple[str, ...]) -> None:
-    result = autod(*path, "--help")
+    result = CliRunner().invoke(cli, [*path, "--help"])
+    assert result.exit_code == 0
+    assert "Usage:" in result.stdout
+
+
+def test_the_program_prints_its_help_in_a_process_of_its_own() -> None:
+    result = autod("--help")
     assert result.returncode == 0
     assert "Usage:" in result.stdout
 

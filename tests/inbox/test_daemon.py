@@ -16,6 +16,9 @@ from autod.inbox.readiness import Gate
 from autod.inbox.watch import Watch
 from autod.pipeline.intake import Outcome, Receipt
 
+GATE = Gate(quiet_seconds=0.0, patience_seconds=60.0)
+"""What is complete is taken at once; of what a test is still writing, nothing is."""
+
 
 class Taker:
     """Takes files by calling ``behave`` and says so."""
@@ -45,7 +48,7 @@ def run(
     """Run a daemon in a thread until ``taker`` was called ``wanted`` times, then stop it."""
     inbox = Inbox(
         folder,
-        Gate(0.0, 0.0),
+        GATE,
         monotonic=lambda: 0.0,
         wall=lambda: 0.0,
         on_trouble=lambda *_: None,
@@ -133,9 +136,7 @@ def test_a_loop_that_does_not_come_round_is_overdue(tmp_path: Path) -> None:
         entered.set()
         go_on.wait(10)
 
-    inbox = Inbox(
-        tmp_path, Gate(0.0, 0.0), monotonic=lambda: 0.0, wall=lambda: 0.0, on_trouble=lambda *_: None
-    )
+    inbox = Inbox(tmp_path, GATE, monotonic=lambda: 0.0, wall=lambda: 0.0, on_trouble=lambda *_: None)
     with Watch(tmp_path) as watch:
         daemon = Daemon(
             inbox, watch, Taker(lambda *_: None), due=hang, rescan_seconds=0.05, monotonic=lambda: seconds[0]
@@ -162,7 +163,7 @@ def test_a_file_that_another_machine_was_quicker_to_take_is_no_trouble(tmp_path:
 
     inbox = Inbox(
         tmp_path,
-        Gate(0.0, 0.0),
+        GATE,
         monotonic=lambda: 0.0,
         wall=lambda: 0.0,
         on_trouble=lambda path, trouble: told.append(f"{path.name}: {trouble.code}"),

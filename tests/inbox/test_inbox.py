@@ -80,6 +80,31 @@ def test_a_file_that_lay_there_before_start_up_is_ready_at_once(bench: Bench) ->
     assert bench.names() == ["a.pdf"]
 
 
+def test_a_file_whose_writer_ends_while_it_is_looked_at_is_taken_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+
+    def ends_meanwhile(_path: Path) -> Writing:
+        if path.read_bytes().startswith(b"half"):
+            path.write_bytes(b"whole: the writer goes on, and closes it")
+        return Writing.NOBODY
+
+    path.write_bytes(b"half")
+    inbox = Inbox(
+        tmp_path,
+        Gate(quiet_seconds=0.0, patience_seconds=0.0),
+        monotonic=lambda: 0.0,
+        wall=lambda: 0.0,
+        on_trouble=lambda *_: None,
+        writes=ends_meanwhile,
+    )
+    taken: list[Path] = []
+    for _ in range(3):
+        for ready in inbox.ready():
+            taken.append(ready)
+            inbox.taken(ready, "hash of the whole")
+    assert taken == [path]
+
+
 def test_a_clock_that_went_backwards_only_means_waiting_here(bench: Bench) -> None:
     bench.wall = changed_at(bench.drop("a.pdf")) - 86400
     assert bench.names() == []
