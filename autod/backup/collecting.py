@@ -25,8 +25,8 @@ from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus
 from autod.errors import BackupError
 from autod.pipeline import custody
+from autod.pipeline.folders import Folders
 from autod.pipeline.marks import MARK
-from autod.pipeline.steps import Folders
 
 WRITING = "Writing documents"
 PATIENCE_SECONDS = 10.0
