@@ -27,12 +27,12 @@ from autod.domain.filing import SUFFIX
 from autod.domain.status import DocumentStatus
 from autod.errors import DatabaseError
 from autod.pipeline import custody, soundness
+from autod.pipeline.folders import Folders
 from autod.pipeline.footing import examine
 from autod.pipeline.intake import DUPLICATES
 from autod.pipeline.kept import KEPT, KEPT_SECONDS, kept_as
 from autod.pipeline.marks import Looked
 from autod.pipeline.membership import SETTLED_SECONDS, SWEEP_SECONDS
-from autod.pipeline.steps import Folders
 
 LONG = timedelta(hours=1)
 GRACE_SECONDS = 60.0

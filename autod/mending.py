@@ -27,10 +27,10 @@ from autod.differences import Difference
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import DocumentError
 from autod.pipeline import custody
+from autod.pipeline.folders import Folders
 from autod.pipeline.intake import DUPLICATES
 from autod.pipeline.kept import kept_as
 from autod.pipeline.soundness import note
-from autod.pipeline.steps import Folders
 from autod.pipeline.taking_back import take_back
 from autod.pipeline.writers import who_writes
 

@@ -1,4 +1,7 @@
-"""Building the parts that settings describe: database, sandbox, folders, and a paid reader with its store."""
+"""Building the parts that settings describe: database, sandbox, folders, and a paid reader with its store.
+
+What only work needs is imported by who builds it: a command that looks something up is to start quickly.
+"""
 
 from __future__ import annotations
 
@@ -12,34 +15,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import structlog
-
 from autod import __version__
 from autod.backup import RESTORING
 from autod.codes import Code
 from autod.config import PREFIX, AtCap, Settings, VectorStoreChoice
-from autod.db import ledger
 from autod.db.engine import unreadable
 from autod.db.manager import DatabaseManager
 from autod.db.schema import SchemaState
 from autod.domain.money import Caps, TokenUse
 from autod.errors import AutodError, BackupError, ConfigurationError, DatabaseError, FileTrouble, Retry
-from autod.flushing import flush_files, make_folder
-from autod.logs import WHOLE_PROCESS, configure_logging
 from autod.masking import hide
-from autod.memory import usable_bytes
-from autod.pipeline import custody, marks, soundness
-from autod.pipeline.asking import Asking
-from autod.pipeline.batch_clerk import BatchClerk
-from autod.pipeline.batching import BatchLane
-from autod.pipeline.door import WatchedDoor
-from autod.pipeline.handing import cut, open_for
-from autod.pipeline.reading import SECONDS_PER_PAGE
-from autod.pipeline.readings import Readings
-from autod.pipeline.steps import Folders
-from autod.read.confinement import lacking
-from autod.read.limits import ReadLimits
-from autod.read.sandbox import Sandbox, SandboxLimits
 
 if TYPE_CHECKING:
     from autod.domain.privacy import Door
@@ -47,13 +32,18 @@ if TYPE_CHECKING:
     from autod.extract.openai.asking import Way
     from autod.extract.openai.client import ResponsesAPIClient
     from autod.extract.openai.prices import Prices
+    from autod.pipeline.asking import Asking
+    from autod.pipeline.batch_clerk import BatchClerk
+    from autod.pipeline.batching import BatchLane
+    from autod.pipeline.door import WatchedDoor
+    from autod.pipeline.folders import Folders
     from autod.pipeline.shelf import Shelf
+    from autod.read.limits import ReadLimits
+    from autod.read.sandbox import Sandbox, SandboxLimits
     from autod.tracing import Tracing
     from autod.vectors.base import Filter, Hit, VectorStore
     from autod.vectors.uploading import Uploads
 
-
-log = structlog.get_logger("autod.services")
 
 LITTLE_MEMORY = 4e9
 """Bytes: with less, one document is read at a time, for OCR may want a whole process's limit."""
@@ -82,15 +72,17 @@ NO_KEY = "none"
 """What a server of our own is sent when no key is set: the API's clients must send one."""
 
 
-def start_logging(settings: Settings, loggers: Sequence[str] = WHOLE_PROCESS) -> None:
-    """Log as the settings say; ``loggers`` as in ``configure_logging``.
+def start_logging(settings: Settings, loggers: Sequence[str] | None = None) -> None:
+    """Log as the settings say; ``loggers`` as in ``configure_logging``, None is the whole process.
 
     A process of our own also makes its files with the rights of the settings from here on.
 
     Raises:
         FileTrouble: the log's folder or file cannot be made.
     """
-    if loggers == WHOLE_PROCESS:
+    from autod.logs import WHOLE_PROCESS, configure_logging
+
+    if loggers is None:
         os.umask(int(settings.umask, 8))
     try:
         configure_logging(
@@ -98,7 +90,7 @@ def start_logging(settings: Settings, loggers: Sequence[str] = WHOLE_PROCESS) ->
             settings.log_level,
             settings.log_max_mb,
             LOGS_KEPT,
-            loggers=loggers,
+            loggers=WHOLE_PROCESS if loggers is None else loggers,
             code_of=_known_code,
         )
     except OSError as error:
@@ -114,6 +106,7 @@ def _known_code(trouble: BaseException) -> str | None:
     from sqlalchemy.exc import SQLAlchemyError
 
     from autod.db.engine import translate
+    from autod.pipeline import custody
 
     if isinstance(trouble, AutodError):
         return trouble.code
@@ -126,16 +119,28 @@ def _known_code(trouble: BaseException) -> str | None:
     return None
 
 
+def _log() -> Any:
+    import structlog
+
+    return structlog.get_logger("autod.services")
+
+
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
 def open_manager(settings: Settings) -> DatabaseManager:
     """The database of these settings, not yet connected."""
+
+    def met_damage() -> None:
+        from autod.pipeline import soundness
+
+        soundness.met_damage(settings.work_dir.absolute(), utc_now())
+
     return DatabaseManager(
         settings.paper_autopilot_db_url,
         pool_size=settings.db_pool_size,
-        on_damage=lambda: soundness.met_damage(settings.work_dir.absolute(), utc_now()),
+        on_damage=met_damage,
     )
 
 
@@ -151,6 +156,8 @@ def open_ready_manager(settings: Settings) -> Iterator[DatabaseManager]:
 
 
 def read_limits(settings: Settings) -> ReadLimits:
+    from autod.read.limits import ReadLimits
+
     return ReadLimits(
         max_file_mb=settings.max_file_mb,
         max_pages=settings.max_pages,
@@ -165,6 +172,7 @@ def step_limits(settings: Settings) -> dict[str, float]:
     Twice what the step's own limits add up to: whoever is beyond it hangs.
     """
     from autod.extract.openai.pacing import PATIENCE_SECONDS
+    from autod.pipeline.reading import SECONDS_PER_PAGE
 
     to_read = settings.read_timeout_seconds + settings.max_pages * SECONDS_PER_PAGE
     asking = settings.openai_timeout_seconds + PATIENCE_SECONDS
@@ -180,12 +188,17 @@ def step_limits(settings: Settings) -> dict[str, float]:
 
 
 def open_sandbox(settings: Settings) -> Sandbox:
+    from autod.read.sandbox import Sandbox
+
     limits, readers = reading_room(settings)
     return Sandbox(limits, size=readers)
 
 
 def reading_room(settings: Settings) -> tuple[SandboxLimits, int]:
     """What a reading process may use, and how many there may be: never more together than there is memory."""
+    from autod.memory import usable_bytes
+    from autod.read.sandbox import SandboxLimits
+
     memory = usable_bytes()
     limits = SandboxLimits(
         timeout_seconds=settings.read_timeout_seconds,
@@ -197,9 +210,11 @@ def reading_room(settings: Settings) -> tuple[SandboxLimits, int]:
 
 def tell_of_missing_walls() -> None:
     """Say in the log, once for each start, that this system cannot wall reading processes in."""
+    from autod.read.confinement import lacking
+
     missing = {wall: why for wall, why in lacking().items() if why}
     if missing:
-        log.warning(
+        _log().warning(
             "Reading processes are not walled in",
             reason=Code.READER_UNCONFINED,
             missing=missing,
@@ -248,6 +263,8 @@ def schema_trouble(manager: DatabaseManager, settings: Settings) -> DatabaseErro
 
 def _empty_schema(folders: Folders) -> DatabaseError:
     """A new installation, or an archive whose database is another one or gone: the folders know."""
+    from autod.pipeline import marks
+
     place = marks.where_archive_lies(folders)
     if place is None:
         return DatabaseError(
@@ -273,6 +290,9 @@ def folders_of(settings: Settings) -> Folders:
         ConfigurationError: one lies inside the inbox, where filing would feed itself.
         FileTrouble: one cannot be made.
     """
+    from autod.flushing import make_folder
+    from autod.pipeline import custody
+
     folders = plan_folders(settings)
     for folder in (folders.claimed, folders.processed, folders.failed):
         if folder.resolve().is_relative_to(folders.inbox.resolve()):
@@ -285,6 +305,8 @@ def folders_of(settings: Settings) -> Folders:
 
 def plan_folders(settings: Settings) -> Folders:
     """The folders as absolute paths, whether they are there or not."""
+    from autod.pipeline.folders import Folders
+
     return Folders(
         inbox=settings.inbox_dir.absolute(),
         claimed=(settings.claimed_dir or settings.work_dir / "claimed").absolute(),
@@ -362,6 +384,8 @@ def open_door(
     settings: Settings, manager: DatabaseManager, seen: Mapping[str, Sequence[str]] = NOTHING_SEEN
 ) -> WatchedDoor:
     """The one way out: what the policy allows, noted in the database; ``seen`` as in ``WatchedDoor``."""
+    from autod.pipeline.door import WatchedDoor
+
     return WatchedDoor(manager, settings.privacy_policy, _answers_on_this_machine(settings), utc_now, seen)
 
 
@@ -449,6 +473,8 @@ def caps_of(settings: Settings) -> Caps:
 
 def open_clerk(lane: BatchLane, manager: DatabaseManager, folders: Folders) -> BatchClerk:
     """Who hands in and collects what the lane asks."""
+    from autod.pipeline.batch_clerk import BatchClerk
+
     folder = folders.claimed.parent / "batches"
     return BatchClerk(lane.remote, manager, lane.caps, folder, utc_now, lane.prepare)
 
@@ -500,6 +526,10 @@ def prepare_questions(
         ConfigurationError: the model does not know its effort.
         DocumentError: it cannot be asked about, by code.
     """
+    from autod.flushing import flush_files
+    from autod.pipeline import custody
+    from autod.pipeline.handing import cut, open_for
+
     way = _way_of_paying(settings)
     reads = {"reading": reading, "document": pdf} | ({"pictures": pictures.path} if pictures else {})
     together = questions.with_name(f"{questions.name}.all")
@@ -548,7 +578,7 @@ def answer_size_of(
 
 def _known_sizes(settings: Settings, manager: DatabaseManager) -> AnswerSize:
     """How long answers may get, by what the ledger knows of earlier ones."""
-    from autod.db import costs
+    from autod.db import costs, ledger
 
     def past() -> list[tuple[int, int, int]]:
         with manager.get_session(read_only=True) as session:
@@ -577,6 +607,10 @@ def open_asking(
     from autod.extract.openai.batches import OpenAIBatches
     from autod.extract.openai.profiles import find_profile
     from autod.extract.openai.remote import OpenAIRemote
+    from autod.pipeline.asking import Asking
+    from autod.pipeline.batching import BatchLane
+    from autod.pipeline.handing import open_for
+    from autod.pipeline.readings import Readings
 
     free = settings.own_server
     require_reader(settings)  # what is wrong with it is told at the start, not by each document
@@ -678,7 +712,7 @@ def open_tracing(settings: Settings) -> Tracing | None:
     try:
         return Tracing(settings.otel_exporter_otlp_endpoint, __version__)
     except ImportError as error:
-        log.error(
+        _log().error(
             "Traces are not sent",
             error=Code.TRACING_NOT_INSTALLED,
             detail=f"the module {error.name} is missing",

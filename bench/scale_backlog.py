@@ -19,9 +19,9 @@ from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.pipeline.durable import Durable, Json
 from autod.pipeline.engine import POLL_SECONDS, Engine
+from autod.pipeline.folders import Folders
 from autod.pipeline.footing import Footing
 from autod.pipeline.intake import Intake
-from autod.pipeline.steps import Folders
 from autod.pipeline.workflow import live
 from autod.read.limits import ReadLimits
 from autod.search.fulltext import search

@@ -27,8 +27,8 @@ from autod.domain.filing import suffix_of
 from autod.domain.status import DocumentStatus
 from autod.errors import BackupError
 from autod.pipeline import custody
+from autod.pipeline.folders import Folders
 from autod.pipeline.marks import MARK
-from autod.pipeline.steps import Folders
 
 WRITING = "Writing documents"
 PATIENCE_SECONDS = 10.0

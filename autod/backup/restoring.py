@@ -37,9 +37,9 @@ from autod.db.schema import REVISIONS, upgrade
 from autod.errors import BackupError
 from autod.flushing import SCRATCH, flush, flush_files, flush_folder, make_folder, write
 from autod.pipeline import custody
+from autod.pipeline.folders import Folders
 from autod.pipeline.footing import adopt
 from autod.pipeline.handover import hand_over
-from autod.pipeline.steps import Folders
 
 log = structlog.get_logger("autod.backup")
 

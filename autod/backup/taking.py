@@ -31,7 +31,7 @@ from autod.db.manager import DatabaseManager
 from autod.errors import BackupError, ConfigurationError, DatabaseError
 from autod.flushing import flush, flush_folder, make_folder
 from autod.pipeline import custody
-from autod.pipeline.steps import Folders
+from autod.pipeline.folders import Folders
 
 log = structlog.get_logger("autod.backup")
 

@@ -31,7 +31,7 @@ from autod.db.models import SearchText
 from autod.domain.status import DocumentStatus
 from autod.errors import BackupError, DatabaseError
 from autod.pipeline import custody
-from autod.pipeline.steps import Folders
+from autod.pipeline.folders import Folders
 from autod.search.fulltext import search
 
 MOST_SEARCHED = 5

@@ -120,6 +120,8 @@ def _sqlite(
             waiting_connection(connection).wait_for_turn()
         connection.exec_driver_sql(f"BEGIN {kind}")
 
+    # DBOS deletes its checkpoints in a transaction that it begins as one that looks something up.
+    wait_before_writing(engine)
     return engine
 
 

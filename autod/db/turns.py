@@ -82,7 +82,7 @@ class WaitingConnection(sqlite3.Connection):
 
 
 def wait_before_writing(engine: sa.Engine) -> None:
-    """For an engine whose driver begins a transaction before the first statement that writes."""
+    """For an engine whose transactions may come to write without having begun so."""
 
     @event.listens_for(engine, "before_cursor_execute")
     def wait(

@@ -22,9 +22,9 @@ from autod.db.identity import OpenFile
 from autod.db.manager import DatabaseManager
 from autod.errors import AutodError, DatabaseError, Retry
 from autod.pipeline import marks
+from autod.pipeline.folders import Folders
 from autod.pipeline.marks import INBOX, Looked, Verdict
 from autod.pipeline.outcomes import Parked
-from autod.pipeline.steps import Folders
 
 log = structlog.get_logger("autod.footing")
 

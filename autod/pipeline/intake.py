@@ -27,8 +27,9 @@ from autod.errors import FileTrouble
 from autod.flushing import flush_files
 from autod.pipeline import custody
 from autod.pipeline.completeness import has_header, looks_complete
+from autod.pipeline.folders import Folders
 from autod.pipeline.kept import kept_as, name_before
-from autod.pipeline.steps import Folders, Ground
+from autod.pipeline.steps import Ground
 from autod.pipeline.writers import WhoWrites, who_writes
 
 log = structlog.get_logger("autod.intake")

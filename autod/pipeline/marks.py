@@ -19,7 +19,7 @@ from autod.db import archive
 from autod.domain.filing import REASON, SUFFIX
 from autod.errors import FileTrouble
 from autod.pipeline import custody
-from autod.pipeline.steps import Folders
+from autod.pipeline.folders import Folders
 
 MARK = ".autod-archive"
 _WRITTEN = re.compile(r"([0-9a-f]{32})\b")

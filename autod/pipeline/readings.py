@@ -17,7 +17,7 @@ from autod.read.limits import ReadLimits
 from autod.read.sandbox import Sandbox
 
 if TYPE_CHECKING:
-    from autod.pipeline.steps import Folders
+    from autod.pipeline.folders import Folders
 
 
 def claim_lost(claimed: Path) -> FileTrouble:

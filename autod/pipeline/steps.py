@@ -33,6 +33,7 @@ from autod.pipeline import custody, shelf
 from autod.pipeline.asking import Asking
 from autod.pipeline.door import WatchedDoor
 from autod.pipeline.durable import PIPELINE_VERSION, Json
+from autod.pipeline.folders import Folders
 from autod.pipeline.reading import classify_reading, understand_reading
 from autod.pipeline.readings import Readings, claim_lost
 from autod.pipeline.writers import WhoWrites, who_writes
@@ -47,44 +48,6 @@ WAITS = Backoff(first=5.0, longest=3600.0, factor=4.0)
 """For which a document is postponed: what passes soon holds up little, a long outage is looked at hourly."""
 NO_PDF = (Code.NOT_A_PDF, Code.FILE_EMPTY)
 """What fails so is of another kind than its bytes would say; people know it by the suffix it came with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Folders:
-    """Where files are: the inbox, our claimed copies, and the two places where they end.
-
-    ``own`` is this process's own folder, None when it is the one that the claimed store lies in.
-    """
-
-    inbox: Path
-    claimed: Path
-    processed: Path
-    failed: Path
-    own: Path | None = None
-
-    @property
-    def work(self) -> Path:
-        """The folder that one process at a time works in."""
-        return self.own or self.claimed.parent
-
-    @property
-    def shared(self) -> bool:
-        """Whether other processes, too, keep their claimed copies in this store."""
-        return self.claimed.parent != self.work
-
-    def claim_of(self, sha256: str) -> Path:
-        return self.claimed / f"{sha256}.pdf"
-
-    def reading_of(self, sha256: str) -> Path:
-        return self.claimed / f"{sha256}.reading.json"
-
-    def summary_of(self, sha256: str) -> Path:
-        """What reading told in short, and of which reading."""
-        return self.claimed / f"{sha256}.summary.json"
-
-    def questions_of(self, sha256: str) -> Path:
-        """The beginning of the names of the questions' files."""
-        return self.claimed / f"{sha256}.question"
 
 
 class Ground(Protocol):

@@ -18,7 +18,7 @@ from autod.db.documents import Ended
 from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus
 from autod.pipeline import custody
-from autod.pipeline.steps import Folders
+from autod.pipeline.folders import Folders
 
 MOST_AT_ONCE = 500
 

@@ -18,7 +18,7 @@ from autod.domain.filing import name_as_it_came
 from autod.domain.status import IN_PLACE, EventKind
 from autod.flushing import make_folder
 from autod.pipeline import custody
-from autod.pipeline.steps import Folders
+from autod.pipeline.folders import Folders
 
 MOST_REASON_BYTES = 100_000
 

@@ -37,8 +37,10 @@ INT_BYTES = 4
 
 def main(package_root: str, channel: int, lifeline: int, crash_report: int, data_limit_bytes: int) -> None:
     """Answer calls until the parent closes the channel."""
+    from autod.heap import look_seldom
     from autod.read.confinement import confine
 
+    look_seldom()
     for descriptor in (channel, lifeline, crash_report):
         os.set_inheritable(descriptor, False)
     faulthandler.enable(file=crash_report)

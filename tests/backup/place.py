@@ -15,7 +15,7 @@ from autod.db import documents
 from autod.db.documents import PageText
 from autod.db.manager import DatabaseManager
 from autod.domain.status import EventKind
-from autod.pipeline.steps import Folders
+from autod.pipeline.folders import Folders
 from tests.db.samples import extraction
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

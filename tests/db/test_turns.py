@@ -145,3 +145,20 @@ def test_two_files_are_written_side_by_side(ours: sa.Engine, tmp_path: Path) -> 
         connection.execute(sa.text("CREATE TABLE seen (x INTEGER)"))
     add(other)
     other.dispose()
+
+
+def test_a_library_that_writes_at_once_waits_for_its_turn_without_asking_sqlite(
+    ours: sa.Engine, pool: ThreadPoolExecutor
+) -> None:
+    library = ours.execution_options(**FOR_CHECKPOINTS)
+    with ours.begin() as writer:
+        writer.execute(sa.insert(SEEN).values(x=1))
+        with library.connect() as second, second.begin():
+            # SQLite's own waiting would be heard of in the driver's error: there is none to wait for.
+            second.exec_driver_sql("PRAGMA busy_timeout = 0")
+            waiting = pool.submit(second.execute, sa.delete(SEEN))
+            assert not waiting.done()
+            writer.commit()
+            waiting.result(timeout=60)
+
+    assert count(ours) == 0

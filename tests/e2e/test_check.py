@@ -20,7 +20,7 @@ from autod.db.models import Base, Document, Event, FieldValue, Page, SearchText
 from autod.differences import REPAIRS, Difference
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import DatabaseError
-from autod.pipeline.steps import Folders
+from autod.pipeline.folders import Folders
 from autod.search import fulltext
 from autod.services import folders_of
 from tests.e2e.test_retry_and_history import Autod, autod, settings

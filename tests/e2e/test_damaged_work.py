@@ -15,7 +15,8 @@ from autod.db.manager import DatabaseManager
 from autod.db.models import Document
 from autod.domain.status import DocumentStatus, EventKind
 from autod.pipeline import custody, steps
-from autod.pipeline.steps import Folders, Steps
+from autod.pipeline.folders import Folders
+from autod.pipeline.steps import Steps
 from autod.search import fulltext
 from tests.listing import files_in
 from tests.paper import pdf_of

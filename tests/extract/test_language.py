@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from autod.domain.extraction import EvidenceSource
+from autod.extract.local import language as language_module
 from autod.extract.local.language import find_language
 from tests.extract.sheets import reading_of
 
@@ -51,3 +52,25 @@ def test_the_quote_is_a_line_of_the_first_page() -> None:
 
     assert found.quote == TEXTS["fr"]
     assert found.page == 1
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_clear_words_do_not_need_the_model_and_few_do(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    whole = language_module._model()
+
+    class Told:
+        def classify(self, text: str) -> tuple[str, float]:
+            asked.append(text)
+            found: tuple[str, float] = whole.classify(text)
+            return found
+
+    monkeypatch.setattr(language_module, "_model", Told)
+    words = [w for w, of in language_module._by_word().items() if of == (language,)][:16]
+
+    clear = find_language(reading_of("\n".join(" ".join(words[i : i + 4]) for i in range(0, 16, 4))))
+    assert not asked
+    assert clear["language"].value == language
+
+    find_language(reading_of(TEXTS[language]))
+    assert len(asked) == 1

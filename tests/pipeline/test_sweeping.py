@@ -12,7 +12,7 @@ import pytest
 from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.pipeline import custody
-from autod.pipeline.steps import Folders
+from autod.pipeline.folders import Folders
 from autod.pipeline.sweeping import sweep
 from tests.db.samples import NOW, admitted
 
