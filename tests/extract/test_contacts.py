@@ -86,6 +86,16 @@ def test_other_numbers_are_neither_telephone_numbers_nor_addresses(text: str) ->
     assert contacts(text) == {}
 
 
+@pytest.mark.parametrize("text", ["(002050590", "(849000 / 40030000", "(15.11.2019", "+999 12345678"])
+def test_a_number_that_nobody_can_dial_is_no_telephone_number_without_a_label(text: str) -> None:
+    assert "phone" not in contacts(text)
+
+
+@pytest.mark.parametrize("text", ["(415) 555-2671", "(089) 2180-0", "+48 71 555 01 42"])
+def test_a_number_of_some_country_needs_no_label(text: str) -> None:
+    assert contacts(text)["phone"].value == text
+
+
 @pytest.mark.parametrize(
     "text", ["Exchange Act of 1934", "Order 4711 Bolts", "Period 2025 to 2026", "Tel 12345 Berlin"]
 )
