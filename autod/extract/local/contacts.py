@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from typing import Final
 
 from autod.domain.extraction import Found
@@ -16,6 +17,7 @@ from autod.extract.local.postal import PLACE, Block, address_blocks, is_place, i
 from autod.extract.local.words import any_of, groups, table
 
 _MOST_ADDRESSES: Final = 6
+_MOST_TRIED: Final = 20  # numbers without a label; each costs a look into the plans of some countries
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}(?![\w@])")
 _PHONE = re.compile(r"(?<![\w/.,:-])(?:\+|00)?\(?\d[\d ()/.\-–]{6,22}\d(?![\w/])")
 _NOT_PHONE = re.compile(
@@ -188,17 +190,19 @@ def _phone(page: Page, language: str | None) -> Found | None:
                     match.group().strip(), 0.8, candidate.span.source, page.number,
                     candidate.quote(start, end), candidate.box(start, end),
                 )  # fmt: skip
+    for line, match in islice(_unlabelled(page), _MOST_TRIED):
+        if _can_be_dialled(match.group().strip(), language):
+            return _phone_found(page, line, match.start(), match.end())
+    return None
+
+
+def _unlabelled(page: Page) -> Iterator[tuple[Line, re.Match[str]]]:
+    """What may be a telephone number by its form: international, or with its area in brackets."""
     for line in page.lines:
         for match in _PHONE.finditer(line.text[:300]):
             text = match.group().strip()
-            if (
-                _is_phone(text)
-                and text.startswith(("+", "("))
-                and _up_to_fax(line.text) == line.text
-                and _can_be_dialled(text, language)
-            ):
-                return _phone_found(page, line, match.start(), match.end())
-    return None
+            if _is_phone(text) and text.startswith(("+", "(")) and _up_to_fax(line.text) == line.text:
+                yield line, match
 
 
 def _can_be_dialled(text: str, language: str | None) -> bool:
