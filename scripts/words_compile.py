@@ -19,7 +19,8 @@ from autod.extract.local.label_table import fold
 
 WORDS = Path("autod/extract/local/words")
 FIRST = "en"  # the fullest file: its order is the order of sections and lists
-BY_LANGUAGE = ("language.common",)  # kept apart, and compared with accents: they tell languages apart
+# Kept apart by language, in lower case with accents: what tells languages apart, and where they are spoken.
+BY_LANGUAGE = {"language.common", "contacts.regions"}
 # Parts of patterns for text that is not folded: case counts, and accents may be there or not.
 AS_WRITTEN = {
     "currencies", "numbers.signs", "numbers.lead", "parties.address", "parties.after_name",

@@ -9,7 +9,7 @@ from tests.extract.sheets import reading_of
 
 
 def contacts(text: str, issuer: str | None = None) -> dict[str, Found]:
-    return find_contacts(reading_of(text), issuer)
+    return find_contacts(reading_of(text), None, issuer)
 
 
 @pytest.mark.parametrize(
@@ -83,6 +83,16 @@ def test_the_telephone_number_is_found_and_the_fax_is_not(text: str, phone: str)
 )
 def test_other_numbers_are_neither_telephone_numbers_nor_addresses(text: str) -> None:
     assert contacts(text) == {}
+
+
+@pytest.mark.parametrize("text", ["(002050590", "(849000 / 40030000", "(15.11.2019", "+999 12345678"])
+def test_a_number_that_nobody_can_dial_is_no_telephone_number_without_a_label(text: str) -> None:
+    assert "phone" not in contacts(text)
+
+
+@pytest.mark.parametrize("text", ["(415) 555-2671", "(089) 2180-0", "+48 71 555 01 42"])
+def test_a_number_of_some_country_needs_no_label(text: str) -> None:
+    assert contacts(text)["phone"].value == text
 
 
 @pytest.mark.parametrize(

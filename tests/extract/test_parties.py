@@ -134,7 +134,7 @@ def test_a_hostile_line_takes_linear_time(kind: DocType, unit: str) -> None:
     start = time.process_time()
 
     find_parties(reading, kind)
-    find_contacts(reading, None)
+    find_contacts(reading, None, None)
     find_language(reading)
 
     assert time.process_time() - start < 5.0

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from typing import Final
 
 from autod.domain.extraction import Found
@@ -12,9 +13,10 @@ from autod.domain.reading import Box, Line, Page, Reading
 from autod.extract.local.layout import Span, candidates_for, find_labels, fold, page_source
 from autod.extract.local.names import can_be_name, legal_form
 from autod.extract.local.postal import PLACE, Block, address_blocks, is_place, is_street
-from autod.extract.local.words import any_of, table
+from autod.extract.local.words import any_of, groups, table
 
 _MOST_ADDRESSES: Final = 6
+_MOST_TRIED: Final = 20  # numbers without a label; each costs a look into the plans of some countries
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}(?![\w@])")
 _PHONE = re.compile(r"(?<![\w/.,:-])(?:\+|00)?\(?\d[\d ()/.\-–]{6,22}\d(?![\w/])")
 _NOT_PHONE = re.compile(
@@ -23,6 +25,7 @@ _NOT_PHONE = re.compile(
 _PARTS = re.compile(r"\s+[-–—]\s+|\s*[|·•●∙]\s*|\s{3,}")
 _SEPARATED = re.compile(r"[|·•●∙]")
 _PHONES = table("contacts.labels")
+_REGIONS = groups("contacts.regions")
 _FAX = re.compile(any_of("contacts.not_phone"))
 
 
@@ -35,9 +38,9 @@ class _Address:
     rank: int  # 0: the issuer's
 
 
-def find_contacts(reading: Reading, issuer: str | None) -> dict[str, Found]:
+def find_contacts(reading: Reading, language: str | None, issuer: str | None) -> dict[str, Found]:
     """``addresses`` (a tuple, the issuer's first), ``email`` and ``phone`` of the issuer."""
-    # Addresses look alike in every language and on every kind of document.
+    # Addresses look alike in every language and on every kind of document; telephone numbers do not.
     found: dict[str, Found] = {}
     pages = [page for page in reading.pages[:2] if page.lines]
     if not pages:
@@ -57,7 +60,7 @@ def find_contacts(reading: Reading, issuer: str | None) -> dict[str, Found]:
     email = _email(pages, issuer)
     if email is not None:
         found["email"] = email
-    phone = _phone(pages[0])
+    phone = _phone(pages[0], language)
     if phone is not None:
         found["phone"] = phone
     return found
@@ -169,8 +172,8 @@ def _email(pages: list[Page], issuer: str | None) -> Found | None:
     return best[1] if best else None
 
 
-def _phone(page: Page) -> Found | None:
-    """The first number after a telephone label; without one, a number written the international way."""
+def _phone(page: Page, language: str | None) -> Found | None:
+    """The first number after a telephone label; without one, a number that only a telephone can have."""
     for hit in find_labels(page, _PHONES):
         if hit.key != "phone" or (
             len(hit.phrase) == 1 and not hit.line.text[hit.end :].lstrip().startswith((":", "."))
@@ -184,12 +187,36 @@ def _phone(page: Page) -> Found | None:
                     match.group().strip(), 0.8, candidate.span.source, page.number,
                     candidate.quote(start, end), candidate.box(start, end),
                 )  # fmt: skip
+    for line, match in islice(_unlabelled(page), _MOST_TRIED):
+        if _can_be_dialled(match.group().strip(), language):
+            return _phone_found(page, line, match.start(), match.end())
+    return None
+
+
+def _unlabelled(page: Page) -> Iterator[tuple[Line, re.Match[str]]]:
+    """What may be a telephone number by its form: international, or with its area in brackets."""
     for line in page.lines:
         for match in _PHONE.finditer(line.text[:300]):
             text = match.group().strip()
             if _is_phone(text) and text.startswith(("+", "(")) and _up_to_fax(line.text) == line.text:
-                return _phone_found(page, line, match.start(), match.end())
-    return None
+                yield line, match
+
+
+def _can_be_dialled(text: str, language: str | None) -> bool:
+    """Whether there are such numbers in the country it names, else where the language is spoken."""
+    import phonenumbers  # by this alone, so that most documents do without
+
+    regions = _REGIONS.get(language or "") or tuple(chain.from_iterable(_REGIONS.values()))
+    for region in [None] if text.startswith("+") else regions:
+        try:
+            number = phonenumbers.parse(text, region and region.upper())
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_possible_number(number) and (
+            region is None or phonenumbers.is_valid_number(number)
+        ):
+            return True
+    return False
 
 
 def _up_to_fax(text: str) -> str:
@@ -211,7 +238,7 @@ def _phone_found(page: Page, line: Line, start: int, end: int) -> Found:
 
 def _is_phone(text: str) -> bool:
     digits = sum(character.isdigit() for character in text)
-    return 7 <= digits <= 15 and not _NOT_PHONE.match(text.strip())
+    return 7 <= digits <= 15 and not _NOT_PHONE.match(text.strip(" ()"))
 
 
 def _key(text: str) -> str:

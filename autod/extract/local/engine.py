@@ -40,7 +40,7 @@ class LocalExtractor:
         _add(found, find_identifiers(reading, language, doc_type))
         _add(found, find_meter_readings(reading, language, doc_type))
         _add(found, find_parties(reading, doc_type))
-        _add(found, find_contacts(reading, _text(found, "issuer")))
+        _add(found, find_contacts(reading, language, _text(found, "issuer")))
         _drop_name_as_title(found)
         return Draft(engine=self.name, found=found)
 
