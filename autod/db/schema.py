@@ -21,14 +21,14 @@ from autod.db.engine import create_engine, file_unavailable, sqlite_path, transl
 from autod.db.sqlite_abilities import WithFunctions
 from autod.errors import DatabaseError
 
-REVISIONS = ("0001", "0002", "0003", "0004")
-"""Every revision of our tables, the last one is this version's."""
-
 ENGINE_TABLES = frozenset({"dbos_migrations", "dbos_datasource_migrations"})
 ENGINE_SCHEMA = "public"
 """Where DBOS keeps its tables on PostgreSQL: beside ours, so that one set of GRANTs covers both."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+REVISIONS = tuple(sorted(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")))
+"""Every revision of our tables, as their files are named; the last one is this version's."""
 
 
 class SchemaState(StrEnum):
