@@ -18,20 +18,25 @@ from tenacity import nap
 from autod.db.manager import DatabaseManager
 from autod.db.schema import upgrade
 from tests import postgres
+from tests.quick import quicken
 from tests.warm_readers import kept_warm
 
 KINDS = ("sqlite", "postgres")
 TEMPLATE = "autod_template"
 
 LONG = (
+    "tests/backup/test_page.py",
     "tests/e2e/test_batch_life.py",
     "tests/e2e/test_check.py",
     "tests/e2e/test_damaged_work.py",
+    "tests/e2e/test_docs.py",
     "tests/e2e/test_footing.py",
+    "tests/e2e/test_left_out_told.py",
     "tests/e2e/test_network_cut.py",
     "tests/e2e/test_outage_in_the_log.py",
     "tests/e2e/test_paid_life.py",
     "tests/e2e/test_privacy.py",
+    "tests/e2e/test_quick_start.py",
     "tests/e2e/test_shelf.py",
     "tests/e2e/test_stated_life.py",
     "tests/e2e/test_stopping.py",
@@ -41,13 +46,14 @@ LONG = (
     "tests/fleet/",
     "tests/gameday/",
     "tests/openai/test_openai_batches.py",
+    "tests/packaging/test_wheel.py",
     "tests/pipeline/test_upgrade.py",
     "tests/runbook/",
     "tests/security/",
     "tests/torture/",
     "tests/upgrade/",
 )
-"""Whole installations, killed, drilled or watched: `make test-long` runs them, `make test` all the others."""
+"""Whole installations, typed into, killed or watched: `make test-long` runs them, `make test` the others."""
 
 COLD = ("tests/e2e/test_hostile.py", "tests/read/")
 """What tests how reading processes start and end: there each sandbox has children of its own."""
@@ -55,10 +61,22 @@ COLD = ("tests/e2e/test_hostile.py", "tests/read/")
 _numbers = itertools.count()
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Each of the two runs imports its own files alone: together they collect everything once."""
+    chosen = config.getoption("markexpr")
+    if chosen not in ("long", "not long") or not collection_path.name.startswith("test_"):
+        return None
+    return True if _is_long(collection_path, config) is not (chosen == "long") else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path.relative_to(config.rootpath).as_posix().startswith(LONG):
+        if _is_long(item.path, config):
             item.add_marker("long")
+
+
+def _is_long(path: Path, config: pytest.Config) -> bool:
+    return path.relative_to(config.rootpath).as_posix().startswith(LONG)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -102,6 +120,12 @@ def warm_readers(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     with kept_warm():
         yield
+
+
+@pytest.fixture(autouse=True)
+def quick_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pipelines of this process look for work more often than the product, see ``tests/quick.py``."""
+    quicken(monkeypatch)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,16 @@
+"""The pauses of the engine, short, for pipelines of this process: no test waits for a poll."""
+
+from __future__ import annotations
+
+import pytest
+
+from autod.pipeline import endings, engine
+
+POLL_SECONDS = 0.05
+
+
+def quicken(patch: pytest.MonkeyPatch) -> None:
+    """Have the engine look for work, and for what has ended, more often than pays with a real archive."""
+    patch.setattr(engine, "POLL_SECONDS", POLL_SECONDS)
+    patch.setattr(engine, "ASK_POLL_SECONDS", POLL_SECONDS)
+    patch.setattr(endings, "EVERY_SECONDS", POLL_SECONDS)
