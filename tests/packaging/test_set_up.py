@@ -47,6 +47,13 @@ def test_too_old_a_python_is_refused_with_what_to_install(tmp_path: Path) -> Non
     assert "apt install" in found.stderr
 
 
+def test_a_python_in_a_folder_whose_name_has_blanks_is_taken(tmp_path: Path) -> None:
+    folder = tmp_path / "My Python  3"
+    folder.mkdir()
+    fake_python(folder, "python", f'exec {sys.executable} "$@"')
+    assert find_python(tmp_path, PYTHON=f"{folder}/python").stdout == f"{folder}/python\n"
+
+
 @pytest.mark.parametrize("part", ["sqlite3", "ssl", "ensurepip", "venv"])
 def test_a_python_that_lacks_a_part_is_passed_over_and_the_part_is_named(tmp_path: Path, part: str) -> None:
     lame = f"import sys; sys.modules['{part}'] = None; exec(sys.argv.pop(2))"
