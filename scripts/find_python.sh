@@ -15,7 +15,12 @@ except sqlite3.Error as error:
     sys.exit("its SQLite %s is too old or lacks FTS5: %s" % (sqlite3.sqlite_version, error))
 '
 why=
-for candidate in ${PYTHON:-python3.13 python3.12 python3.11 python3.14 python3}; do
+if [ -n "${PYTHON-}" ]; then
+    set -- "$PYTHON"
+else
+    set -- python3.13 python3.12 python3.11 python3.14 python3
+fi
+for candidate in "$@"; do
     command -v "$candidate" >/dev/null 2>&1 || continue
     if said=$("$candidate" -c "$trial" 2>&1); then
         command -v "$candidate"

@@ -163,6 +163,18 @@ def make_links_relative(environment: Path, project: Path) -> None:
             )
 
 
+def compile_ahead(interpreter: Path, project: Path) -> None:
+    """Compile now what the first reading process would wait for; if that fails, it is done then."""
+    subprocess.run(
+        [str(interpreter), "-c", "from autod.read.bytecode import compile_once; compile_once()"],
+        cwd=project,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+
+
 def _recorded(error: Exception, log: Path) -> str:
     """Where the traceback is kept: at the end of ``log``, or nowhere."""
     try:
@@ -185,7 +197,9 @@ def main(arguments: list[str]) -> int:
     try:
         interpreter = make_environment(folder)
         install(interpreter, requirements, folder / "pip.log", sys.stdout)
-        link_project(interpreter, Path(__file__).resolve().parent.parent, folder / "pip.log")
+        project = Path(__file__).resolve().parent.parent
+        link_project(interpreter, project, folder / "pip.log")
+        compile_ahead(interpreter, project)
     except SetUpFailed as failure:
         print(f"\nSet-up failed: {failure}", file=sys.stderr)
         return 1

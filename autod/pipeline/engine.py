@@ -10,6 +10,7 @@ too: it is stored as data and raised again in the workflow, the same on every re
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ CLAIMS_PER_WORKER = 8
 PLACES_PER_WORKER = 3
 SCHEMA = "public"
 NAME = "autod"
+IN_ANOTHER_QUEUE = "Workflow already exists in queue: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ class Engine:
         """
         from dbos import DBOS, DBOSPortableJSONSerializer, SQLAlchemyDatasource
 
+        logging.getLogger("dbos").addFilter(_is_news)
         serializer = DBOSPortableJSONSerializer()
         threads = self._claims + (self._asks.concurrency if self._asks else 0) + 8
         # Who writes on SQLite keeps all others out and asks the engine's tables meanwhile: a thread without
@@ -396,3 +399,12 @@ class Engine:
 def _plain(url: str) -> str:
     """DBOS picks its own driver."""
     return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a record of the library tells of trouble.
+
+    That a document stands in another process's queue already, because the same bytes came in there, is how a
+    fleet without a shared store works: it stays there.
+    """
+    return not record.getMessage().startswith(IN_ANOTHER_QUEUE)

@@ -11,7 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from scripts.set_up import SetUpFailed, install, make_environment, make_links_relative, progress
+from scripts.set_up import (
+    SetUpFailed,
+    compile_ahead,
+    install,
+    make_environment,
+    make_links_relative,
+    progress,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,6 +52,13 @@ def test_too_old_a_python_is_refused_with_what_to_install(tmp_path: Path) -> Non
     assert (found.returncode, found.stdout) == (1, "")
     assert "needs Python 3.11" in found.stderr
     assert "apt install" in found.stderr
+
+
+def test_a_python_in_a_folder_whose_name_has_blanks_is_taken(tmp_path: Path) -> None:
+    folder = tmp_path / "My Python  3"
+    folder.mkdir()
+    fake_python(folder, "python", f'exec {sys.executable} "$@"')
+    assert find_python(tmp_path, PYTHON=f"{folder}/python").stdout == f"{folder}/python\n"
 
 
 @pytest.mark.parametrize("part", ["sqlite3", "ssl", "ensurepip", "venv"])
@@ -165,3 +179,14 @@ def test_ci_runs_the_test_command_of_the_readme_and_then_the_checks() -> None:
     # Not through make, which has one exit code for all: an audit that could not look fails nothing.
     assert any(line.startswith(".venv/bin/python -m scripts.audit") for line in lines)
     assert "make test" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_what_the_first_document_would_wait_for_is_compiled_at_set_up(tmp_path: Path) -> None:
+    package = tmp_path / "autod" / "read"
+    package.mkdir(parents=True)
+    (tmp_path / "autod" / "__init__.py").touch()
+    (package / "bytecode.py").write_text("def compile_once():\n    open('compiled', 'w').close()\n")
+    compile_ahead(Path(sys.executable), tmp_path)
+    assert (tmp_path / "compiled").exists()
+    (package / "bytecode.py").write_text("broken(")
+    compile_ahead(Path(sys.executable), tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Iterator
@@ -352,3 +353,19 @@ def test_a_document_whose_reading_hangs_keeps_no_other_from_being_filed(
     assert status_of(app, 1) is DocumentStatus.PROCESSING
     released.set()
     assert app.engine.result(poison)["outcome"] == "completed"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_document_that_another_process_has_in_its_queue_is_no_trouble_to_tell_of(
+    app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    app.process(drop(app, "a.pdf", pdf_of()))
+    with app.manager.get_session() as session:
+        sha256 = documents.require(session, 1).sha256_hex
+        session.execute(sa.text("UPDATE workflow_status SET queue_name = 'documents@another'"))
+    library = logging.getLogger("dbos")
+    library.propagate = True
+    caplog.clear()
+    app.engine.submit(sha256)
+    library.warning("something else")
+    assert {record.getMessage() for record in caplog.records if record.name == "dbos"} == {"something else"}
