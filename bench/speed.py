@@ -29,8 +29,10 @@ from autod.db.models import Document
 from autod.db.schema import upgrade
 from autod.domain.status import DocumentStatus
 from bench.paper import write_page, write_scan
+from bench.starts import measure_starts
 
 ROOT = Path(__file__).resolve().parent.parent
+IDLE_SECONDS = 40
 FINAL = (DocumentStatus.COMPLETED, DocumentStatus.FAILED)
 
 
@@ -42,6 +44,7 @@ def main() -> int:
     figures: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="autod-bench-") as folder:
         for name, measure in (
+            ("starts", measure_starts),
             ("latency", measure_latency),
             ("backlog", lambda place: measure_backlog(place, arguments.documents)),
             ("scan", measure_scan),
@@ -142,14 +145,14 @@ def measure_latency(place: Path) -> dict[str, Any]:
             time.sleep(0.2)
         main, children = running.resident_mb()
         begun = running.cpu_seconds()
-        time.sleep(5)
-        idle = (running.cpu_seconds() - begun) / 5
+        time.sleep(IDLE_SECONDS)
+        idle = (running.cpu_seconds() - begun) / IDLE_SECONDS
     return {
         "dropped → row complete, median of 20, s": round(statistics.median(seconds), 3),
         "dropped → row complete, slowest, s": round(max(seconds), 3),
         "idle daemon, main process resident, MB": main,
         "idle daemon, children resident, MB": children,
-        "idle daemon, CPU": f"{idle:.1%}",
+        "idle daemon, CPU": f"{idle:.2%}",
     }
 
 
