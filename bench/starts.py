@@ -63,7 +63,7 @@ def _command(place: Path, url: str, *arguments: str) -> float:
 def _first_page(page: Path, reading: Path) -> float:
     before = _cpu_of_children()
     with Sandbox(SandboxLimits(timeout_seconds=60, memory_mb=2000, idle_seconds=60), size=1) as sandbox:
-        read_pdf(sandbox, ReadLimits(), 1.0, page, str(reading))
+        read_pdf(sandbox, ReadLimits(), page, str(reading))
         understand_reading(sandbox, str(reading), review_below=0.6, today=datetime.now(UTC).date())
     return _cpu_of_children() - before
 
