@@ -23,6 +23,7 @@ from autod.db.manager import DatabaseManager
 from autod.db.schema import SchemaState
 from autod.domain.money import Caps, TokenUse
 from autod.errors import AutodError, BackupError, ConfigurationError, DatabaseError, FileTrouble, Retry
+from autod.log_later import LogLater
 from autod.masking import hide
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from autod.vectors.base import Filter, Hit, VectorStore
     from autod.vectors.uploading import Uploads
 
+
+log = LogLater("autod.services")
 
 LITTLE_MEMORY = 4e9
 """Bytes: with less, one document is read at a time, for OCR may want a whole process's limit."""
@@ -102,12 +105,6 @@ def _known_code(trouble: BaseException) -> str | None:
         found_file = custody.file_trouble(trouble, "")
         return found_file.code if found_file.outside else None
     return None
-
-
-def _log() -> Any:
-    import structlog
-
-    return structlog.get_logger("autod.services")
 
 
 def utc_now() -> datetime:
@@ -198,7 +195,7 @@ def tell_of_missing_walls() -> None:
 
     missing = {wall: why for wall, why in lacking().items() if why}
     if missing:
-        _log().warning(
+        log.warning(
             "Reading processes are not walled in",
             reason="reader_unconfined",
             missing=missing,
@@ -699,7 +696,7 @@ def open_tracing(settings: Settings) -> Tracing | None:
     try:
         return Tracing(settings.otel_exporter_otlp_endpoint, __version__)
     except ImportError as error:
-        _log().error(
+        log.error(
             "Traces are not sent",
             error="tracing_not_installed",
             detail=f"the module {error.name} is missing",

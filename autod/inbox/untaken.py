@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-import structlog
-
-from autod import logs
+from autod.log_later import LogLater
 from autod.pipeline import custody
 
-log = structlog.get_logger("autod.inbox")
+log = LogLater("autod.inbox")
 
 CODE = "not_taken"
 SETTLED_SECONDS = 60.0
@@ -178,8 +176,10 @@ class Namer:
         for item in news:
             if item.refused:
                 continue
+            from autod.logs import NOT_TAKEN
+
             log.warning(
-                logs.NOT_TAKEN,
+                NOT_TAKEN,
                 error=CODE,
                 detail=item.why.value,
                 file=custody.path_text(item.path),
