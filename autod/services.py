@@ -24,6 +24,7 @@ from autod.db.manager import DatabaseManager
 from autod.db.schema import SchemaState
 from autod.domain.money import Caps, TokenUse
 from autod.errors import AutodError, BackupError, ConfigurationError, DatabaseError, FileTrouble, Retry
+from autod.log_later import LogLater
 from autod.masking import hide
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from autod.vectors.base import Filter, Hit, VectorStore
     from autod.vectors.uploading import Uploads
 
+
+log = LogLater("autod.services")
 
 LITTLE_MEMORY = 4e9
 """Bytes: with less, one document is read at a time, for OCR may want a whole process's limit."""
@@ -117,12 +120,6 @@ def _known_code(trouble: BaseException) -> str | None:
         found_file = custody.file_trouble(trouble, "")
         return found_file.code if found_file.outside else None
     return None
-
-
-def _log() -> Any:
-    import structlog
-
-    return structlog.get_logger("autod.services")
 
 
 def utc_now() -> datetime:
@@ -214,7 +211,7 @@ def tell_of_missing_walls() -> None:
 
     missing = {wall: why for wall, why in lacking().items() if why}
     if missing:
-        _log().warning(
+        log.warning(
             "Reading processes are not walled in",
             reason=Code.READER_UNCONFINED,
             missing=missing,
@@ -712,7 +709,7 @@ def open_tracing(settings: Settings) -> Tracing | None:
     try:
         return Tracing(settings.otel_exporter_otlp_endpoint, __version__)
     except ImportError as error:
-        _log().error(
+        log.error(
             "Traces are not sent",
             error=Code.TRACING_NOT_INSTALLED,
             detail=f"the module {error.name} is missing",

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-import structlog
-
-from autod import logs
 from autod.codes import Code
+from autod.log_later import LogLater
 from autod.pipeline import custody
 
-log = structlog.get_logger("autod.inbox")
+log = LogLater("autod.inbox")
 
 CODE = Code.NOT_TAKEN
 SETTLED_SECONDS = 60.0
@@ -179,8 +177,10 @@ class Namer:
         for item in news:
             if item.refused:
                 continue
+            from autod.logs import NOT_TAKEN
+
             log.warning(
-                logs.NOT_TAKEN,
+                NOT_TAKEN,
                 error=CODE,
                 detail=item.why.value,
                 file=custody.path_text(item.path),

@@ -13,7 +13,6 @@ from datetime import datetime
 from types import TracebackType
 
 import sqlalchemy as sa
-import structlog
 
 from autod.codes import Code
 from autod.db import archive
@@ -21,12 +20,13 @@ from autod.db.engine import translate
 from autod.db.identity import OpenFile
 from autod.db.manager import DatabaseManager
 from autod.errors import AutodError, DatabaseError, Retry
+from autod.log_later import LogLater
 from autod.pipeline import marks
 from autod.pipeline.folders import Folders
 from autod.pipeline.marks import INBOX, Looked, Verdict
 from autod.pipeline.outcomes import Parked
 
-log = structlog.get_logger("autod.footing")
+log = LogLater("autod.footing")
 
 LOOK_SECONDS = 2.0
 """A look at the folders that is younger will do."""

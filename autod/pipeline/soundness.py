@@ -9,16 +9,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import structlog
-
 from autod import flushing
 from autod.codes import Code
 from autod.db import integrity
 from autod.db.integrity import Flaw, Integrity
 from autod.db.manager import DatabaseManager
 from autod.errors import AutodError
+from autod.log_later import LogLater
 
-log = structlog.get_logger("autod.soundness")
+log = LogLater("autod.soundness")
 
 NOTE = "integrity.json"
 EVERY = timedelta(days=1)
