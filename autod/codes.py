@@ -268,7 +268,7 @@ class Code(StrEnum):
     OPENAI_BATCH_GAVE_UP = "openai_batch_gave_up", "three batches ended without an answer"
     OPENAI_ANSWER_LATE = (
         "openai_answer_late",
-        "the answer is not ready after `PAPER_AUTOPILOT_OPENAI_PATIENCE_SECONDS`",
+        "the answer is not ready after a quarter of an hour",
     )
     OPENAI_ANSWER_TRUNCATED = (
         "openai_answer_truncated",

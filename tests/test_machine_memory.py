@@ -7,6 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from autod import memory as memory_module
 from autod import services
 from autod.config import Settings
 from autod.memory import usable_bytes
@@ -44,6 +45,6 @@ def test_without_groups_it_is_the_machines(tmp_path: Path) -> None:
 def test_with_little_memory_one_document_is_read_at_a_time(
     monkeypatch: pytest.MonkeyPatch, memory: float, readers: int, megabytes: int
 ) -> None:
-    monkeypatch.setattr(services, "usable_bytes", lambda: int(memory))
+    monkeypatch.setattr(memory_module, "usable_bytes", lambda: int(memory))
     limits, size = services.reading_room(Settings(_env_file=None, workers=2, read_memory_mb=3072))
     assert (size, limits.memory_mb) == (readers, megabytes)
