@@ -78,11 +78,11 @@ class Code(StrEnum):
     DATABASE_MISSING = "database_missing", "the server has no database of that name"
     DATABASE_REFUSED = (
         "database_refused",
-        "the database refuses this user, who lacks a right or gave a wrong password",
+        "the database refuses this user: credentials or rights are wrong",
     )
     DATABASE_READ_ONLY = (
         "database_read_only",
-        "the database refuses this user, who lacks a right or gave a wrong password",
+        "the database refuses this user: credentials or rights are wrong",
     )
     DATABASE_BUSY = "database_busy", "another program held it for too long"
     LIFE_BROKEN_OFF = "life_broken_off", "the database failed while a document was in work"
