@@ -26,6 +26,10 @@ when it looks something up."""
 CACHE_KB, LIBRARY_CACHE_KB = 400, 100
 """Pages that a SQLite connection keeps. There are dozens of connections, and the system keeps pages, too."""
 
+STATEMENTS_KEPT = 32
+"""Compiled statements that a SQLite connection keeps. With the usual 128, lists of changing length fill each
+of dozens of connections over thousands of documents."""
+
 CONNECT_SECONDS = 10
 BUSY_SECONDS = 10.0
 """How long a write to SQLite waits for another one. Ours take milliseconds; a backup tool or a browser for
@@ -158,6 +162,7 @@ def _sqlite_engine(
             timeout=busy_timeout_seconds,
             check_same_thread=False,
             isolation_level=begins,
+            cached_statements=STATEMENTS_KEPT,
             factory=WaitingConnection,
         )
         connection.turn = turn_of(path)
