@@ -173,7 +173,12 @@ def claim_again(source: Path, sha256: str, store: Path) -> bool:
     Raises:
         FileTrouble: as ``claim``.
     """
-    return holds(source, sha256) and claim(source, store).sha256 == sha256
+    try:
+        return holds(source, sha256) and claim(source, store).sha256 == sha256
+    except FileTrouble as trouble:
+        if trouble.code != Code.FILE_VANISHED:
+            raise
+        return False  # another process has just removed it
 
 
 def claim_joined(first: Path, rest: Path, store: Path, is_whole: Callable[[Path], bool]) -> Claim | None:

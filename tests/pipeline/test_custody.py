@@ -172,6 +172,20 @@ def test_a_file_is_put_back_beside_another_one_that_has_its_name_now(tmp_path: P
     }
 
 
+def test_bytes_that_go_while_they_are_claimed_again_are_not_there_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "a.pdf"
+    source.write_bytes(BYTES)
+
+    def seen_and_gone(path: Path, sha256: str) -> bool:
+        path.unlink()
+        return sha256 == HASH
+
+    monkeypatch.setattr(custody, "holds", seen_and_gone)
+    assert not custody.claim_again(source, HASH, tmp_path / "store")
+
+
 def test_filing_again_after_a_crash_finds_what_was_filed(tmp_path: Path, claimed: Path) -> None:
     first = custody.file_away(claimed, HASH, tmp_path / "processed", "x.pdf")
     assert custody.file_away(claimed, HASH, tmp_path / "processed", "x.pdf") == first
