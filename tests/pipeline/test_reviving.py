@@ -16,6 +16,7 @@ from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.pipeline import custody
 from autod.services import utc_now
+from tests.db.samples import admitted
 from tests.paper import INVOICE, pdf_of
 from tests.settings import settings_in
 
@@ -108,3 +109,16 @@ def test_what_is_within_reach_is_asked_in_one_query_however_many_are_not(app: Ap
     reached = app.intake.within_reach([here, *others])
     assert reached == {here, others[2]}  # what has ended needs no bytes
     assert len([text for text in asked if "source_path" in text]) == 1
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_what_a_store_that_all_share_lacks_has_its_place_and_can_be_gone_on_with(
+    tmp_path: Path, manager: DatabaseManager, shared: bool
+) -> None:
+    """Its worker died after the last copy had been filed, and before that was written down."""
+    store = {"claimed_dir": tmp_path / "claimed"} if shared else {}
+    with App(settings_in(tmp_path, manager.url, **store), manager) as app:
+        sha256 = "c" * 64
+        with manager.get_session() as session:
+            admitted(session, sha256=sha256)
+        assert app.intake.within_reach([sha256]) == ({sha256} if shared else set())
