@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,10 +18,11 @@ from autod.config import load_settings, shown_value
 from autod.errors import ConfigurationError
 from autod.monitoring.alert_settings import open_channels
 from tests.alerts.test_channels import DOWN, hook
+from tests.nothing_hidden import nothing_hidden
 from tests.settings import settings_in
 from tests.test_logs import log_file
 
-__all__ = ["log_file"]
+__all__ = ["log_file", "nothing_hidden"]
 
 ADDRESSES = {
     "token for a host": ("tgram://123456789:LEAKabcdefghijklmnopqrstuvwxyz12345/987654", "LEAK"),
@@ -33,15 +33,6 @@ ADDRESSES = {
     "a password": ("jsons://me:LEAKpassword@nas.example.com/place", "LEAK"),
     "a query": ("json://nas.example.com/place?+X-Token=LEAKtoken", "LEAK"),
 }
-
-
-@pytest.fixture(autouse=True)
-def hidden() -> Iterator[None]:
-    before = set(masking._hidden)
-    masking._hidden.clear()
-    yield
-    masking._hidden.clear()
-    masking._hidden.update(before)
 
 
 def test_a_service_gets_subject_and_text_and_how_bad_it_is() -> None:

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from urllib.parse import unquote
 import pytest
 import structlog
 
-from autod import masking
 from autod.alerts.hysteresis import Notice
 from autod.alerts.message import message_of
 from autod.alerts.rules import AlertName, Finding
@@ -31,9 +29,10 @@ from autod.monitoring.pages import application
 from autod.monitoring.port import listening
 from tests.cli.test_help import LEAVES
 from tests.monitoring.test_port import Still, ask
+from tests.nothing_hidden import nothing_hidden
 from tests.test_logs import log_file
 
-__all__ = ["log_file"]
+__all__ = ["log_file", "nothing_hidden"]
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMES = {"db_url": "postgresql", "alert_smtp_url": "smtps", "alert_apprise_url": "jsons"}
@@ -78,15 +77,6 @@ def filled(name: str) -> str:
 
 VALUES = {name: filled(name) for name in WATCHED}
 TRACE = re.compile(r"mark\.\w+(?:/|%2F)\w+")
-
-
-@pytest.fixture(autouse=True)
-def hidden() -> Iterator[None]:
-    before = set(masking._hidden)
-    masking._hidden.clear()
-    yield
-    masking._hidden.clear()
-    masking._hidden.update(before)
 
 
 @pytest.fixture

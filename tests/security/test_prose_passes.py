@@ -10,20 +10,15 @@ from pathlib import Path
 import pytest
 import structlog
 
-from autod import masking
 from autod.masking import MASK, masked
+from tests.nothing_hidden import nothing_hidden
 from tests.test_logs import log_file, records
 
-__all__ = ["log_file"]
+__all__ = ["log_file", "nothing_hidden"]
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("OPENAI_API_KEY", "API key", "USER:PASSWORD@")
 """Said to people; the log goes without them, so that looking for them there finds nothing."""
-
-
-@pytest.fixture(autouse=True)
-def nothing_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(masking, "_hidden", set())
 
 
 def prose() -> Iterator[str]:

@@ -8,7 +8,6 @@ import random
 import string
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,10 +21,11 @@ from autod.config import load_settings, shown_value, variable_name
 from autod.errors import AutodError, ConfigurationError
 from autod.extract.openai.addresses import checked_url
 from autod.masking import masked, secrets_in_url, shown_url
+from tests.nothing_hidden import nothing_hidden
 from tests.security.test_every_secret_setting import ROOT, SCHEMES, WATCHED, is_address
 from tests.test_logs import log_file
 
-__all__ = ["log_file"]
+__all__ = ["log_file", "nothing_hidden"]
 
 ADDRESSES = [name for name in WATCHED if is_address(name)]
 TELLING = ("LEAKone", "LEAKtwo", "LEAKend")
@@ -39,15 +39,6 @@ PASSWORDS = [
         for _ in range(60)
     ),
 ]
-
-
-@pytest.fixture(autouse=True)
-def hidden() -> Iterator[None]:
-    before = set(masking._hidden)
-    masking._hidden.clear()
-    yield
-    masking._hidden.clear()
-    masking._hidden.update(before)
 
 
 def address(name: str, password: str, scheme: str | None = None) -> str:
