@@ -19,31 +19,32 @@ from autod.db import documents
 from autod.db.guard import sole_worker
 from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus, EventKind
+from autod.durable.observers import Observer, Together
+from autod.durable.protocol import Durable, Json
+from autod.durable.runner import AskLimits, Engine
+from autod.durable.step_clock import StepClock
+from autod.durable.upkeep import MOST_PRUNED, Needed
 from autod.errors import FileTrouble
+from autod.files import custody
+from autod.files.kept import kept_as, name_before
+from autod.files.writers import WhoWrites, who_writes
 from autod.inbox.daemon import Daemon
 from autod.inbox.inbox import HELD_OPEN, Inbox
 from autod.inbox.readiness import Gate
 from autod.inbox.untaken import Namer, Untaken
 from autod.inbox.watch import Watch
-from autod.pipeline import batch_clerk, custody
-from autod.pipeline.asking import Asking
-from autod.pipeline.durable import Durable, Json
-from autod.pipeline.engine import AskLimits, Engine
+from autod.paying import batch_clerk
+from autod.paying.asking import Asking
+from autod.periodic import Repeating
+from autod.pipeline.fleet_member import Membership
 from autod.pipeline.footing import Footing
 from autod.pipeline.intake import Intake, Outcome
-from autod.pipeline.kept import kept_as, name_before
 from autod.pipeline.leftovers import Leftovers
-from autod.pipeline.membership import Membership
-from autod.pipeline.observing import Observer, Together
 from autod.pipeline.processing import Processing, ProcessResult
 from autod.pipeline.soundness import Soundness
-from autod.pipeline.step_clock import StepClock
 from autod.pipeline.steps import Steps
 from autod.pipeline.sweeping import release_ended
-from autod.pipeline.upkeep import MOST_PRUNED, Needed
 from autod.pipeline.workflow import live
-from autod.pipeline.writers import WhoWrites, who_writes
-from autod.repeating import Repeating
 from autod.services import (
     folders_of,
     model_news,

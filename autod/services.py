@@ -28,19 +28,19 @@ from autod.log_later import LogLater
 from autod.masking import hide
 
 if TYPE_CHECKING:
+    from autod.child.sandbox import Sandbox, SandboxLimits
     from autod.domain.privacy import Door
     from autod.extract.openai.answer_size import AnswerSize
-    from autod.extract.openai.asking import Way
     from autod.extract.openai.client import ResponsesAPIClient
+    from autod.extract.openai.paying_once import Way
     from autod.extract.openai.prices import Prices
-    from autod.pipeline.asking import Asking
-    from autod.pipeline.batch_clerk import BatchClerk
-    from autod.pipeline.batching import BatchLane
-    from autod.pipeline.door import WatchedDoor
-    from autod.pipeline.folders import Folders
-    from autod.pipeline.shelf import Shelf
+    from autod.files.folders import Folders
+    from autod.paying.asking import Asking
+    from autod.paying.batch_clerk import BatchClerk
+    from autod.paying.batch_lane import BatchLane
+    from autod.pipeline.egress import WatchedDoor
+    from autod.pipeline.vector_sync import Shelf
     from autod.read.limits import ReadLimits
-    from autod.read.sandbox import Sandbox, SandboxLimits
     from autod.tracing import Tracing
     from autod.vectors.base import Filter, Hit, VectorStore
     from autod.vectors.uploading import Uploads
@@ -109,7 +109,7 @@ def _known_code(trouble: BaseException) -> str | None:
     from sqlalchemy.exc import SQLAlchemyError
 
     from autod.db.engine import translate
-    from autod.pipeline import custody
+    from autod.files import custody
 
     if isinstance(trouble, AutodError):
         return trouble.code
@@ -168,8 +168,8 @@ def step_limits(settings: Settings) -> dict[str, float]:
 
     Twice what the step's own limits add up to: whoever is beyond it hangs.
     """
+    from autod.child.calls import SECONDS_PER_PAGE
     from autod.extract.openai.pacing import PATIENCE_SECONDS
-    from autod.pipeline.reading import SECONDS_PER_PAGE
 
     to_read = settings.read_timeout_seconds + settings.max_pages * SECONDS_PER_PAGE
     asking = settings.openai_timeout_seconds + PATIENCE_SECONDS
@@ -185,7 +185,7 @@ def step_limits(settings: Settings) -> dict[str, float]:
 
 
 def open_sandbox(settings: Settings) -> Sandbox:
-    from autod.read.sandbox import Sandbox
+    from autod.child.sandbox import Sandbox
 
     limits, readers = reading_room(settings)
     return Sandbox(limits, size=readers)
@@ -193,8 +193,8 @@ def open_sandbox(settings: Settings) -> Sandbox:
 
 def reading_room(settings: Settings) -> tuple[SandboxLimits, int]:
     """What a reading process may use, and how many there may be: never more together than there is memory."""
+    from autod.child.sandbox import SandboxLimits
     from autod.memory import usable_bytes
-    from autod.read.sandbox import SandboxLimits
 
     memory = usable_bytes()
     limits = SandboxLimits(
@@ -207,7 +207,7 @@ def reading_room(settings: Settings) -> tuple[SandboxLimits, int]:
 
 def tell_of_missing_walls() -> None:
     """Say in the log, once for each start, that this system cannot wall reading processes in."""
-    from autod.read.confinement import lacking
+    from autod.child.confinement import lacking
 
     missing = {wall: why for wall, why in lacking().items() if why}
     if missing:
@@ -260,7 +260,7 @@ def schema_trouble(manager: DatabaseManager, settings: Settings) -> DatabaseErro
 
 def _empty_schema(folders: Folders) -> DatabaseError:
     """A new installation, or an archive whose database is another one or gone: the folders know."""
-    from autod.pipeline import marks
+    from autod.files import marks
 
     place = marks.where_archive_lies(folders)
     if place is None:
@@ -287,8 +287,8 @@ def folders_of(settings: Settings) -> Folders:
         ConfigurationError: one lies inside the inbox, where filing would feed itself.
         FileTrouble: one cannot be made.
     """
+    from autod.files import custody
     from autod.flushing import make_folder
-    from autod.pipeline import custody
 
     folders = plan_folders(settings)
     for folder in (folders.claimed, folders.processed, folders.failed):
@@ -302,7 +302,7 @@ def folders_of(settings: Settings) -> Folders:
 
 def plan_folders(settings: Settings) -> Folders:
     """The folders as absolute paths, whether they are there or not."""
-    from autod.pipeline.folders import Folders
+    from autod.files.folders import Folders
 
     return Folders(
         inbox=settings.inbox_dir.absolute(),
@@ -381,7 +381,7 @@ def open_door(
     settings: Settings, manager: DatabaseManager, seen: Mapping[str, Sequence[str]] = NOTHING_SEEN
 ) -> WatchedDoor:
     """The one way out: what the policy allows, noted in the database; ``seen`` as in ``WatchedDoor``."""
-    from autod.pipeline.door import WatchedDoor
+    from autod.pipeline.egress import WatchedDoor
 
     return WatchedDoor(manager, settings.privacy_policy, _answers_on_this_machine(settings), utc_now, seen)
 
@@ -470,7 +470,7 @@ def caps_of(settings: Settings) -> Caps:
 
 def open_clerk(lane: BatchLane, manager: DatabaseManager, folders: Folders) -> BatchClerk:
     """Who hands in and collects what the lane asks."""
-    from autod.pipeline.batch_clerk import BatchClerk
+    from autod.paying.batch_clerk import BatchClerk
 
     folder = folders.claimed.parent / "batches"
     return BatchClerk(lane.remote, manager, lane.caps, folder, utc_now, lane.prepare)
@@ -478,7 +478,7 @@ def open_clerk(lane: BatchLane, manager: DatabaseManager, folders: Folders) -> B
 
 def _way_of_paying(settings: Settings) -> Way:
     """What protects a call from being paid twice; there is nothing to protect at a server of our own."""
-    from autod.extract.openai.asking import Way
+    from autod.extract.openai.paying_once import Way
 
     return Way.DIRECT if settings.own_server else Way(settings.openai_paying_once)
 
@@ -523,9 +523,9 @@ def prepare_questions(
         ConfigurationError: the model does not know its effort.
         DocumentError: it cannot be asked about, by code.
     """
+    from autod.child.handing import cut, open_for
+    from autod.files import custody
     from autod.flushing import flush_files
-    from autod.pipeline import custody
-    from autod.pipeline.handing import cut, open_for
 
     way = _way_of_paying(settings)
     reads = {"reading": reading, "document": pdf} | ({"pictures": pictures.path} if pictures else {})
@@ -600,13 +600,13 @@ def open_asking(
     Raises:
         ConfigurationError: see ``require_reader``, or the price file is of no use.
     """
-    from autod.extract.openai import asking as protocol
+    from autod.child.handing import open_for
+    from autod.extract.openai import paying_once as protocol
     from autod.extract.openai.batches import OpenAIBatches
     from autod.extract.openai.profiles import find_profile
     from autod.extract.openai.remote import OpenAIRemote
-    from autod.pipeline.asking import Asking
-    from autod.pipeline.batching import BatchLane
-    from autod.pipeline.handing import open_for
+    from autod.paying.asking import Asking
+    from autod.paying.batch_lane import BatchLane
     from autod.pipeline.readings import Readings
 
     free = settings.own_server
@@ -676,7 +676,7 @@ def open_shelf(settings: Settings, manager: DatabaseManager, uploads: Uploads | 
     Raises:
         ConfigurationError: the store is off, has no key, or the server is one that has no stores.
     """
-    from autod.pipeline.shelf import Shelf
+    from autod.pipeline.vector_sync import Shelf
     from autod.vectors.uploading import Uploads
 
     if uploads is None:

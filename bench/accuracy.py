@@ -129,8 +129,8 @@ def _run(jobs: list[Job]) -> Iterator[Result]:
 
 def measure(job: Job) -> Result:
     """Read and understand one document the way the product does, and score it."""
+    from autod.child.understand import understand
     from autod.errors import DocumentError
-    from autod.pipeline.understanding import understand
     from autod.read.limits import ReadLimits
     from autod.read.reader import read_document
 

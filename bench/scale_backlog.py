@@ -17,9 +17,9 @@ import sqlalchemy as sa
 from autod.app import MOST_REVIVED
 from autod.db import documents
 from autod.db.manager import DatabaseManager
-from autod.pipeline.durable import Durable, Json
-from autod.pipeline.engine import POLL_SECONDS, Engine
-from autod.pipeline.folders import Folders
+from autod.durable.protocol import Durable, Json
+from autod.durable.runner import POLL_SECONDS, Engine
+from autod.files.folders import Folders
 from autod.pipeline.footing import Footing
 from autod.pipeline.intake import Intake
 from autod.pipeline.workflow import live

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from autod.app import needed
 from autod.db.manager import DatabaseManager
-from autod.pipeline.engine import Engine
+from autod.durable.runner import Engine
 from bench.timing import Latencies
 
 DAYS = 40

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from autod.db import documents
-from autod.pipeline.durable import PIPELINE_VERSION, Json
+from autod.durable.protocol import PIPELINE_VERSION, Json
 from autod.pipeline.steps import Steps
 from bench.scale_paper import Sheet
 

@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from autod.child.calls import read_pdf, understand_reading
+from autod.child.sandbox import Sandbox, SandboxLimits
 from autod.db.schema import upgrade
-from autod.pipeline.reading import read_pdf, understand_reading
 from autod.read.limits import ReadLimits
-from autod.read.sandbox import Sandbox, SandboxLimits
 from bench.paper import write_page
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -166,7 +166,7 @@ def make_links_relative(environment: Path, project: Path) -> None:
 def compile_ahead(interpreter: Path, project: Path) -> None:
     """Compile now what the first reading process would wait for; if that fails, it is done then."""
     subprocess.run(
-        [str(interpreter), "-c", "from autod.read.bytecode import compile_once; compile_once()"],
+        [str(interpreter), "-c", "from autod.child.bytecode import compile_once; compile_once()"],
         cwd=project,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -27,8 +27,8 @@ LEFT_OUT = (".git", ".venv", "build", "node_modules", "out", "__pycache__", ".*_
 TESTS = (
     "tests/e2e/test_quick_start.py",
     "tests/db/test_sqlite_abilities.py",
-    "tests/pipeline/test_recovery.py",
-    "tests/pipeline/test_handout.py",
+    "tests/durable/test_recovery.py",
+    "tests/durable/test_handout.py",
     "tests/alerts/test_channels.py",
 )
 LONGEST_SECONDS = 1200

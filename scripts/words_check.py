@@ -22,8 +22,8 @@ from autod.cli.surprises import guarded
 from autod.domain.extraction import EvidenceSource
 from autod.domain.kinds import DocType
 from autod.domain.metadata import Metadata
-from autod.extract.local.label_table import fold
-from autod.extract.local.language import LANGUAGES
+from autod.extract.local.page.language import LANGUAGES
+from autod.extract.local.words.label_table import fold
 from scripts.words_compile import compiled
 
 CODE = Path("autod/extract/local")

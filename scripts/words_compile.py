@@ -15,7 +15,7 @@ from typing import Any
 from babel import Locale
 
 from autod.cli.surprises import guarded
-from autod.extract.local.label_table import fold
+from autod.extract.local.words.label_table import fold
 
 WORDS = Path("autod/extract/local/words")
 FIRST = "en"  # the fullest file: its order is the order of sections and lists

@@ -47,7 +47,7 @@ LONG = (
     "tests/gameday/",
     "tests/openai/test_openai_batches.py",
     "tests/packaging/test_wheel.py",
-    "tests/pipeline/test_upgrade.py",
+    "tests/durable/test_upgrade.py",
     "tests/runbook/",
     "tests/security/",
     "tests/torture/",

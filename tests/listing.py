@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from autod.pipeline.marks import MARK
+from autod.files.marks import MARK
 
 
 def files_in(folder: Path) -> list[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from autod.pipeline import endings, engine
+from autod.durable import finished, runner
 
 POLL_SECONDS = 0.05
 
 
 def quicken(patch: pytest.MonkeyPatch) -> None:
     """Have the engine look for work, and for what has ended, more often than pays with a real archive."""
-    patch.setattr(engine, "POLL_SECONDS", POLL_SECONDS)
-    patch.setattr(engine, "ASK_POLL_SECONDS", POLL_SECONDS)
-    patch.setattr(endings, "EVERY_SECONDS", POLL_SECONDS)
+    patch.setattr(runner, "POLL_SECONDS", POLL_SECONDS)
+    patch.setattr(runner, "ASK_POLL_SECONDS", POLL_SECONDS)
+    patch.setattr(finished, "EVERY_SECONDS", POLL_SECONDS)

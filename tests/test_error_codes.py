@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from autod.child.sandbox import PRINT_ANEW
 from autod.codes import Code
 from autod.domain.left_out import MEANINGS
 from autod.errors import ProtectedDocument, UnreadableDocument
 from autod.read.limits import ReadLimits
 from autod.read.opening import checked_bytes
-from autod.read.sandbox import PRINT_ANEW
 
 ROOT = Path(__file__).resolve().parents[1]
 GUIDE = (ROOT / "docs" / "TROUBLESHOOTING.md").read_text(encoding="utf-8")

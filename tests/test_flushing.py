@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from autod import flushing
-from autod.pipeline import custody
+from autod.files import custody
 
 Acts = list[tuple[str, str]]
 

@@ -39,7 +39,7 @@ def test_a_command_that_looks_something_up_imports_nothing_that_only_work_needs(
     program = (
         "import sys; import autod.services, autod.health; from autod.db import documents; "
         "print(sorted(set(sys.modules) & {'structlog', 'psutil', 'dbos', 'alembic', 'numpy', "
-        "'autod.pipeline.steps', 'autod.read.sandbox'}))"
+        "'autod.pipeline.steps', 'autod.child.sandbox'}))"
     )
 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

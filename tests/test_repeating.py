@@ -6,7 +6,7 @@ import threading
 
 from structlog.testing import capture_logs
 
-from autod.repeating import Repeating
+from autod.periodic import Repeating
 from tests.waiting import until
 
 

@@ -13,8 +13,8 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from autod.read import sandbox
-from autod.read.child_process import ENVIRONMENT_NAMES, ChildProcess
+from autod.child import sandbox
+from autod.child.process import ENVIRONMENT_NAMES, ChildProcess
 
 MOST_KEPT = 2
 """A child that was used holds 150 MB and more."""

@@ -15,11 +15,11 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import BinaryIO, Protocol
 
-from autod.backup.errors import damaged
+from autod.backup.damage import damaged
 from autod.backup.manifest import DATABASE_FOLDER, NAME, PLACES, DatabaseEntry, Entry, Manifest, manifest_from
 from autod.codes import Code
 from autod.errors import BackupError
-from autod.pipeline.custody import CHUNK
+from autod.files.custody import CHUNK
 
 LARGEST_MANIFEST = 512 << 20
 LARGEST_READ = 4 * CHUNK

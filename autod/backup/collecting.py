@@ -21,14 +21,14 @@ from autod.backup.archive import ArchiveWriter, Progress, is_harmless
 from autod.backup.manifest import Entry, Missing
 from autod.codes import Code
 from autod.db.documents import UNFINISHED
-from autod.db.holdings import Holding, holding
+from autod.db.inventory import Holding, holding
 from autod.db.manager import DatabaseManager
 from autod.domain.filing import suffix_of
 from autod.domain.status import DocumentStatus
 from autod.errors import BackupError
-from autod.pipeline import custody
-from autod.pipeline.folders import Folders
-from autod.pipeline.marks import MARK
+from autod.files import custody
+from autod.files.folders import Folders
+from autod.files.marks import MARK
 
 WRITING = "Writing documents"
 PATIENCE_SECONDS = 10.0

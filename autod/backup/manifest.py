@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from autod.backup.errors import damaged
+from autod.backup.damage import damaged
 from autod.codes import Code
 from autod.errors import BackupError
 

@@ -25,21 +25,21 @@ import structlog
 from autod.backup import RESTORING, postgres, snapshot
 from autod.backup.archive import ArchiveReader, Progress
 from autod.backup.collecting import relative, roots
-from autod.backup.errors import damaged
+from autod.backup.damage import damaged
 from autod.backup.manifest import Entry, Manifest
 from autod.codes import Code
 from autod.db.documents import UNFINISHED
 from autod.db.guard import sole_worker
-from autod.db.holdings import holdings, relocate
 from autod.db.identity import set_log_aside
+from autod.db.inventory import holdings, relocate
 from autod.db.manager import DatabaseManager
 from autod.db.schema import REVISIONS, upgrade
+from autod.durable.handover import hand_over
 from autod.errors import BackupError
+from autod.files import custody
+from autod.files.folders import Folders
 from autod.flushing import SCRATCH, flush, flush_files, flush_folder, make_folder, write
-from autod.pipeline import custody
-from autod.pipeline.folders import Folders
 from autod.pipeline.footing import adopt
-from autod.pipeline.handover import hand_over
 
 log = structlog.get_logger("autod.backup")
 

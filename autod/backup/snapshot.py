@@ -18,12 +18,12 @@ from sqlalchemy.orm import Session
 from autod.backup import postgres
 from autod.codes import Code
 from autod.db.engine import sqlite_url, translate
-from autod.db.holdings import Holding, holdings
+from autod.db.inventory import Holding, holdings
 from autod.db.manager import DatabaseManager
 from autod.db.models import Base
 from autod.errors import DatabaseError
+from autod.files.custody import CHUNK
 from autod.flushing import flush
-from autod.pipeline.custody import CHUNK
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 SQLITE_COPIES = 3

@@ -29,9 +29,9 @@ from autod.codes import Code
 from autod.db.guard import single_process
 from autod.db.manager import DatabaseManager
 from autod.errors import BackupError, ConfigurationError, DatabaseError
+from autod.files import custody
+from autod.files.folders import Folders
 from autod.flushing import flush, flush_folder, make_folder
-from autod.pipeline import custody
-from autod.pipeline.folders import Folders
 
 log = structlog.get_logger("autod.backup")
 

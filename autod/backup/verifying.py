@@ -18,20 +18,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from autod.backup.archive import Progress
-from autod.backup.errors import damaged
+from autod.backup.damage import damaged
 from autod.backup.manifest import Manifest
 from autod.backup.record import note_verified
 from autod.backup.restoring import Restored, restore
 from autod.codes import Code
 from autod.db.engine import create_engine, translate
 from autod.db.guard import single_process
-from autod.db.holdings import holdings
+from autod.db.inventory import holdings
 from autod.db.manager import DatabaseManager
 from autod.db.models import SearchText
 from autod.domain.status import DocumentStatus
 from autod.errors import BackupError, DatabaseError
-from autod.pipeline import custody
-from autod.pipeline.folders import Folders
+from autod.files import custody
+from autod.files.folders import Folders
 from autod.search.fulltext import search
 
 MOST_SEARCHED = 5

@@ -34,7 +34,7 @@ def backup(
     from autod.backup.taking import take
     from autod.cli.output import clean, console, print_json, size, working
     from autod.config import get_config
-    from autod.pipeline.custody import path_text
+    from autod.files.custody import path_text
     from autod.services import folders_of, open_manager, require_known_schema, start_logging, utc_now
 
     settings = get_config()

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from autod.checking import Progress
     from autod.config import Settings
-    from autod.differences import Difference
+    from autod.reconcile.compare import Progress
+    from autod.reconcile.difference import Difference
 
 
 def check(
@@ -77,15 +77,15 @@ def _look(
     settings: Settings, repair: bool, progress: Progress
 ) -> tuple[list[Difference], list[Difference], list[Path], str]:
     """What was mended, what differs, the files left out, and what was not checked."""
-    from autod import checking, mending
+    from autod.reconcile import compare, mend
     from autod.services import folders_of, open_ready_manager, utc_now
 
     with open_ready_manager(settings) as manager:
         folders = folders_of(settings)
         if repair:
-            mended, differences, unchecked = mending.repair_all(manager, folders, utc_now(), progress)
+            mended, differences, unchecked = mend.repair_all(manager, folders, utc_now(), progress)
             return mended, differences, [], unchecked
-        compared, unchecked = checking.check_all(manager, folders, utc_now(), progress)
+        compared, unchecked = compare.check_all(manager, folders, utc_now(), progress)
         return [], compared.differences, compared.left_out, unchecked
 
 
@@ -116,7 +116,8 @@ def _tell_it(settings: Settings, *, adopt: bool, forget: list[Path]) -> None:
     import getpass
 
     from autod.cli.output import clean, console
-    from autod.pipeline import custody, footing
+    from autod.files import custody
+    from autod.pipeline import footing
     from autod.pipeline.forgetting import forget_file
     from autod.services import folders_of, open_ready_manager, utc_now
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from autod.config import Settings
-    from autod.estimating import Sized
+    from autod.dryrun.estimate import Sized
 
 MOST_SHOWN = 40
 LANE_NAMES = {"default": "standard", "flex": "flex", "batch": "batch"}
@@ -19,13 +19,13 @@ LANE_NAMES = {"default": "standard", "flex": "flex", "batch": "batch"}
 def print_estimate(settings: Settings, files: list[Path], *, count: bool, batch: bool, as_json: bool) -> None:
     """Size the files up, price them, and say which of them the caps would stop; ``count`` sends them."""
     from autod.cli.output import print_json
-    from autod.estimating import estimate, require_a_price, size_files
+    from autod.dryrun.estimate import estimate, require_a_price, size_files
     from autod.services import utc_now
 
     require_a_price(settings)
     sized = _watched(size_files(settings, files), len(files), "Sized up")
     if count:
-        from autod.counting import count_files
+        from autod.dryrun.count import count_files
 
         sized = _watched(count_files(settings, sized, utc_now()), len(files), "Counted")
     tier = "batch" if batch else "flex" if settings.openai_flex else "default"

@@ -27,7 +27,7 @@ def extract(
     """
     from autod.cli.output import console, print_json
     from autod.config import get_config
-    from autod.extracting import extract_files
+    from autod.dryrun.extract import extract_files
 
     failed = 0
     with console(stderr=True).status(f"Reading {len(files)} file(s)…") as status:

@@ -117,7 +117,7 @@ def headline(document: Document) -> str:
 
 def duplicate_line(path: Path, document_id: int) -> str:
     """That the bytes of a file are those of a document, for a terminal."""
-    from autod.pipeline.kept import name_before
+    from autod.files.kept import name_before
 
     return f"[cyan]=[/cyan] {clean(name_before(path))}: duplicate of document {document_id}"
 

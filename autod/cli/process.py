@@ -99,7 +99,7 @@ def process(
 def _tell_of_kept(app: App) -> None:
     """Say that files stay in the inbox, hidden, and who looks at them again: no daemon is there to do it."""
     from autod.cli.output import console
-    from autod.pipeline.kept import KEPT, KEPT_SECONDS, kept_as
+    from autod.files.kept import KEPT, KEPT_SECONDS, kept_as
 
     number = sum(kept_as(path.name) is not None for path in app.folders.inbox.glob(f".*{KEPT}"))
     if number:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from autod.db.batches import WAITING_CODE
 from autod.errors import UsageError
-from autod.pipeline.batching import BATCH_LANE
+from autod.paying.batch_lane import BATCH_LANE
 
 if TYPE_CHECKING:
     from autod.app import App
@@ -34,7 +34,7 @@ def process_in_batch(app: App, files: list[Path], *, wait: bool, as_json: bool) 
     failed += _collect(app, as_json=as_json)
     standing = app.clerk.standing()
     if wait:
-        from autod.pipeline.batch_clerk import POLL_SECONDS
+        from autod.paying.batch_clerk import POLL_SECONDS
 
         with screen.status(_progress(standing)) as status:
             while standing.open or standing.batches:

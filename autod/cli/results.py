@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from autod.app import App
     from autod.db.models import Document
     from autod.pipeline.processing import ProcessResult
-    from autod.retrying import Beside
+    from autod.requeue import Beside
 
 
 def print_waits(app: App | Beside) -> None:
@@ -40,8 +40,8 @@ def print_waits(app: App | Beside) -> None:
 def print_held_open(path: Path, *, as_json: bool) -> None:
     """Say that a file was left in the inbox because it is still being written."""
     from autod.cli.output import clean, console, print_json
+    from autod.files.kept import name_before
     from autod.inbox.inbox import held_open_trouble
-    from autod.pipeline.kept import name_before
     from autod.pipeline.processing import explain
 
     trouble = held_open_trouble()
@@ -66,7 +66,7 @@ def print_result(app: App | Beside, path: Path, result: ProcessResult, *, as_jso
 
     from autod.cli.output import clean, console, duplicate_line, headline, print_json
     from autod.db import documents
-    from autod.pipeline.kept import name_before
+    from autod.files.kept import name_before
 
     if as_json:
         print_json({"file": str(path), **asdict(result)})

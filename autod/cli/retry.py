@@ -39,7 +39,7 @@ def retry(
     from autod.cli.results import print_result, print_waits
     from autod.config import get_config
     from autod.errors import UsageError
-    from autod.retrying import open_retrying
+    from autod.requeue import open_retrying
     from autod.services import start_logging
 
     if bool(numbers) == (all_failed or all_waiting):

@@ -9,7 +9,7 @@ import typer
 from autod.cli.filters import JsonOption
 
 if TYPE_CHECKING:
-    from autod.pipeline.shelf import Tally
+    from autod.pipeline.vector_sync import Tally
 
 vectors = typer.Typer(help="The vector store: what is in it, filling and emptying it.", no_args_is_help=True)
 

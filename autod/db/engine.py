@@ -12,7 +12,7 @@ from sqlalchemy import event, exc
 
 from autod.codes import Code
 from autod.db.sqlite_abilities import add_functions, require_sqlite
-from autod.db.turns import WaitingConnection, turn_of, wait_before_writing, waiting_connection
+from autod.db.write_lock import WaitingConnection, turn_of, wait_before_writing, waiting_connection
 from autod.errors import DatabaseError, Retry
 
 READ_ONLY = {"sqlite_begin": "DEFERRED"}

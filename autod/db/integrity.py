@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from autod.codes import Code
-from autod.db import holdings
+from autod.db import inventory
 from autod.db.engine import translate
 from autod.db.manager import DatabaseManager
 from autod.db.models import Document
@@ -107,7 +107,7 @@ def rebuild(manager: DatabaseManager, flaws: tuple[Flaw, ...]) -> bool:
             numbers = list(session.scalars(sa.select(Document.id).where(Document.processed_at.is_not(None))))
         for number in numbers:
             with manager.get_session() as session:
-                holdings.index_again(session, number)
+                inventory.index_again(session, number)
     return True
 
 

@@ -370,7 +370,7 @@ class Worker(Base):
 
 
 class Archive(Base):
-    """Which archive this is: one row. Its folders bear the same mark, see ``autod.pipeline.marks``."""
+    """Which archive this is: one row. Its folders bear the same mark, see ``autod.files.marks``."""
 
     __tablename__ = "archive"
 

@@ -9,11 +9,11 @@ import socket
 import sys
 from pathlib import Path
 
+from autod.child.sandbox import Sandbox
 from autod.config import OcrEngine, Settings
 from autod.doctor.finding import Finding, broken, doubtful, fine, skipped
 from autod.errors import AutodError
 from autod.health.daemon import DaemonReport
-from autod.read.sandbox import Sandbox
 from autod.services import reading_room
 
 UNITS = (
@@ -37,7 +37,7 @@ def _reader(settings: Settings) -> Finding:
     limits, readers = reading_room(settings)
     try:
         with Sandbox(limits) as sandbox:
-            found = sandbox.call("autod.read.escaping:try_walls")
+            found = sandbox.call("autod.child.escaping:try_walls")
     except AutodError as error:
         step = error.next_step or "Report it with the log."
         return broken("Reader", f"{error.message} [{error.code}]", "No document can be read.", step)

@@ -16,7 +16,7 @@ from stdnum import iban as iban_number
 from autod.domain.extraction import EvidenceSource, Found
 from autod.domain.kinds import DocType
 from autod.domain.reading import Box, Line, Page, Reading
-from autod.extract.local.layout import fold, page_source
+from autod.extract.local.page.layout import fold, page_source
 
 _TITLES = ("zahlteil", "section paiement", "sezione pagamento", "payment part")
 _ACCOUNT = ("konto / zahlbar an", "compte / payable a", "conto / pagabile a", "account / payable to")

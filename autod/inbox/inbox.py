@@ -3,7 +3,7 @@
 Remembers what it has seen, so that nothing is looked at twice without having changed, and so that a
 file that cannot be taken is complained about once and tried again after growing pauses. What a program has
 open for writing is not taken, however long; hidden files that are kept after their documents have ended
-(``autod.pipeline.kept``) are handed over once they have changed, or their time is over.
+(``autod.files.kept``) are handed over once they have changed, or their time is over.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ import structlog
 from autod.codes import Code
 from autod.domain.backoff import Backoff
 from autod.errors import FileTrouble
+from autod.files import kept
+from autod.files.custody import file_trouble
+from autod.files.kept import kept_as
+from autod.files.writers import WhoWrites, Writing, who_writes
 from autod.inbox.readiness import Gate, Readiness, Stamp, changed_at, stamp_of
-from autod.pipeline import kept
-from autod.pipeline.custody import file_trouble
-from autod.pipeline.kept import kept_as
-from autod.pipeline.writers import WhoWrites, Writing, who_writes
 
 log = structlog.get_logger("autod.inbox")
 

@@ -1,6 +1,6 @@
 """Is a file in the inbox complete and still?
 
-Being quiet is not enough: a scanner pauses, a network stalls; see ``autod.pipeline.completeness``.
+Being quiet is not enough: a scanner pauses, a network stalls; see ``autod.files.completeness``.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from autod.pipeline.completeness import looks_complete
-from autod.pipeline.custody import changed_at
+from autod.files.completeness import looks_complete
+from autod.files.custody import changed_at
 
 __all__ = ["Gate", "Readiness", "Stamp", "changed_at", "looks_complete", "stamp_of"]
 

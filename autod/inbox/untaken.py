@@ -11,8 +11,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from autod.codes import Code
+from autod.files import custody
 from autod.log_later import LogLater
-from autod.pipeline import custody
 
 log = LogLater("autod.inbox")
 

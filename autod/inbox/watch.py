@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from autod.pipeline.kept import kept_as
-from autod.pipeline.writers import WhoWrites, Writing
+from autod.files.kept import kept_as
+from autod.files.writers import WhoWrites, Writing
 
 if TYPE_CHECKING:
     from watchdog.observers.api import BaseObserver

@@ -10,7 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from autod.metrics import BUCKETS, BY_NAME, METRICS, Kind
-from autod.monitoring.readings import Reading, step_label
+from autod.monitoring.measured import Reading, step_label
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

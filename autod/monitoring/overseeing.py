@@ -23,11 +23,11 @@ from autod.monitoring.alert_settings import open_channels
 from autod.monitoring.alerting import ROUND_SECONDS, Alerting
 from autod.monitoring.exposition import Exposition
 from autod.monitoring.figures_cache import FiguresCache
+from autod.monitoring.measured import Reading, archive_readings, place_readings, process_readings
 from autod.monitoring.pages import application
 from autod.monitoring.port import listening, require_token
-from autod.monitoring.readings import Reading, archive_readings, place_readings, process_readings
 from autod.monitoring.service_manager import Feeder, ServiceManager
-from autod.repeating import Repeating
+from autod.periodic import Repeating
 from autod.services import utc_now
 
 log = structlog.get_logger("autod.monitoring")

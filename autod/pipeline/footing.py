@@ -19,12 +19,12 @@ from autod.db import archive
 from autod.db.engine import translate
 from autod.db.identity import OpenFile
 from autod.db.manager import DatabaseManager
+from autod.durable.results import Parked
 from autod.errors import AutodError, DatabaseError, Retry
+from autod.files import marks
+from autod.files.folders import Folders
+from autod.files.marks import INBOX, Looked, Verdict
 from autod.log_later import LogLater
-from autod.pipeline import marks
-from autod.pipeline.folders import Folders
-from autod.pipeline.marks import INBOX, Looked, Verdict
-from autod.pipeline.outcomes import Parked
 
 log = LogLater("autod.footing")
 

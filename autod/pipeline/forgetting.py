@@ -11,7 +11,7 @@ from autod.codes import Code
 from autod.db import documents, forgotten
 from autod.db.manager import DatabaseManager
 from autod.errors import UsageError
-from autod.pipeline import custody
+from autod.files import custody
 
 log = structlog.get_logger("autod.forgetting")
 

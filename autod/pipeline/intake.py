@@ -24,13 +24,13 @@ from autod.db.models import Document
 from autod.domain.filing import name_as_it_came, safe_name
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import FileTrouble
+from autod.files import custody
+from autod.files.completeness import has_header, looks_complete
+from autod.files.folders import Folders
+from autod.files.kept import kept_as, name_before
+from autod.files.writers import WhoWrites, who_writes
 from autod.flushing import flush_files
-from autod.pipeline import custody
-from autod.pipeline.completeness import has_header, looks_complete
-from autod.pipeline.folders import Folders
-from autod.pipeline.kept import kept_as, name_before
 from autod.pipeline.steps import Ground
-from autod.pipeline.writers import WhoWrites, who_writes
 
 log = structlog.get_logger("autod.intake")
 
@@ -46,7 +46,7 @@ class Outcome(StrEnum):
     DUPLICATE = "duplicate"
     RETRIED = "retried"
     KEPT = "kept"
-    """The inbox's own file of a document that we have: it stays for a while, see ``autod.pipeline.kept``."""
+    """The inbox's own file of a document that we have: it stays for a while, see ``autod.files.kept``."""
     LET_GO = "let_go"
     """That file is gone now."""
 

@@ -16,11 +16,11 @@ from autod.db import documents
 from autod.db.engine import translate
 from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus
+from autod.durable.results import Parked
+from autod.durable.runner import Engine
 from autod.errors import DatabaseError, FileTrouble
-from autod.pipeline import custody
-from autod.pipeline.engine import Engine
+from autod.files import custody
 from autod.pipeline.intake import Intake, Outcome, Receipt
-from autod.pipeline.outcomes import Parked
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autod import flushing
+from autod.child.calls import read_pdf
+from autod.child.sandbox import Sandbox
 from autod.codes import Code
+from autod.durable.protocol import PIPELINE_VERSION, Json
 from autod.errors import FileTrouble
-from autod.pipeline import custody
-from autod.pipeline.durable import PIPELINE_VERSION, Json
-from autod.pipeline.reading import read_pdf
+from autod.files import custody
 from autod.read.limits import ReadLimits
-from autod.read.sandbox import Sandbox
 
 if TYPE_CHECKING:
-    from autod.pipeline.folders import Folders
+    from autod.files.folders import Folders
 
 
 def claim_lost(claimed: Path) -> FileTrouble:

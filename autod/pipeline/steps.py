@@ -19,6 +19,8 @@ from typing import Any, Concatenate, ParamSpec, Protocol
 import structlog
 from sqlalchemy.orm import Session
 
+from autod.child.calls import classify_reading, understand_reading
+from autod.child.sandbox import Sandbox
 from autod.codes import Code
 from autod.db import documents
 from autod.db.documents import PageText
@@ -27,18 +29,17 @@ from autod.domain.extraction import Extraction
 from autod.domain.filing import file_name, folder_for, name_as_it_came, safe_name
 from autod.domain.status import IN_PLACE, EventKind
 from autod.domain.storable import storable
+from autod.durable.protocol import PIPELINE_VERSION, Json
 from autod.errors import AutodError, DatabaseError, FileTrouble
+from autod.files import custody
+from autod.files.folders import Folders
+from autod.files.writers import WhoWrites, who_writes
 from autod.flushing import flush_folder, write
-from autod.pipeline import custody, shelf
-from autod.pipeline.asking import Asking
-from autod.pipeline.door import WatchedDoor
-from autod.pipeline.durable import PIPELINE_VERSION, Json
-from autod.pipeline.folders import Folders
-from autod.pipeline.reading import classify_reading, understand_reading
+from autod.paying.asking import Asking
+from autod.pipeline import vector_sync
+from autod.pipeline.egress import WatchedDoor
 from autod.pipeline.readings import Readings, claim_lost
-from autod.pipeline.writers import WhoWrites, who_writes
 from autod.read.limits import ReadLimits
-from autod.read.sandbox import Sandbox
 
 log = structlog.get_logger("autod.pipeline")
 
@@ -250,7 +251,7 @@ class Steps:
 
     def link(self, session: Session, document: Json, upload: Json) -> Json:
         """Write down where the vector store has it, or why not."""
-        shelf.note_upload(session, document["id"], document["sha256"], upload, self.now())
+        vector_sync.note_upload(session, document["id"], document["sha256"], upload, self.now())
         return {}
 
     def postpone(

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from autod.db import versions
 from autod.db.versions import Version
 from autod.domain.status import DocumentStatus
-from autod.pipeline import custody
-from autod.pipeline.completeness import looks_complete
-from autod.pipeline.durable import Durable, Json
+from autod.durable.protocol import Durable, Json
+from autod.files import custody
+from autod.files.completeness import looks_complete
 from autod.pipeline.steps import Steps
 
 log = structlog.get_logger("autod.pipeline")

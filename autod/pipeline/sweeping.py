@@ -17,8 +17,8 @@ from autod.db import documents
 from autod.db.documents import Ended
 from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus
-from autod.pipeline import custody
-from autod.pipeline.folders import Folders
+from autod.files import custody
+from autod.files.folders import Folders
 
 MOST_AT_ONCE = 500
 

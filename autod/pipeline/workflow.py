@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from autod import logs
 from autod.domain.status import IN_PLACE
+from autod.durable.protocol import Durable, Json
 from autod.errors import AutodError, PrivacyError, Retry
-from autod.pipeline.durable import Durable, Json
 from autod.pipeline.steps import Steps
 from autod.pipeline.superseding import supersede
 

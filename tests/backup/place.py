@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from autod import checking
 from autod.backup import taking
 from autod.backup.taking import Taken
 from autod.db import documents
 from autod.db.documents import PageText
 from autod.db.manager import DatabaseManager
 from autod.domain.status import EventKind
-from autod.pipeline.folders import Folders
+from autod.files.folders import Folders
+from autod.reconcile import compare
 from tests.db.samples import extraction
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -125,5 +125,5 @@ def differences(url: str, folders: Folders) -> list[str]:
     """What `autod check` finds."""
     later = datetime.now(UTC) + timedelta(seconds=5)
     with closing(DatabaseManager(url)) as manager:
-        found = checking.check(manager, folders, later, lambda done, total: None).differences
+        found = compare.check(manager, folders, later, lambda done, total: None).differences
     return [difference.code for difference in found]

@@ -23,7 +23,7 @@ from autod.backup import taking
 from autod.config import Settings
 from autod.db.manager import DatabaseManager
 from autod.db.schema import upgrade
-from autod.pipeline import custody
+from autod.files import custody
 from autod.services import folders_of
 from tests import postgres
 from tests.backup.place import NOW, quiet

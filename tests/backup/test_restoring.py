@@ -23,7 +23,7 @@ from autod.db.guard import sole_worker
 from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus
 from autod.errors import BackupError, DatabaseError
-from autod.pipeline.folders import Folders
+from autod.files.folders import Folders
 from autod.pipeline.steps import Steps
 from autod.search.fulltext import search
 from tests.backup.place import NOW, Place, differences, folders_below, quiet

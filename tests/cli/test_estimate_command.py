@@ -21,8 +21,8 @@ from autod.db.manager import DatabaseManager
 from autod.db.schema import upgrade
 from autod.domain.money import Caps, Priced, TokenUse
 from autod.domain.privacy import Purpose, SentForm, Share
+from autod.dryrun.estimate import Sized, estimate, size_files
 from autod.errors import UsageError
-from autod.estimating import Sized, estimate, size_files
 from autod.extract.openai import estimate as arithmetic
 from autod.extract.openai.prices import Prices
 from autod.services import utc_now

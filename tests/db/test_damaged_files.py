@@ -14,8 +14,8 @@ from autod.config import Settings, get_config
 from autod.db.manager import DatabaseManager
 from autod.db.schema import SchemaState, upgrade
 from autod.errors import DatabaseError
+from autod.files.marks import places, write_mark
 from autod.health import State, examine
-from autod.pipeline.marks import places, write_mark
 from autod.services import plan_folders, require_schema, utc_now
 from tests.settings import settings_in
 

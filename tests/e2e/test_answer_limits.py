@@ -16,7 +16,7 @@ from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.db.models import ApiCall, CallState, Document
 from autod.domain.status import DocumentStatus
-from autod.pipeline.batching import BATCH_LANE
+from autod.paying.batch_lane import BATCH_LANE
 from tests.e2e.test_paid_life import SAID
 from tests.openai.stub import Stub
 from tests.openai.stub_responses import Outcome

@@ -24,9 +24,9 @@ from autod.db.manager import DatabaseManager
 from autod.db.models import ApiCall, CallState, Document
 from autod.db.schema import upgrade
 from autod.domain.status import DocumentStatus
+from autod.files.marks import MARK
 from autod.inbox.watch import Watch
-from autod.pipeline.batching import BATCH_LANE
-from autod.pipeline.marks import MARK
+from autod.paying.batch_lane import BATCH_LANE
 from tests.e2e.test_paid_life import SAID, drop
 from tests.openai.stub import KEY, Stub
 from tests.openai.stub_batches import Fate
@@ -44,7 +44,7 @@ def stub() -> Iterator[Stub]:
 def settings(
     tmp_path: Path, manager: DatabaseManager, stub: Stub, monkeypatch: pytest.MonkeyPatch
 ) -> Settings:
-    monkeypatch.setattr("autod.pipeline.batch_clerk.POLL_SECONDS", 1.0)
+    monkeypatch.setattr("autod.paying.batch_clerk.POLL_SECONDS", 1.0)
     return paid_settings(tmp_path, manager, stub)
 
 
@@ -221,7 +221,7 @@ def test_the_daemon_collects_what_was_handed_in_before(
 def place(tmp_path: Path, stub: Stub, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A working directory with a database, a key, and two files to read."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("autod.pipeline.batch_clerk.POLL_SECONDS", 1.0)
+    monkeypatch.setattr("autod.paying.batch_clerk.POLL_SECONDS", 1.0)
     for name, value in (
         ("OPENAI_API_KEY", KEY),
         ("OPENAI_BASE_URL", stub.url),  # type: ignore[attr-defined]  # set by the fixture

@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from autod import checking, mending
 from autod.app import App
 from autod.config import Settings
 from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.db.models import Base, Document, Event, FieldValue, Page, SearchText
-from autod.differences import REPAIRS, Difference
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import DatabaseError
-from autod.pipeline.folders import Folders
+from autod.files.folders import Folders
+from autod.reconcile import compare, mend
+from autod.reconcile.difference import REPAIRS, Difference
 from autod.search import fulltext
 from autod.services import folders_of
 from tests.e2e.test_retry_and_history import Autod, autod, settings
@@ -40,13 +40,13 @@ class Archive:
         self.later = later
 
     def check(self) -> list[Difference]:
-        return checking.check(self.manager, self.folders, datetime.now(UTC) + self.later, _quiet).differences
+        return compare.check(self.manager, self.folders, datetime.now(UTC) + self.later, _quiet).differences
 
     def codes(self) -> list[str]:
         return [difference.code for difference in self.check()]
 
     def repair(self) -> tuple[list[str], list[str]]:
-        mended, left = mending.repair(self.manager, self.folders, datetime.now(UTC) + self.later, _quiet)
+        mended, left = mend.repair(self.manager, self.folders, datetime.now(UTC) + self.later, _quiet)
         return [difference.code for difference in mended], [difference.code for difference in left]
 
     def row(self, number: int) -> Document:
@@ -194,12 +194,12 @@ def test_what_the_processes_at_work_remove_themselves_is_left_out_until_they_had
     copy = archive.folders.claim_of(archive.row(1).sha256_hex)
     copy.write_bytes(pdf_of())
 
-    def look(seconds_on: float) -> checking.Comparison:
+    def look(seconds_on: float) -> compare.Comparison:
         now = datetime.now(UTC) + timedelta(seconds=seconds_on)
-        before = now.timestamp() - checking.GRACE_SECONDS
-        return checking.compare(archive.manager, archive.folders, now, _quiet, settled_before=before)
+        before = now.timestamp() - compare.GRACE_SECONDS
+        return compare.compare(archive.manager, archive.folders, now, _quiet, settled_before=before)
 
-    soon, late = look(120), look(checking.SWEPT_WITHIN_SECONDS + 60)
+    soon, late = look(120), look(compare.SWEPT_WITHIN_SECONDS + 60)
     assert ([d.code for d in soon.differences], soon.left_out) == ([], [copy])
     assert ([d.code for d in late.differences], late.left_out) == (["claim_left_over"], [])
 
@@ -326,7 +326,7 @@ def test_while_another_process_works_what_is_in_work_is_left_out_and_what_is_unk
     doubled.write_bytes(pdf_of())
     with App(settings, archive.manager):
         now = datetime.now(UTC)
-        found = checking.check(archive.manager, archive.folders, now, _quiet)
+        found = compare.check(archive.manager, archive.folders, now, _quiet)
         assert [difference.code for difference in found.differences] == ["file_unknown"]
         assert found.left_out == [doubled]
         with pytest.raises(DatabaseError) as caught:

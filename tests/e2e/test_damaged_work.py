@@ -14,8 +14,9 @@ from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.db.models import Document
 from autod.domain.status import DocumentStatus, EventKind
-from autod.pipeline import custody, steps
-from autod.pipeline.folders import Folders
+from autod.files import custody
+from autod.files.folders import Folders
+from autod.pipeline import steps
 from autod.pipeline.steps import Steps
 from autod.search import fulltext
 from tests.listing import files_in

@@ -17,7 +17,7 @@ from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus
 from autod.errors import AutodError
-from autod.pipeline import custody
+from autod.files import custody
 from tests.disks import Disk
 from tests.paper import INVOICE, pdf_of
 from tests.settings import settings_in

@@ -12,10 +12,10 @@ import pikepdf
 import psutil
 import pytest
 
+from autod.child.sandbox import Sandbox
 from autod.config import Settings, load_settings
+from autod.dryrun.extract import extract_file
 from autod.errors import AutodError
-from autod.extracting import extract_file
-from autod.read.sandbox import Sandbox
 from autod.services import open_sandbox
 from tests.paper import encrypted_pdf, pdf_of
 

@@ -16,9 +16,9 @@ from autod.config import Settings
 from autod.db import documents, figures
 from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus, EventKind
+from autod.durable.protocol import Json
 from autod.errors import Retry, UnreadableDocument
 from autod.pipeline import readings, steps
-from autod.pipeline.durable import Json
 from autod.pipeline.processing import ProcessResult
 from autod.pipeline.steps import Steps
 from autod.search import fulltext

@@ -10,7 +10,7 @@ from autod.app import App
 from autod.config import Settings
 from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus
-from autod.pipeline.marks import where_archive_lies
+from autod.files.marks import where_archive_lies
 from tests.e2e.test_check import Archive, archive
 from tests.e2e.test_retry_and_history import autod, settings
 from tests.e2e.test_taking_back import lose_rows, rows

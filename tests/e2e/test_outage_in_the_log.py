@@ -19,9 +19,9 @@ import structlog
 from autod import logs
 from autod.app import App
 from autod.config import Settings
+from autod.files import custody
 from autod.inbox.watch import Watch
 from autod.monitoring.overseeing import overseen
-from autod.pipeline import custody
 from autod.repeats import Condensing
 from autod.services import start_logging
 from tests.paper import pdf_of

@@ -25,7 +25,7 @@ from autod.extract.openai.client import ResponsesAPIClient
 from autod.extract.openai.prices import Prices
 from autod.extract.openai.remote import OpenAIRemote
 from autod.extract.openai.retrying import RetryPolicy
-from autod.pipeline.marks import MARK
+from autod.files.marks import MARK
 from autod.services import open_client, open_vector_store
 from tests.openai.stub import KEY, NO_FLEX, Stub, Trouble
 from tests.paid import Open, apps, paid_service, paid_settings
@@ -204,7 +204,7 @@ def test_what_may_have_been_paid_for_is_not_paid_for_without_end(
 def test_an_answer_that_was_paid_for_and_cannot_be_had_counts_as_an_attempt(
     opened: Open, stub: Stub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autod.pipeline.asking.MOST_TRIES", 1)
+    monkeypatch.setattr("autod.paying.asking.MOST_TRIES", 1)
     monkeypatch.setattr("autod.pipeline.workflow.MAX_ATTEMPTS", 1)
     app = opened(openai_paying_once="background")
     stub.meet(*[Trouble(method="GET", status=500)] * 20)

@@ -20,8 +20,8 @@ from autod.db.manager import DatabaseManager
 from autod.db.models import Document
 from autod.domain.kinds import DocType
 from autod.domain.metadata import Metadata
-from autod.pipeline.shelf import MOST_FAILURES, Shelf
-from autod.repeating import Repeating
+from autod.periodic import Repeating
+from autod.pipeline.vector_sync import MOST_FAILURES, Shelf
 from autod.services import open_client, open_door
 from autod.vectors.openai import OpenAIVectorStore
 from autod.vectors.uploading import Uploads

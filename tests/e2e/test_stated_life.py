@@ -22,7 +22,7 @@ from autod.db.manager import DatabaseManager
 from autod.db.models import Document
 from autod.domain.extraction import EvidenceSource
 from autod.domain.status import EventKind
-from autod.pipeline.batching import BATCH_LANE
+from autod.paying.batch_lane import BATCH_LANE
 from tests.extract.test_einvoice import cii
 from tests.extract.test_stated import IBAN
 from tests.extract.test_swiss_qr import PAYLOAD

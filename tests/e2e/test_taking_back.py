@@ -18,7 +18,7 @@ from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.db.models import Document
 from autod.domain.status import DocumentStatus, EventKind
-from autod.pipeline.marks import MARK
+from autod.files.marks import MARK
 from tests.e2e.test_check import Archive, archive
 from tests.e2e.test_retry_and_history import Autod, autod, settings
 from tests.listing import files_in
@@ -204,7 +204,7 @@ def test_a_mark_is_not_taken_for_a_document(manager: DatabaseManager, settings: 
 def checks_agree(manager: DatabaseManager, app: App) -> bool:
     from datetime import UTC, datetime
 
-    from autod import checking
+    from autod.reconcile import compare
 
-    found = checking.check(manager, app.folders, datetime.now(UTC), lambda done, total: None)
+    found = compare.check(manager, app.folders, datetime.now(UTC), lambda done, total: None)
     return not found.differences and not found.left_out

@@ -13,7 +13,7 @@ from autod.cli.process import process_all
 from autod.config import Settings
 from autod.db import documents
 from autod.db.manager import DatabaseManager
-from autod.pipeline import custody
+from autod.files import custody
 from tests.disks import Disk
 from tests.e2e.test_footing import disk_of, drop, paper, settings
 from tests.paper import pdf_of

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from autod import checking, mending
 from autod.app import App
 from autod.config import Settings
 from autod.db import documents, fields
@@ -19,9 +18,11 @@ from autod.db.manager import DatabaseManager
 from autod.db.models import Document
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import UsageError
-from autod.pipeline import kept, superseding
+from autod.files import kept
+from autod.files.writers import Writing, unknown
+from autod.pipeline import superseding
 from autod.pipeline.intake import Outcome
-from autod.pipeline.writers import Writing, unknown
+from autod.reconcile import compare, mend
 from autod.search import fulltext
 from autod.services import utc_now
 from tests.db.samples import recorded
@@ -67,7 +68,7 @@ def kinds(app: App, number: int) -> list[EventKind]:
 
 def codes(app: App, *, later: float = 0.0) -> list[str]:
     now = utc_now() + timedelta(seconds=later)
-    found = checking.compare(app.manager, app.folders, now, lambda *_: None, settled_before=now.timestamp())
+    found = compare.compare(app.manager, app.folders, now, lambda *_: None, settled_before=now.timestamp())
     return [difference.code for difference in found.differences]
 
 
@@ -317,7 +318,7 @@ def test_what_is_left_of_a_superseded_document_is_told_and_removed(
         app.process(go_on(app, WHOLE))
         (app.folders.failed / "scan.pdf").write_bytes(HALF)
         folders = app.folders
-    mended, left = mending.repair(manager, folders, utc_now(), lambda *_: None)
+    mended, left = mend.repair(manager, folders, utc_now(), lambda *_: None)
     assert [difference.code for difference in mended] == ["superseded_left_over"]
     assert left == []
     assert not (folders.failed / "scan.pdf").exists()

@@ -24,8 +24,8 @@ from autod.db.manager import DatabaseManager
 from autod.db.models import Document
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import UsageError
-from autod.pipeline.batching import BATCH_LANE
-from autod.retrying import Beside, open_retrying
+from autod.paying.batch_lane import BATCH_LANE
+from autod.requeue import Beside, open_retrying
 from tests.openai.stub import NO_QUOTA, Stub, Trouble
 from tests.paid import Open, apps, paid_service, paid_settings
 from tests.paper import INVOICE, pdf_of

@@ -16,16 +16,16 @@ from pathlib import Path
 
 import pytest
 
-from autod import checking
 from autod.app import App
 from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.db.models import Document
 from autod.domain.status import DocumentStatus, EventKind
+from autod.files.kept import KEPT_SECONDS
+from autod.files.writers import unknown, who_writes
 from autod.inbox.daemon import Daemon
 from autod.inbox.watch import Watch
-from autod.pipeline.kept import KEPT_SECONDS
-from autod.pipeline.writers import unknown, who_writes
+from autod.reconcile import compare
 from autod.services import utc_now
 from tests.listing import files_in
 from tests.settings import settings_in
@@ -129,7 +129,7 @@ class Trial:
         """Nothing is left in the inbox, and folders, database and index agree."""
         assert files_in(self.app.folders.inbox) == []
         later = utc_now() + timedelta(minutes=2)
-        assert checking.check(self.app.manager, self.app.folders, later, lambda *_: None).differences == []
+        assert compare.check(self.app.manager, self.app.folders, later, lambda *_: None).differences == []
 
 
 @pytest.fixture(scope="module", params=["with leases", "without leases"])

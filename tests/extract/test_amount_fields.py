@@ -9,7 +9,7 @@ import pytest
 from autod.domain.extraction import EvidenceSource, Found
 from autod.domain.kinds import DocType
 from autod.domain.reading import FormField, Reading
-from autod.extract.local.amount_fields import find_amounts
+from autod.extract.local.amounts.fields import find_amounts
 from tests.extract.sheets import reading_of
 
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from autod.domain.extraction import Found
-from autod.extract.local.contacts import find_contacts
-from autod.extract.local.postal import is_place, is_street
+from autod.extract.local.page.postal import is_place, is_street
+from autod.extract.local.parties.contacts import find_contacts
 from tests.extract.sheets import reading_of
 
 

@@ -9,7 +9,7 @@ import pytest
 from autod.domain.extraction import EvidenceSource
 from autod.domain.kinds import DocType
 from autod.domain.reading import FormField, Reading
-from autod.extract.local.date_fields import find_dates
+from autod.extract.local.dates.fields import find_dates
 from tests.extract.sheets import reading_of
 
 TODAY = date(2026, 6, 1)

@@ -10,7 +10,7 @@ from autod.domain.extraction import EvidenceSource
 from autod.domain.kinds import DocType
 from autod.domain.reading import Reading
 from autod.extract.base import Extractor
-from autod.extract.local.engine import LocalExtractor
+from autod.extract.local.extractor import LocalExtractor
 from tests.extract.sheets import reading_of
 
 INVOICE = """

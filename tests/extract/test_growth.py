@@ -18,7 +18,7 @@ import pytest
 
 import autod
 from autod.domain.reading import Box, Word
-from autod.extract.local.layout import PageLayout
+from autod.extract.local.page.layout import PageLayout
 from autod.read.lines import LONGEST_LINE, windows
 from autod.search import snippet
 from autod.search.query import Term

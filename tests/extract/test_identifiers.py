@@ -10,7 +10,7 @@ import pytest
 from autod.domain.extraction import EvidenceSource
 from autod.domain.kinds import DocType
 from autod.domain.reading import Box, FormField
-from autod.extract.local.identifiers import find_identifiers
+from autod.extract.local.numbers.fields import find_identifiers
 from tests.extract.sheets import reading_of
 
 

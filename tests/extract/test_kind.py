@@ -6,7 +6,7 @@ import pytest
 
 from autod.domain.kinds import DocType
 from autod.domain.reading import Page, Reading
-from autod.extract.local.kind import find_kind
+from autod.extract.local.kind.fields import find_kind
 from tests.extract.kind_samples import SAMPLES
 from tests.extract.sheets import reading_of
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from autod.domain.extraction import EvidenceSource
-from autod.extract.local import language as language_module
-from autod.extract.local.language import find_language
+from autod.extract.local.page import language as language_module
+from autod.extract.local.page.language import find_language
 from tests.extract.sheets import reading_of
 
 TEXTS = {

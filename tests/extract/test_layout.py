@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from autod.domain.reading import Page
-from autod.extract.local.layout import LabelTable, Relation, Span, candidates_for, find_labels, rows, under
+from autod.extract.local.page.layout import (
+    LabelTable,
+    Relation,
+    Span,
+    candidates_for,
+    find_labels,
+    rows,
+    under,
+)
 from tests.extract.sheets import reading_of
 
 TABLE = LabelTable(

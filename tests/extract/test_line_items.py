@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from autod.domain.kinds import DocType
 from autod.domain.metadata import LineItem
-from autod.extract.local.line_items import find_line_items
+from autod.extract.local.amounts.line_items import find_line_items
 from tests.extract.sheets import reading_of
 
 TABLE = """

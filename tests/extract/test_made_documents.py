@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from autod.child.understand import understand
 from autod.domain.reading import Reading
-from autod.pipeline.understanding import understand
 from tests.extract.sheets import reading_of
 
 TODAY = date(2026, 6, 1)

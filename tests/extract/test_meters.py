@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from autod.domain.kinds import DocType
 from autod.domain.metadata import MeterReading
-from autod.extract.local.meters import find_meter_readings
+from autod.extract.local.amounts.meters import find_meter_readings
 from tests.extract.sheets import reading_of
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from autod.domain.extraction import EvidenceSource, Found
 from autod.domain.kinds import DocType
-from autod.extract.local.contacts import find_contacts
-from autod.extract.local.language import find_language
-from autod.extract.local.parties import find_parties
+from autod.extract.local.page.language import find_language
+from autod.extract.local.parties.contacts import find_contacts
+from autod.extract.local.parties.fields import find_parties
 from tests.extract.kind_samples import SAMPLES
 from tests.extract.sheets import reading_of
 

@@ -9,7 +9,7 @@ import pytest
 from autod.domain.kinds import DocType
 from autod.domain.left_out import LeftOut
 from autod.domain.reading import Page, Reading
-from autod.extract.local.possible_kinds import possible_kinds
+from autod.extract.local.kind.possible import possible_kinds
 from tests.extract.kind_samples import SAMPLES
 from tests.extract.sheets import reading_of, sheet
 

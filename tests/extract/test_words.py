@@ -12,7 +12,7 @@ import pytest
 from babel import Locale
 
 from autod.extract.local import words
-from autod.extract.local.label_table import fold
+from autod.extract.local.words.label_table import fold
 from scripts import words_check, words_compile
 
 LANGUAGES = words_compile.languages()

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from autod.db.manager import DatabaseManager
-from autod.pipeline.durable import PIPELINE_VERSION
+from autod.durable.protocol import PIPELINE_VERSION
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from autod.db.manager import DatabaseManager
-from autod.pipeline.durable import PIPELINE_VERSION
+from autod.durable.protocol import PIPELINE_VERSION
 from tests.fleet.crew import crew
 from tests.openai.stub import KEY, Stub, serving
 from tests.paper import INVOICE, pdf_of

@@ -10,10 +10,10 @@ import pikepdf
 import pytest
 
 from autod.errors import FileTrouble
+from autod.files.kept import KEPT_SECONDS, kept_as, kept_path
+from autod.files.writers import Writing
 from autod.inbox.inbox import Inbox
 from autod.inbox.readiness import Gate, changed_at
-from autod.pipeline.kept import KEPT_SECONDS, kept_as, kept_path
-from autod.pipeline.writers import Writing
 
 
 @dataclass

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from autod.files.writers import Writing, unknown
 from autod.inbox import watch as watching
 from autod.inbox.watch import OPEN_SECONDS, Watch
-from autod.pipeline.writers import Writing, unknown
 from tests.waiting import until
 from tests.writer import Writer
 

@@ -24,8 +24,8 @@ from autod.health import Report
 from autod.inbox.watch import Watch
 from autod.metrics import BY_NAME, LABELS, METRICS, Kind
 from autod.monitoring.figures_cache import FiguresCache
+from autod.monitoring.measured import step_label
 from autod.monitoring.overseeing import OUTDATED_SECONDS, Overseer, overseen
-from autod.monitoring.readings import step_label
 from autod.services import utc_now
 from tests.paper import encrypted_pdf, pdf_of
 from tests.settings import settings_in

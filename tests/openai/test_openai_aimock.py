@@ -19,7 +19,7 @@ from autod.app import App
 from autod.config import Settings
 from autod.db import documents
 from autod.db.models import ApiCall, CallState
-from autod.pipeline.batching import BATCH_LANE
+from autod.paying.batch_lane import BATCH_LANE
 from tests.e2e.test_paid_life import SAID, drop
 from tests.settings import settings_in
 

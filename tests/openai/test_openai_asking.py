@@ -12,13 +12,13 @@ from openai.types.responses import ResponseError
 from autod.domain.money import TokenUse
 from autod.errors import Retry
 from autod.extract.openai.answer import Answer, read_response
-from autod.extract.openai.asking import Asking, Handle, Way
 from autod.extract.openai.document_text import page_texts
-from autod.extract.openai.errors import (
+from autod.extract.openai.failures import (
     OutcomeUnknown,
     ResponseBusy,
     ServiceFailing,
 )
+from autod.extract.openai.paying_once import Asking, Handle, Way
 from autod.extract.openai.question import question, text_content
 from tests.openai.conftest import INVOICE_SHARE, Service
 from tests.openai.stub import NO_FLEX, Trouble

@@ -25,9 +25,9 @@ from autod.extract.openai.batches import OpenAIBatches, line_of
 from autod.extract.openai.document_text import page_texts
 from autod.extract.openai.prices import Prices
 from autod.extract.openai.question import question, text_content
-from autod.pipeline import batch_clerk
-from autod.pipeline.batch_clerk import BatchClerk
-from autod.pipeline.batching import BatchLane
+from autod.paying import batch_clerk
+from autod.paying.batch_clerk import BatchClerk
+from autod.paying.batch_lane import BatchLane
 from tests.db.samples import admitted
 from tests.openai.conftest import Service
 from tests.openai.stub import RATE_LIMITED, Trouble

@@ -13,7 +13,7 @@ from autod.errors import AutodError, ConfigurationError, Retry
 from autod.extract.openai.addresses import path_of
 from autod.extract.openai.circuit import CircuitState
 from autod.extract.openai.client import ResponsesAPIClient
-from autod.extract.openai.errors import (
+from autod.extract.openai.failures import (
     AccountRefused,
     Blame,
     CircuitOpen,

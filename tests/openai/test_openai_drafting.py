@@ -15,7 +15,7 @@ from autod.domain.kinds import DocType
 from autod.domain.metadata import LineItem
 from autod.domain.reading import FormField, Page, Reading, TextSource
 from autod.extract.openai.drafting import AnswerExtractor, PartAnswer
-from autod.extract.openai.errors import AnswerUnusable
+from autod.extract.openai.failures import AnswerUnusable
 from autod.extract.openai.merging import merge
 from autod.extract.openai.schema import asked_fields
 from autod.verify.verification import verify

@@ -17,14 +17,14 @@ from autod.db import disclosures
 from autod.db.manager import DatabaseManager
 from autod.db.models import ApiCall, CallState
 from autod.domain.money import Caps
+from autod.durable.protocol import Json
 from autod.errors import AutodError, Retry
-from autod.extract.openai.asking import Asking as Protocol
-from autod.extract.openai.asking import Way
+from autod.extract.openai.paying_once import Asking as Protocol
+from autod.extract.openai.paying_once import Way
 from autod.extract.openai.prices import Prices
 from autod.extract.openai.remote import OpenAIRemote
-from autod.pipeline.asking import Asking
-from autod.pipeline.door import PrivacyPolicy, WatchedDoor
-from autod.pipeline.durable import Json
+from autod.paying.asking import Asking
+from autod.pipeline.egress import PrivacyPolicy, WatchedDoor
 from autod.pipeline.leftovers import Leftovers
 from tests.openai.conftest import Service
 from tests.openai.stub import SPOILT, Trouble

@@ -15,13 +15,13 @@ import sqlalchemy as sa
 
 from autod.db.manager import DatabaseManager
 from autod.domain.money import Caps
+from autod.durable.protocol import Json
 from autod.errors import DatabaseError
-from autod.extract.openai.asking import Asking as Protocol
-from autod.extract.openai.asking import Way
+from autod.extract.openai.paying_once import Asking as Protocol
+from autod.extract.openai.paying_once import Way
 from autod.extract.openai.prices import Prices
 from autod.extract.openai.remote import OpenAIRemote
-from autod.pipeline.asking import UNKNOWN_OUTCOME, Asking
-from autod.pipeline.durable import Json
+from autod.paying.asking import UNKNOWN_OUTCOME, Asking
 from tests.openai.conftest import Service
 from tests.openai.stub import Trouble
 from tests.openai.test_openai_drafting import INVOICE

@@ -18,9 +18,9 @@ from autod.domain.extraction import Extraction
 from autod.domain.money import Caps
 from autod.domain.reading import Reading
 from autod.extract.openai.answer import Answer
-from autod.extract.openai.asking import Asking, Handle, Way
 from autod.extract.openai.drafting import AnswerExtractor, PartAnswer
-from autod.extract.openai.errors import OutcomeUnknown
+from autod.extract.openai.failures import OutcomeUnknown
+from autod.extract.openai.paying_once import Asking, Handle, Way
 from autod.extract.openai.prices import Prices
 from autod.verify.verification import verify
 from tests.openai.conftest import INVOICE_SHARE, Service

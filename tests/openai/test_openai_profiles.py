@@ -13,8 +13,8 @@ import pytest
 from autod.domain.money import TokenUse
 from autod.domain.reading import Reading
 from autod.errors import ConfigurationError
-from autod.extract.openai.asking import Asking, Way
 from autod.extract.openai.drafting import AnswerExtractor, PartAnswer
+from autod.extract.openai.paying_once import Asking, Way
 from autod.extract.openai.profiles import find_profile
 from autod.verify.verification import verify
 from tests.openai.conftest import INVOICE_SHARE, Service

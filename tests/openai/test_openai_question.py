@@ -12,6 +12,7 @@ from typing import Any
 import pikepdf
 import pytest
 
+from autod.child.handing import cut, open_for
 from autod.config import Settings
 from autod.domain.reading import FormField, Page, Reading, TextSource
 from autod.errors import ConfigurationError, LimitExceeded
@@ -26,7 +27,6 @@ from autod.extract.openai.document_text import LONGEST_PAGE, page_texts
 from autod.extract.openai.preparing import Form, choose_form, file_parts, prepare, text_parts
 from autod.extract.openai.question import Manner, file_content, question, text_content
 from autod.extract.openai.schema import answer_schema, asked_fields
-from autod.pipeline.handing import cut, open_for
 from tests.openai.conftest import Service
 from tests.openai.strict_subset import lint
 from tests.paper import pdf_of

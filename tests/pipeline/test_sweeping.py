@@ -11,8 +11,8 @@ import pytest
 
 from autod.db import documents
 from autod.db.manager import DatabaseManager
-from autod.pipeline import custody
-from autod.pipeline.folders import Folders
+from autod.files import custody
+from autod.files.folders import Folders
 from autod.pipeline.sweeping import sweep
 from tests.db.samples import NOW, admitted
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from autod.read.system_calls import HOSTILE
+from autod.child.system_calls import HOSTILE
 
 COLUMN = {"x86_64": 0, "aarch64": 1}
 

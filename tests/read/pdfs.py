@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw, ImageFont
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
+from autod.child.handing import open_for
 from autod.domain.reading import Page, Reading
-from autod.pipeline.handing import open_for
 from autod.read.limits import ReadLimits
 from autod.read.reader import read_document
 

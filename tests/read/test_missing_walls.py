@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from autod.read.confinement import lacking
+from autod.child.confinement import lacking
 from tests.read.pdfs import draw, draw_scan, scan
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,10 +31,10 @@ seccomp.install(machine, b"".join(struct.pack("HBBI", *step) for step in steps))
 """
 ASK = """
 import json
-from autod.read.confinement import lacking
-from autod.read.sandbox import Sandbox, SandboxLimits
+from autod.child.confinement import lacking
+from autod.child.sandbox import Sandbox, SandboxLimits
 with Sandbox(SandboxLimits(timeout_seconds=120, memory_mb=3072, idle_seconds=60)) as sandbox:
-    tried = sandbox.call("autod.read.escaping:try_walls")
+    tried = sandbox.call("autod.child.escaping:try_walls")
     print(json.dumps({"tried": tried, "foreseen": lacking()}))
 """
 READ = """

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from autod.pipeline.handing import cut, open_for
+from autod.child.handing import cut, open_for
 from autod.read import picturing
 from autod.read.picturing import picture_pages
 from tests.read.pdfs import draw, draw_scan, read, scan, write

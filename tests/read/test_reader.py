@@ -7,9 +7,9 @@ from pathlib import Path
 
 from reportlab.pdfgen.canvas import Canvas
 
+from autod.child.handing import open_for
 from autod.domain.left_out import LeftOut
 from autod.domain.reading import Reading, TextSource
-from autod.pipeline.handing import open_for
 from autod.read.reader import read_file
 from tests.read.pdfs import LETTER, NO_OCR, draw, draw_scan, read, scan, texts, write
 

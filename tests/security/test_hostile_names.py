@@ -17,7 +17,7 @@ from autod.domain.kinds import DocType
 from autod.domain.metadata import Metadata
 from autod.domain.status import DocumentStatus
 from autod.errors import FileTrouble
-from autod.pipeline import custody
+from autod.files import custody
 from tests.db.samples import extraction
 from tests.listing import files_in
 from tests.paper import INVOICE, pdf_of

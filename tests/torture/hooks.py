@@ -96,11 +96,13 @@ def quicken() -> None:
     from autod import app
     from autod.db import documents, engine, workers
     from autod.domain.backoff import Backoff
-    from autod.extract.openai import asking as openai_asking
     from autod.extract.openai import pacing
+    from autod.extract.openai import paying_once as openai_asking
+    from autod.files import custody, kept
     from autod.inbox import inbox
     from autod.monitoring import alert_settings, alerting
-    from autod.pipeline import asking, custody, kept, membership, steps, workflow
+    from autod.paying import asking
+    from autod.pipeline import fleet_member, steps, workflow
 
     alerting.ROUND_SECONDS = 0.5
     alert_settings.AFTER_SECONDS = alert_settings.CLEAR_SECONDS = 0.0
@@ -115,7 +117,7 @@ def quicken() -> None:
     documents.START_LEASE = timedelta(seconds=1)
     inbox.PAUSES = Backoff(first=0.2, longest=1.0)
     app.HALF_DONE_SECONDS = 1
-    membership.SWEEP_SECONDS, membership.SETTLED_SECONDS = 0.5, 5.0
+    fleet_member.SWEEP_SECONDS, fleet_member.SETTLED_SECONDS = 0.5, 5.0
     custody.LEAVING_SECONDS = 5.0
     asking.PAUSES = Backoff(first=0.2, longest=1.0)
     openai_asking.LONGEST_PAUSE = 0.3
@@ -124,8 +126,8 @@ def quicken() -> None:
 
 def blind() -> None:
     """Nothing tells who writes, as on a network share."""
+    from autod.files import writers
     from autod.inbox import watch
-    from autod.pipeline import writers
 
     writers.LOCAL.clear()
     watch.TELLS_CLOSING = False
@@ -133,7 +135,7 @@ def blind() -> None:
 
 def _around_steps(torturer: Torturer) -> None:
     """Points ``step:NAME:before|inside|after`` for every step and transaction of a life."""
-    from autod.pipeline.engine import Engine
+    from autod.durable.runner import Engine
 
     def wrap(method: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(method)
@@ -165,9 +167,10 @@ def _around_functions(torturer: Torturer) -> None:
 def _functions() -> list[tuple[Any, str]]:
     from autod.app import App
     from autod.db import documents, ledger, versions
-    from autod.extract.openai.asking import Asking
-    from autod.pipeline import custody, workflow
-    from autod.pipeline.engine import Engine
+    from autod.durable.runner import Engine
+    from autod.extract.openai.paying_once import Asking
+    from autod.files import custody
+    from autod.pipeline import workflow
     from autod.pipeline.intake import Intake
     from autod.pipeline.steps import Steps
 
@@ -241,8 +244,8 @@ def _around_the_file_system(torturer: Torturer) -> None:
 
 def _around_the_reader(torturer: Torturer) -> None:
     """Points ``reader:call``; a document with the mark ends the process that reads it."""
-    from autod.read.child_process import ChildProcess
-    from autod.read.sandbox import Sandbox
+    from autod.child.process import ChildProcess
+    from autod.child.sandbox import Sandbox
 
     call, exchange = Sandbox.call, ChildProcess.exchange
 

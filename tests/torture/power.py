@@ -82,7 +82,7 @@ class Journal:
 
 def watch(folder: Path) -> None:
     """Have this process note its flushes; reading processes are noted so that their end can be awaited."""
-    from autod.read.child_process import ChildProcess
+    from autod.child.process import ChildProcess
 
     journal = Journal(folder)
 

@@ -27,8 +27,8 @@ from autod import __version__, app
 from autod.app import App
 from autod.db.manager import DatabaseManager
 from autod.db.schema import upgrade
+from autod.durable.protocol import Json
 from autod.errors import FileTrouble
-from autod.pipeline.durable import Json
 from autod.pipeline.steps import Steps
 from tests import postgres
 from tests.backup.release import LETTER

@@ -12,7 +12,7 @@ from autod.app import App
 from autod.config import Settings
 from autod.db.manager import DatabaseManager
 from autod.db.schema import upgrade
-from autod.pipeline import custody
+from autod.files import custody
 from autod.services import folders_of
 from tests.backup.place import differences
 from tests.settings import settings_in

@@ -15,8 +15,8 @@ from autod.domain.kind_columns import Haste
 from autod.domain.kinds import DocType, kind_of
 from autod.domain.metadata import Metadata, Urgency
 from autod.domain.reading import Reading
-from autod.extract.local.layout import LabelTable, find_labels, page_source
-from autod.extract.local.sentences import sentence_around
+from autod.extract.local.page.layout import LabelTable, find_labels, page_source
+from autod.extract.local.page.sentences import sentence_around
 from autod.extract.local.words import phrases, table
 
 _SOON_DAYS: Final = 7

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autod.codes import Code
-from autod.domain.batching import BatchLine, BatchView
+from autod.domain.batch import BatchLine, BatchView
 from autod.domain.money import Order, Priced, TokenUse
 from autod.domain.privacy import Share
 from autod.domain.storable import storable_json
@@ -24,7 +24,7 @@ from autod.extract.openai.addresses import path_of
 from autod.extract.openai.answer import Answer, read_response
 from autod.extract.openai.answer_size import believable
 from autod.extract.openai.client import ResponsesAPIClient
-from autod.extract.openai.errors import (
+from autod.extract.openai.failures import (
     ForeignAnswer,
     OpenAIError,
     OutcomeUnknown,

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from enum import StrEnum
 
-from autod.extract.openai.errors import Blame, CircuitOpen, OpenAIError
+from autod.extract.openai.failures import Blame, CircuitOpen, OpenAIError
 
 
 class CircuitState(StrEnum):

@@ -17,8 +17,8 @@ from autod.domain.privacy import Door, Share
 from autod.errors import AutodError, ConfigurationError, PrivacyError
 from autod.extract.openai.addresses import checked_url
 from autod.extract.openai.circuit import Circuit, CircuitState
-from autod.extract.openai.departures import ANSWERED, departure_of, kept_at
-from autod.extract.openai.errors import (
+from autod.extract.openai.egress import ANSWERED, departure_of, kept_at
+from autod.extract.openai.failures import (
     AccountRefused,
     OpenAIError,
     OutcomeUnknown,

@@ -23,9 +23,9 @@ from autod.domain.folding import words
 from autod.domain.metadata import Metadata
 from autod.domain.reading import Page, Reading, TextSource
 from autod.errors import Retry
-from autod.extract.local.currencies import ISO_CODES, SHARED_SYMBOLS, SYMBOLS
+from autod.extract.local.amounts.currencies import ISO_CODES, SHARED_SYMBOLS, SYMBOLS
 from autod.extract.openai.answer_json import answer_object
-from autod.extract.openai.errors import AnswerUnusable
+from autod.extract.openai.failures import AnswerUnusable
 from autod.extract.openai.merging import merge
 from autod.extract.openai.schema import asked_fields
 

@@ -13,7 +13,7 @@ from autod.domain.privacy import Purpose, SentForm, Share
 from autod.errors import FileTrouble
 from autod.extract.openai.answer import Answer
 from autod.extract.openai.answer_size import AnswerSize, believable
-from autod.extract.openai.asking import NO_LEDGER, Asking, Handle, Payments
+from autod.extract.openai.paying_once import NO_LEDGER, Asking, Handle, Payments
 from autod.extract.openai.prices import Prices
 from autod.extract.openai.prompt import prompt_version
 from autod.flushing import is_whole

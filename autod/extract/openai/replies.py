@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from autod.codes import Code
 from autod.domain.storable import storable, storable_json
-from autod.extract.openai.errors import (
+from autod.extract.openai.failures import (
     ForeignAnswer,
     OpenAIError,
     OutcomeUnknown,

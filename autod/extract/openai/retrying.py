@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import TypeVar
 
-from autod.extract.openai.errors import (
+from autod.extract.openai.failures import (
     FlexUnavailable,
     RateLimited,
     ResponseBusy,

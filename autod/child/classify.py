@@ -1,0 +1,21 @@
+"""What decides whether anything of a document is sent. Runs in the sandboxed child."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autod.domain.reading import Reading
+from autod.extract.local.kind.possible import possible_kinds
+from autod.extract.stated import states_all
+from autod.open_files import read_text
+from autod.read.blank import blank_pages
+
+
+def classify_file(reading: int, document: int) -> dict[str, Any]:
+    """What the sandbox calls: ``{"kinds", "states_all"}``, see the functions; ``document`` is the PDF."""
+    read = Reading.from_json(read_text(reading))
+    empty = [page.number for page in read.pages if not page.lines]
+    return {
+        "kinds": possible_kinds(read, blank_pages(document, empty)),
+        "states_all": states_all(read),
+    }

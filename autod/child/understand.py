@@ -1,0 +1,89 @@
+"""From a reading to what is believed about the document: extract, verify, derive.
+
+Runs in the sandboxed child, because documents are hostile to extractors too.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from autod.domain.extraction import Evidence, Extraction, Usage
+from autod.domain.left_out import LeftOut
+from autod.domain.reading import Reading
+from autod.extract.base import Extractor
+from autod.extract.local.derived import derive
+from autod.extract.local.extractor import LocalExtractor
+from autod.extract.stated import stated_facts
+from autod.open_files import read_text
+from autod.verify.verification import verify
+
+
+def understand(
+    reading: Reading, *, review_below: float, today: date, extractor: Extractor | None = None
+) -> Extraction:
+    """What the document says, each value verified on the page; ``extractor`` defaults to the embedded one.
+
+    What the file states itself wins over what another extractor says; the embedded one begins with it.
+    """
+    draft = (extractor or LocalExtractor()).extract(reading)
+    if extractor is not None:
+        draft = dataclasses.replace(draft, found={**draft.found, **stated_facts(reading)})
+    extraction = _with_derived(verify(draft, reading, review_below, today), reading)
+    rows = [
+        LeftOut.of_field(name, found.left_out, len(found.value))
+        for name, found in draft.found.items()
+        if found.left_out
+    ]
+    return extraction.marked([*reading.left_out, *rows])
+
+
+def _with_derived(extraction: Extraction, reading: Reading) -> Extraction:
+    """Add the summary, tags and the like, which rest on the verified values alone."""
+    found = {
+        name: value
+        for name, value in derive(extraction.metadata, reading).items()
+        if not getattr(extraction.metadata, name)
+    }
+    evidence = dict(extraction.evidence)
+    for name, item in found.items():
+        evidence[name] = Evidence(item.source, item.score, item.page, item.quote, item.box)
+    metadata = extraction.metadata.model_copy(update={name: f.value for name, f in found.items()})
+    return dataclasses.replace(extraction, metadata=metadata, evidence=evidence)
+
+
+def understand_file(
+    reading: int,
+    review_below: float,
+    today: str,
+    answers: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """What the sandbox calls: ``{"extraction": Extraction.to_dict(), "pages": [[number, text, source], …]}``.
+
+    ``answers`` are a paid reader's, with usage and cost; without them the embedded engine reads.
+    """
+    read = Reading.from_json(read_text(reading))
+    extraction = understand(
+        read,
+        review_below=review_below,
+        today=date.fromisoformat(today),
+        extractor=_from_answers(answers) if answers else None,
+    )
+    if answers:
+        from autod.extract.openai.document_text import left_out_of_text
+
+        extraction = extraction.marked(left_out_of_text(read))
+    pages = [[page.number, page.text, page.source.value] for page in read.pages]
+    return {"extraction": extraction.to_dict(), "pages": pages}
+
+
+def _from_answers(answers: dict[str, Any]) -> Extractor:
+    from autod.extract.openai.drafting import AnswerExtractor, PartAnswer
+
+    return AnswerExtractor(
+        [PartAnswer(part["text"], part["first_page"]) for part in answers["answers"]],
+        usage=Usage(**answers["usage"]),
+        cost_usd=Decimal(answers["cost_usd"]),
+    )

@@ -1,0 +1,1 @@
+"""The durable engine behind its wall: only ``runner`` and ``upkeep`` know DBOS."""

@@ -1,0 +1,410 @@
+"""The durable engine: with ``upkeep`` the only module that knows DBOS.
+
+A workflow is a plain function that calls ``Durable.step`` and ``Durable.transaction``; each result is
+checkpointed, so a process that died goes on where it stopped. A deliberate error of a step is a result
+too: it is stored as data and raised again in the workflow, the same on every replay.
+
+    doc:SHA256   on the queue ``documents``: a document's life
+    ask:SHA256   on the queue ``llm``: its child that waits for a paid service
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Engine as SqlEngine
+
+from autod.codes import Code
+from autod.db.engine import FOR_CHECKPOINTS, create_library_engine, damage_told_by
+from autod.durable.finished import Endings
+from autod.durable.handout import CODE, LOOK_SECONDS, MESSAGE, NEXT_STEP, Handout, Line
+from autod.durable.observers import Nobody, Observer
+from autod.durable.protocol import PIPELINE_VERSION, Ask, Json, Life
+from autod.durable.results import Parked, all_or_nothing, as_data, failure, unwrap
+from autod.durable.slots import Places
+from autod.durable.upkeep import ASK, ASK_QUEUE, DOCUMENT, FINISHED, QUEUE, WAITING, Upkeep, hashes_of
+from autod.errors import AutodError, DatabaseError
+
+POLL_SECONDS = 0.25
+# An answer takes seconds: a little more before the question is not felt, a look at the queue is.
+ASK_POLL_SECONDS = 0.5
+# The queue hands out more documents than are worked on, or its poll would set the pace.
+CLAIMS_PER_WORKER = 8
+PLACES_PER_WORKER = 3
+SCHEMA = "public"
+NAME = "autod"
+IN_ANOTHER_QUEUE = "Workflow already exists in queue: "
+
+
+@dataclass(frozen=True, slots=True)
+class AskLimits:
+    """How hard a paid service is asked, by all processes that share the database together.
+
+    ``concurrency`` is in documents at a time; ``per_minute`` in documents begun within any minute, None
+    where the service's own word on its limit is enough.
+    """
+
+    concurrency: int
+    per_minute: int | None = None
+
+
+class Engine:
+    """Runs documents' lives on SQLite (one process) or PostgreSQL (any number of them).
+
+    Args:
+        url: the SQLAlchemy URL of the database; DBOS keeps its tables beside ours.
+        sql_engine: our SQLAlchemy engine on the same database, for transactions.
+        executor_id: unique and stable for this process slot, so that recovery finds its own work.
+        workers: documents in work at the same time.
+        asks: the limits of asking; None when nobody is asked here.
+        store: names the claimed store, when it is not shared: only who has the files can do the work.
+        fenced: whether others may have taken over our work; no step is begun then.
+        lost: whether the database that is written to is not the archive's any more; nothing is begun then,
+            nor does anything end.
+        observer: is around lives and every run of a step or transaction.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        sql_engine: SqlEngine,
+        *,
+        executor_id: str,
+        workers: int,
+        asks: AskLimits | None = None,
+        store: str = "",
+        fenced: Callable[[], bool] = lambda: False,
+        lost: Callable[[], bool] = lambda: False,
+        observer: Observer | None = None,
+    ) -> None:
+        self._url = url
+        self._sql_engine = sql_engine
+        self._executor_id = executor_id
+        self._observer = observer or Nobody()
+        # More than there are reading processes: while they read, others are recorded and filed, which is
+        # mostly waiting for the disk and for one another.
+        self._lost = lost
+        self._places = Places(workers * PLACES_PER_WORKER, lambda: fenced() or lost())
+        self._asks = asks
+        # Those that wait for an answer hold no place, but a claim; as many are read ahead meanwhile, so that
+        # nobody who is asked waits for a reader.
+        self._claims = workers * CLAIMS_PER_WORKER + (2 * asks.concurrency if asks else 0)
+        self._endings = Endings(self._ended_of)
+        self._workflows: dict[str, Any] = {}
+        suffix = f"@{store}" if store else ""
+        self._queues = {DOCUMENT: QUEUE + suffix, ASK: ASK_QUEUE + suffix}
+        self._held_back: set[str] = set()
+        self._handout = Handout(self._lines(), self._tell_who_is_held_back)
+        self.upkeep = Upkeep(executor_id, self._places, self._queues, self.submit)
+        self._datasource: Any = None
+        self._library_engine: SqlEngine | None = None
+
+    def start(self, life: Life, ask: Ask | None = None) -> None:
+        """Register the workflows, recover what this executor left unfinished, and begin to take work.
+
+        Args:
+            ask: what ``Durable.child`` does; None when nobody is asked here.
+        """
+        from dbos import DBOS, DBOSPortableJSONSerializer, SQLAlchemyDatasource
+
+        logging.getLogger("dbos").addFilter(_is_news)
+        serializer = DBOSPortableJSONSerializer()
+        threads = self._claims + (self._asks.concurrency if self._asks else 0) + 8
+        # Who writes on SQLite keeps all others out and asks the engine's tables meanwhile: a thread without
+        # a connection of its own would wait for those that wait for it.
+        self._library_engine = create_library_engine(self._url, pool_size=threads + 8)
+        DBOS(
+            config={
+                "name": NAME,
+                "system_database_url": _plain(self._url),
+                "dbos_system_schema": SCHEMA,
+                "executor_id": self._executor_id,
+                "application_version": PIPELINE_VERSION,
+                "serializer": serializer,
+                "run_migrations": False,
+                "use_listen_notify": False,
+                "enable_otlp": False,
+                "log_level": "WARNING",
+                "max_executor_threads": threads,
+                "system_database_engine": self._library_engine,
+            }
+        )
+        self._datasource = SQLAlchemyDatasource.create(
+            _plain(self._url),
+            engine=self._sql_engine.execution_options(**FOR_CHECKPOINTS),
+            schema=SCHEMA,
+            serializer=serializer,
+            run_migrations=False,
+        )
+
+        def document(sha256: str) -> Json:
+            with (
+                self._places.in_work(DOCUMENT + sha256),
+                self._places.held(),
+                self._observer.life("document", sha256),
+            ):
+                return life(self, sha256)
+
+        self._workflows[DOCUMENT] = DBOS.workflow(name="document")(document)
+        if ask is not None:
+            self._workflows[ASK] = DBOS.workflow(name="ask")(self._asking(ask))
+        DBOS.listen_queues(list(self._queues.values()) if self._asks else [self.queue])
+        self._register_queues(serializer)
+        DBOS.launch()
+        self._endings.start()
+        self._handout.start()
+
+    def _lines(self) -> dict[str, Line]:
+        """What the engine hands work out from."""
+        lines = {
+            self.queue: Line(
+                first=lambda: self._first_in(self.queue),
+                room=lambda: not self._places.must_park() and len(self.active()) < self._claims,
+                begun=lambda: self._places.begun(DOCUMENT),
+            )
+        }
+        if self._asks is not None:
+            limit, queue = self._asks, self._queues[ASK]
+            lines[queue] = Line(
+                first=lambda: self._first_in(queue),
+                room=lambda: not self._places.must_park() and self._asked_by_all() < limit.concurrency,
+                begun=lambda: self._places.begun(ASK),
+                more_looks=0 if limit.per_minute is None else int(60 / LOOK_SECONDS),
+            )
+        return lines
+
+    def _first_in(self, queue: str) -> str | None:
+        from dbos import DBOS
+
+        light: Any = {"load_input": False, "load_output": False, "limit": 1}
+        found = DBOS.list_workflows(status=WAITING, queue_name=queue, app_version=PIPELINE_VERSION, **light)
+        return found[0].workflow_id if found else None
+
+    def _asked_by_all(self) -> int:
+        from dbos import DBOS
+
+        light: Any = {"load_input": False, "load_output": False}
+        return len(DBOS.list_workflows(status="PENDING", queue_name=self._queues[ASK], **light))
+
+    def _tell_who_is_held_back(self, queues: Collection[str]) -> None:
+        """Wake those who wait for a document whose turn, or whose question's, does not come."""
+        from dbos import DBOS
+
+        awaited = self._endings.awaited()
+        known = DBOS.list_workflows(workflow_ids=awaited, status=WAITING, load_input=False, load_output=False)
+        held_back = {
+            DOCUMENT + workflow.workflow_id.partition(":")[2]
+            for workflow in known
+            if workflow.queue_name in queues
+        }
+        self._held_back |= held_back
+        self._endings.release(held_back)
+
+    @property
+    def stalled(self) -> bool:
+        """Work waits here while nothing is handed out."""
+        return self._handout.stalled
+
+    def _asking(self, ask: Ask) -> Callable[[str, Json], Json]:
+        def asking(sha256: str, inputs: Json) -> Json:
+            with self._places.in_work(ASK + sha256):
+                try:
+                    with self._observer.life("ask", sha256):
+                        return {"value": ask(self, inputs)}
+                except DatabaseError:
+                    raise
+                except AutodError as error:
+                    return as_data(error)
+
+        return asking
+
+    def _register_queues(self, serializer: Any) -> None:
+        """Before the launch: what becomes known later is looked for a second later only."""
+        from dbos import DBOSClient
+
+        client = DBOSClient(
+            system_database_url=_plain(self._url),
+            system_database_engine=self._library_engine,
+            dbos_system_schema=SCHEMA,
+            serializer=serializer,
+            application_name=NAME,
+        )
+        try:
+            client.register_queue(
+                self.queue,
+                worker_concurrency=self._claims,
+                polling_interval_sec=POLL_SECONDS,
+                application_name=NAME,
+            )
+            if self._asks is not None:
+                rate = self._asks.per_minute
+                client.register_queue(
+                    self._queues[ASK],
+                    global_concurrency=self._asks.concurrency,
+                    limiter={"limit": rate, "period": 60.0} if rate is not None else None,
+                    polling_interval_sec=ASK_POLL_SECONDS,
+                    application_name=NAME,
+                )
+        finally:
+            client.destroy()
+
+    def submit(self, sha256: str) -> None:
+        """Have the document processed; submitting it again while it waits or runs changes nothing."""
+        from dbos import DBOS, SetWorkflowID
+
+        with SetWorkflowID(DOCUMENT + sha256):
+            DBOS.enqueue_workflow(self.queue, self._workflows[DOCUMENT], sha256)
+
+    @property
+    def queue(self) -> str:
+        """Where this process takes documents from."""
+        return self._queues[DOCUMENT]
+
+    def let_go(self) -> None:
+        """Nobody's end can be seen any more: whoever waits for one is let go."""
+        self._endings.release()
+
+    def given_up(self) -> None:
+        """Others have taken over what is in work here: it does nothing any more."""
+        self._places.outdate()
+        self._endings.release()
+
+    def again(self, sha256: str, *, anew: bool = False) -> None:
+        """See ``Upkeep.again``."""
+        self.upkeep.again(sha256, anew=anew)
+
+    def result(self, sha256: str) -> Json:
+        """Wait for the document's workflow and return what it returned.
+
+        Raises:
+            Parked: the process stops before that, or the database is lost.
+            DatabaseError: code ``life_broken_off``, the database failed in the middle of it;
+                ``database_damaged``, because its file is damaged; or ``engine_stalled``, its turn does not
+                come.
+        """
+        from dbos import DBOS
+
+        name = DOCUMENT + sha256
+        ended = DBOS.get_workflow_status(name)
+        if ended is None or ended.status not in FINISHED:
+            self._held_back.discard(name)
+            self._endings.wait(name, lambda: self._places.stopping.is_set() or self._lost())
+            ended = DBOS.get_workflow_status(name)
+        if name in self._held_back and (ended is None or ended.status not in FINISHED):
+            raise DatabaseError(MESSAGE, code=CODE, next_step=NEXT_STEP)
+        if ended is None or ended.status not in FINISHED:
+            raise Parked
+        if ended.error is not None:
+            raise damage_told_by(ended.error) or DatabaseError(
+                "the database failed while the document was in work",
+                code=Code.LIFE_BROKEN_OFF,
+                next_step="Nothing is lost: the daemon, or the same command again, goes on where it stopped.",
+            )
+        value: Any = ended.output
+        return dict(value)
+
+    def active(self) -> frozenset[str]:
+        """The hashes of the documents in work in this process."""
+        return hashes_of(name for name in self._places.names() if name.startswith(DOCUMENT))
+
+    def asking(self) -> frozenset[str]:
+        """The hashes of the documents that somebody is asked about by this process."""
+        return hashes_of(name for name in self._places.names() if name.startswith(ASK))
+
+    def finish(self, seconds: float) -> frozenset[str]:
+        """Begin no further step, wait for the running ones, and return what is parked or still running.
+
+        A parked document stays pending in the engine's tables; the next start goes on with it.
+        """
+        self._places.stopping.set()
+        self._endings.release()
+        return hashes_of(self._places.finish(seconds))
+
+    def stop(self) -> None:
+        """Let go of the database; ``finish`` comes first."""
+        from dbos import DBOS
+
+        self.finish(0)
+        self._handout.stop()
+        self._endings.stop()
+        DBOS.destroy(destroy_registry=True)
+        if self._library_engine is not None:
+            self._library_engine.dispose()
+
+    def step(self, name: str, work: Callable[..., Json], *arguments: Any) -> Json:
+        from dbos import DBOS
+
+        return unwrap(
+            DBOS.run_step({"name": name}, self._guarded, partial(self._run, name, work), *arguments)
+        )
+
+    def transaction(self, name: str, work: Callable[..., Json], *arguments: Any) -> Json:
+        def in_session() -> Json:
+            self._places.check()
+            return all_or_nothing(self._datasource.sql_session(), partial(self._run, name, work), *arguments)
+
+        return unwrap(self._datasource.run_tx_step({"name": name}, in_session))
+
+    def sleep(self, seconds: float) -> None:
+        until = self.step("sleep", lambda: {"until": time.time() + seconds})["until"]
+        self._places.stopping.wait(min(seconds, max(0.0, until - time.time())))
+        self._places.check()
+
+    def patched(self, change: str) -> bool:
+        from dbos import DBOS
+
+        self._places.check()
+        return DBOS.patch(change)
+
+    def child(self, sha256: str, inputs: Json) -> Json:
+        from dbos import DBOS, SetWorkflowID
+
+        with self._places.left():
+            with SetWorkflowID(ASK + sha256):
+                handle = DBOS.enqueue_workflow(self._queues[ASK], self._workflows[ASK], sha256, inputs)
+            self._endings.wait(ASK + sha256, self._places.must_park)
+            self._places.check()
+        return unwrap(handle.get_result(polling_interval_sec=POLL_SECONDS))
+
+    def _ended_of(self, names: list[str]) -> set[str]:
+        from dbos import DBOS
+
+        known = DBOS.list_workflows(
+            workflow_ids=names, status=sorted(FINISHED), load_input=False, load_output=False
+        )
+        return {workflow.workflow_id for workflow in known}
+
+    def _run(self, name: str, work: Callable[..., Json], *arguments: Any) -> Json:
+        with self._observer.step(name):
+            return work(*arguments)
+
+    def _guarded(self, work: Callable[..., Json], *arguments: Any) -> Json:
+        """Errors a document can cause become data; a lost database goes up to the engine's own retries."""
+        self._places.check()
+        try:
+            return {"value": work(*arguments)}
+        except DatabaseError:
+            raise
+        except Exception as error:
+            if self._places.must_park():
+                raise Parked from error
+            return failure(error)
+
+
+def _plain(url: str) -> str:
+    """DBOS picks its own driver."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a record of the library tells of trouble.
+
+    That a document stands in another process's queue already, because the same bytes came in there, is how a
+    fleet without a shared store works: it stays there.
+    """
+    return not record.getMessage().startswith(IN_ANOTHER_QUEUE)

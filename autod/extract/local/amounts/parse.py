@@ -1,0 +1,112 @@
+"""Amounts of money as documents print them.
+
+    1.234,56 · 1,234.56 · 1 234,56 · 1'234.50 · 1,00,000.00 · 1234.5- · (123.45) · EUR 12,-- · R$ 1.234,56
+
+Percentages, dates, clock times and numbers inside words are not amounts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from autod.extract.local.amounts.currencies import ISO_CODES, SHARED_SYMBOLS, SYMBOLS
+
+_SPELLINGS = sorted({*SYMBOLS, *SHARED_SYMBOLS, *ISO_CODES}, key=len, reverse=True)
+_CURRENCY = "(?:" + "|".join(re.escape(spelling) for spelling in _SPELLINGS) + ")"
+_MINUS = "[-−–]"
+
+
+def _pattern(group: str) -> re.Pattern[str]:
+    """The pattern for amounts whose thousands are set apart by one of the characters of ``group``."""
+    return re.compile(
+        r"(?<![\w#])(?<!\d[.,:/\-–])(?<!\w[\-/])(?<![^.][.,])(?<!^[.,])"
+        rf"(?P<minus>{_MINUS} ?)?(?:(?P<before>{_CURRENCY})(?![^\W\d])[ :]{{0,2}})?"
+        rf"(?P<open>\( ?)?(?P<minus_inside>{_MINUS} ?)?(?:(?P<inside>{_CURRENCY})(?![^\W\d]) ?)?"
+        r"(?P<number>"
+        rf"(?:\d{{1,3}}(?P<group>[{group}])\d{{3}}(?:(?P=group)\d{{3}}){{0,3}}|\d{{1,2}}(?:,\d\d){{1,3}},\d{{3}}|\d{{1,12}})"
+        r"(?!\d)(?:(?P<point>[.,])(?P<fraction>\d{1,5}|--?|—|–)(?!\d))?)"
+        rf"(?P<trailing> ?{_MINUS}(?![\w ]))?(?P<close> ?\))?"
+        rf"(?: ?(?P<after>{_CURRENCY})(?!\w))?"
+        r"(?! ?[%‰]|\d|[:/]\d|[.,\-]\d)"
+    )
+
+
+_PLAIN = _pattern(".,'’´")
+_SPACED_GROUPS = _pattern(".,'’´ ")
+_GROUPS_BY_SPACE = frozenset({"fr", "pt", "sv", "no", "da", "pl", "cs", "fi"})
+_GAP_AT_POINT = re.compile(r"(?<=\d)(?: ?([.,]) | ([.,]))(?=\d{2}(?!\d|[.,]\d))")
+
+
+@dataclass(frozen=True, slots=True)
+class AmountMatch:
+    """An amount and where it stands in the text.
+
+    ``currency`` is the ISO code when the text names one; ``symbol`` is what was printed when that can mean
+    several. ``decimals`` is how many digits follow the point: most printed money has two.
+    """
+
+    value: Decimal
+    start: int
+    end: int
+    currency: str | None = None
+    symbol: str | None = None
+    decimals: int = 0
+
+    @property
+    def looks_like_money(self) -> bool:
+        return self.decimals == 2 or self.currency is not None or self.symbol is not None
+
+
+def parse_amounts(text: str, language: str | None = None, *, spaced: bool = False) -> list[AmountMatch]:
+    """The amounts in ``text``, in order, with their signs.
+
+    Args:
+        language: ISO 639-1; decides whether a space may group thousands.
+        spaced: accept a space around the decimal point, as OCR leaves it ("12. 50").
+    """
+    if spaced and _GAP_AT_POINT.search(text):
+        return _parse_spaced(text, language)
+    pattern = _SPACED_GROUPS if language in _GROUPS_BY_SPACE else _PLAIN
+    return [match for m in pattern.finditer(text) if (match := _read(m))]
+
+
+def _parse_spaced(text: str, language: str | None) -> list[AmountMatch]:
+    """As ``parse_amounts`` after closing the gaps; the offsets are those of the text given."""
+    kept: list[int] = []
+    last = 0
+    for gap in _GAP_AT_POINT.finditer(text):
+        kept += range(last, gap.start())
+        kept.append(gap.start(1) if gap[1] else gap.start(2))
+        last = gap.end()
+    kept += range(last, len(text))
+    closed = "".join(text[i] for i in kept)
+    return [
+        AmountMatch(m.value, kept[m.start], kept[m.end - 1] + 1, m.currency, m.symbol, m.decimals)
+        for m in parse_amounts(closed, language)
+    ]
+
+
+def _read(m: re.Match[str]) -> AmountMatch | None:
+    value, decimals = _value(m["number"], m["group"], m["point"], m["fraction"])
+    following = re.match(r"[^\W\d_]*", m.string[m.end() : m.end() + 4])
+    glued = len(following.group()) if following else 0
+    if glued > 2 or (glued and decimals != 2):
+        return None
+    if m["minus"] or m["minus_inside"] or m["trailing"] or (m["open"] and m["close"]):
+        value = -value
+    printed = m["before"] or m["inside"] or m["after"]
+    currency = SYMBOLS.get(printed) or (printed if printed in ISO_CODES else None) if printed else None
+    symbol = printed if printed in SHARED_SYMBOLS else None
+    return AmountMatch(value, m.start(), m.end(), currency, symbol, decimals)
+
+
+def _value(number: str, group: str | None, point: str | None, fraction: str | None) -> tuple[Decimal, int]:
+    whole = number[: number.rindex(point)] if point else number
+    if group and not point and group in ".," and whole.count(group) == 1 and whole.startswith("0"):
+        return Decimal(whole.replace(",", ".")), 3
+    digits = "".join(character for character in whole if character.isdigit())
+    if fraction and fraction.isdigit():
+        return Decimal(f"{digits}.{fraction}"), len(fraction)
+    return Decimal(digits), 2 if fraction else 0

@@ -1,0 +1,1 @@
+"""Dates: as they are printed, tied to their labels, and which is which."""

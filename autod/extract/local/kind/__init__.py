@@ -1,0 +1,1 @@
+"""What a document is: its kind, a narrower kind, and its own heading."""

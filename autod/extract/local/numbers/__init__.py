@@ -1,0 +1,1 @@
+"""Numbers that name things: documents, accounts, customers, tax payers."""

@@ -1,0 +1,257 @@
+"""The number that a label announces: after it, right of it, or under it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from stdnum import iban as iban_number
+
+from autod.domain.extraction import EvidenceSource, Found
+from autod.domain.reading import Box, FormField, Line, Page, Reading, Word
+from autod.extract.local.numbers.labels import KIND_ENDINGS
+from autod.extract.local.page.layout import (
+    Candidate,
+    LabelHit,
+    Relation,
+    candidates_for,
+    label_tokens,
+    layout_of,
+    page_source,
+    under,
+)
+from autod.extract.local.words import any_of
+
+_SCORES = {Relation.SAME_LINE: 0.92, Relation.RIGHT: 0.9, Relation.BELOW: 0.84}
+_LEAD = re.compile(
+    r"[\s:;.,\-–#*°º№/]*(?:\([^()\d]{0,12}\d{0,4}\))?[\s:;.\-–#*°º№]*"
+    rf"(?:(?:{any_of('numbers.lead')}|nº)\b(?![\-/]\w)[\s:;.\-#*°º№]*)?",
+    re.IGNORECASE,
+)
+_VALUE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9./_\\\-–]{0,38}[A-Za-z0-9])?")
+_DATE = re.compile(
+    r"\d{1,2}[./\-]\d{1,2}[./\-]\d{2,4}|\d{4}[./\-]\d{1,2}[./\-]\d{1,2}|\d{1,2}-[A-Za-z]{3}-\d{2,4}"
+)
+_AMOUNT = re.compile(r"\d{1,3}(?:[.,]\d{3})*[.,]\d{2}|\d+[.,]\d{2}")
+_DECIMALS = re.compile(r"[.,]\d")
+_VERSION = re.compile(r"[vV]\d[\d.]*")
+_PLACE = re.compile(r"(?:AT|BE|CH|DE|ES|FR|IT|LU|NL|PL)[ \-]\d{4,5}")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_PREFIX = re.compile(r"[A-Z]{1,5}")
+_GROUP = re.compile(r"[A-Z0-9]{1,12}|[-/]")
+_PADDED = re.compile(r"0\d{2}(?:\.\d{3})+")
+_CODE = re.compile(r"(?=[^\d]{0,6}\d)[A-Z0-9][A-Z0-9./\-]{0,30}[,;]?")  # "A/2026-118840" after "FT"
+_DIGIT_GROUPS = re.compile(r"(?=(?:\D?\d){9})\d{1,10}(?: \d{2,10}){1,5}")
+_THOUSANDS = re.compile(r"\d{1,3}(?: \d{3}){2,5}")
+_MOST_GROUPS = 6
+_CELLS = 3
+_MOST_WORDS_BACK = 8
+_FAR_BACK = 80
+_HEADING_REACH = 3.0
+_FORM_REACH = 40.0
+_SIGN = re.compile(rf"(?<![\w.])(?:n\.?[º°]|№|{any_of('numbers.signs')}(?!\w))[.:]?", re.IGNORECASE)
+_NUMBER_MARKS = ("#", "°", "º", "№")
+NUMBER_SIGN = "number?"
+_ENDINGS = [
+    (key, tuple(token.text for ending in endings for token in label_tokens(ending)))
+    for key, endings in KIND_ENDINGS.items()
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A label, the number it announces, and how surely the two belong together."""
+
+    hit: LabelHit
+    found: Found
+
+
+def number_signs(page: Page) -> Iterator[LabelHit]:
+    """Each "No.", "Nr." or "Nº" with, as its key, what the words before it in the line say is numbered."""
+    for line in page.lines:
+        for sign in _SIGN.finditer(line.text):
+            before = line.text[max(0, sign.start() - _FAR_BACK) : sign.start()]
+            words = [token.text for token in label_tokens(before)]
+            key = _numbered(words[-_MOST_WORDS_BACK:]) if words else _headed(page, line)
+            if key is not None:
+                yield LabelHit(page, line, sign.start(), sign.end(), key, sign[0])
+
+
+def _headed(page: Page, line: Line) -> str:
+    """What the heading just above a line that starts with "No." says is numbered."""
+    for above in layout_of(page).between(line.box.y0 - _HEADING_REACH * line.box.height, line.box.y0 - 1):
+        words = [token.text for token in label_tokens(above.text[-_FAR_BACK:])]
+        if abs(above.box.x0 - line.box.x0) < line.box.height * 2 and words:
+            key = _numbered(words[-1:])
+            if key is not None and key != NUMBER_SIGN:
+                return key
+    return NUMBER_SIGN
+
+
+def _numbered(words: list[str]) -> str | None:
+    for word in reversed(words):
+        for key, endings in _ENDINGS:
+            if word.endswith(endings):
+                return None if key == "other" else f"{key}?"
+    return NUMBER_SIGN if len(words) == 1 else None
+
+
+def read_labelled(reading: Reading, hit: LabelHit, *, grouped: bool) -> Labelled | None:
+    """The number that ``hit`` announces.
+
+    ``grouped`` lets blanks part a number (``519 45 - A``), as account numbers are printed. A bare label
+    (key ends in ``?``) must be followed by ``#``, a colon or the number itself.
+    """
+    bare = hit.key.endswith("?")
+    for field in reading.form_fields:
+        if field.page == hit.page.number and field.box is not None and _beside(hit, field.box):
+            value = _form_value(field)
+            if value:
+                return Labelled(hit, Found(value, 0.9, EvidenceSource.FORM, field.page, value, field.box))
+    for candidate in _near(hit, bare=bare):
+        taken = _take(hit, candidate, grouped=grouped)
+        if taken is None:
+            continue
+        value, words = taken
+        if bare and hit.key != NUMBER_SIGN and not _stands_alone(value):
+            continue
+        score = _SCORES[candidate.relation] - _doubt(hit)
+        quote = " ".join(word.text for word in words)
+        box = Box.around([word.box for word in words])
+        source = page_source(hit.page)
+        return Labelled(hit, Found(value, score, source, hit.page.number, quote, box))
+    return None
+
+
+def _doubt(hit: LabelHit) -> float:
+    """How much less sure a label is that only names a document, or is part of a longer one."""
+    before, after = hit.line.text[: hit.start].rstrip(), hit.line.text[hit.end :].lstrip()[:1]
+    longer = 0.06 if before[-1:].isalpha() else 0.0
+    if not hit.key.endswith("?") or after in _NUMBER_MARKS:
+        return longer
+    return longer + (0.04 if after == ":" else 0.08)
+
+
+def _near(hit: LabelHit, *, bare: bool) -> Iterator[Candidate]:
+    """Same line, else the nearest to the right, else what stands under the label."""
+    after = hit.line.text[hit.end :]
+    announced = after.lstrip()[:1] in (*_NUMBER_MARKS, ":")
+    alone = not after.strip(" :.#°º№*()-/")
+    right = False
+    for candidate in candidates_for(hit):
+        if candidate.relation is Relation.SAME_LINE:
+            yield candidate
+        elif bare and not (announced or alone):
+            return
+        elif candidate.relation is Relation.RIGHT:
+            if not right and alone and (hit.starts_line or not bare):
+                yield candidate
+            right = True
+        elif not bare or announced or hit.key == NUMBER_SIGN or (alone and _heads_column(hit)):
+            yield candidate
+
+
+def _heads_column(hit: LabelHit) -> bool:
+    """Whether the label is a cell of its own in a row of headings."""
+    return hit.starts_line and layout_of(hit.page).cells_beside(hit.line) >= _CELLS
+
+
+def _take(hit: LabelHit, candidate: Candidate, *, grouped: bool) -> tuple[str, list[Word]] | None:
+    if candidate.relation is Relation.BELOW:
+        heading = _heading_box(hit)
+        words = [word for word in candidate.span.words if under(heading, word.box)]
+        text, offset = " ".join(word.text for word in words), 0
+    else:
+        words = list(candidate.span.words)
+        text, offset = candidate.text, candidate.offset
+    lead = _LEAD.match(text)
+    start = lead.end() if lead else 0
+    match = _VALUE.match(text, start)
+    if match is None:
+        return None
+    value, end = match[0], match.end()
+    rest = text[end:].split()[:_MOST_GROUPS]
+    if _PREFIX.fullmatch(value) and rest and _CODE.fullmatch(rest[0]) and text[end : end + 1] == " ":
+        follower = _VALUE.match(text, end + 1)
+        if follower is None:
+            return None
+        value, end = f"{value} {follower[0]}", follower.end()
+        if grouped:
+            value, end = _with_groups(text, value, end)
+    elif _THOUSANDS.fullmatch(text[start:].strip()):
+        value, end = text[start:].strip().replace(" ", ""), len(text)
+    elif _DIGIT_GROUPS.fullmatch(text[start:].strip()):
+        value, end = text[start:].strip(), len(text)
+    elif grouped and text[end : end + 1] in ("", " ", ","):
+        value, end = _with_groups(text, value, end)
+    if not is_number(value, text[end : end + 2]) or _DECIMALS.match(text, end):
+        return None
+    if candidate.relation is Relation.BELOW:
+        return plain(value), _words_between(words, start, end)
+    span = candidate.span.words_at(start + offset, end + offset)
+    return plain(value), list(span)
+
+
+def _heading_box(hit: LabelHit) -> Box:
+    """The label's box, or its whole line's when only a remark in brackets follows."""
+    rest = hit.line.text[hit.end :].strip(" :")
+    remark = rest.startswith("(") and rest.endswith(")")
+    return hit.line.box if hit.starts_line and remark else hit.box
+
+
+def _with_groups(text: str, value: str, end: int) -> tuple[str, int]:
+    """Add the following short groups of digits or capitals, as long as nothing else comes between."""
+    for group in text[end:].split()[:_MOST_GROUPS]:
+        at = text.find(group, end)
+        digits = any(character.isdigit() for character in group) or group in ("-", "/")
+        letter = len(group) == 1 and group.isupper() and value.endswith(("-", "/"))
+        if not _GROUP.fullmatch(group) or not (digits or letter):
+            break
+        value, end = f"{value} {group}", at + len(group)
+    return value.rstrip(" -/"), end
+
+
+def _words_between(words: list[Word], start: int, end: int) -> list[Word]:
+    found, position = [], 0
+    for word in words:
+        if position < end and position + len(word.text) > start:
+            found.append(word)
+        position += len(word.text) + 1
+    return found
+
+
+def is_number(value: str, after: str = "") -> bool:
+    """Whether ``value`` can be a document's or party's number: digits, and no date, amount, rate or IBAN."""
+    if not any(character.isdigit() for character in value):
+        return False
+    if _VERSION.fullmatch(value) or _PLACE.fullmatch(value):
+        return False
+    if _DATE.fullmatch(value) or _AMOUNT.fullmatch(value) or after.startswith(("%", " %")):
+        return False
+    compact = value.replace(" ", "")
+    return not (compact[:2].isalpha() and len(compact) > 14 and iban_number.is_valid(compact))
+
+
+def plain(value: str) -> str:
+    """Grouped and zero-padded numbers (``000.000.046``) as the number they mean."""
+    if _PADDED.fullmatch(value):
+        return value.replace(".", "").lstrip("0") or "0"
+    return value
+
+
+def _stands_alone(value: str) -> bool:
+    return len(value) >= 3 and not _YEAR.fullmatch(value)
+
+
+def _beside(hit: LabelHit, box: Box) -> bool:
+    """Whether a form field starts under the label's line or right of it on its row."""
+    line = hit.line.box
+    below = -2 <= box.y0 - line.y0 <= _FORM_REACH and abs(box.x0 - line.x0) < _FORM_REACH
+    level = min(box.y1, line.y1) - max(box.y0, line.y0) > 0.4 * min(box.height, line.height)
+    return (below and box.y0 >= line.y0) or (level and 0 <= box.x0 - line.x1 < 120)
+
+
+def _form_value(field: FormField) -> str | None:
+    text = " ".join(field.value.split())
+    return text if len(text) <= 40 and is_number(text) else None

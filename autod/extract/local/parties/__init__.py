@@ -1,0 +1,1 @@
+"""Who made a document and whom it is for."""

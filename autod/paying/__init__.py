@@ -1,0 +1,1 @@
+"""Asking a paid service: each question at most once, within its caps, alone or in batches."""

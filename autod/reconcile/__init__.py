@@ -1,0 +1,1 @@
+"""Do folders, database and index agree; and mending what is safe to mend."""
