@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 _OWN = Path(__file__).resolve().parent.parent
-_OWN_FOLDERS = ("domain", "extract", "pipeline", "read", "verify")
+_OWN_FOLDERS = ("child", "domain", "extract", "read", "verify")
 _LIBRARIES = ("numpy", "onnxruntime", "pikepdf", "py3langid", "pypdfium2", "rapidocr")
 _IMPORT_ALL = """
 import contextlib

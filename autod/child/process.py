@@ -16,7 +16,7 @@ import psutil
 
 from autod.child.main import LENGTH_BYTES
 
-PROGRAM = Path(__file__).with_name("child.py")
+PROGRAM = Path(__file__).with_name("main.py")
 PACKAGE_ROOT = Path(__file__).resolve().parent.parent.parent
 WATCH_SECONDS = 0.05
 READ_BYTES = 1 << 20
