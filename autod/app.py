@@ -35,8 +35,8 @@ from autod.inbox.untaken import Namer, Untaken
 from autod.inbox.watch import Watch
 from autod.paying import batch_clerk
 from autod.paying.asking import Asking
-from autod.periodic import Repeating
-from autod.pipeline.fleet_member import Membership
+from autod.periodic import Periodic
+from autod.pipeline.fleet_member import FleetMember
 from autod.pipeline.footing import Footing
 from autod.pipeline.intake import Intake, Outcome
 from autod.pipeline.leftovers import Leftovers
@@ -51,12 +51,12 @@ from autod.services import (
     open_asking,
     open_clerk,
     open_client,
-    open_door,
+    open_egress,
     open_manager,
     open_sandbox,
-    open_shelf,
     open_tracing,
     open_vector_store,
+    open_vector_sync,
     read_limits,
     require_restored,
     require_schema,
@@ -85,7 +85,7 @@ PRUNING_SECONDS = 60.0
 PRUNING_ON_SECONDS = 10.0
 """The same when there was more than one batch: 20 documents a second, more than one process works off."""
 
-SHELF_SECONDS = 60.0
+VECTOR_SYNC_SECONDS = 60.0
 INTEGRITY_SECONDS = 60.0
 """How often it is asked whether it is time for the daily look, and quiet enough."""
 
@@ -165,7 +165,7 @@ class App:
             stack.enter_context(sole_worker(self.folders.work, self.manager.sqlite_path))
             self.footing = stack.enter_context(Footing(self.manager, self.folders, utc_now))
             self._clear_up()
-            self.door = open_door(self.settings, self.manager)
+            self.egress = open_egress(self.settings, self.manager)
             self.sandbox = stack.enter_context(open_sandbox(self.settings))
             tell_of_missing_walls()
             asking, store = self._asking(), self._uploads()
@@ -178,7 +178,7 @@ class App:
                 asks=_ask_limits(self.settings) if asking else None,
                 observer=self._observer(stack),
                 store="" if self._alone or self.folders.shared else executor_id,
-                fenced=lambda: self.membership.fenced(),
+                fenced=lambda: self.fleet_member.fenced(),
                 lost=self.footing.lost_database,
             )
             self.steps = Steps(
@@ -190,7 +190,7 @@ class App:
                 now=utc_now,
                 asking=asking,
                 store=store,
-                door=self.door if asking or store else None,
+                egress=self.egress if asking or store else None,
                 writes=self._writes,
             )
             lane = asking.batch if asking else None
@@ -198,13 +198,13 @@ class App:
             self._namer = Namer(self.folders.inbox)
             self.intake = Intake(self.manager, self.engine, self.folders, utc_now, self.footing, self._writes)
             self._processing = Processing(self.manager, self.engine, self.intake, self.settings.workers)
-            self.membership = Membership(self.manager, self.engine, self.intake, executor_id)
-            stack.enter_context(self.membership)
+            self.fleet_member = FleetMember(self.manager, self.engine, self.intake, executor_id)
+            stack.enter_context(self.fleet_member)
             stack.callback(self.engine.stop)
             self.engine.start(self._life, asking.answer if asking else None)
-            self.membership.start()
+            self.fleet_member.start()
             self._revive()
-            looking = Repeating("footing", self._keep_footing, FOOTING_SECONDS)
+            looking = Periodic("footing", self._keep_footing, FOOTING_SECONDS)
             stack.callback(looking.stop, FOOTING_STOP_SECONDS)
             looking.start()
             self._stack = stack.pop_all()
@@ -233,7 +233,7 @@ class App:
             self.client = open_client(self.settings)
         if self.client is None:
             return None
-        self.client.door = self.door
+        self.client.egress = self.egress
         for news in model_news(self.settings, utc_now().date()):
             log.warning("About the model in use", detail=news, model=self.settings.openai_model)
         return open_asking(self.settings, self.client, self.manager, self.sandbox, self.folders)
@@ -243,15 +243,15 @@ class App:
         if self.clerk is not None:
             # Whatever a round is at can be cut off: the next start goes on with it.
             tend = self._on_firm_ground(self.clerk.tend)
-            tending = Repeating("batches", tend, batch_clerk.POLL_SECONDS, at_once=True)
+            tending = Periodic("batches", tend, batch_clerk.POLL_SECONDS, at_once=True)
             self._repeat(tending, BATCHES_STOP_SECONDS)
         if self.client is not None:
             clear = self._on_firm_ground(Leftovers(self.manager, self.client, utc_now).clear)
-            self._repeat(Repeating("leftovers", clear, LEFTOVERS_SECONDS), self.settings.stop_seconds)
+            self._repeat(Periodic("leftovers", clear, LEFTOVERS_SECONDS), self.settings.stop_seconds)
         if self._uploading is not None:
-            shelf = open_shelf(self.settings, self.manager, self._uploading)
-            tend = self._on_firm_ground(lambda: shelf.tend(tending.stopping))
-            tending = Repeating("shelf", tend, SHELF_SECONDS)
+            vector_sync = open_vector_sync(self.settings, self.manager, self._uploading)
+            tend = self._on_firm_ground(lambda: vector_sync.tend(tending.stopping))
+            tending = Periodic("vector-sync", tend, VECTOR_SYNC_SECONDS)
             self._repeat(tending, self.settings.stop_seconds)
 
     def _look_after_integrity(self) -> None:
@@ -259,7 +259,7 @@ class App:
         if self.manager.sqlite_path is not None:
             looks = Soundness(self.manager, self.folders.work, utc_now, lambda: not self.engine.active())
             tend = self._on_firm_ground(looks.tend)
-            self._repeat(Repeating("integrity", tend, INTEGRITY_SECONDS), BATCHES_STOP_SECONDS)
+            self._repeat(Periodic("integrity", tend, INTEGRITY_SECONDS), BATCHES_STOP_SECONDS)
 
     def _keep_footing(self) -> None:
         self.footing.look()
@@ -275,7 +275,7 @@ class App:
 
         return careful
 
-    def _repeat(self, task: Repeating, stop_seconds: float) -> None:
+    def _repeat(self, task: Periodic, stop_seconds: float) -> None:
         self._stack.callback(task.stop, stop_seconds)
         task.start()
 
@@ -401,7 +401,7 @@ class App:
             watch,
             self.intake,
             due=self.start_due,
-            ended_elsewhere=self.membership.ended_elsewhere,
+            ended_elsewhere=self.fleet_member.ended_elsewhere,
             rescan_seconds=RESCAN_SECONDS,
             on_duplicate=on_duplicate,
             may_take=lambda: self.footing.inbox_trouble() is None,
@@ -424,7 +424,7 @@ class App:
             return
         self._start_due()
         self._namer.tell()
-        self.membership.sweep()
+        self.fleet_member.sweep()
         if time.monotonic() >= self._next_revival:
             self._revive()
         if time.monotonic() >= self._next_pruning:
@@ -435,7 +435,7 @@ class App:
     def _start_due(self) -> list[str]:
         """The hashes of the documents that were started."""
         with self.manager.get_session() as session:
-            due = documents.take_due(session, utc_now(), among=self.membership.within_reach)
+            due = documents.take_due(session, utc_now(), among=self.fleet_member.within_reach)
         for sha256 in due:
             if sha256 not in self.engine.active():
                 self.engine.again(sha256)
@@ -452,7 +452,7 @@ class App:
         with self.manager.get_session(read_only=True) as session:
             found = documents.unfinished(session, MOST_REVIVED, after=self._looked_up_to)
         self._looked_up_to = max(found) if len(found) == MOST_REVIVED else 0
-        reached = self.membership.within_reach(list(found.values()))
+        reached = self.fleet_member.within_reach(list(found.values()))
         self.engine.upkeep.revive([sha256 for sha256 in found.values() if sha256 in reached])
 
     def _life(self, durable: Durable, sha256: str) -> Json:

@@ -12,7 +12,7 @@ from autod.codes import Code
 log = structlog.get_logger("autod.periodic")
 
 
-class Repeating:
+class Periodic:
     """Calls ``work`` on a thread of its own until it is stopped; nothing that goes wrong in it ends that.
 
     Args:

@@ -29,7 +29,7 @@ from autod.masking import hide
 
 if TYPE_CHECKING:
     from autod.child.sandbox import Sandbox, SandboxLimits
-    from autod.domain.privacy import Door
+    from autod.domain.privacy import Egress
     from autod.extract.openai.answer_size import AnswerSize
     from autod.extract.openai.client import ResponsesAPIClient
     from autod.extract.openai.paying_once import Way
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from autod.paying.asking import Asking
     from autod.paying.batch_clerk import BatchClerk
     from autod.paying.batch_lane import BatchLane
-    from autod.pipeline.egress import WatchedDoor
-    from autod.pipeline.vector_sync import Shelf
+    from autod.pipeline.egress import WatchedEgress
+    from autod.pipeline.vector_sync import VectorSync
     from autod.read.limits import ReadLimits
     from autod.tracing import Tracing
     from autod.vectors.base import Filter, Hit, VectorStore
@@ -377,13 +377,13 @@ def client_options(settings: Settings) -> dict[str, Any]:
     }
 
 
-def open_door(
+def open_egress(
     settings: Settings, manager: DatabaseManager, seen: Mapping[str, Sequence[str]] = NOTHING_SEEN
-) -> WatchedDoor:
-    """The one way out: what the policy allows, noted in the database; ``seen`` as in ``WatchedDoor``."""
-    from autod.pipeline.egress import WatchedDoor
+) -> WatchedEgress:
+    """The one way out: what the policy allows, noted in the database; ``seen`` as in ``WatchedEgress``."""
+    from autod.pipeline.egress import WatchedEgress
 
-    return WatchedDoor(manager, settings.privacy_policy, _answers_on_this_machine(settings), utc_now, seen)
+    return WatchedEgress(manager, settings.privacy_policy, _answers_on_this_machine(settings), utc_now, seen)
 
 
 def _answers_on_this_machine(settings: Settings) -> bool:
@@ -397,15 +397,15 @@ def _answers_on_this_machine(settings: Settings) -> bool:
     return settings.own_server and is_loopback(settings.openai_base_url) and not cloud
 
 
-def open_client(settings: Settings, door: Door | None = None) -> ResponsesAPIClient:
-    """The client of the OpenAI API; makes no request, and without a door never one that carries content.
+def open_client(settings: Settings, egress: Egress | None = None) -> ResponsesAPIClient:
+    """The client of the OpenAI API; makes no request, and without an egress never one that carries content.
 
     Raises:
         ConfigurationError: no key, or an address that is of no use.
     """
     from autod.extract.openai.client import ResponsesAPIClient
 
-    return ResponsesAPIClient(**client_options(settings), door=door)
+    return ResponsesAPIClient(**client_options(settings), egress=egress)
 
 
 def model_news(settings: Settings, today: date) -> list[str]:
@@ -595,13 +595,13 @@ def open_asking(
     sandbox: Sandbox,
     folders: Folders,
 ) -> Asking:
-    """OpenAI as a paid reader, with its purse.
+    """OpenAI as a paid reader, with its bills and caps.
 
     Raises:
         ConfigurationError: see ``require_reader``, or the price file is of no use.
     """
     from autod.child.handing import open_for
-    from autod.extract.openai import paying_once as protocol
+    from autod.extract.openai.paying_once import PayingOnce
     from autod.extract.openai.batches import OpenAIBatches
     from autod.extract.openai.profiles import find_profile
     from autod.extract.openai.remote import OpenAIRemote
@@ -644,7 +644,7 @@ def open_asking(
     caps = caps_of(settings)
     prices = prices_of(settings, caps)
     remote = OpenAIRemote(
-        protocol.Asking(
+        PayingOnce(
             client,
             way,
             free=free,
@@ -670,19 +670,21 @@ def open_asking(
     return Asking(remote, manager, caps, settings.at_cap is AtCap.LOCAL, utc_now, batch)
 
 
-def open_shelf(settings: Settings, manager: DatabaseManager, uploads: Uploads | None = None) -> Shelf:
-    """The vector store as the archive's shelf.
+def open_vector_sync(
+    settings: Settings, manager: DatabaseManager, uploads: Uploads | None = None
+) -> VectorSync:
+    """Keeps the vector store in step with the archive.
 
     Raises:
         ConfigurationError: the store is off, has no key, or the server is one that has no stores.
     """
-    from autod.pipeline.vector_sync import Shelf
+    from autod.pipeline.vector_sync import VectorSync
     from autod.vectors.uploading import Uploads
 
     if uploads is None:
         require_vector_store(settings)
         uploads = Uploads(open_vector_store(settings, manager), settings.vector_store_max_mb)
-    return Shelf(manager, uploads, settings.privacy_policy, utc_now)
+    return VectorSync(manager, uploads, settings.privacy_policy, utc_now)
 
 
 def require_vector_store(settings: Settings) -> None:
@@ -738,7 +740,7 @@ def open_vector_store(
             next_step="Set PAPER_AUTOPILOT_VECTOR_STORE=off.",
         )
     return OpenAIVectorStore(
-        client or open_client(settings, open_door(settings, manager)),
+        client or open_client(settings, open_egress(settings, manager)),
         name=STORE_NAME,
         store_id=settings.vector_store_id,
     )

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from autod.db import documents
 from autod.db.manager import DatabaseManager
-from autod.db.models import Base, Document, Event, FieldValue, Page, SearchText
+from autod.db.models import Base, Document, Event, FieldValue, PageRow, SearchText
 from autod.domain.status import EventKind
 from bench.scale_paper import MARK, Sheet, sheet
 
@@ -96,7 +96,7 @@ def _copy(session: Session, copy: int, written: int) -> None:
         del changed["vector"]
     for model, key in (
         (Document, "id"),
-        (Page, "document_id"),
+        (PageRow, "document_id"),
         (FieldValue, "document_id"),
         (Event, "document_id"),
         (SearchText, "document_id"),

@@ -37,7 +37,7 @@ LONG = (
     "tests/e2e/test_paid_life.py",
     "tests/e2e/test_privacy.py",
     "tests/e2e/test_quick_start.py",
-    "tests/e2e/test_shelf.py",
+    "tests/e2e/test_vector_sync.py",
     "tests/e2e/test_stated_life.py",
     "tests/e2e/test_stopping.py",
     "tests/e2e/test_writers_that_pause.py",

@@ -25,13 +25,13 @@ MEANS_SOMETHING_ELSE = {
     ("domain/extraction.py", "usage"),  # keys and labels of their own
     ("extract/local/party_words.py", "usage"),
     ("extract/openai/answer.py", "usage"),
-    ("extract/openai/asking.py", "usage"),
+    ("extract/openai/paying_once.py", "usage"),
     ("extract/openai/batches.py", "usage"),
     ("extract/openai/profiles.py", "usage"),
-    ("pipeline/purse.py", "usage"),
-    ("pipeline/understanding.py", "usage"),
+    ("paying/billing.py", "usage"),
+    ("child/understand.py", "usage"),
     ("pipeline/workflow.py", "usage"),
-    ("db/holdings.py", "no_pages"),
+    ("db/inventory.py", "no_pages"),
     ("alerts/rules.py", "database_damaged"),
     ("cli/surprises.py", "internal_error"),  # an old Python, which has no such enums, must get that far
     ("cli/surprises.py", "packages_missing"),

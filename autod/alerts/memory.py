@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from autod.alerts.hysteresis import AlertState, Notice, Phase, Timing, advance, quiet
-from autod.alerts.rules import Finding
+from autod.alerts.rules import Verdict
 from autod.db import alerts
 from autod.db.manager import DatabaseManager
 from autod.db.models import Alert
@@ -24,14 +24,14 @@ LEASE = timedelta(minutes=5)
 class Due:
     """Something that people are to be told now."""
 
-    finding: Finding
+    finding: Verdict
     notice: Notice
 
 
 class Memory(Protocol):
     """Remembers where alerts stand."""
 
-    def due(self, findings: Iterable[Finding], now: datetime) -> list[Due]:
+    def due(self, findings: Iterable[Verdict], now: datetime) -> list[Due]:
         """Take what was found, and say what is to be sent by the caller; nobody else is told the same.
 
         Raises:
@@ -51,7 +51,7 @@ class ArchiveMemory:
         self._manager = manager
         self._timing = timing
 
-    def due(self, findings: Iterable[Finding], now: datetime) -> list[Due]:
+    def due(self, findings: Iterable[Verdict], now: datetime) -> list[Due]:
         with self._manager.get_session() as session:
             rows = [
                 (finding, alerts.locked(session, finding.name, Phase.QUIET, now))
@@ -65,7 +65,7 @@ class ArchiveMemory:
             if row is not None and row.pending == done.notice:
                 row.pending = row.claimed_until = None
 
-    def _moved_on(self, row: Alert, finding: Finding, now: datetime) -> Due | None:
+    def _moved_on(self, row: Alert, finding: Verdict, now: datetime) -> Due | None:
         before = AlertState(Phase(row.phase), row.since, row.raised_at, row.told_at)
         after, notice = advance(before, finding.firing, now, self._timing)
         row.phase, row.since, row.raised_at, row.told_at = (
@@ -95,7 +95,7 @@ class LocalMemory:
         self._timing = timing
         self._states = self._read()
 
-    def due(self, findings: Iterable[Finding], now: datetime) -> list[Due]:
+    def due(self, findings: Iterable[Verdict], now: datetime) -> list[Due]:
         due: list[Due] = []
         for finding in findings:
             before = self._states.get(finding.name)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from autod.alerts.hysteresis import Notice
-from autod.alerts.rules import NEXT_STEPS, SEVERITIES, Finding, Severity
+from autod.alerts.rules import NEXT_STEPS, SEVERITIES, Severity, Verdict
 from autod.masking import masked
 
 
@@ -46,7 +46,7 @@ class Message:
         }
 
 
-def message_of(finding: Finding, notice: Notice, host: str, now: datetime) -> Message:
+def message_of(finding: Verdict, notice: Notice, host: str, now: datetime) -> Message:
     """The notice about a finding."""
     step = "" if notice is Notice.RESOLVED else NEXT_STEPS[finding.name]
     summary = masked(finding.summary)

@@ -99,7 +99,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Verdict:
     """One alert's condition: ``firing`` None means that nobody can tell."""
 
     name: AlertName
@@ -107,7 +107,7 @@ class Finding:
     summary: str
 
 
-def judge(facts: Facts, limits: Limits) -> Iterator[Finding]:
+def judge(facts: Facts, limits: Limits) -> Iterator[Verdict]:
     """A finding for each alert."""
     yield _database(facts)
     yield _api(facts, limits)
@@ -118,21 +118,21 @@ def judge(facts: Facts, limits: Limits) -> Iterator[Finding]:
     yield _lasting(AlertName.DATABASE_DAMAGED, facts.damage, "The database is whole")
 
 
-def _lasting(name: AlertName, trouble: str | None, well: str) -> Finding:
-    return Finding(name, None if trouble is None else bool(trouble), trouble or well)
+def _lasting(name: AlertName, trouble: str | None, well: str) -> Verdict:
+    return Verdict(name, None if trouble is None else bool(trouble), trouble or well)
 
 
-def _database(facts: Facts) -> Finding:
+def _database(facts: Facts) -> Verdict:
     trouble = facts.database_trouble
     summary = f"The database is down: {trouble}" if trouble else "The database answers"
-    return Finding(AlertName.DATABASE_DOWN, None if trouble is None else bool(trouble), summary)
+    return Verdict(AlertName.DATABASE_DOWN, None if trouble is None else bool(trouble), summary)
 
 
-def _api(facts: Facts, limits: Limits) -> Finding:
+def _api(facts: Facts, limits: Limits) -> Verdict:
     """Silence proves nothing: documents that wait after an error ask seldom."""
 
-    def found(firing: bool | None, summary: str) -> Finding:
-        return Finding(AlertName.API_ERRORS, firing, summary)
+    def found(firing: bool | None, summary: str) -> Verdict:
+        return Verdict(AlertName.API_ERRORS, firing, summary)
 
     if not facts.uses_service:
         return found(False, "No remote service is used")
@@ -147,27 +147,27 @@ def _api(facts: Facts, limits: Limits) -> Finding:
     return found(None if facts.archive.api_failures_day else False, summary)
 
 
-def _disk(facts: Facts, limits: Limits) -> Finding:
+def _disk(facts: Facts, limits: Limits) -> Verdict:
     if not facts.disk_free:
-        return Finding(AlertName.DISK_LOW, None, "The file system does not answer")
+        return Verdict(AlertName.DISK_LOW, None, "The file system does not answer")
     folder, free = min(facts.disk_free.items(), key=lambda item: item[1])
     summary = f"{free / 1e9:.1f} GB free where {folder} lies; {limits.disk_bytes / 1e9:g} GB are wanted"
-    return Finding(AlertName.DISK_LOW, free < limits.disk_bytes, summary)
+    return Verdict(AlertName.DISK_LOW, free < limits.disk_bytes, summary)
 
 
-def _cost(facts: Facts, limits: Limits) -> Finding:
+def _cost(facts: Facts, limits: Limits) -> Verdict:
     if limits.cost_usd is None:
-        return Finding(AlertName.COST_HIGH, False, "No threshold is set")
+        return Verdict(AlertName.COST_HIGH, False, "No threshold is set")
     if facts.archive is None:
-        return Finding(AlertName.COST_HIGH, None, "Unknown while the database is down")
+        return Verdict(AlertName.COST_HIGH, None, "Unknown while the database is down")
     spent = facts.archive.spent_today
     summary = f"{spent:.2f} USD spent or reserved today (UTC); the threshold is {limits.cost_usd:.2f}"
-    return Finding(AlertName.COST_HIGH, spent >= limits.cost_usd, summary)
+    return Verdict(AlertName.COST_HIGH, spent >= limits.cost_usd, summary)
 
 
-def _vector_store(facts: Facts, limits: Limits) -> Finding:
+def _vector_store(facts: Facts, limits: Limits) -> Verdict:
     if facts.archive is None:
-        return Finding(AlertName.VECTOR_STORE_FAILURES, None, "Unknown while the database is down")
+        return Verdict(AlertName.VECTOR_STORE_FAILURES, None, "Unknown while the database is down")
     failed = facts.archive.uploads_failed_hour
     summary = f"{failed} uploads to the vector store failed in an hour"
-    return Finding(AlertName.VECTOR_STORE_FAILURES, failed >= limits.vector_store_failures, summary)
+    return Verdict(AlertName.VECTOR_STORE_FAILURES, failed >= limits.vector_store_failures, summary)

@@ -21,7 +21,7 @@ from autod.backup.archive import ArchiveWriter, Progress, is_harmless
 from autod.backup.manifest import Entry, Missing
 from autod.codes import Code
 from autod.db.documents import UNFINISHED
-from autod.db.inventory import Holding, holding
+from autod.db.inventory import InventoryRow, inventory_row
 from autod.db.manager import DatabaseManager
 from autod.domain.filing import suffix_of
 from autod.domain.status import DocumentStatus
@@ -90,7 +90,7 @@ def _below(place: str, root: Path) -> Iterator[Listed]:
             yield Listed(place, root, parts, 0)
 
 
-def place_of(row: Holding, folders: Folders) -> str:
+def place_of(row: InventoryRow, folders: Folders) -> str:
     """The name in the archive under which a document's bytes are stored: what the row says, relative."""
     if row.status in UNFINISHED or row.filed_path is None:
         return f"claimed/{row.sha256}.pdf"
@@ -111,7 +111,7 @@ class Collector:
 
     manager: DatabaseManager
     folders: Folders
-    rows: list[Holding]
+    rows: list[InventoryRow]
     listed: list[Listed]
     writer: ArchiveWriter
     progress: Progress
@@ -140,7 +140,7 @@ class Collector:
             if listed.name not in self._stored and listed.path not in self._used:
                 self._other(listed, rows)
 
-    def _row(self, row: Holding) -> None:
+    def _row(self, row: InventoryRow) -> None:
         name = place_of(row, self.folders)
         for path in self._candidates(row):
             with contextlib.ExitStack() as stack:
@@ -155,13 +155,13 @@ class Collector:
                     return
         self.missing.append(Missing(row.document_id, row.sha256, row.filed_path or name))
 
-    def _candidates(self, row: Holding) -> Iterator[Path]:
+    def _candidates(self, row: InventoryRow) -> Iterator[Path]:
         """Where the bytes may be: as the copied row says, as the row says by now, and anywhere."""
         claimed = self.folders.claim_of(row.sha256)
         yield from (Path(row.filed_path), claimed) if row.filed_path else (claimed,)
         while True:
             with self.manager.get_session(read_only=True) as session:
-                current = holding(session, row.document_id)
+                current = inventory_row(session, row.document_id)
             if current is not None and current.filed_path:
                 yield Path(current.filed_path)
             yield claimed
@@ -184,7 +184,7 @@ class Collector:
                         self._by_hash.setdefault(custody.sha256_of(listed.path), listed.path)
         return self._by_hash
 
-    def _other(self, listed: Listed, rows: dict[str, Holding]) -> None:
+    def _other(self, listed: Listed, rows: dict[str, InventoryRow]) -> None:
         """A file that no row of the copy names: a duplicate, a reason, something of a person's."""
         if listed.place == "claimed" and not _is_needed(listed, rows):
             return
@@ -225,7 +225,7 @@ class Collector:
         self.progress(WRITING, min(self._done, self._total), self._total)
 
 
-def _is_needed(listed: Listed, rows: dict[str, Holding]) -> bool:
+def _is_needed(listed: Listed, rows: dict[str, InventoryRow]) -> bool:
     """Whether a file of the claimed store belongs to work that is not finished, or to nobody we know."""
     sha256 = custody.claimed_as(listed.parts[-1])
     if sha256 is None or len(listed.parts) > 1:

@@ -31,7 +31,7 @@ from autod.codes import Code
 from autod.db.documents import UNFINISHED
 from autod.db.guard import sole_worker
 from autod.db.identity import set_log_aside
-from autod.db.inventory import holdings, relocate
+from autod.db.inventory import inventory_rows, relocate
 from autod.db.manager import DatabaseManager
 from autod.db.schema import REVISIONS, upgrade
 from autod.durable.handover import hand_over
@@ -214,7 +214,7 @@ def _restore_database(
         return _fit(manager, reader.manifest, folders, places)
     if _has_tables(manager):  # it takes its name last of all
         with manager.get_session(read_only=True) as session:
-            return sum(row.status in UNFINISHED for row in holdings(session))
+            return sum(row.status in UNFINISHED for row in inventory_rows(session))
     return _restore_sqlite(reader, manager.sqlite_path, folders, places)
 
 
@@ -272,7 +272,7 @@ def _fit(manager: DatabaseManager, manifest: Manifest, folders: Folders, places:
     with manager.get_session() as session:
         relocate(session, {number: str(path) for number, path in places.items()}, inbox=inbox)
     with manager.get_session(read_only=True) as session:
-        unfinished = [row.sha256 for row in holdings(session) if row.status in UNFINISHED]
+        unfinished = [row.sha256 for row in inventory_rows(session) if row.status in UNFINISHED]
     hand_over(manager.engine, unfinished)
     manager.close()
     return len(unfinished)

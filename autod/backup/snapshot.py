@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from autod.backup import postgres
 from autod.codes import Code
 from autod.db.engine import sqlite_url, translate
-from autod.db.inventory import Holding, holdings
+from autod.db.inventory import InventoryRow, inventory_rows
 from autod.db.manager import DatabaseManager
 from autod.db.models import Base
 from autod.errors import DatabaseError
@@ -40,7 +40,7 @@ class Snapshot:
     content_size: int
     revision: str
     counts: dict[str, int]
-    rows: list[Holding]
+    rows: list[InventoryRow]
 
 
 def take(manager: DatabaseManager, scratch: Path) -> Snapshot:
@@ -99,10 +99,10 @@ def _dump(manager: DatabaseManager, scratch: Path) -> Snapshot:
     return Snapshot(POSTGRESQL, target.name, target, size, *seen)
 
 
-def _see(session: Session) -> tuple[str, dict[str, int], list[Holding]]:
+def _see(session: Session) -> tuple[str, dict[str, int], list[InventoryRow]]:
     """Revision, counts and rows; also of tables that an upgrade is still to change."""
     revision = session.scalar(sa.text("SELECT version_num FROM alembic_version"))
-    return str(revision), count_rows(session), holdings(session)
+    return str(revision), count_rows(session), inventory_rows(session)
 
 
 def count_rows(session: Session) -> dict[str, int]:

@@ -25,7 +25,7 @@ from autod.backup.restoring import Restored, restore
 from autod.codes import Code
 from autod.db.engine import create_engine, translate
 from autod.db.guard import single_process
-from autod.db.inventory import holdings
+from autod.db.inventory import inventory_rows
 from autod.db.manager import DatabaseManager
 from autod.db.models import SearchText
 from autod.domain.status import DocumentStatus
@@ -154,7 +154,7 @@ def _look(manager: DatabaseManager, restored: Restored, folders: Folders) -> int
     """Every document has its bytes where its row says, and is found by its words."""
     absent = {missing.document_id for missing in restored.manifest.missing}
     with manager.get_session(read_only=True) as session:
-        rows = holdings(session)
+        rows = inventory_rows(session)
         for row in rows:
             place = Path(row.filed_path) if row.filed_path else folders.claim_of(row.sha256)
             if row.document_id not in absent and not custody.holds(place, row.sha256):

@@ -12,7 +12,7 @@ from autod.paying.batch_lane import BATCH_LANE
 
 if TYPE_CHECKING:
     from autod.app import App
-    from autod.db.batches import Standing
+    from autod.db.batches import BatchStanding
     from autod.pipeline.processing import ProcessResult
 
 
@@ -63,11 +63,11 @@ def _tell(app: App, path: Path, result: ProcessResult, *, as_json: bool) -> int:
     return int(not result.success and not waits)
 
 
-def _progress(standing: Standing) -> str:
+def _progress(standing: BatchStanding) -> str:
     return f"{standing.open:,} question(s) in {standing.batches} batch(es) at OpenAI…"
 
 
-def _say_what_is_next(standing: Standing, *, as_json: bool) -> None:
+def _say_what_is_next(standing: BatchStanding, *, as_json: bool) -> None:
     from autod.cli.output import console
 
     screen = console(stderr=as_json)

@@ -11,7 +11,7 @@ import typer
 from autod.cli.filters import beginning_of
 
 if TYPE_CHECKING:
-    from autod.db.figures import Snapshot, Window
+    from autod.db.figures import ArchiveFigures, Window
     from autod.db.history import Slice
 
 HOURS, DAYS = 24, 30
@@ -55,7 +55,7 @@ def stats(
         _print_curves(hours, days)
 
 
-def _print_standing(found: Snapshot) -> None:
+def _print_standing(found: ArchiveFigures) -> None:
     now = found.standing
     print(f"{found.at:%Y-%m-%d %H:%M} UTC   {now.completed} completed, {now.failed} failed")
     print(
@@ -140,7 +140,7 @@ def _number(value: Any, form: str) -> str:
 
 
 def _as_json(
-    found: Snapshot, windows: dict[str, Window], hours: Sequence[Slice], days: Sequence[Slice]
+    found: ArchiveFigures, windows: dict[str, Window], hours: Sequence[Slice], days: Sequence[Slice]
 ) -> dict[str, Any]:
     derived = (
         "duplicate_ratio", "error_ratio", "review_ratio", "api_error_ratio", "schema_valid_ratio",

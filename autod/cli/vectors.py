@@ -35,12 +35,12 @@ def status(
 
     from autod.cli.output import clean, console, print_json
     from autod.config import get_config
-    from autod.services import open_ready_manager, open_shelf
+    from autod.services import open_ready_manager, open_vector_sync
 
     with open_ready_manager(get_config()) as manager, console(stderr=True).status("Asking…"):
-        shelf = open_shelf(get_config(), manager)
-        store = shelf.uploads.store.find()
-        standing = shelf.standing(ask=True)
+        vector_sync = open_vector_sync(get_config(), manager)
+        store = vector_sync.uploads.store.find()
+        standing = vector_sync.standing(ask=True)
     if as_json:
         print_json({"store": store, **asdict(standing)})
         return
@@ -70,7 +70,7 @@ def rebuild(
 
     from autod.cli.output import console, print_json
     from autod.config import get_config
-    from autod.services import open_ready_manager, open_shelf, start_logging
+    from autod.services import open_ready_manager, open_vector_sync, start_logging
 
     start_logging(get_config())
     with (
@@ -81,7 +81,7 @@ def rebuild(
         def progress(done: int, total: int) -> None:
             shown.update(f"Looked at {done} of {total} documents…")
 
-        tally = open_shelf(get_config(), manager).rebuild(progress)
+        tally = open_vector_sync(get_config(), manager).rebuild(progress)
     if as_json:
         print_json(asdict(tally))
     else:
@@ -118,12 +118,12 @@ def purge(
     """
     from autod.cli.output import console, print_json
     from autod.config import get_config
-    from autod.services import open_ready_manager, open_shelf
+    from autod.services import open_ready_manager, open_vector_sync
 
     if not yes:
         typer.confirm("Delete all documents of Paper Autopilot at the service?", abort=True)
     with open_ready_manager(get_config()) as manager, console(stderr=True).status("Deleting…"):
-        removed = open_shelf(get_config(), manager).purge()
+        removed = open_vector_sync(get_config(), manager).purge()
     if as_json:
         print_json({"removed": removed})
     else:

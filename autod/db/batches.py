@@ -27,7 +27,7 @@ ENDED = (PartState.ANSWERED, PartState.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class BatchStanding:
     """How many questions stand where, and how many batches are under way."""
 
     queued: int
@@ -173,7 +173,7 @@ def wake(session: Session, now: datetime) -> int:
     return int(woken.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it
 
 
-def standing(session: Session) -> Standing:
+def standing(session: Session) -> BatchStanding:
     """How far everything is."""
     count = sa.select(BatchPart.state, sa.func.count()).group_by(BatchPart.state)
     counted = {row[0]: row[1] for row in session.execute(count)}
@@ -181,4 +181,6 @@ def standing(session: Session) -> Standing:
         sa.select(sa.func.count()).select_from(Batch).where(Batch.state != BatchState.DONE)
     )
     ended = sum(counted.get(state, 0) for state in ENDED)
-    return Standing(counted.get(PartState.QUEUED, 0), counted.get(PartState.SENT, 0), ended, batches or 0)
+    return BatchStanding(
+        counted.get(PartState.QUEUED, 0), counted.get(PartState.SENT, 0), ended, batches or 0
+    )

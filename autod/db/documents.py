@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from autod.codes import Code
 from autod.db import batches, fields, search_texts
 from autod.db.listing import Counts, DocumentFilter, counts, list_documents
-from autod.db.models import Document, Event, FieldValue, Page
+from autod.db.models import Document, Event, FieldValue, PageRow
 from autod.domain.extraction import Extraction
 from autod.domain.fields import FIELDS
 from autod.domain.left_out import SEARCH_WORDS_LEFT_OUT, LeftOut
@@ -240,14 +240,14 @@ def record(
     document.total_cost_usd = extraction.cost_usd
     provenance = fields.Provenance(pipeline_version, model, prompt_version)
     metadata = fields.believe(session, document, extraction, provenance, now)
-    session.execute(delete(Page).where(Page.document_id == document_id))
+    session.execute(delete(PageRow).where(PageRow.document_id == document_id))
     texts = [storable(page.text) for page in pages]
     rows = [
         {"document_id": document_id, "number": page.number, "text": text, "source": str(page.source)}
         for page, text in zip(pages, texts, strict=True)
     ]
     if rows:
-        session.execute(insert(Page), rows)
+        session.execute(insert(PageRow), rows)
     session.flush()
     if unfound := search_texts.index(session, document, texts):
         fields.mark(document, LeftOut(SEARCH_WORDS_LEFT_OUT, unfound))
@@ -517,6 +517,8 @@ def current_fields(session: Session, document_id: int) -> list[FieldValue]:
     return [row for row in rows if row is not None and row.value not in (None, [])]
 
 
-def page_texts(session: Session, document_id: int) -> list[Page]:
+def page_texts(session: Session, document_id: int) -> list[PageRow]:
     """The document's pages in order."""
-    return list(session.scalars(select(Page).where(Page.document_id == document_id).order_by(Page.number)))
+    return list(
+        session.scalars(select(PageRow).where(PageRow.document_id == document_id).order_by(PageRow.number))
+    )

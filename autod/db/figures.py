@@ -107,7 +107,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ArchiveStanding:
     """How things stand now; ``oldest_waiting`` is when the oldest unfinished document was received.
 
     Documents that wait for a cost cap or a later attempt are ``postponed``, and not in ``waiting``.
@@ -135,7 +135,7 @@ class WorkerSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class ArchiveFigures:
     """Everything at one moment; the windows reach back an hour, a day, 7 and 30 days.
 
     ``spent_today`` counts since midnight UTC what the day's cap counts, US dollars.
@@ -144,7 +144,7 @@ class Snapshot:
     at: datetime
     workers: tuple[WorkerSeen, ...]
     spent_today: Decimal
-    standing: Standing
+    standing: ArchiveStanding
     hour: Window
     day: Window
     week: Window
@@ -156,10 +156,10 @@ class Snapshot:
         return {"hour": self.hour, "day": self.day, "week": self.week, "month": self.month}
 
 
-def snapshot(session: Session, now: datetime) -> Snapshot:
+def snapshot(session: Session, now: datetime) -> ArchiveFigures:
     """Everything at ``now``."""
     hour, day, week, month = (window(session, now - timedelta(hours=hours)) for hours in (1, 24, 168, 720))
-    return Snapshot(
+    return ArchiveFigures(
         now,
         _workers(session),
         spent_today(session, now),
@@ -218,7 +218,7 @@ def window(session: Session, since: datetime) -> Window:
     )
 
 
-def standing(session: Session, now: datetime) -> Standing:
+def standing(session: Session, now: datetime) -> ArchiveStanding:
     """How things stand at ``now``."""
     later = sa.and_(
         Document.status == DocumentStatus.WAITING, Document.retry_at.is_not(None), Document.retry_at > now
@@ -238,7 +238,7 @@ def standing(session: Session, now: datetime) -> Standing:
             )
         )
     )
-    return Standing(
+    return ArchiveStanding(
         waiting=held.get((DocumentStatus.WAITING, False), 0),
         postponed=held.get((DocumentStatus.WAITING, True), 0),
         processing=held.get((DocumentStatus.PROCESSING, False), 0),

@@ -23,12 +23,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from autod.db import search_texts
-from autod.db.models import ApiCall, BatchPart, Disclosure, Document, Event, FieldValue, Page, SearchText
+from autod.db.models import ApiCall, BatchPart, Disclosure, Document, Event, FieldValue, PageRow, SearchText
 from autod.domain.status import DocumentStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class InventoryRow:
     """One document, as far as its bytes, its other rows and its place in the index are concerned.
 
     ``lacks`` names what was recorded of it and is not there.
@@ -54,13 +54,13 @@ _REENTER = text(
 """FTS5 may be told to forget only what it knows, and it is told so when the texts are replaced."""
 
 _UNSYNCED = {"synchronize_session": False}
-_OWNED: tuple[Any, ...] = (Page, FieldValue, SearchText, BatchPart)
+_OWNED: tuple[Any, ...] = (PageRow, FieldValue, SearchText, BatchPart)
 _NAMING: tuple[Any, ...] = (Event, ApiCall, Disclosure)
 """Rows that end with their document, and rows that outlive it and then name none."""
 
 
 def _query(session: Session) -> Select[*tuple[Any, ...]]:
-    pages = select(func.count()).where(Page.document_id == Document.id).scalar_subquery()
+    pages = select(func.count()).where(PageRow.document_id == Document.id).scalar_subquery()
     values = select(FieldValue.id).where(FieldValue.document_id == Document.id).exists()
     events = select(Event.id).where(Event.document_id == Document.id).exists()
     return (
@@ -91,9 +91,9 @@ def _is_indexed(session: Session) -> ColumnElement[bool]:
     return and_(SearchText.document_id.is_not(None), known)
 
 
-def _holding(row: Any) -> Holding:
+def _holding(row: Any) -> InventoryRow:
     lacks = (("pages", row.no_pages), ("field values", row.no_values))
-    return Holding(
+    return InventoryRow(
         row.id,
         row.sha256_hex,
         row.status,
@@ -107,12 +107,12 @@ def _holding(row: Any) -> Holding:
     )
 
 
-def holdings(session: Session) -> list[Holding]:
+def inventory_rows(session: Session) -> list[InventoryRow]:
     """All documents, in the order of their numbers."""
     return [_holding(row) for row in session.execute(_query(session))]
 
 
-def holding(session: Session, document_id: int) -> Holding | None:
+def inventory_row(session: Session, document_id: int) -> InventoryRow | None:
     """One document as it stands now."""
     row = session.execute(_query(session).where(Document.id == document_id)).first()
     return _holding(row) if row is not None else None
@@ -160,7 +160,7 @@ def index_again(session: Session, document_id: int) -> None:
 
 
 def _pages(session: Session, document_id: int) -> Sequence[str]:
-    query = select(Page.text).where(Page.document_id == document_id).order_by(Page.number)
+    query = select(PageRow.text).where(PageRow.document_id == document_id).order_by(PageRow.number)
     return session.scalars(query).all()
 
 

@@ -154,7 +154,7 @@ class Document(FieldColumns, Base):
         return [] if self.status is DocumentStatus.SUPERSEDED else self.needs_review or []
 
 
-class Page(Base):
+class PageRow(Base):
     """The text of one page; ``source`` is a ``TextSource``."""
 
     __tablename__ = "pages"

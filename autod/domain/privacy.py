@@ -71,7 +71,7 @@ class Departure:
     kept_at: str | None = None
 
 
-class Door(Protocol):
+class Egress(Protocol):
     """The one way out. Whoever sends content asks here first."""
 
     def before(self, departure: Departure) -> list[int]:

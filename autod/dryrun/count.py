@@ -18,7 +18,7 @@ from autod.errors import DocumentError, FileTrouble, PrivacyError
 from autod.files import custody
 from autod.services import (
     open_client,
-    open_door,
+    open_egress,
     open_ready_manager,
     open_sandbox,
     prepare_questions,
@@ -45,7 +45,7 @@ def count_files(settings: Settings, sized: Sequence[Sized], now: datetime) -> It
     with (
         open_ready_manager(settings) as manager,
         open_client(
-            settings, open_door(settings, manager, {one.sha256: one.kinds for one in marked})
+            settings, open_egress(settings, manager, {one.sha256: one.kinds for one in marked})
         ) as client,
         open_sandbox(settings) as sandbox,
         tempfile.TemporaryDirectory(prefix="autod-") as scratch,

@@ -153,7 +153,7 @@ def estimate(settings: Settings, sized: Sequence[Sized], *, tier: str, now: date
         ConfigurationError: the model or its price is unknown.
         UsageError: a server of our own is free.
     """
-    from autod.extract.openai.estimate import TYPICAL_OUTPUT_TOKENS, Document, Estimator
+    from autod.extract.openai.estimate import TYPICAL_OUTPUT_TOKENS, Estimator, SizedDocument
 
     require_a_price(settings)
     past, sized, paid = look_back(settings, sized, now)
@@ -166,7 +166,9 @@ def estimate(settings: Settings, sized: Sequence[Sized], *, tier: str, now: date
     )
     sizes = answer_size_of(settings, lambda: past.answers, lambda sha256: False)
     priced = [
-        Document(_question_sizes(one, sizes), paid.get(one.sha256, NOTHING)) for one in sized if one.asked
+        SizedDocument(_question_sizes(one, sizes), paid.get(one.sha256, NOTHING))
+        for one in sized
+        if one.asked
     ]
     caps = caps_of(settings)
     forecasts = iter(estimator.forecast(priced, tier, caps, day_usd=past.day_usd, month_usd=past.month_usd))

@@ -8,14 +8,14 @@ from collections.abc import Callable
 
 import structlog
 
-from autod.periodic import Repeating
+from autod.periodic import Periodic
 
 log = structlog.get_logger("autod.engine")
 
 EVERY_SECONDS = 0.2
 
 
-class Endings:
+class Finished:
     """Wakes each waiting thread alone: a hundred threads that wake for every news do nothing else.
 
     Args:
@@ -26,7 +26,7 @@ class Endings:
         self._ended = ended
         self._waiting: defaultdict[str, list[threading.Event]] = defaultdict(list)
         self._lock = threading.Lock()
-        self._looking = Repeating("engine-endings", self._look, EVERY_SECONDS)
+        self._looking = Periodic("engine-finished", self._look, EVERY_SECONDS)
 
     def start(self) -> None:
         self._looking.start()

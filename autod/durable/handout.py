@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from autod.codes import Code
-from autod.periodic import Repeating
+from autod.periodic import Periodic
 
 log = structlog.get_logger("autod.engine")
 
@@ -67,7 +67,7 @@ class Handout:
         self._lines = lines
         self._tell_waiting = tell_waiting
         self._stalled: frozenset[str] = frozenset()
-        self._looking = Repeating("engine-handout", self.look, LOOK_SECONDS)
+        self._looking = Periodic("engine-handout", self.look, LOOK_SECONDS)
 
     def start(self) -> None:
         self._looking.start()

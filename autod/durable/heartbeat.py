@@ -23,7 +23,7 @@ from autod.db.manager import DatabaseManager
 from autod.db.models import Worker
 from autod.db.workers import Member
 from autod.errors import DatabaseError
-from autod.periodic import Repeating
+from autod.periodic import Periodic
 
 BEATS = 3
 """Heartbeats in the time after which a worker counts as silent: one may be lost on the way."""
@@ -52,7 +52,7 @@ class Living:
 
 
 class Fleet:
-    """Our membership. Use as a context manager: inside it, we live in the eyes of the others.
+    """Our place among them. Use as a context manager: inside it, we live in the eyes of the others.
 
     Args:
         silent_seconds: after this long without a heartbeat a worker is given up.
@@ -79,7 +79,7 @@ class Fleet:
         self._monotonic = monotonic
         self._incarnation = secrets.token_hex(16)
         self._beaten_at = monotonic()
-        self._turning = Repeating("fleet", self._patient_turn, silent_seconds / BEATS, at_once=True)
+        self._turning = Periodic("fleet", self._patient_turn, silent_seconds / BEATS, at_once=True)
 
     def __enter__(self) -> Fleet:
         """Join.

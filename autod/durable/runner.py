@@ -21,12 +21,12 @@ from sqlalchemy import Engine as SqlEngine
 
 from autod.codes import Code
 from autod.db.engine import FOR_CHECKPOINTS, create_library_engine, damage_told_by
-from autod.durable.finished import Endings
+from autod.durable.finished import Finished
 from autod.durable.handout import CODE, LOOK_SECONDS, MESSAGE, NEXT_STEP, Handout, Line
 from autod.durable.observers import Nobody, Observer
 from autod.durable.protocol import PIPELINE_VERSION, Ask, Json, Life
 from autod.durable.results import Parked, all_or_nothing, as_data, failure, unwrap
-from autod.durable.slots import Places
+from autod.durable.slots import Slots
 from autod.durable.upkeep import ASK, ASK_QUEUE, DOCUMENT, FINISHED, QUEUE, WAITING, Upkeep, hashes_of
 from autod.errors import AutodError, DatabaseError
 
@@ -89,18 +89,18 @@ class Engine:
         # More than there are reading processes: while they read, others are recorded and filed, which is
         # mostly waiting for the disk and for one another.
         self._lost = lost
-        self._places = Places(workers * PLACES_PER_WORKER, lambda: fenced() or lost())
+        self._slots = Slots(workers * PLACES_PER_WORKER, lambda: fenced() or lost())
         self._asks = asks
         # Those that wait for an answer hold no place, but a claim; as many are read ahead meanwhile, so that
         # nobody who is asked waits for a reader.
         self._claims = workers * CLAIMS_PER_WORKER + (2 * asks.concurrency if asks else 0)
-        self._endings = Endings(self._ended_of)
+        self._finished = Finished(self._ended_of)
         self._workflows: dict[str, Any] = {}
         suffix = f"@{store}" if store else ""
         self._queues = {DOCUMENT: QUEUE + suffix, ASK: ASK_QUEUE + suffix}
         self._held_back: set[str] = set()
         self._handout = Handout(self._lines(), self._tell_who_is_held_back)
-        self.upkeep = Upkeep(executor_id, self._places, self._queues, self.submit)
+        self.upkeep = Upkeep(executor_id, self._slots, self._queues, self.submit)
         self._datasource: Any = None
         self._library_engine: SqlEngine | None = None
 
@@ -144,8 +144,8 @@ class Engine:
 
         def document(sha256: str) -> Json:
             with (
-                self._places.in_work(DOCUMENT + sha256),
-                self._places.held(),
+                self._slots.in_work(DOCUMENT + sha256),
+                self._slots.held(),
                 self._observer.life("document", sha256),
             ):
                 return life(self, sha256)
@@ -156,7 +156,7 @@ class Engine:
         DBOS.listen_queues(list(self._queues.values()) if self._asks else [self.queue])
         self._register_queues(serializer)
         DBOS.launch()
-        self._endings.start()
+        self._finished.start()
         self._handout.start()
 
     def _lines(self) -> dict[str, Line]:
@@ -164,16 +164,16 @@ class Engine:
         lines = {
             self.queue: Line(
                 first=lambda: self._first_in(self.queue),
-                room=lambda: not self._places.must_park() and len(self.active()) < self._claims,
-                begun=lambda: self._places.begun(DOCUMENT),
+                room=lambda: not self._slots.must_park() and len(self.active()) < self._claims,
+                begun=lambda: self._slots.begun(DOCUMENT),
             )
         }
         if self._asks is not None:
             limit, queue = self._asks, self._queues[ASK]
             lines[queue] = Line(
                 first=lambda: self._first_in(queue),
-                room=lambda: not self._places.must_park() and self._asked_by_all() < limit.concurrency,
-                begun=lambda: self._places.begun(ASK),
+                room=lambda: not self._slots.must_park() and self._asked_by_all() < limit.concurrency,
+                begun=lambda: self._slots.begun(ASK),
                 more_looks=0 if limit.per_minute is None else int(60 / LOOK_SECONDS),
             )
         return lines
@@ -195,7 +195,7 @@ class Engine:
         """Wake those who wait for a document whose turn, or whose question's, does not come."""
         from dbos import DBOS
 
-        awaited = self._endings.awaited()
+        awaited = self._finished.awaited()
         known = DBOS.list_workflows(workflow_ids=awaited, status=WAITING, load_input=False, load_output=False)
         held_back = {
             DOCUMENT + workflow.workflow_id.partition(":")[2]
@@ -203,7 +203,7 @@ class Engine:
             if workflow.queue_name in queues
         }
         self._held_back |= held_back
-        self._endings.release(held_back)
+        self._finished.release(held_back)
 
     @property
     def stalled(self) -> bool:
@@ -212,7 +212,7 @@ class Engine:
 
     def _asking(self, ask: Ask) -> Callable[[str, Json], Json]:
         def asking(sha256: str, inputs: Json) -> Json:
-            with self._places.in_work(ASK + sha256):
+            with self._slots.in_work(ASK + sha256):
                 try:
                     with self._observer.life("ask", sha256):
                         return {"value": ask(self, inputs)}
@@ -267,12 +267,12 @@ class Engine:
 
     def let_go(self) -> None:
         """Nobody's end can be seen any more: whoever waits for one is let go."""
-        self._endings.release()
+        self._finished.release()
 
     def given_up(self) -> None:
         """Others have taken over what is in work here: it does nothing any more."""
-        self._places.outdate()
-        self._endings.release()
+        self._slots.outdate()
+        self._finished.release()
 
     def again(self, sha256: str, *, anew: bool = False) -> None:
         """See ``Upkeep.again``."""
@@ -293,7 +293,7 @@ class Engine:
         ended = DBOS.get_workflow_status(name)
         if ended is None or ended.status not in FINISHED:
             self._held_back.discard(name)
-            self._endings.wait(name, lambda: self._places.stopping.is_set() or self._lost())
+            self._finished.wait(name, lambda: self._slots.stopping.is_set() or self._lost())
             ended = DBOS.get_workflow_status(name)
         if name in self._held_back and (ended is None or ended.status not in FINISHED):
             raise DatabaseError(MESSAGE, code=CODE, next_step=NEXT_STEP)
@@ -310,20 +310,20 @@ class Engine:
 
     def active(self) -> frozenset[str]:
         """The hashes of the documents in work in this process."""
-        return hashes_of(name for name in self._places.names() if name.startswith(DOCUMENT))
+        return hashes_of(name for name in self._slots.names() if name.startswith(DOCUMENT))
 
     def asking(self) -> frozenset[str]:
         """The hashes of the documents that somebody is asked about by this process."""
-        return hashes_of(name for name in self._places.names() if name.startswith(ASK))
+        return hashes_of(name for name in self._slots.names() if name.startswith(ASK))
 
     def finish(self, seconds: float) -> frozenset[str]:
         """Begin no further step, wait for the running ones, and return what is parked or still running.
 
         A parked document stays pending in the engine's tables; the next start goes on with it.
         """
-        self._places.stopping.set()
-        self._endings.release()
-        return hashes_of(self._places.finish(seconds))
+        self._slots.stopping.set()
+        self._finished.release()
+        return hashes_of(self._slots.finish(seconds))
 
     def stop(self) -> None:
         """Let go of the database; ``finish`` comes first."""
@@ -331,7 +331,7 @@ class Engine:
 
         self.finish(0)
         self._handout.stop()
-        self._endings.stop()
+        self._finished.stop()
         DBOS.destroy(destroy_registry=True)
         if self._library_engine is not None:
             self._library_engine.dispose()
@@ -345,30 +345,30 @@ class Engine:
 
     def transaction(self, name: str, work: Callable[..., Json], *arguments: Any) -> Json:
         def in_session() -> Json:
-            self._places.check()
+            self._slots.check()
             return all_or_nothing(self._datasource.sql_session(), partial(self._run, name, work), *arguments)
 
         return unwrap(self._datasource.run_tx_step({"name": name}, in_session))
 
     def sleep(self, seconds: float) -> None:
         until = self.step("sleep", lambda: {"until": time.time() + seconds})["until"]
-        self._places.stopping.wait(min(seconds, max(0.0, until - time.time())))
-        self._places.check()
+        self._slots.stopping.wait(min(seconds, max(0.0, until - time.time())))
+        self._slots.check()
 
     def patched(self, change: str) -> bool:
         from dbos import DBOS
 
-        self._places.check()
+        self._slots.check()
         return DBOS.patch(change)
 
     def child(self, sha256: str, inputs: Json) -> Json:
         from dbos import DBOS, SetWorkflowID
 
-        with self._places.left():
+        with self._slots.left():
             with SetWorkflowID(ASK + sha256):
                 handle = DBOS.enqueue_workflow(self._queues[ASK], self._workflows[ASK], sha256, inputs)
-            self._endings.wait(ASK + sha256, self._places.must_park)
-            self._places.check()
+            self._finished.wait(ASK + sha256, self._slots.must_park)
+            self._slots.check()
         return unwrap(handle.get_result(polling_interval_sec=POLL_SECONDS))
 
     def _ended_of(self, names: list[str]) -> set[str]:
@@ -385,13 +385,13 @@ class Engine:
 
     def _guarded(self, work: Callable[..., Json], *arguments: Any) -> Json:
         """Errors a document can cause become data; a lost database goes up to the engine's own retries."""
-        self._places.check()
+        self._slots.check()
         try:
             return {"value": work(*arguments)}
         except DatabaseError:
             raise
         except Exception as error:
-            if self._places.must_park():
+            if self._slots.must_park():
                 raise Parked from error
             return failure(error)
 

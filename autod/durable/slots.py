@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from autod.durable.results import Parked
 
 
-class Places:
+class Slots:
     """The workflows in work here; those that need the processor share ``places`` places.
 
     Args:

@@ -13,7 +13,7 @@ from typing import Any
 
 from autod.durable.heartbeat import Living
 from autod.durable.protocol import PIPELINE_VERSION
-from autod.durable.slots import Places
+from autod.durable.slots import Slots
 
 DOCUMENT, ASK = "doc:", "ask:"
 QUEUE, ASK_QUEUE = "documents", "llm"
@@ -54,12 +54,12 @@ class Upkeep:
     def __init__(
         self,
         executor_id: str,
-        places: Places,
+        places: Slots,
         queues: Mapping[str, str],
         submit: Callable[[str], None],
     ) -> None:
         self._executor_id = executor_id
-        self._places = places
+        self._slots = places
         self._queues = queues
         self._submit = submit
         self._silent: set[str] = set()
@@ -123,7 +123,7 @@ class Upkeep:
         """
         from dbos import DBOS
 
-        here = self._places.names()
+        here = self._slots.names()
         looked_at = {DOCUMENT + sha256: sha256 for sha256 in hashes} | {ASK + sha256: "" for sha256 in hashes}
         names = {name: sha256 for name, sha256 in looked_at.items() if name not in here}
         before, self._silent = self._silent, self._silent - looked_at.keys()
@@ -142,7 +142,7 @@ class Upkeep:
             for workflow in known
             if workflow.status == "PENDING" and workflow.executor_id == self._executor_id
         }
-        silent -= self._places.names()
+        silent -= self._slots.names()
         lost = silent & before
         self._resume(lost)
         self._silent |= silent - lost
@@ -269,8 +269,8 @@ class Upkeep:
             if status is None:
                 return None
             here = status.status == "PENDING" and status.executor_id == self._executor_id
-            late = time.monotonic() > deadline and name not in self._places.names()
-            if not here or late or self._places.stopping.wait(LAST_MOMENTS_SECONDS / 100):
+            late = time.monotonic() > deadline and name not in self._slots.names()
+            if not here or late or self._slots.stopping.wait(LAST_MOMENTS_SECONDS / 100):
                 return str(status.status)
 
     def _broken_step(self, name: str) -> int:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from autod.codes import Code
 from autod.config import Settings, VectorStoreChoice
-from autod.db.figures import Snapshot
+from autod.db.figures import ArchiveFigures
 from autod.db.manager import DatabaseManager
 from autod.db.models import ApiCall, CallState, Event
 from autod.db.sqlite_abilities import require_sqlite
@@ -45,7 +45,7 @@ class Subject:
     manager: DatabaseManager
     now: datetime
     daemon: DaemonReport | None = None
-    snapshot: Snapshot | None = None
+    snapshot: ArchiveFigures | None = None
     ask_services: bool = False
 
 

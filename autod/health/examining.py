@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from autod.config import Settings
-from autod.db.figures import Snapshot, snapshot
+from autod.db.figures import ArchiveFigures, snapshot
 from autod.db.manager import DatabaseManager
 from autod.errors import DatabaseError
 from autod.health import checks, standing, work
@@ -62,7 +62,7 @@ class Examiner:
         manager: DatabaseManager,
         *,
         daemon: Callable[[], DaemonReport | None],
-        figures: Callable[[], Snapshot | None] | None = None,
+        figures: Callable[[], ArchiveFigures | None] | None = None,
         ask_services: bool = False,
     ) -> None:
         self._settings = settings
@@ -82,7 +82,7 @@ class Examiner:
         rest = [self._patiently(name, check, subject) for name, check in CHECKS.items()]
         return Report(now, (*first, *rest), found.day.completed if found else None)
 
-    def _snapshot(self, now: datetime) -> Snapshot | None:
+    def _snapshot(self, now: datetime) -> ArchiveFigures | None:
         if self._figures is not None:
             return self._figures()
         try:

@@ -13,7 +13,7 @@ import structlog
 from autod.alerts.delivery import Delivery
 from autod.alerts.memory import ArchiveMemory, LocalMemory, Memory
 from autod.alerts.message import message_of
-from autod.alerts.rules import LOCAL, AlertName, ArchiveFacts, Facts, Finding, judge
+from autod.alerts.rules import LOCAL, AlertName, ArchiveFacts, Facts, Verdict, judge
 from autod.app import App
 from autod.codes import Code
 from autod.config import Settings
@@ -90,7 +90,7 @@ class Alerting:
             damage=_trouble(report, "Integrity"),
         )
 
-    def _tell(self, memory: Memory, findings: list[Finding]) -> None:
+    def _tell(self, memory: Memory, findings: list[Verdict]) -> None:
         now = self._now()
         for due in memory.due(findings, now):
             self._delivery.send(message_of(due.finding, due.notice, self._host, now))
@@ -121,7 +121,7 @@ def _tell_of_failed_start(settings: Settings, trouble: str, now: datetime) -> No
         LocalMemory(local_file(settings), timing()),
         Delivery(open_channels(settings)),
     )
-    finding = Finding(AlertName.DATABASE_DOWN, True, f"The daemon cannot start: {trouble}")
+    finding = Verdict(AlertName.DATABASE_DOWN, True, f"The daemon cannot start: {trouble}")
     for due in memory.due([finding], now):
         delivery.send(message_of(due.finding, due.notice, socket.gethostname(), now))
 

@@ -10,7 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from autod.metrics import BUCKETS, BY_NAME, METRICS, Kind
-from autod.monitoring.measured import Reading, step_label
+from autod.monitoring.measured import Measured, step_label
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -18,7 +18,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 class Exposition:
     """Everything that can be scraped: what ``readings`` gives at the moment, and how long steps took."""
 
-    def __init__(self, readings: Callable[[], Iterable[Reading]]) -> None:
+    def __init__(self, readings: Callable[[], Iterable[Measured]]) -> None:
         prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(_Readings(readings))
@@ -39,7 +39,7 @@ class Exposition:
 class _Readings(Collector):
     """Turns readings into families, described by the one list of metrics."""
 
-    def __init__(self, readings: Callable[[], Iterable[Reading]]) -> None:
+    def __init__(self, readings: Callable[[], Iterable[Measured]]) -> None:
         self._readings = readings
 
     def collect(self) -> Iterator[Metric]:

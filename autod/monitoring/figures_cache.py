@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from autod.db.figures import Snapshot, snapshot
+from autod.db.figures import ArchiveFigures, snapshot
 from autod.db.manager import DatabaseManager
 from autod.errors import DatabaseError
 
@@ -30,10 +30,10 @@ class FiguresCache:
         self._now = now
         self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._held: Snapshot | None = None
+        self._held: ArchiveFigures | None = None
         self._stale_at = 0.0
 
-    def latest(self) -> Snapshot | None:
+    def latest(self) -> ArchiveFigures | None:
         """The figures; None while the database cannot be asked, old ones while it is slow."""
         if not self._lock.acquire(timeout=WAIT_SECONDS):
             return self._held
@@ -47,7 +47,7 @@ class FiguresCache:
         finally:
             self._lock.release()
 
-    def _counted(self) -> Snapshot | None:
+    def _counted(self) -> ArchiveFigures | None:
         try:
             with self._manager.get_session(read_only=True) as session:
                 return snapshot(session, self._now())

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from autod.backup.record import last_backup
 from autod.config import Settings
-from autod.db.figures import Snapshot, Window
+from autod.db.figures import ArchiveFigures, Window
 from autod.health import Report, State
 from autod.health.checks import free_bytes, written_folders
 from autod.health.daemon import DaemonReport
@@ -19,7 +19,7 @@ Number = float | Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Measured:
     """One value; ``labels`` are in the order of the metric's."""
 
     name: str
@@ -27,25 +27,25 @@ class Reading:
     labels: tuple[str, ...] = ()
 
 
-def archive_readings(found: Snapshot, silent_after: float) -> Iterator[Reading]:
+def archive_readings(found: ArchiveFigures, silent_after: float) -> Iterator[Measured]:
     """What the database tells; a worker counts as silent after so many seconds."""
     alive = sum(worker.silent_seconds < silent_after for worker in found.workers)
-    yield Reading("autod_workers", alive, ("alive",))
-    yield Reading("autod_workers", len(found.workers) - alive, ("silent",))
+    yield Measured("autod_workers", alive, ("alive",))
+    yield Measured("autod_workers", len(found.workers) - alive, ("silent",))
     standing = found.standing
     for status in LABELS["status"]:
-        yield Reading("autod_documents", getattr(standing, status), (status,))
+        yield Measured("autod_documents", getattr(standing, status), (status,))
     for kind, count in found.events.items():
-        yield Reading("autod_events_total", count, (kind.value,))
-    yield Reading("autod_review_documents", standing.needs_review)
-    yield Reading("autod_backlog_oldest_seconds", _age(standing.oldest_waiting, found.at))
-    yield Reading("autod_unknown_calls", standing.unknown_calls)
-    yield Reading("autod_cost_today_usd", float(found.spent_today))
+        yield Measured("autod_events_total", count, (kind.value,))
+    yield Measured("autod_review_documents", standing.needs_review)
+    yield Measured("autod_backlog_oldest_seconds", _age(standing.oldest_waiting, found.at))
+    yield Measured("autod_unknown_calls", standing.unknown_calls)
+    yield Measured("autod_cost_today_usd", float(found.spent_today))
     for name, window in found.windows.items():
         yield from _window_readings(name, window)
 
 
-def _window_readings(name: str, window: Window) -> Iterator[Reading]:
+def _window_readings(name: str, window: Window) -> Iterator[Measured]:
     values: dict[str, Number] = {
         "autod_window_completed": window.completed,
         "autod_window_failed": window.failed,
@@ -66,46 +66,46 @@ def _window_readings(name: str, window: Window) -> Iterator[Reading]:
     }
     for metric, value in values.items():
         if value is not None:
-            yield Reading(metric, float(value), (name,))
+            yield Measured(metric, float(value), (name,))
     tokens = zip(
         LABELS["tokens"], (window.input_tokens, window.output_tokens, window.cached_tokens), strict=True
     )
     for kind, count in tokens:
-        yield Reading("autod_tokens", count, (name, kind))
+        yield Measured("autod_tokens", count, (name, kind))
 
 
-def place_readings(settings: Settings) -> Iterator[Reading]:
+def place_readings(settings: Settings) -> Iterator[Measured]:
     """What the folders tell."""
     for name, folder in written_folders(settings).items():
-        yield Reading("autod_disk_free_bytes", free_bytes(folder), (name,))
+        yield Measured("autod_disk_free_bytes", free_bytes(folder), (name,))
     path = settings.log_file
-    yield Reading("autod_log_bytes", path.stat().st_size if path.exists() else 0)
+    yield Measured("autod_log_bytes", path.stat().st_size if path.exists() else 0)
     last = last_backup(settings.backup_dir)
     if last is not None:
-        yield Reading("autod_backup_timestamp_seconds", last.taken_at.timestamp())
+        yield Measured("autod_backup_timestamp_seconds", last.taken_at.timestamp())
 
 
 def process_readings(
     said: DaemonReport, report: Report | None, running: list[tuple[str, float]]
-) -> Iterator[Reading]:
+) -> Iterator[Measured]:
     """What one daemon tells; ``report`` is its last look at everything."""
-    yield Reading("autod_alive", said.alive)
-    yield Reading("autod_up_seconds", said.up_seconds)
-    yield Reading("autod_documents_in_work", said.in_work)
-    yield Reading("autod_build_info", 1, (said.version,))
+    yield Measured("autod_alive", said.alive)
+    yield Measured("autod_up_seconds", said.up_seconds)
+    yield Measured("autod_documents_in_work", said.in_work)
+    yield Measured("autod_build_info", 1, (said.version,))
     if said.circuit is not None:
         for state in LABELS["circuit"]:
-            yield Reading("autod_circuit", state == said.circuit, (state,))
+            yield Measured("autod_circuit", state == said.circuit, (state,))
     if report is not None:
-        yield Reading("autod_database_up", report.check("Database").state is not State.FAILED)
+        yield Measured("autod_database_up", report.check("Database").state is not State.FAILED)
         for check in report.checks:
-            yield Reading("autod_check_ok", check.state is not State.FAILED, (check.name,))
+            yield Measured("autod_check_ok", check.state is not State.FAILED, (check.name,))
     longest: dict[str, float] = {}
     for step, seconds in running:
         known = step_label(step)
         longest[known] = max(seconds, longest.get(known, 0.0))
     for step, seconds in longest.items():
-        yield Reading("autod_step_running_seconds", seconds, (step,))
+        yield Measured("autod_step_running_seconds", seconds, (step,))
 
 
 def step_label(name: str) -> str:

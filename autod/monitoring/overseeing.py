@@ -23,11 +23,11 @@ from autod.monitoring.alert_settings import open_channels
 from autod.monitoring.alerting import ROUND_SECONDS, Alerting
 from autod.monitoring.exposition import Exposition
 from autod.monitoring.figures_cache import FiguresCache
-from autod.monitoring.measured import Reading, archive_readings, place_readings, process_readings
+from autod.monitoring.measured import Measured, archive_readings, place_readings, process_readings
 from autod.monitoring.pages import application
 from autod.monitoring.port import listening, require_token
 from autod.monitoring.service_manager import Feeder, ServiceManager
-from autod.periodic import Repeating
+from autod.periodic import Periodic
 from autod.services import utc_now
 
 log = structlog.get_logger("autod.monitoring")
@@ -133,11 +133,11 @@ class Overseer:
         """Everything that can be scraped; may ask the database."""
         return self._exposition.text()
 
-    def _readings(self) -> Iterator[Reading]:
+    def _readings(self) -> Iterator[Measured]:
         figures = self._figures.latest()
         if figures is not None:
             yield from archive_readings(figures, SILENT_SECONDS)
-        yield Reading("autod_ready", not self.hindrances())
+        yield Measured("autod_ready", not self.hindrances())
         yield from self._patience.ask("folders", lambda: list(place_readings(self._settings))) or ()
         yield from process_readings(self.daemon_report(), self.report(), self._app.step_clock.running())
 
@@ -165,10 +165,10 @@ def overseen(settings: Settings, app: App, daemon: Daemon) -> Iterator[None]:
             pages = application(overseer, _token(settings))
             stack.enter_context(listening(pages, settings.monitor_host, settings.monitor_port))
         for watching in (
-            Repeating("state", overseer.write_down, EVERY_SECONDS, at_once=True),
-            Repeating("overseer", overseer.look, LOOK_SECONDS, at_once=True),
-            Repeating("alerting", alerting.round, ROUND_SECONDS),
-            Repeating("watchdog feeder", feeder.feed, feeder.every_seconds),
+            Periodic("state", overseer.write_down, EVERY_SECONDS, at_once=True),
+            Periodic("overseer", overseer.look, LOOK_SECONDS, at_once=True),
+            Periodic("alerting", alerting.round, ROUND_SECONDS),
+            Periodic("watchdog feeder", feeder.feed, feeder.every_seconds),
         ):
             # Whoever hangs on a dead share or a slow mail server is left behind.
             stack.callback(watching.stop, STOP_SECONDS)

@@ -122,7 +122,7 @@ class Remote(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A paid reader with its purse."""
+    """A paid reader with its bills and caps."""
 
     remote: Remote
     manager: DatabaseManager

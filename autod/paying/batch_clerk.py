@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from autod.codes import Code
 from autod.db import batches, ledger
-from autod.db.batches import Standing
+from autod.db.batches import BatchStanding
 from autod.db.ledger import Refused
 from autod.db.manager import DatabaseManager
 from autod.db.models import Batch, BatchPart, BatchState, PartState
@@ -148,12 +148,12 @@ class BatchClerk:
         self._now = now
         self._prepare = prepare
 
-    def standing(self) -> Standing:
+    def standing(self) -> BatchStanding:
         """How far everything is."""
         with self._manager.get_session(read_only=True) as session:
             return batches.standing(session)
 
-    def round(self) -> Standing:
+    def round(self) -> BatchStanding:
         """Take everything as far as it goes now; trouble with one batch leaves the others alone."""
         with batches.alone(self._manager) as ours:
             if ours:

@@ -1,6 +1,6 @@
 """The one way out of this machine: whatever is sent passes here, is allowed or refused, and is written down.
 
-Clients refuse to send content without a door, so that no reader, store or lane can go round it.
+Clients refuse to send content without an ``Egress``, so that no reader, store or lane can go round it.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ log = structlog.get_logger("autod.privacy")
 
 
 @dataclass(frozen=True, slots=True)
-class WatchedDoor:
-    """See ``Door``. ``stays_here``: the service runs on this machine, so the policy allows it everything.
+class WatchedEgress:
+    """See ``Egress``. ``stays_here``: the service runs on this machine, so the policy allows it everything.
 
     ``seen`` is what files that need not be in the archive may be, by their SHA-256.
     """

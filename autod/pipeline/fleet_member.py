@@ -30,7 +30,7 @@ MOST_LOOKED_UP = 500
 """Documents that others may have ended, looked up in one go."""
 
 
-class Membership:
+class FleetMember:
     """Our part in the work of all. Use as a context manager: inside it, we live in the eyes of the others.
 
     Where the database admits one process only there are no others, and everything is ours.
@@ -70,7 +70,7 @@ class Membership:
             monotonic=_seconds_awake_or_not,
         )
 
-    def __enter__(self) -> Membership:
+    def __enter__(self) -> FleetMember:
         """Join.
 
         Raises:

@@ -37,7 +37,7 @@ from autod.files.writers import WhoWrites, who_writes
 from autod.flushing import flush_folder, write
 from autod.paying.asking import Asking
 from autod.pipeline import vector_sync
-from autod.pipeline.egress import WatchedDoor
+from autod.pipeline.egress import WatchedEgress
 from autod.pipeline.readings import Readings, claim_lost
 from autod.read.limits import ReadLimits
 
@@ -100,7 +100,7 @@ class Steps:
     now: Callable[[], datetime]
     asking: Asking | None = None
     store: Store | None = None
-    door: WatchedDoor | None = None
+    egress: WatchedEgress | None = None
     writes: WhoWrites = who_writes
 
     def begin(self, session: Session, sha256: str) -> Json:
@@ -157,12 +157,12 @@ class Steps:
         the file leaves nothing to ask. The class is looked at without a policy, too: one that is made later
         can then tell the document from others.
         """
-        if self.door is None:
+        if self.egress is None:
             return {"keeps_here": None, "states_all": False}
         seen = classify_reading(
             self.sandbox, str(self.folders.reading_of(sha256)), self.folders.claim_of(sha256)
         )
-        because = None if self.door.stays_here else self.door.learn(sha256, seen["kinds"])
+        because = None if self.egress.stays_here else self.egress.learn(sha256, seen["kinds"])
         return {"keeps_here": because, "states_all": seen["states_all"]}
 
     @on_firm_ground

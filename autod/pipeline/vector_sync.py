@@ -27,7 +27,7 @@ from autod.vectors.attributes import attributes_of
 from autod.vectors.base import Stored
 from autod.vectors.uploading import Upload, UploadOutcome, Uploads
 
-log = structlog.get_logger("autod.shelf")
+log = structlog.get_logger("autod.vectors")
 
 TRY_AGAIN_AFTER = timedelta(minutes=10)
 LEASE = timedelta(minutes=30)
@@ -55,7 +55,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StoreStanding:
     """How the store stands to the database.
 
     Args:
@@ -87,8 +87,8 @@ def note_upload(session: Session, document_id: int, sha256: str, upload: Json, n
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """The vector store as the archive's shelf.
+class VectorSync:
+    """Keeps the vector store in step with the archive.
 
     Args:
         policy: what may leave; None when the store is on this machine.
@@ -172,7 +172,7 @@ class Shelf:
             session.execute(update(Document).values(vector_store_file_id=None, store_retry_at=None))
         return removed
 
-    def standing(self, *, ask: bool) -> Standing:
+    def standing(self, *, ask: bool) -> StoreStanding:
         """How things stand; with ``ask`` the store is asked what it holds.
 
         Raises:
@@ -180,7 +180,7 @@ class Shelf:
         """
         with self.manager.get_session(read_only=True) as session:
             count = select(func.count()).select_from(Document)
-            return Standing(
+            return StoreStanding(
                 belong=len(self._wanted()),
                 linked=session.scalar(count.where(Document.vector_store_file_id.is_not(None))) or 0,
                 waiting=session.scalar(count.where(Document.store_retry_at.is_not(None))) or 0,
@@ -197,7 +197,7 @@ class Shelf:
         return self.policy.keeps_here(disclosures.classes_of(session, sha256)) is not None
 
     def _wanted(self) -> dict[str, int]:
-        """The numbers of the documents that belong on the shelf, by their hashes, the oldest first."""
+        """The numbers of the documents that belong into the store, by their hashes, the oldest first."""
         with self.manager.get_session(read_only=True) as session:
             rows = session.execute(
                 select(Document.id, Document.sha256_hex)

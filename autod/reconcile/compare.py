@@ -19,7 +19,7 @@ from autod.db import documents, forgotten, integrity, workers
 from autod.db.documents import UNFINISHED
 from autod.db.guard import sole_worker
 from autod.db.integrity import Integrity
-from autod.db.inventory import Holding, holding, holdings, is_found_by_what_it_says, strays
+from autod.db.inventory import InventoryRow, inventory_row, inventory_rows, is_found_by_what_it_says, strays
 from autod.db.manager import DatabaseManager
 from autod.db.versions import by_file
 from autod.domain.filing import SUFFIX
@@ -105,7 +105,7 @@ def compare(
     if wrong := [_of_folder(found) for found in examine(manager, folders) if found.trouble]:
         return Comparison(wrong, [])
     with manager.get_session(read_only=True) as session:
-        rows, alone = holdings(session), strays(session)
+        rows, alone = inventory_rows(session), strays(session)
     look = _Look(manager, folders, now, settled_before, {row.sha256: row for row in rows})
     look.hash_files(progress)
     differences = [difference for row in rows for difference in look.row(row)]
@@ -132,7 +132,7 @@ class _Look:
     folders: Folders
     now: datetime
     settled_before: float
-    rows: dict[str, Holding]
+    rows: dict[str, InventoryRow]
     hashes: dict[Path, str] = field(default_factory=dict)
     unreadable: list[Difference] = field(default_factory=list)
     others: list[Path] = field(default_factory=list)
@@ -172,7 +172,7 @@ class _Look:
             self.unreadable.append(Difference(Code.FILE_UNREADABLE, f"{reason}: {path}", path=path))
             return None
 
-    def row(self, row: Holding) -> Iterator[Difference]:
+    def row(self, row: InventoryRow) -> Iterator[Difference]:
         """What the document's row promises and is not there."""
         if self._is_elsewhere(row):
             return
@@ -188,7 +188,7 @@ class _Look:
         if not row.has_history and self._stands(row):
             yield Difference(Code.HISTORY_MISSING, "nothing tells what happened to its file", *_of(row))
 
-    def _known(self, row: Holding) -> Iterator[Difference]:
+    def _known(self, row: InventoryRow) -> Iterator[Difference]:
         """What the database no longer knows of a document that is in the archive."""
         if row.lacks:
             what = f"recorded of it and gone: {', '.join(row.lacks)}"
@@ -199,11 +199,11 @@ class _Look:
             what = "search does not have the words of its fields and pages"
             yield Difference(Code.SEARCH_DIFFERS, what, *_of(row))
 
-    def _is_found_by_what_it_says(self, row: Holding) -> bool:
+    def _is_found_by_what_it_says(self, row: InventoryRow) -> bool:
         with self.manager.get_session(read_only=True) as session:
             return is_found_by_what_it_says(session, row.document_id)
 
-    def _is_elsewhere(self, row: Holding) -> bool:
+    def _is_elsewhere(self, row: InventoryRow) -> bool:
         """Whether another machine keeps the document: in a folder that is none of ours and not here."""
         if self.manager.sqlite_path is not None:
             return False
@@ -211,13 +211,13 @@ class _Look:
         ours = (self.folders.inbox, self.folders.processed, self.folders.failed)
         return not any(place.is_relative_to(folder) for folder in ours) and not place.parent.exists()
 
-    def _unfinished(self, row: Holding) -> Iterator[Difference]:
+    def _unfinished(self, row: InventoryRow) -> Iterator[Difference]:
         old = self.now - row.received_at > LONG
         if old and not self.folders.claim_of(row.sha256).exists() and self._stands(row):
             what = f"{row.status.value} since {row.received_at:%Y-%m-%d %H:%M} UTC without its claimed copy"
             yield Difference(Code.ROW_STUCK, what, *_of(row), found=self._copy_of(row))
 
-    def _misplaced(self, row: Holding) -> Difference:
+    def _misplaced(self, row: InventoryRow) -> Difference:
         place = Path(row.filed_path) if row.filed_path else None
         found = self._copy_of(row)
         if row.status is DocumentStatus.FAILED:
@@ -236,7 +236,7 @@ class _Look:
             Code.FILED_MISSING, f"the filed file is gone: {place}", *_of(row), path=place, found=found
         )
 
-    def _at_its_place(self, row: Holding) -> bool:
+    def _at_its_place(self, row: InventoryRow) -> bool:
         if row.filed_path and self._has(Path(row.filed_path), row.sha256):
             return True
         inbox = self.folders.inbox  # a person puts a failed file back there, and it is about to be taken
@@ -248,7 +248,7 @@ class _Look:
         known = self.hashes.get(path)
         return known == sha256 if known else custody.holds(path, sha256)
 
-    def _copy_of(self, row: Holding) -> Path | None:
+    def _copy_of(self, row: InventoryRow) -> Path | None:
         """Another file with the document's bytes: filed ones first, then the claimed one, then duplicates."""
         claimed = self.folders.claim_of(row.sha256)
         copies = sorted(self.copies.get(row.sha256, ()), key=self._is_filed, reverse=True)
@@ -265,10 +265,10 @@ class _Look:
     def _is_duplicate(self, path: Path) -> bool:
         return path.is_relative_to(self.folders.processed / DUPLICATES)
 
-    def _stands(self, row: Holding) -> bool:
+    def _stands(self, row: InventoryRow) -> bool:
         """Whether the row still says what it said; work goes on while we look."""
         with self.manager.get_session(read_only=True) as session:
-            return holding(session, row.document_id) == row
+            return inventory_row(session, row.document_id) == row
 
     def file(self, path: Path, sha256: str) -> Iterator[Difference]:
         """A file of processed/ or failed/ that no row accounts for."""
@@ -299,7 +299,7 @@ class _Look:
                 return
         yield Difference(Code.FILE_UNKNOWN, f"no document has these bytes: {path}", sha256=sha256, path=path)
 
-    def _taken_back(self, row: Holding) -> str | None:
+    def _taken_back(self, row: InventoryRow) -> str | None:
         """Where the document in work lies in the archive already, and is only read; None for others."""
         source = custody.path_from(row.source_path)
         return str(source) if source.is_relative_to(self.folders.processed) else None
@@ -388,7 +388,7 @@ class _Look:
         return settled
 
 
-def _of(row: Holding) -> tuple[int, str]:
+def _of(row: InventoryRow) -> tuple[int, str]:
     """The ``document_id`` and ``sha256`` of a difference."""
     return row.document_id, row.sha256
 

@@ -31,14 +31,14 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class IndexingPatience:
     """How long an uploaded file may take to settle, and how often it is looked at at first; seconds."""
 
     seconds: float = 300.0
     poll: float = 1.0
 
 
-STANDARD_PATIENCE = Patience()
+STANDARD_PATIENCE = IndexingPatience()
 
 
 class OpenAIVectorStore:
@@ -54,7 +54,7 @@ class OpenAIVectorStore:
         *,
         name: str,
         store_id: str | None = None,
-        patience: Patience = STANDARD_PATIENCE,
+        patience: IndexingPatience = STANDARD_PATIENCE,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:

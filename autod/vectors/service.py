@@ -15,7 +15,7 @@ PAGE = 100
 Json = dict[str, Any]
 
 
-class Reply(Protocol):
+class ServiceReply(Protocol):
     """What the service answered."""
 
     @property
@@ -43,7 +43,7 @@ class Service(Protocol):
         retries: bool = True,
         shares: Sequence[Share] = (),
         wants: str = "",
-    ) -> Reply: ...
+    ) -> ServiceReply: ...
 
     def delete(self, path: str) -> None:
         """What is gone already is no error."""

@@ -27,14 +27,14 @@ from autod.alerts.channels import (
 from autod.alerts.delivery import MOST_TRIES, Delivery
 from autod.alerts.hysteresis import Notice
 from autod.alerts.message import Message, message_of, trial
-from autod.alerts.rules import AlertName, Finding
+from autod.alerts.rules import AlertName, Verdict
 from autod.errors import ConfigurationError
 from autod.logs import configure_logging
 from tests.alerts.certificates import certificate
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 DOWN = message_of(
-    Finding(AlertName.DATABASE_DOWN, True, "The database is down: FAILED (unreachable)"),
+    Verdict(AlertName.DATABASE_DOWN, True, "The database is down: FAILED (unreachable)"),
     Notice.RAISED,
     "nas",
     NOW,

@@ -10,15 +10,15 @@ import pytest
 
 from autod.alerts.hysteresis import Notice, Phase, Timing
 from autod.alerts.memory import LEASE, ArchiveMemory, Due, LocalMemory
-from autod.alerts.rules import AlertName, Finding
+from autod.alerts.rules import AlertName, Verdict
 from autod.db import alerts
 from autod.db.manager import DatabaseManager
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 TIMING = Timing(timedelta(minutes=1), timedelta(minutes=5))
-COSTLY = Finding(AlertName.COST_HIGH, True, "5.00 USD spent")
-CHEAP = Finding(AlertName.COST_HIGH, False, "1.00 USD spent")
-DOWN = Finding(AlertName.DATABASE_DOWN, True, "down")
+COSTLY = Verdict(AlertName.COST_HIGH, True, "5.00 USD spent")
+CHEAP = Verdict(AlertName.COST_HIGH, False, "1.00 USD spent")
+DOWN = Verdict(AlertName.DATABASE_DOWN, True, "down")
 
 
 def at(seconds: float) -> datetime:
@@ -71,7 +71,7 @@ def test_what_a_worker_died_of_sending_is_sent_by_another(manager: DatabaseManag
 def test_unknown_is_not_written_down_as_known(manager: DatabaseManager) -> None:
     memory = ArchiveMemory(manager, TIMING)
     memory.due([COSTLY], at(0))
-    memory.due([Finding(AlertName.COST_HIGH, None, "unknown")], at(600))
+    memory.due([Verdict(AlertName.COST_HIGH, None, "unknown")], at(600))
     with manager.get_session(read_only=True) as session:
         (row,) = alerts.all_of(session)
     assert (row.phase, row.summary) == (Phase.RISING, "5.00 USD spent")

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from autod.db import documents, fields
 from autod.db.documents import DocumentFilter, PageText
 from autod.db.manager import DatabaseManager
-from autod.db.models import Document, FieldValue, Page
+from autod.db.models import Document, FieldValue, PageRow
 from autod.domain.extraction import Usage
 from autod.domain.kinds import DocType
 from autod.domain.metadata import Metadata, MeterReading
@@ -127,7 +127,7 @@ def test_recording_the_same_again_adds_nothing(manager: DatabaseManager) -> None
         before = session.scalar(sa.select(sa.func.count()).select_from(FieldValue))
         recorded(session, number, pages=("one", "two"))
         assert session.scalar(sa.select(sa.func.count()).select_from(FieldValue)) == before
-        assert session.scalar(sa.select(sa.func.count()).select_from(Page)) == 2
+        assert session.scalar(sa.select(sa.func.count()).select_from(PageRow)) == 2
 
 
 def test_a_changed_value_is_added_and_the_old_one_kept(manager: DatabaseManager) -> None:

@@ -11,7 +11,7 @@ from autod.db.manager import DatabaseManager
 from autod.db.workers import Member
 from autod.durable.heartbeat import Fleet, Living
 from autod.durable.results import Parked
-from autod.durable.slots import Places
+from autod.durable.slots import Slots
 
 ME = Member("me", "host", 1, "1", "documents", "/inbox")
 OTHER = Member("other", "host", 2, "1", "documents", "/inbox")
@@ -31,7 +31,7 @@ def manager(postgres_url: str) -> Iterator[DatabaseManager]:
 
 
 def test_a_thread_that_began_before_its_worker_was_given_up_never_acts_again() -> None:
-    places = Places(1)
+    places = Slots(1)
     with pytest.raises(Parked), places.in_work("doc:a"):
         places.check()
         places.outdate()
@@ -42,13 +42,13 @@ def test_a_thread_that_began_before_its_worker_was_given_up_never_acts_again() -
 
 
 def test_nothing_begins_while_others_may_have_taken_over() -> None:
-    places = Places(1, fenced=lambda: True)
+    places = Slots(1, fenced=lambda: True)
     with pytest.raises(Parked), places.in_work("doc:a"), places.held():
         pass
 
 
 def test_a_place_that_was_left_is_taken_again_before_newcomers_get_it() -> None:
-    places = Places(1)
+    places = Slots(1)
     with places.in_work("doc:a"), places.held():
         with places.left(), places.held():
             pass

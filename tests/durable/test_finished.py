@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from autod.durable.finished import Endings
+from autod.durable.finished import Finished
 from tests.waiting import until
 
 
@@ -33,18 +33,18 @@ def desk() -> Desk:
 
 
 @pytest.fixture
-def endings(desk: Desk) -> Iterator[Endings]:
-    endings = Endings(desk)
-    endings.start()
-    yield endings
-    endings.stop()
+def finished(desk: Desk) -> Iterator[Finished]:
+    finished = Finished(desk)
+    finished.start()
+    yield finished
+    finished.stop()
 
 
 @pytest.fixture
-def pool(endings: Endings) -> Iterator[ThreadPoolExecutor]:
+def pool(finished: Finished) -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor(10) as pool:
         yield pool
-        endings.release()
+        finished.release()
 
 
 def never() -> bool:
@@ -52,9 +52,9 @@ def never() -> bool:
 
 
 def test_whoever_waits_for_a_workflow_goes_on_when_it_has_ended_and_nobody_else(
-    desk: Desk, endings: Endings, pool: ThreadPoolExecutor
+    desk: Desk, finished: Finished, pool: ThreadPoolExecutor
 ) -> None:
-    first, second, other = (pool.submit(endings.wait, name, never) for name in ("doc:a", "doc:a", "doc:b"))
+    first, second, other = (pool.submit(finished.wait, name, never) for name in ("doc:a", "doc:a", "doc:b"))
     until(lambda: ["doc:a", "doc:b"] in desk.asked)
     desk.ended.add("doc:a")
     first.result(timeout=30)
@@ -64,21 +64,21 @@ def test_whoever_waits_for_a_workflow_goes_on_when_it_has_ended_and_nobody_else(
 
 
 def test_a_release_ends_all_waiting_and_what_led_to_it_ends_later_waiting_at_once(
-    endings: Endings, pool: ThreadPoolExecutor
+    finished: Finished, pool: ThreadPoolExecutor
 ) -> None:
     stopping = threading.Event()
-    waiting = [pool.submit(endings.wait, f"doc:{number}", stopping.is_set) for number in range(5)]
+    waiting = [pool.submit(finished.wait, f"doc:{number}", stopping.is_set) for number in range(5)]
     stopping.set()
-    endings.release()
-    for one in [*waiting, pool.submit(endings.wait, "doc:late", stopping.is_set)]:
+    finished.release()
+    for one in [*waiting, pool.submit(finished.wait, "doc:late", stopping.is_set)]:
         one.result(timeout=30)
 
 
 def test_a_database_that_cannot_be_asked_is_asked_again(
-    desk: Desk, endings: Endings, pool: ThreadPoolExecutor
+    desk: Desk, finished: Finished, pool: ThreadPoolExecutor
 ) -> None:
     desk.fails, desk.ended = True, {"doc:a"}
-    waiting = pool.submit(endings.wait, "doc:a", never)
+    waiting = pool.submit(finished.wait, "doc:a", never)
     until(lambda: len(desk.asked) > 1)
     assert not waiting.done()
     desk.fails = False
@@ -86,9 +86,9 @@ def test_a_database_that_cannot_be_asked_is_asked_again(
 
 
 def test_workflows_that_nobody_waits_for_any_more_are_not_asked_about(
-    desk: Desk, endings: Endings, pool: ThreadPoolExecutor
+    desk: Desk, finished: Finished, pool: ThreadPoolExecutor
 ) -> None:
     desk.ended |= {"doc:a", "doc:c"}
     for name, unless in (("doc:a", never), ("doc:b", lambda: True), ("doc:c", never)):
-        pool.submit(endings.wait, name, unless).result(timeout=30)
+        pool.submit(finished.wait, name, unless).result(timeout=30)
     assert desk.asked == [["doc:a"], ["doc:c"]]

@@ -237,7 +237,7 @@ def test_a_file_that_a_killed_process_was_removing_from_the_inbox_is_seen_again_
     (settings.inbox_dir / ".a.pdf.leaving").write_bytes(pdf_of())
     with App(settings, manager) as app:
         monkeypatch.setattr(custody, "LEAVING_SECONDS", 0.0)
-        app.membership.sweep()
+        app.fleet_member.sweep()
         assert files(app.folders.inbox) == ["a.pdf"]
 
 

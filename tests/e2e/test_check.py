@@ -15,7 +15,7 @@ from autod.app import App
 from autod.config import Settings
 from autod.db import documents
 from autod.db.manager import DatabaseManager
-from autod.db.models import Base, Document, Event, FieldValue, Page, SearchText
+from autod.db.models import Base, Document, Event, FieldValue, PageRow, SearchText
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import DatabaseError
 from autod.files.folders import Folders
@@ -263,7 +263,7 @@ def test_words_that_are_not_the_document_s_own_are_replaced_in_the_index(archive
     assert archive.found("copper pipe") == [1] and archive.found("something else") == []
 
 
-@pytest.mark.parametrize(("table", "gone"), [(Page, "pages"), (FieldValue, "field values")])
+@pytest.mark.parametrize(("table", "gone"), [(PageRow, "pages"), (FieldValue, "field values")])
 def test_a_document_whose_rows_are_gone_is_read_again_from_its_filed_file(
     archive: Archive, settings: Settings, table: type[Base], gone: str
 ) -> None:

@@ -19,7 +19,7 @@ from autod.db.models import Disclosure, Document
 from autod.domain.privacy import Departure, Purpose, SentForm, Share
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import DatabaseError, PrivacyError
-from autod.services import open_client, open_door, open_vector_store, utc_now
+from autod.services import open_client, open_egress, open_vector_store, utc_now
 from autod.vectors.base import Filter
 from tests.openai.stub import Stub, Trouble
 from tests.paid import Open, apps, paid_service, paid_settings
@@ -116,11 +116,11 @@ def test_without_a_policy_doubt_is_no_reason_to_stay(opened: Open, stub: Stub) -
 def test_a_policy_that_is_made_later_can_tell_old_documents_apart(opened: Open, settings: Settings) -> None:
     app = opened()
     report, everyday = done(app, MEDICAL_REPORT), done(app, EVERYDAY, "b.pdf")
-    door = open_door(settings.model_copy(update={"privacy": MEDICAL_STAYS}), app.manager)
+    egress = open_egress(settings.model_copy(update={"privacy": MEDICAL_STAYS}), app.manager)
     share = Share(Purpose.STORE, SentForm.FILE, everyday.sha256_hex)
-    door.before(Departure("api.openai.com", 1, True, (share,)))
+    egress.before(Departure("api.openai.com", 1, True, (share,)))
     with pytest.raises(PrivacyError, match="medical"):
-        door.before(
+        egress.before(
             Departure("api.openai.com", 1, True, (dataclasses.replace(share, sha256=report.sha256_hex),))
         )
 
@@ -142,17 +142,17 @@ def test_a_persons_word_for_the_kind_settles_it(opened: Open, stub: Stub) -> Non
     sent = len(stub.requests)
     share = Share(Purpose.READ, SentForm.TEXT, everyday.sha256_hex, 1)
     with pytest.raises(PrivacyError):
-        app.door.before(Departure("api.openai.com", 1, True, (share,)))
+        app.egress.before(Departure("api.openai.com", 1, True, (share,)))
     assert len(stub.requests) == sent
 
 
 def test_a_policy_made_stricter_on_the_way_is_obeyed(opened: Open, stub: Stub) -> None:
     """The document was looked at under a policy that let it go; the door knows the one of today."""
     app = opened()
-    strict = dataclasses.replace(app.door, policy=app.settings.model_copy(
+    strict = dataclasses.replace(app.egress, policy=app.settings.model_copy(
         update={"privacy": "everything: local"}).privacy_policy)  # fmt: skip
     assert app.client is not None
-    app.client.door = strict
+    app.client.egress = strict
     everyday = done(app, EVERYDAY)
     assert (everyday.engine, everyday.status) == ("local", DocumentStatus.COMPLETED)
     assert not any(body for _, _, body in stub.requests), "an empty conversation is made, and removed"
@@ -186,7 +186,7 @@ def test_deletion_is_noted_when_the_service_confirms_it(opened: Open, settings: 
     )
     assert store.purge() == 1
     assert all(row.deleted_at is not None for row in departures(app.manager))
-    assert stub.shelf.files == {}
+    assert stub.vector_sync.files == {}
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_what_was_refused_or_never_arrived_is_on_record_as_such(
 def test_what_cannot_be_put_on_record_does_not_leave(
     settings: Settings, manager: DatabaseManager, stub: Stub
 ) -> None:
-    client = open_client(settings, open_door(settings, manager))
+    client = open_client(settings, open_egress(settings, manager))
     with manager.get_session() as session:
         session.execute(text("DROP TABLE disclosures"))
     share = Share(Purpose.READ, SentForm.TEXT, "a" * 64)
@@ -242,14 +242,14 @@ def test_a_request_that_does_not_say_whose_content_it_carries_is_refused(
     settings: Settings, manager: DatabaseManager, stub: Stub
 ) -> None:
     """So that a lane that is added later cannot go round the policy, even by mistake."""
-    client = open_client(settings, open_door(settings, manager))
+    client = open_client(settings, open_egress(settings, manager))
     for path in ("/responses", "/responses/input_tokens", "/chat/completions", "/files", "/embeddings"):
         with pytest.raises(PrivacyError) as caught:
             client.send("POST", path, body={"input": "secret"})
         assert caught.value.code == "privacy_unnamed"
     with pytest.raises(PrivacyError):
         client.send("POST", "/batches", body={}, upload=("a", b"secret", "text/plain"))
-    client.door = None
+    client.egress = None
     share = Share(Purpose.READ, SentForm.TEXT, "a" * 64)
     with pytest.raises(PrivacyError) as caught:
         client.send("POST", "/responses", body={"input": "secret"}, shares=[share])
@@ -260,10 +260,10 @@ def test_a_request_that_does_not_say_whose_content_it_carries_is_refused(
 def test_a_document_that_nobody_looked_at_is_unknown_and_stays(
     settings: Settings, manager: DatabaseManager
 ) -> None:
-    door = open_door(settings.model_copy(update={"privacy": MEDICAL_STAYS}), manager)
+    egress = open_egress(settings.model_copy(update={"privacy": MEDICAL_STAYS}), manager)
     share = Share(Purpose.COUNT, SentForm.FILE, "f" * 64)
     with pytest.raises(PrivacyError, match="unknown"):
-        door.before(Departure("api.openai.com", 1, False, (share,)))
+        egress.before(Departure("api.openai.com", 1, False, (share,)))
 
 
 def test_one_that_must_stay_holds_back_the_whole_request(opened: Open) -> None:
@@ -273,7 +273,7 @@ def test_one_that_must_stay_holds_back_the_whole_request(opened: Open) -> None:
     before = len(departures(app.manager))
     shares = tuple(Share(Purpose.READ, SentForm.TEXT, document.sha256_hex) for document in (everyday, report))
     with pytest.raises(PrivacyError):
-        app.door.before(Departure("api.openai.com", 1, True, shares))
+        app.egress.before(Departure("api.openai.com", 1, True, shares))
     assert len(departures(app.manager)) == before
 
 
@@ -292,13 +292,13 @@ def test_only_a_server_of_our_own_on_this_machine_is_here(
     settings: Settings, manager: DatabaseManager, url: str, model: str, stays: bool
 ) -> None:
     own = {"openai_server": OpenAIServer.OLLAMA, "openai_base_url": url, "openai_model": model}
-    assert open_door(settings.model_copy(update=own), manager).stays_here is stays
+    assert open_egress(settings.model_copy(update=own), manager).stays_here is stays
 
 
 def test_openai_behind_a_proxy_on_this_machine_is_not_here(
     settings: Settings, manager: DatabaseManager
 ) -> None:
-    assert not open_door(settings, manager).stays_here
+    assert not open_egress(settings, manager).stays_here
 
 
 def test_a_model_on_this_machine_may_read_what_must_not_leave(opened: Open, stub: Stub) -> None:

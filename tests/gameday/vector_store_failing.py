@@ -26,5 +26,5 @@ class VectorStoreFailing:
         game.follow("Vector store uploads fail")
         game.see_it_through()
         known = len(game.system.drops)
-        if len(game.service.shelf.contents) < known:
+        if len(game.service.vector_sync.contents) < known:
             game.problem(f"{len(game.service.shelf.contents)} of {known} documents are in the store")

@@ -45,7 +45,7 @@ class Service:
     slept: list[float] = field(default_factory=list)
     moment: float = 1000.0
     clients: list[ResponsesAPIClient] = field(default_factory=list)
-    door: OpenDoor = field(default_factory=OpenDoor)
+    egress: OpenDoor = field(default_factory=OpenDoor)
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -61,7 +61,7 @@ class Service:
             "timeout_seconds": 5.0,
             "sleep": self.sleep,
             "clock": self.clock,
-            "door": self.door,
+            "door": self.egress,
         }
         nap.time = SimpleNamespace(sleep=self.sleep)  # what retries sleep with; see tests/conftest.py
         client = ResponsesAPIClient(key, **{**standard, **options})

@@ -109,7 +109,7 @@ class Stub:
         self.chat: Json | list[Json] | None = None
         self.takes_no_schema = False
         self.desk = ResponseDesk(self)
-        self.shelf = FileShelf(self)
+        self.vector_sync = FileShelf(self)
         self.hall = BatchHall(self)
 
     @property
@@ -170,7 +170,7 @@ class Stub:
         if parts[0] == "batches":
             return self.hall.route(method, parts, body, params)
         if parts[0] in ("files", "vector_stores"):
-            return self.shelf.route(method, parts, body, params)
+            return self.vector_sync.route(method, parts, body, params)
         raise Refused(404, "unknown_url")
 
 

@@ -18,7 +18,7 @@ from autod.extract.openai.failures import (
     ResponseBusy,
     ServiceFailing,
 )
-from autod.extract.openai.paying_once import Asking, Handle, Way
+from autod.extract.openai.paying_once import Handle, PayingOnce, Way
 from autod.extract.openai.question import question, text_content
 from tests.openai.conftest import INVOICE_SHARE, Service
 from tests.openai.stub import NO_FLEX, Trouble
@@ -27,8 +27,8 @@ from tests.openai.test_openai_question import manner
 from tests.verify.drafts import reading
 
 
-def asking(service: Service, way: Way, **options: Any) -> Asking:
-    return Asking(service.client(), way, sleep=service.sleep, clock=service.clock, **options)
+def asking(service: Service, way: Way, **options: Any) -> PayingOnce:
+    return PayingOnce(service.client(), way, sleep=service.sleep, clock=service.clock, **options)
 
 
 def asked(tmp_path: Path, way: Way, **options: Any) -> Path:

@@ -20,7 +20,7 @@ from autod.domain.reading import Reading
 from autod.extract.openai.answer import Answer
 from autod.extract.openai.drafting import AnswerExtractor, PartAnswer
 from autod.extract.openai.failures import OutcomeUnknown
-from autod.extract.openai.paying_once import Asking, Handle, Way
+from autod.extract.openai.paying_once import Handle, PayingOnce, Way
 from autod.extract.openai.prices import Prices
 from autod.verify.verification import verify
 from tests.openai.conftest import INVOICE_SHARE, Service
@@ -80,7 +80,7 @@ class Life:
         return self.checkpoints[name]
 
     def run(self) -> Extraction:
-        ask = Asking(self.service.client(), self.way, sleep=self.service.sleep, clock=self.service.clock)
+        ask = PayingOnce(self.service.client(), self.way, sleep=self.service.sleep, clock=self.service.clock)
         options = {"stored": self.way.stored, "background": self.way.background}
         made = self.step("prepare", lambda: prepared(self.folder, INVOICE, b"", form="text", **options))
         (entry,) = made["questions"]
@@ -97,7 +97,7 @@ class Life:
         draft = AnswerExtractor([PartAnswer(answer.text, entry["first_page"])]).extract(INVOICE)
         return verify(draft, INVOICE, 0.6, TODAY)
 
-    def _submit(self, ask: Asking, path: str, claimed: dict[str, Any], call: int) -> dict[str, Any]:
+    def _submit(self, ask: PayingOnce, path: str, claimed: dict[str, Any], call: int) -> dict[str, Any]:
         handle = Handle.from_dict(claimed)
         if handle.conversation_id is None:
             with self.manager.get_session() as session:

@@ -14,7 +14,7 @@ from autod.domain.money import TokenUse
 from autod.domain.reading import Reading
 from autod.errors import ConfigurationError
 from autod.extract.openai.drafting import AnswerExtractor, PartAnswer
-from autod.extract.openai.paying_once import Asking, Way
+from autod.extract.openai.paying_once import PayingOnce, Way
 from autod.extract.openai.profiles import find_profile
 from autod.verify.verification import verify
 from tests.openai.conftest import INVOICE_SHARE, Service
@@ -51,7 +51,7 @@ def completion(content: Any, usage: Any, finish: str = "stop") -> dict[str, Any]
 
 def asked(service: Service, folder: Path, profile: str) -> Any:
     made = prepared(folder, INVOICE, b"", model="qwen", profile=profile, form="file")
-    ask = Asking(service.client(), Way.DIRECT, free=True, sleep=service.sleep, clock=service.clock)
+    ask = PayingOnce(service.client(), Way.DIRECT, free=True, sleep=service.sleep, clock=service.clock)
     return ask.collect(ask.submit(Path(made["questions"][0]["path"]), ask.claim(), INVOICE_SHARE))
 
 
@@ -137,7 +137,7 @@ def test_model_that_sees_gets_pictures_beside_the_text(
         tmp_path, INVOICE, b"", model="qwen", profile=profile, pictures={"1": picture.read_bytes()}
     )
     assert (made["questions"][0]["form"], made["questions"][0]["pages"]) == ("images", 1)
-    ask = Asking(service.client(), Way.DIRECT, free=True, sleep=service.sleep, clock=service.clock)
+    ask = PayingOnce(service.client(), Way.DIRECT, free=True, sleep=service.sleep, clock=service.clock)
     ask.submit(Path(made["questions"][0]["path"]), ask.claim(), INVOICE_SHARE)
     (body,) = service.stub.asked("POST", "/chat/completions")
     text, image = body["messages"][-1]["content"]

@@ -17,7 +17,7 @@ import structlog
 
 from autod.alerts.hysteresis import Notice
 from autod.alerts.message import message_of
-from autod.alerts.rules import AlertName, Finding
+from autod.alerts.rules import AlertName, Verdict
 from autod.cli.main import report
 from autod.cli.output import clean, print_json
 from autod.config import Settings, load_settings, secrets_of, shown_value, variable_name
@@ -118,7 +118,7 @@ def test_no_marker_leaves_through_settings_reprs_log_errors_alerts_json_or_the_p
             log.exception("broke")
         report(AutodError(text, next_step=text))
         print_json({"a": [text, {text: Path(text)}]})
-        finding = Finding(AlertName.DATABASE_DOWN, True, text)
+        finding = Verdict(AlertName.DATABASE_DOWN, True, text)
         said.append(json.dumps(message_of(finding, Notice.RAISED, "here", datetime.now(UTC)).to_dict()))
     output = capsys.readouterr()
     everything = "\n".join([*said, output.out, output.err, log_file.read_text()])

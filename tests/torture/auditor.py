@@ -57,7 +57,7 @@ class Drop:
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class Slots:
     """Where the audited system keeps its things."""
 
     inbox: Path
@@ -107,7 +107,7 @@ class _Evidence:
 
 
 def audit(
-    places: Places,
+    places: Slots,
     drops: Iterable[Drop],
     *,
     payments: Mapping[str, int] | None = None,
@@ -263,7 +263,7 @@ def _audit_payments(evidence: _Evidence, payments: Mapping[str, int], findings: 
             findings.orphans.append(f"{evidence.label(sha256)}: {open_calls} calls are still reserved")
 
 
-def _audit_leftovers(evidence: _Evidence, places: Places, findings: Findings) -> None:
+def _audit_leftovers(evidence: _Evidence, places: Slots, findings: Findings) -> None:
     orphans = findings.orphans
     for path in _files(places.inbox):
         if path.name.startswith("."):

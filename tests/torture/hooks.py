@@ -168,7 +168,7 @@ def _functions() -> list[tuple[Any, str]]:
     from autod.app import App
     from autod.db import documents, ledger, versions
     from autod.durable.runner import Engine
-    from autod.extract.openai.paying_once import Asking
+    from autod.extract.openai.paying_once import PayingOnce
     from autod.files import custody
     from autod.pipeline import workflow
     from autod.pipeline.intake import Intake
@@ -183,7 +183,7 @@ def _functions() -> list[tuple[Any, str]]:
         (documents, ("admit", "reopen", "take_due")),
         (ledger, ("dispatch",)),
         (versions, ("link", "supersede")),
-        (Asking, ("_pay",)),
+        (PayingOnce, ("_pay",)),
         (
             custody,
             (

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.torture import tables
-from tests.torture.auditor import MARK, Drop, Findings, Places, audit
+from tests.torture.auditor import MARK, Drop, Findings, Slots, audit
 from tests.torture.faults import BLIND, VARIABLE, Fault, to_json
 from tests.torture.paper import Sheet
 from tests.torture.payee import Payee
@@ -147,8 +147,8 @@ class System:
             place.mkdir(parents=True, exist_ok=True)
 
     @property
-    def places(self) -> Places:
-        return Places(
+    def places(self) -> Slots:
+        return Slots(
             inbox=self.inbox,
             processed=self.archive / "processed",
             failed=self.archive / "failed",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.torture.auditor import Drop, Findings, Places, audit
+from tests.torture.auditor import Drop, Findings, Slots, audit
 from tests.torture.paper import good, poison
 from tests.torture.rounds import zero_page
 
@@ -22,7 +22,7 @@ NOW = "2026-01-01 00:00:00"
 class Archive:
     """A sound one: document 1 completed and dropped twice under two names, document 2 failed."""
 
-    places: Places
+    places: Slots
     drops: list[Drop]
     database: sqlite3.Connection
 
@@ -65,7 +65,7 @@ def add_event(archive: Archive, drop: Drop, kind: str) -> None:
 
 @pytest.fixture
 def archive(tmp_path: Path, sqlite_url: str) -> Archive:
-    places = Places(
+    places = Slots(
         inbox=tmp_path / "inbox",
         processed=tmp_path / "processed",
         failed=tmp_path / "failed",

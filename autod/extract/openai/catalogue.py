@@ -59,7 +59,7 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class ModelEnd:
     """A model that will be shut down, and what to use instead."""
 
     model: str
@@ -123,8 +123,8 @@ def _names(name: str) -> tuple[str, ...]:
     return name, _SNAPSHOT.sub("", name), base, _SNAPSHOT.sub("", base)
 
 
-def ending_of(model: Model, today: date) -> Ending | None:
+def ending_of(model: Model, today: date) -> ModelEnd | None:
     """The model's announced end, however far away; None when nothing is announced."""
     if model.shutdown is None:
         return None
-    return Ending(model.id, model.shutdown, model.successor, today >= model.shutdown)
+    return ModelEnd(model.id, model.shutdown, model.successor, today >= model.shutdown)

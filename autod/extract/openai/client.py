@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlsplit
 
 from autod.codes import Code
-from autod.domain.privacy import Door, Share
+from autod.domain.privacy import Egress, Share
 from autod.errors import AutodError, ConfigurationError, PrivacyError
 from autod.extract.openai.addresses import checked_url
 from autod.extract.openai.circuit import Circuit, CircuitState
@@ -76,7 +76,7 @@ class ResponsesAPIClient:
         retry: RetryPolicy = STANDARD_RETRIES,
         circuit_threshold: int = 5,
         circuit_seconds: float = 60.0,
-        door: Door | None = None,
+        egress: Egress | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
@@ -88,7 +88,7 @@ class ResponsesAPIClient:
                 next_step="Set OPENAI_API_KEY in .env, or leave the engine on local.",
             )
         self.base_url = checked_url(base_url)
-        self.door = door
+        self.egress = egress
         self._api_key = api_key.strip()
         self._renew_key = renew_key
         self._timeout_seconds = timeout_seconds
@@ -207,8 +207,8 @@ class ResponsesAPIClient:
         except RequestRefused as refusal:
             if refusal.code != Code.OPENAI_NOT_FOUND:
                 raise
-        if self.door is not None:
-            self.door.deleted(self.host, path)
+        if self.egress is not None:
+            self.egress.deleted(self.host, path)
 
     def _through_the_door(
         self,
@@ -218,15 +218,15 @@ class ResponsesAPIClient:
         upload: Upload | None,
         shares: tuple[Share, ...],
     ) -> Reply:
-        """Content leaves only when the door was asked; it is told the outcome, also of a failure."""
+        """Content leaves only when the way out was asked; it is told the outcome, also of a failure."""
         departure = departure_of(self.host, path, body, upload, shares)
         if departure is None:
             return sent()
-        if self.door is None:
+        if self.egress is None:
             raise PrivacyError(
                 "no record of what leaves is kept here, so nothing may", code=Code.PRIVACY_NO_DOOR
             )
-        notes = self.door.before(departure)
+        notes = self.egress.before(departure)
         try:
             reply = sent()
         except AutodError as error:
@@ -234,9 +234,9 @@ class ResponsesAPIClient:
             # Half an answer that names the whole one is as good as an answer: it can be deleted.
             outcome = ANSWERED if lost and lost.response_id else error.code
             place = kept_at(path, body, lost.response_id) if lost else None
-            self.door.after(notes, outcome, place, arrived=lost is not None)
+            self.egress.after(notes, outcome, place, arrived=lost is not None)
             raise
-        self.door.after(notes, ANSWERED, kept_at(path, body, reply.data.get("id")))
+        self.egress.after(notes, ANSWERED, kept_at(path, body, reply.data.get("id")))
         return reply
 
     def download(self, path: str, target: Path) -> None:

@@ -31,7 +31,7 @@ class QuestionSize:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class SizedDocument:
     """One document to be priced; ``paid_usd`` was spent on it before."""
 
     questions: tuple[QuestionSize, ...]
@@ -73,7 +73,7 @@ class Estimator:
         self._most_output = max_output_tokens
         self._at = at
 
-    def lanes(self, documents: Sequence[Document]) -> list[Lane]:
+    def lanes(self, documents: Sequence[SizedDocument]) -> list[Lane]:
         """The same documents in each lane."""
         return [
             Lane(
@@ -85,7 +85,13 @@ class Estimator:
         ]
 
     def forecast(
-        self, documents: Sequence[Document], tier: str, caps: Caps, *, day_usd: Decimal, month_usd: Decimal
+        self,
+        documents: Sequence[SizedDocument],
+        tier: str,
+        caps: Caps,
+        *,
+        day_usd: Decimal,
+        month_usd: Decimal,
     ) -> list[Forecast]:
         """Each document in turn; ``day_usd`` and ``month_usd`` were spent before.
 
@@ -100,7 +106,7 @@ class Estimator:
             made.append(Forecast(expected, most, stopped))
         return made
 
-    def most(self, document: Document, tier: str) -> Decimal:
+    def most(self, document: SizedDocument, tier: str) -> Decimal:
         """What is set aside for the document before it is asked about."""
         return sum(
             (
@@ -112,7 +118,7 @@ class Estimator:
             ZERO,
         )
 
-    def _with_cache(self, documents: Iterable[Document], tier: str) -> list[Decimal]:
+    def _with_cache(self, documents: Iterable[SizedDocument], tier: str) -> list[Decimal]:
         """The first question pays for writing the static part, all others find it."""
         costs, warm = [], False
         for document in documents:
@@ -120,7 +126,7 @@ class Estimator:
             warm = warm or bool(document.questions)
         return costs
 
-    def _expected(self, document: Document, tier: str, *, cached: bool) -> Decimal:
+    def _expected(self, document: SizedDocument, tier: str, *, cached: bool) -> Decimal:
         total = ZERO
         for size in document.questions:
             found = size.static_likely if cached and size.static_likely >= SMALLEST_CACHED_PROMPT else 0

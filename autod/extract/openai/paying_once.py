@@ -129,7 +129,7 @@ class Unlisted:
 NO_LEDGER = Unlisted()
 
 
-class Asking:
+class PayingOnce:
     """Puts questions to the service, one call for each.
 
     Args:

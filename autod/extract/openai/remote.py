@@ -13,7 +13,7 @@ from autod.domain.privacy import Purpose, SentForm, Share
 from autod.errors import FileTrouble
 from autod.extract.openai.answer import Answer
 from autod.extract.openai.answer_size import AnswerSize, believable
-from autod.extract.openai.paying_once import NO_LEDGER, Asking, Handle, Payments
+from autod.extract.openai.paying_once import NO_LEDGER, Handle, PayingOnce, Payments
 from autod.extract.openai.prices import Prices
 from autod.extract.openai.prompt import prompt_version
 from autod.flushing import is_whole
@@ -22,7 +22,7 @@ Json = dict[str, Any]
 
 
 def share_of(question: Json, purpose: Purpose) -> Share:
-    """What is said at the door of a question that ``prepare`` wrote."""
+    """What is said on the way out of a question that ``prepare`` wrote."""
     return Share(purpose, SentForm(question["form"]), question["sha256"], question["pages"])
 
 
@@ -40,7 +40,7 @@ class OpenAIRemote:
 
     def __init__(
         self,
-        asking: Asking,
+        asking: PayingOnce,
         prices: Prices,
         prepare: Callable[[str], Json],
         *,

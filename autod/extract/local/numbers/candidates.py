@@ -54,8 +54,8 @@ _SIGN = re.compile(rf"(?<![\w.])(?:n\.?[º°]|№|{any_of('numbers.signs')}(?!\w
 _NUMBER_MARKS = ("#", "°", "º", "№")
 NUMBER_SIGN = "number?"
 _ENDINGS = [
-    (key, tuple(token.text for ending in endings for token in label_tokens(ending)))
-    for key, endings in KIND_ENDINGS.items()
+    (key, tuple(token.text for ending in finished for token in label_tokens(ending)))
+    for key, finished in KIND_ENDINGS.items()
 ]
 
 
@@ -91,8 +91,8 @@ def _headed(page: Page, line: Line) -> str:
 
 def _numbered(words: list[str]) -> str | None:
     for word in reversed(words):
-        for key, endings in _ENDINGS:
-            if word.endswith(endings):
+        for key, finished in _ENDINGS:
+            if word.endswith(finished):
                 return None if key == "other" else f"{key}?"
     return NUMBER_SIGN if len(words) == 1 else None
 

@@ -77,10 +77,10 @@ class LabelTable:
 
     def add_compound(self, key: str, firsts: Iterable[str], lasts: Iterable[str]) -> None:
         """As ``add``, for each of ``firsts`` followed by each of ``lasts``."""
-        endings = [(_tokens_of(last), last) for last in lasts]
+        finished = [(_tokens_of(last), last) for last in lasts]
         for first in firsts:
             beginning = _tokens_of(first)
-            for ending, last in endings:
+            for ending, last in finished:
                 self._add(beginning + ending, key, f"{first} {last}")
 
     @property

@@ -20,9 +20,9 @@ from autod.db.manager import DatabaseManager
 from autod.db.models import Document
 from autod.domain.kinds import DocType
 from autod.domain.metadata import Metadata
-from autod.periodic import Repeating
-from autod.pipeline.vector_sync import MOST_FAILURES, Shelf
-from autod.services import open_client, open_door
+from autod.periodic import Periodic
+from autod.pipeline.vector_sync import MOST_FAILURES, VectorSync
+from autod.services import open_client, open_egress
 from autod.vectors.openai import OpenAIVectorStore
 from autod.vectors.uploading import Uploads
 from tests.db.samples import extraction, recorded
@@ -56,15 +56,15 @@ def clock() -> Clock:
     return Clock()
 
 
-def shelf_of(settings: Settings, manager: DatabaseManager, clock: Clock, **changes: Any) -> Shelf:
+def shelf_of(settings: Settings, manager: DatabaseManager, clock: Clock, **changes: Any) -> VectorSync:
     settings = settings.model_copy(update=changes)
-    client = open_client(settings, open_door(settings, manager))
+    client = open_client(settings, open_egress(settings, manager))
     store = OpenAIVectorStore(client, name="papers", sleep=lambda _: None)
-    return Shelf(manager, Uploads(store, 10), settings.privacy_policy, clock)
+    return VectorSync(manager, Uploads(store, 10), settings.privacy_policy, clock)
 
 
 @pytest.fixture
-def shelf(settings: Settings, manager: DatabaseManager, clock: Clock) -> Shelf:
+def vector_sync(settings: Settings, manager: DatabaseManager, clock: Clock) -> VectorSync:
     return shelf_of(settings, manager, clock)
 
 
@@ -100,17 +100,17 @@ def held(stub: Stub) -> set[str]:
     """The hashes of what is in the stores."""
     return {
         entry["shown"]["attributes"]["sha256"]
-        for store in stub.shelf.attached.values()
+        for store in stub.vector_sync.attached.values()
         for entry in store.values()
     }
 
 
 def test_rebuild_fills_an_empty_store_and_says_how_far_it_is(
-    shelf: Shelf, manager: DatabaseManager, stub: Stub, tmp_path: Path
+    vector_sync: VectorSync, manager: DatabaseManager, stub: Stub, tmp_path: Path
 ) -> None:
     made = [archived(manager, tmp_path, number) for number in range(3)]
     seen: list[tuple[int, int]] = []
-    tally = shelf.rebuild(lambda done, total: seen.append((done, total)))
+    tally = vector_sync.rebuild(lambda done, total: seen.append((done, total)))
     assert (tally.placed, tally.kept, tally.failed) == (3, 0, 0)
     assert seen == [(1, 3), (2, 3), (3, 3)]
     assert held(stub) == {document.sha256_hex for document in made}
@@ -118,17 +118,17 @@ def test_rebuild_fills_an_empty_store_and_says_how_far_it_is(
 
 
 def test_rebuild_again_sends_nothing(
-    shelf: Shelf, manager: DatabaseManager, stub: Stub, tmp_path: Path
+    vector_sync: VectorSync, manager: DatabaseManager, stub: Stub, tmp_path: Path
 ) -> None:
     archived(manager, tmp_path, 1)
-    shelf.rebuild(silent)
+    vector_sync.rebuild(silent)
     sent = len(stub.asked("POST", "/files"))
-    assert shelf.rebuild(silent).kept == 1
+    assert vector_sync.rebuild(silent).kept == 1
     assert len(stub.asked("POST", "/files")) == sent
 
 
 def test_rebuild_that_was_broken_off_goes_on(
-    shelf: Shelf, manager: DatabaseManager, stub: Stub, tmp_path: Path
+    vector_sync: VectorSync, manager: DatabaseManager, stub: Stub, tmp_path: Path
 ) -> None:
     for number in range(3):
         archived(manager, tmp_path, number)
@@ -138,50 +138,50 @@ def test_rebuild_that_was_broken_off_goes_on(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        shelf.rebuild(stop)
-    assert (shelf.rebuild(silent).kept, len(held(stub))) == (2, 3)
-    assert len(stub.shelf.files) == 3
+        vector_sync.rebuild(stop)
+    assert (vector_sync.rebuild(silent).kept, len(held(stub))) == (2, 3)
+    assert len(stub.vector_sync.files) == 3
 
 
 def test_rebuild_knows_again_what_a_restored_database_forgot(
-    shelf: Shelf, manager: DatabaseManager, stub: Stub, tmp_path: Path
+    vector_sync: VectorSync, manager: DatabaseManager, stub: Stub, tmp_path: Path
 ) -> None:
     document = archived(manager, tmp_path, 1)
-    shelf.rebuild(silent)
+    vector_sync.rebuild(silent)
     with manager.get_session() as session:
         documents.link(session, document.id, vector_store_file_id=None)
-    shelf.rebuild(silent)
+    vector_sync.rebuild(silent)
     assert row(manager, document.id).vector_store_file_id
-    assert len(stub.shelf.files) == 1
+    assert len(stub.vector_sync.files) == 1
 
 
 def test_rebuild_brings_up_to_date_what_a_person_corrected(
-    shelf: Shelf, manager: DatabaseManager, stub: Stub, tmp_path: Path
+    vector_sync: VectorSync, manager: DatabaseManager, stub: Stub, tmp_path: Path
 ) -> None:
     document = archived(manager, tmp_path, 1, issuer="Old Ltd")
-    shelf.rebuild(silent)
+    vector_sync.rebuild(silent)
     with manager.get_session() as session:
         documents.correct(session, document.id, "issuer", "New Ltd", NOW)
-    shelf.rebuild(silent)
-    (entry,) = next(iter(stub.shelf.attached.values())).values()
+    vector_sync.rebuild(silent)
+    (entry,) = next(iter(stub.vector_sync.attached.values())).values()
     assert entry["shown"]["attributes"]["issuer"] == "New Ltd"
     assert len(stub.asked("POST", "/files")) == 1
 
 
 def test_rebuild_takes_out_what_left_the_archive_what_is_doubled_and_what_failed(
-    shelf: Shelf, manager: DatabaseManager, stub: Stub, tmp_path: Path
+    vector_sync: VectorSync, manager: DatabaseManager, stub: Stub, tmp_path: Path
 ) -> None:
     gone, stays = archived(manager, tmp_path, 1), archived(manager, tmp_path, 2)
-    shelf.rebuild(silent)
-    (store,) = stub.shelf.attached
-    file = stub.shelf.keep("again", "user_data", f"{stays.sha256_hex}.pdf")
-    stub.shelf._attach(store, {"file_id": file, "attributes": {"sha256": stays.sha256_hex}})
+    vector_sync.rebuild(silent)
+    (store,) = stub.vector_sync.attached
+    file = stub.vector_sync.keep("again", "user_data", f"{stays.sha256_hex}.pdf")
+    stub.vector_sync._attach(store, {"file_id": file, "attributes": {"sha256": stays.sha256_hex}})
     with manager.get_session() as session:
         session.delete(documents.require(session, gone.id))
-    tally = shelf.rebuild(silent)
+    tally = vector_sync.rebuild(silent)
     assert tally.removed == 2
     assert held(stub) == {stays.sha256_hex}
-    assert len(stub.shelf.files) == 1
+    assert len(stub.vector_sync.files) == 1
 
 
 def test_rebuild_takes_out_what_a_new_policy_keeps_here(
@@ -198,42 +198,42 @@ def test_rebuild_takes_out_what_a_new_policy_keeps_here(
 
 
 def test_rebuild_stops_when_the_store_is_away_and_what_failed_is_due_again(
-    shelf: Shelf, manager: DatabaseManager, stub: Stub, clock: Clock, tmp_path: Path
+    vector_sync: VectorSync, manager: DatabaseManager, stub: Stub, clock: Clock, tmp_path: Path
 ) -> None:
     made = [archived(manager, tmp_path, number) for number in range(MOST_FAILURES + 3)]
-    shelf.uploads.store.get_or_create()
+    vector_sync.uploads.store.get_or_create()
     stub.meet(*[Trouble(path="/files", status=503)] * 100)
-    tally = shelf.rebuild(silent)
+    tally = vector_sync.rebuild(silent)
     assert (tally.broken_off, tally.failed) == (True, MOST_FAILURES)
     stub.script.clear()
-    shelf.catch_up()
+    vector_sync.catch_up()
     assert held(stub) == set()
     clock.now = NOW + timedelta(minutes=11)
-    shelf.catch_up()
+    vector_sync.catch_up()
     assert held(stub) == {document.sha256_hex for document in made[:MOST_FAILURES]}
 
 
 def test_a_file_that_is_gone_is_a_failure_and_holds_up_no_other(
-    shelf: Shelf, manager: DatabaseManager, stub: Stub, tmp_path: Path
+    vector_sync: VectorSync, manager: DatabaseManager, stub: Stub, tmp_path: Path
 ) -> None:
     gone, there = archived(manager, tmp_path, 1), archived(manager, tmp_path, 2)
     Path(gone.filed_path or "").unlink()
-    tally = shelf.rebuild(silent)
+    tally = vector_sync.rebuild(silent)
     assert (tally.failed, tally.placed) == (1, 1)
     assert held(stub) == {there.sha256_hex}
 
 
 def test_what_failed_after_it_was_placed_is_taken_out(
-    shelf: Shelf, manager: DatabaseManager, stub: Stub, tmp_path: Path
+    vector_sync: VectorSync, manager: DatabaseManager, stub: Stub, tmp_path: Path
 ) -> None:
     document = archived(manager, tmp_path, 1)
-    shelf.rebuild(silent)
+    vector_sync.rebuild(silent)
     with manager.get_session() as session:
         documents.fail(
             session, document.id, code="disk_full", message="m", next_step="n", filed_path=None, now=NOW
         )
-    shelf.catch_up()
-    assert held(stub) == set() and stub.shelf.files == {}
+    vector_sync.catch_up()
+    assert held(stub) == set() and stub.vector_sync.files == {}
     assert row(manager, document.id).vector_store_file_id is None
 
 
@@ -241,16 +241,16 @@ def test_a_correction_reaches_the_store_by_itself(
     settings: Settings, manager: DatabaseManager, clock: Clock, stub: Stub, tmp_path: Path
 ) -> None:
     document = archived(manager, tmp_path, 1, issuer="Old Ltd")
-    shelf = shelf_of(settings, manager, clock, privacy="medical: local, unknown: anywhere")
-    shelf.rebuild(silent)
+    vector_sync = shelf_of(settings, manager, clock, privacy="medical: local, unknown: anywhere")
+    vector_sync.rebuild(silent)
     with manager.get_session() as session:
         documents.correct(session, document.id, "issuer", "New Ltd", NOW)
-    shelf.catch_up()
-    (entry,) = next(iter(stub.shelf.attached.values())).values()
+    vector_sync.catch_up()
+    (entry,) = next(iter(stub.vector_sync.attached.values())).values()
     assert entry["shown"]["attributes"]["issuer"] == "New Ltd"
     with manager.get_session() as session:
         documents.correct(session, document.id, "doc_type", "medical", NOW)
-    shelf.catch_up()
+    vector_sync.catch_up()
     assert held(stub) == set()
 
 
@@ -261,7 +261,7 @@ def test_what_is_read_again_under_a_stricter_policy_is_taken_out(
     shelf_of(settings, manager, clock).rebuild(silent)
     assert held(stub) == {document.sha256_hex}
     strict = settings.model_copy(update={"privacy": "medical: local"})
-    assert open_door(strict, manager).learn(document.sha256_hex, ["medical"]) == "medical"
+    assert open_egress(strict, manager).learn(document.sha256_hex, ["medical"]) == "medical"
     clock.now = datetime.now(UTC)
     shelf_of(strict, manager, clock).catch_up()
     assert held(stub) == set()
@@ -270,61 +270,61 @@ def test_what_is_read_again_under_a_stricter_policy_is_taken_out(
 
 
 def test_a_postponed_upload_is_handed_to_one_caller(
-    shelf: Shelf, manager: DatabaseManager, clock: Clock, tmp_path: Path
+    vector_sync: VectorSync, manager: DatabaseManager, clock: Clock, tmp_path: Path
 ) -> None:
     document = archived(manager, tmp_path, 1)
     with manager.get_session() as session:
         documents.link(session, document.id, vector_store_file_id=None, retry_at=NOW)
-    assert [one.id for one in shelf._take_due()] == [document.id]
-    assert shelf._take_due() == []
+    assert [one.id for one in vector_sync._take_due()] == [document.id]
+    assert vector_sync._take_due() == []
     clock.now = NOW + timedelta(hours=1)
-    assert [one.id for one in shelf._take_due()] == [document.id]
+    assert [one.id for one in vector_sync._take_due()] == [document.id]
 
 
 def test_purge_leaves_nothing_not_even_what_an_interrupted_upload_left(
-    shelf: Shelf, manager: DatabaseManager, stub: Stub, tmp_path: Path
+    vector_sync: VectorSync, manager: DatabaseManager, stub: Stub, tmp_path: Path
 ) -> None:
     documents_made = [archived(manager, tmp_path, number) for number in range(2)]
-    shelf.rebuild(silent)
+    vector_sync.rebuild(silent)
     archived(manager, tmp_path, 7)
     stub.meet(*[Trouble(path="/vector_stores/vs_1/files", status=403, code="forbidden")] * 9)
-    shelf.rebuild(silent)
+    vector_sync.rebuild(silent)
     stub.script.clear()
-    assert len(stub.shelf.files) == 3
-    assert shelf.purge() == 2
-    assert (stub.shelf.files, stub.shelf.stores) == ({}, {})
+    assert len(stub.vector_sync.files) == 3
+    assert vector_sync.purge() == 2
+    assert (stub.vector_sync.files, stub.vector_sync.stores) == ({}, {})
     assert all(row(manager, document.id).vector_store_file_id is None for document in documents_made)
-    assert shelf.purge() == 0
-    assert stub.shelf.stores == {}
+    assert vector_sync.purge() == 0
+    assert stub.vector_sync.stores == {}
 
 
 def test_a_store_that_somebody_deleted_is_made_anew(
-    shelf: Shelf, manager: DatabaseManager, stub: Stub, tmp_path: Path
+    vector_sync: VectorSync, manager: DatabaseManager, stub: Stub, tmp_path: Path
 ) -> None:
     archived(manager, tmp_path, 1)
-    shelf.uploads.store.get_or_create()
-    stub.shelf.stores.clear()
-    stub.shelf.attached.clear()
+    vector_sync.uploads.store.get_or_create()
+    stub.vector_sync.stores.clear()
+    stub.vector_sync.attached.clear()
     archived(manager, tmp_path, 2)
-    assert shelf.rebuild(silent).placed == 2
-    assert len(stub.shelf.stores) == 1
+    assert vector_sync.rebuild(silent).placed == 2
+    assert len(stub.vector_sync.stores) == 1
 
 
 def test_the_daemon_catches_up_by_itself_and_stops_when_told(
-    shelf: Shelf, manager: DatabaseManager, stub: Stub, tmp_path: Path
+    vector_sync: VectorSync, manager: DatabaseManager, stub: Stub, tmp_path: Path
 ) -> None:
     document = archived(manager, tmp_path, 1)
     with manager.get_session() as session:
         documents.link(session, document.id, vector_store_file_id=None, retry_at=NOW)
     caught_up = threading.Event()
 
-    class Watched(Shelf):
+    class Watched(VectorSync):
         def catch_up(self, stopping: Callable[[], bool] = lambda: False) -> None:
             super().catch_up(stopping)
             caught_up.set()
 
-    watched = Watched(manager, shelf.uploads, shelf.policy, shelf.now)
-    tending = Repeating("shelf", lambda: watched.tend(tending.stopping), 0.01)
+    watched = Watched(manager, vector_sync.uploads, vector_sync.policy, vector_sync.now)
+    tending = Periodic("shelf", lambda: watched.tend(tending.stopping), 0.01)
     tending.start()
     assert caught_up.wait(30)
     tending.stop(30)
@@ -332,13 +332,13 @@ def test_the_daemon_catches_up_by_itself_and_stops_when_told(
 
 
 def test_standing_tells_archive_and_store_apart(
-    shelf: Shelf, manager: DatabaseManager, tmp_path: Path
+    vector_sync: VectorSync, manager: DatabaseManager, tmp_path: Path
 ) -> None:
     archived(manager, tmp_path, 1)
-    before = shelf.standing(ask=True)
+    before = vector_sync.standing(ask=True)
     assert (before.belong, before.linked, before.held) == (1, 0, 0)
-    shelf.rebuild(silent)
-    after = shelf.standing(ask=True)
+    vector_sync.rebuild(silent)
+    after = vector_sync.standing(ask=True)
     assert (after.belong, after.linked, after.held) == (1, 1, 1)
 
 
@@ -358,11 +358,11 @@ def program(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 def test_commands_fill_find_and_empty(
     program: Any, manager: DatabaseManager, stub: Stub, tmp_path: Path
 ) -> None:
-    stub.shelf.polls_until_done = 0
+    stub.vector_sync.polls_until_done = 0
     document = archived(manager, tmp_path, 1, issuer="Northfield Supplies Ltd")
     assert "none yet" in program("vectors", "status").output
     assert json.loads(program("vectors", "rebuild", "--json").stdout)["placed"] == 1
-    stub.shelf.contents = dict.fromkeys(stub.shelf.contents, "copper pipe from Bristol")
+    stub.vector_sync.contents = dict.fromkeys(stub.vector_sync.contents, "copper pipe from Bristol")
     (found,) = program(
         "search", "--meaning", "copper", "--issuer", "northfield", "--json"
     ).stdout.splitlines()
@@ -370,6 +370,6 @@ def test_commands_fill_find_and_empty(
     assert "Nothing found" in program("search", "--meaning", "copper", "--issuer", "Acme").output
     assert "Nothing found" in program("search", "--meaning", "copper", "--type", "lease").output
     assert program("vectors", "purge").exit_code == 1
-    assert stub.shelf.files
+    assert stub.vector_sync.files
     assert json.loads(program("vectors", "purge", "--yes", "--json").stdout) == {"removed": 1}
-    assert stub.shelf.files == {}
+    assert stub.vector_sync.files == {}

@@ -6,14 +6,14 @@ import threading
 
 from structlog.testing import capture_logs
 
-from autod.periodic import Repeating
+from autod.periodic import Periodic
 from tests.waiting import until
 
 
 def test_the_first_call_waits_unless_it_is_to_be_at_once() -> None:
     calls: list[str] = []
-    patient = Repeating("patient", lambda: calls.append("patient"), 3600)
-    prompt = Repeating("prompt", lambda: calls.append("prompt"), 3600, at_once=True)
+    patient = Periodic("patient", lambda: calls.append("patient"), 3600)
+    prompt = Periodic("prompt", lambda: calls.append("prompt"), 3600, at_once=True)
     for task in (patient, prompt):
         task.start()
     until(lambda: calls)
@@ -29,7 +29,7 @@ def test_an_error_is_told_and_the_next_call_comes_all_the_same() -> None:
         calls.release()
         raise RuntimeError("a mistake of ours")
 
-    task = Repeating("broken", broken, 0.001, at_once=True)
+    task = Periodic("broken", broken, 0.001, at_once=True)
     with capture_logs() as logs:
         task.start()
         assert all(calls.acquire(timeout=30) for _ in range(3))
@@ -47,7 +47,7 @@ def test_a_call_that_is_under_way_sees_that_it_should_end_and_is_waited_for() ->
         until(task.stopping)
         ended.set()
 
-    task = Repeating("long", work, 3600, at_once=True)
+    task = Periodic("long", work, 3600, at_once=True)
     task.start()
     assert begun.wait(30)
     task.stop(30)
@@ -55,4 +55,4 @@ def test_a_call_that_is_under_way_sees_that_it_should_end_and_is_waited_for() ->
 
 
 def test_stopping_what_was_never_started_is_harmless() -> None:
-    Repeating("idle", lambda: None, 1).stop()
+    Periodic("idle", lambda: None, 1).stop()
