@@ -14,6 +14,12 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from autod.assembly.archive import folders_of, open_manager, require_restored, require_schema, utc_now
+from autod.assembly.logging import open_tracing
+from autod.assembly.paid_reader import open_asking, open_clerk
+from autod.assembly.reader import open_sandbox, read_limits, step_limits, tell_of_missing_walls
+from autod.assembly.service import model_news, open_client, open_egress
+from autod.assembly.vector_store import open_vector_store, open_vector_sync
 from autod.config import Settings, VectorStoreChoice
 from autod.db import documents
 from autod.db.guard import sole_worker
@@ -45,25 +51,6 @@ from autod.pipeline.soundness import Soundness
 from autod.pipeline.steps import Steps
 from autod.pipeline.sweeping import release_ended
 from autod.pipeline.workflow import live
-from autod.services import (
-    folders_of,
-    model_news,
-    open_asking,
-    open_clerk,
-    open_client,
-    open_egress,
-    open_manager,
-    open_sandbox,
-    open_tracing,
-    open_vector_store,
-    open_vector_sync,
-    read_limits,
-    require_restored,
-    require_schema,
-    step_limits,
-    tell_of_missing_walls,
-    utc_now,
-)
 from autod.vectors.base import VectorStore
 from autod.vectors.uploading import Uploads
 

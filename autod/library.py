@@ -11,12 +11,15 @@ import threading
 from pathlib import Path
 
 from autod.app import App
+from autod.assembly.archive import open_manager
+from autod.assembly.logging import start_logging
+from autod.assembly.service import client_options
+from autod.assembly.vector_store import open_vector_store
 from autod.config import EngineChoice, VectorStoreChoice, get_config
 from autod.db.manager import DatabaseManager
 from autod.extract.openai import client
 from autod.logs import OURS
 from autod.pipeline.processing import ProcessResult
-from autod.services import client_options, open_manager, open_vector_store, start_logging
 
 __all__ = ["ProcessResult", "ResponsesAPIClient", "VectorStoreManager", "close", "process_document"]
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from autod.app import App
+from autod.assembly.archive import folders_of, open_ready_manager, utc_now
 from autod.codes import Code
 from autod.config import Settings
 from autod.db import documents
@@ -17,7 +18,6 @@ from autod.errors import DatabaseError, FileTrouble
 from autod.pipeline.footing import Footing
 from autod.pipeline.intake import Intake
 from autod.pipeline.processing import ProcessResult, explain, result_of
-from autod.services import folders_of, open_ready_manager, utc_now
 
 LOOK_SECONDS = 0.25
 

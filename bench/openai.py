@@ -151,10 +151,10 @@ def measure(place: Path, url: str, documents: int, concurrency: int, workers: in
     from pydantic import SecretStr
 
     from autod.app import App
+    from autod.assembly.logging import start_logging
     from autod.db import costs
     from autod.db.models import ApiCall, CallState
     from autod.db.schema import upgrade
-    from autod.services import start_logging
     from tests.openai.stub import KEY
     from tests.settings import settings_in
 

@@ -37,7 +37,7 @@ def test_garbage_is_collected_seldom_but_is_and_the_process_ends_as_any_other() 
 
 def test_a_command_that_looks_something_up_imports_nothing_that_only_work_needs() -> None:
     program = (
-        "import sys; import autod.services, autod.health; from autod.db import documents; "
+        "import sys; import autod.assembly.archive, autod.health; from autod.db import documents; "
         "print(sorted(set(sys.modules) & {'structlog', 'psutil', 'dbos', 'alembic', 'numpy', "
         "'autod.pipeline.steps', 'autod.child.sandbox'}))"
     )

@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from autod import memory as memory_module
-from autod import services
+from autod.assembly import reader
 from autod.config import Settings
 from autod.memory import usable_bytes
 
@@ -46,5 +46,5 @@ def test_with_little_memory_one_document_is_read_at_a_time(
     monkeypatch: pytest.MonkeyPatch, memory: float, readers: int, megabytes: int
 ) -> None:
     monkeypatch.setattr(memory_module, "usable_bytes", lambda: int(memory))
-    limits, size = services.reading_room(Settings(_env_file=None, workers=2, read_memory_mb=3072))
+    limits, size = reader.reading_room(Settings(_env_file=None, workers=2, read_memory_mb=3072))
     assert (size, limits.memory_mb) == (readers, megabytes)

@@ -60,9 +60,10 @@ def test() -> None:
 
     from autod.alerts.channels import ChannelFailed
     from autod.alerts.message import trial
+    from autod.assembly.archive import utc_now
+    from autod.assembly.logging import start_logging
     from autod.config import get_config
     from autod.monitoring.alert_settings import open_channels
-    from autod.services import start_logging, utc_now
 
     settings = get_config()
     start_logging(settings)

@@ -31,11 +31,12 @@ def backup(
     """
     from contextlib import closing
 
+    from autod.assembly.archive import folders_of, open_manager, require_known_schema, utc_now
+    from autod.assembly.logging import start_logging
     from autod.backup.taking import take
     from autod.cli.output import clean, console, print_json, size, working
     from autod.config import get_config
     from autod.files.custody import path_text
-    from autod.services import folders_of, open_manager, require_known_schema, start_logging, utc_now
 
     settings = get_config()
     start_logging(settings)

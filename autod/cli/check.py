@@ -77,8 +77,8 @@ def _look(
     settings: Settings, repair: bool, progress: Progress
 ) -> tuple[list[Difference], list[Difference], list[Path], str]:
     """What was mended, what differs, the files left out, and what was not checked."""
+    from autod.assembly.archive import folders_of, open_ready_manager, utc_now
     from autod.reconcile import compare, mend
-    from autod.services import folders_of, open_ready_manager, utc_now
 
     with open_ready_manager(settings) as manager:
         folders = folders_of(settings)
@@ -115,11 +115,11 @@ def _tell_it(settings: Settings, *, adopt: bool, forget: list[Path]) -> None:
     """Take a person's word: the folders are right, or files are to stay out."""
     import getpass
 
+    from autod.assembly.archive import folders_of, open_ready_manager, utc_now
     from autod.cli.output import clean, console
     from autod.files import custody
     from autod.pipeline import footing
     from autod.pipeline.forgetting import forget_file
-    from autod.services import folders_of, open_ready_manager, utc_now
 
     screen = console()
     with open_ready_manager(settings) as manager:

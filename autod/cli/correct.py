@@ -21,11 +21,11 @@ def correct(
 
         autod correct 12 due_date=
     """
+    from autod.assembly.archive import open_ready_manager, utc_now
     from autod.cli.output import clean, console
     from autod.config import get_config
     from autod.db import documents
     from autod.errors import UsageError
-    from autod.services import open_ready_manager, utc_now
 
     pairs = [change.partition("=") for change in changes]
     for field, equals, _ in pairs:

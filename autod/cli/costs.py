@@ -57,11 +57,11 @@ def show(
     """
     if context.invoked_subcommand is not None:
         return
+    from autod.assembly.archive import open_ready_manager
     from autod.cli.output import print_json
     from autod.config import get_config
     from autod.db import costs as asked
     from autod.db import ledger
-    from autod.services import open_ready_manager
 
     start = beginning_of(since)
     with open_ready_manager(get_config()) as manager, manager.get_session(read_only=True) as session:

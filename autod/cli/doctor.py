@@ -33,9 +33,9 @@ def doctor(
 
         autod doctor --json | jq '.findings[] | select(.state == "failed")'
     """
+    from autod.assembly.archive import utc_now
     from autod.cli.output import console, print_json
     from autod.doctor import diagnose
-    from autod.services import utc_now
 
     with console(stderr=True).status("Looking…") as status:
         diagnosis = diagnose(utc_now, offline=offline, tell=lambda what: status.update(f"Looking at {what}…"))

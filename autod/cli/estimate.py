@@ -18,9 +18,9 @@ LANE_NAMES = {"default": "standard", "flex": "flex", "batch": "batch"}
 
 def print_estimate(settings: Settings, files: list[Path], *, count: bool, batch: bool, as_json: bool) -> None:
     """Size the files up, price them, and say which of them the caps would stop; ``count`` sends them."""
+    from autod.assembly.archive import utc_now
     from autod.cli.output import print_json
     from autod.dryrun.estimate import estimate, require_a_price, size_files
-    from autod.services import utc_now
 
     require_a_price(settings)
     sized = _watched(size_files(settings, files), len(files), "Sized up")

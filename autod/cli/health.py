@@ -25,10 +25,10 @@ def health(
 
         autod health --json | jq .healthy
     """
+    from autod.assembly.archive import utc_now
     from autod.cli.output import print_json
     from autod.config import get_config
     from autod.health import examine
-    from autod.services import utc_now
 
     report = examine(get_config(), utc_now())
     if as_json:

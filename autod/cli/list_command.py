@@ -51,12 +51,12 @@ def list_documents(
 
         autod list --status failed --json
     """
+    from autod.assembly.archive import open_ready_manager
     from autod.cli.output import clean, console, money, percent, print_json, summary_of, table
     from autod.config import get_config
     from autod.db import documents
     from autod.domain.status import DocumentStatus
     from autod.errors import UsageError
-    from autod.services import open_ready_manager
 
     if status is not None and status not in set(DocumentStatus):
         raise UsageError(

@@ -70,9 +70,9 @@ def process(
         return
     require_files(files or [])
     from autod.app import App
+    from autod.assembly.logging import start_logging
     from autod.cli.output import tell_former_settings
     from autod.cli.results import print_held_open
-    from autod.services import start_logging
 
     start_logging(settings)
     tell_former_settings(logged=True)
@@ -113,8 +113,9 @@ def _tell_of_kept(app: App) -> None:
 
 def _warn_of_the_model(settings: Settings) -> None:
     """Tell the person, too, what is to know of the model in use; the log is told when the work begins."""
+    from autod.assembly.archive import utc_now
+    from autod.assembly.service import model_news
     from autod.cli.output import clean, console
-    from autod.services import model_news, utc_now
 
     for news in model_news(settings, utc_now().date()) if settings.uses_openai else []:
         console(stderr=True).print(f"[yellow]![/yellow] {clean(news)}")

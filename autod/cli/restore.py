@@ -22,10 +22,11 @@ def restore(
 
         autod restore backups/paper_autopilot_20261126_030000.tar
     """
+    from autod.assembly.archive import folders_of, open_manager
+    from autod.assembly.logging import start_logging
     from autod.backup.restoring import restore as restore_archive
     from autod.cli.output import console, print_json, working
     from autod.config import get_config
-    from autod.services import folders_of, open_manager, start_logging
 
     settings = get_config()
     start_logging(settings)

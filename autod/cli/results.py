@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 def print_waits(app: App | Beside) -> None:
     """How many documents wait, until when, why, and how to have them tried at once."""
+    from autod.assembly.archive import utc_now
     from autod.cli.output import clean, console
     from autod.db.batches import WAITING_CODE
     from autod.db.waits import waits
-    from autod.services import utc_now
 
     screen = console(stderr=True)
     with app.manager.get_session(read_only=True) as session:

@@ -35,12 +35,12 @@ def retry(
 
         autod retry --all-waiting
     """
+    from autod.assembly.logging import start_logging
     from autod.cli.output import console
     from autod.cli.results import print_result, print_waits
     from autod.config import get_config
     from autod.errors import UsageError
     from autod.requeue import open_retrying
-    from autod.services import start_logging
 
     if bool(numbers) == (all_failed or all_waiting):
         raise UsageError(

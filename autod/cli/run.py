@@ -23,13 +23,13 @@ def run() -> None:
 
     from autod import heap
     from autod.app import App
+    from autod.assembly.logging import start_logging
     from autod.cli.output import clean, console, duplicate_line, tell_former_settings
     from autod.config import get_config
     from autod.db import documents
     from autod.inbox.watch import Watch
     from autod.monitoring.alerting import telling_of_failed_start
     from autod.monitoring.overseeing import check_settings, overseen
-    from autod.services import start_logging
 
     heap.one_arena()
     settings = get_config()

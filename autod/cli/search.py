@@ -47,11 +47,11 @@ def search(
 
         autod search --meaning "what did the heating cost" --type invoice
     """
+    from autod.assembly.archive import open_ready_manager
     from autod.cli.output import clean, console, print_json, summary_of
     from autod.config import get_config
     from autod.db import documents
     from autod.search import fulltext
-    from autod.services import open_ready_manager
 
     filters = fulltext.SearchFilter(kind(doc_type), issuer, day(date_from), day(date_to))
     if meaning:
@@ -77,10 +77,11 @@ def search(
 
 def by_meaning(query: str, filters: SearchFilter, limit: int, *, as_json: bool) -> None:
     """Print what the vector store finds; only documents that the archive knows."""
+    from autod.assembly.archive import open_ready_manager
+    from autod.assembly.vector_store import open_vector_store, require_vector_store
     from autod.cli.output import clean, console, headline, print_json, summary_of
     from autod.config import get_config
     from autod.db import documents
-    from autod.services import open_ready_manager, open_vector_store, require_vector_store
     from autod.vectors.base import Filter
 
     require_vector_store(get_config())

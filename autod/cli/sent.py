@@ -36,10 +36,10 @@ def sent(
 
         autod sent --since 2026-11-01 --json
     """
+    from autod.assembly.archive import open_ready_manager
     from autod.cli.output import clean, print_json, table
     from autod.config import get_config
     from autod.db import disclosures
-    from autod.services import open_ready_manager
 
     start = beginning_of(since)
     with open_ready_manager(get_config()) as manager, manager.get_session(read_only=True) as session:

@@ -38,11 +38,11 @@ def settle(
 
         autod costs settle 17 --not-billed
     """
+    from autod.assembly.archive import open_ready_manager, utc_now
     from autod.cli.output import print_json
     from autod.config import get_config
     from autod.db import ledger
     from autod.errors import UsageError
-    from autod.services import open_ready_manager, utc_now
 
     if (cost is None) is not not_billed:
         raise UsageError("say what the call cost", next_step="Give --cost USD, or --not-billed.")

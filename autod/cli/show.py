@@ -31,13 +31,13 @@ def show(
     """
     from rich.text import Text
 
+    from autod.assembly.archive import open_ready_manager
     from autod.cli import sent
     from autod.cli.history import as_data, as_lines
     from autod.cli.output import clean, console, harmless, percent, print_json, standing_of, summary_of, table
     from autod.config import get_config
     from autod.db import disclosures, documents
     from autod.domain.left_out import left_out_of
-    from autod.services import open_ready_manager
 
     with open_ready_manager(get_config()) as manager, manager.get_session(read_only=True) as session:
         document = documents.require(session, document_id)

@@ -33,11 +33,11 @@ def stats(
 
         autod stats --json | jq .windows.day.completed
     """
+    from autod.assembly.archive import open_ready_manager, utc_now
     from autod.cli.output import print_json
     from autod.config import get_config
     from autod.db.figures import snapshot, window
     from autod.db.history import Bucket, history
-    from autod.services import open_ready_manager, utc_now
 
     now, first = utc_now(), beginning_of(since)
     with open_ready_manager(get_config()) as manager, manager.get_session(read_only=True) as session:

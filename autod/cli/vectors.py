@@ -33,9 +33,10 @@ def status(
     """
     from dataclasses import asdict
 
+    from autod.assembly.archive import open_ready_manager
+    from autod.assembly.vector_store import open_vector_sync
     from autod.cli.output import clean, console, print_json
     from autod.config import get_config
-    from autod.services import open_ready_manager, open_vector_sync
 
     with open_ready_manager(get_config()) as manager, console(stderr=True).status("Asking…"):
         vector_sync = open_vector_sync(get_config(), manager)
@@ -68,9 +69,11 @@ def rebuild(
     """
     from dataclasses import asdict
 
+    from autod.assembly.archive import open_ready_manager
+    from autod.assembly.logging import start_logging
+    from autod.assembly.vector_store import open_vector_sync
     from autod.cli.output import console, print_json
     from autod.config import get_config
-    from autod.services import open_ready_manager, open_vector_sync, start_logging
 
     start_logging(get_config())
     with (
@@ -116,9 +119,10 @@ def purge(
 
         autod vectors purge --yes
     """
+    from autod.assembly.archive import open_ready_manager
+    from autod.assembly.vector_store import open_vector_sync
     from autod.cli.output import console, print_json
     from autod.config import get_config
-    from autod.services import open_ready_manager, open_vector_sync
 
     if not yes:
         typer.confirm("Delete all documents of Paper Autopilot at the service?", abort=True)

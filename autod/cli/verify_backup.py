@@ -33,12 +33,13 @@ def verify_backup(
 
         autod verify-backup /mnt/nas/autod/paper_autopilot_20261126_030000.tar --json
     """
+    from autod.assembly.archive import utc_now
+    from autod.assembly.logging import start_logging
     from autod.backup.record import archives_in
     from autod.backup.verifying import verify
     from autod.cli.output import clean, console, print_json, working
     from autod.config import get_config
     from autod.errors import BackupError
-    from autod.services import start_logging, utc_now
 
     settings = get_config()
     start_logging(settings)

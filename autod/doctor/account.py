@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from autod.assembly.service import open_client, prices_of, require_reader
 from autod.config import Settings
 from autod.doctor.finding import Finding, broken, doubtful, fine, skipped
 from autod.errors import AutodError, ConfigurationError
 from autod.extract.openai.catalogue import base_name, find_model
-from autod.services import open_client, prices_of, require_reader
 
 SOON = timedelta(days=90)
 CLOCK_WARNING, CLOCK_FAILED = timedelta(seconds=30), timedelta(minutes=5)

@@ -9,12 +9,12 @@ import socket
 import sys
 from pathlib import Path
 
+from autod.assembly.reader import reading_room
 from autod.child.sandbox import Sandbox
 from autod.config import OcrEngine, Settings
 from autod.doctor.finding import Finding, broken, doubtful, fine, skipped
 from autod.errors import AutodError
 from autod.health.daemon import DaemonReport
-from autod.services import reading_room
 
 UNITS = (
     Path("/etc/systemd/system/paper-autopilot.service"),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from autod.assembly.archive import open_ready_manager
 from autod.config import Settings
 from autod.db import waits
 from autod.db.engine import sqlite_path
@@ -18,7 +19,6 @@ from autod.doctor.finding import Finding, broken, doubtful, fine, skipped
 from autod.errors import AutodError
 from autod.health.checks import nearest_existing
 from autod.health.report import State
-from autod.services import open_ready_manager
 
 NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "afpfs", "fuse.sshfs", "9p"})
 _READABLE_BY_OTHERS = stat.S_IRWXG | stat.S_IRWXO

@@ -10,19 +10,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autod.assembly.archive import open_ready_manager
+from autod.assembly.paid_reader import prepare_questions
+from autod.assembly.reader import open_sandbox
+from autod.assembly.service import open_client, open_egress
 from autod.child.calls import read_pdf
 from autod.child.sandbox import Sandbox
 from autod.config import Settings
 from autod.dryrun.estimate import Sized, look_back, reading_limits, reason_of, require_a_price
 from autod.errors import DocumentError, FileTrouble, PrivacyError
 from autod.files import custody
-from autod.services import (
-    open_client,
-    open_egress,
-    open_ready_manager,
-    open_sandbox,
-    prepare_questions,
-)
 
 if TYPE_CHECKING:
     from autod.extract.openai.client import ResponsesAPIClient

@@ -11,6 +11,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autod.assembly.archive import open_manager
+from autod.assembly.reader import open_sandbox, read_limits
+from autod.assembly.service import answer_size_of, caps_of, prices_of
 from autod.child.calls import classify_reading, read_pdf
 from autod.child.handing import open_for
 from autod.child.sandbox import Sandbox
@@ -21,7 +24,6 @@ from autod.domain.status import DocumentStatus
 from autod.errors import AutodError, UsageError
 from autod.files import custody
 from autod.read.limits import ReadLimits
-from autod.services import answer_size_of, caps_of, open_manager, open_sandbox, prices_of, read_limits
 
 if TYPE_CHECKING:
     from autod.extract.openai.answer_size import AnswerSize

@@ -9,12 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from autod.assembly.archive import utc_now
+from autod.assembly.reader import open_sandbox, read_limits
 from autod.child.calls import read_pdf, understand_reading
 from autod.child.sandbox import Sandbox
 from autod.config import Settings
 from autod.errors import AutodError
 from autod.files import custody
-from autod.services import open_sandbox, read_limits, utc_now
 
 
 def extract_files(settings: Settings, paths: list[Path]) -> Iterator[dict[str, Any]]:

@@ -1,1 +1,1 @@
-"""The durable engine behind its wall: only ``runner`` and ``upkeep`` know DBOS."""
+"""The durable engine behind its wall: no other room knows DBOS."""

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from autod.assembly.archive import schema_trouble
+from autod.assembly.service import model_news, open_client, require_reader
+from autod.assembly.vector_store import open_vector_store
 from autod.codes import Code
 from autod.config import Settings, VectorStoreChoice
 from autod.db.figures import ArchiveFigures
@@ -23,7 +26,6 @@ from autod.errors import AutodError, ConfigurationError, DatabaseError
 from autod.health.daemon import DaemonReport
 from autod.health.report import Check, State, failed, off, ok, warning
 from autod.inbox.untaken import in_words, steps_for, untaken
-from autod.services import model_news, open_client, open_vector_store, require_reader, schema_trouble
 
 GIGABYTE = 1e9
 DISK_FULL_GB = 0.1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from autod.assembly.archive import open_manager
 from autod.config import Settings
 from autod.db.figures import ArchiveFigures, snapshot
 from autod.db.manager import DatabaseManager
@@ -14,7 +15,6 @@ from autod.health.checks import Subject
 from autod.health.daemon import DaemonReport, ask_daemon
 from autod.health.patience import Patience
 from autod.health.report import Check, Report, State, failed
-from autod.services import open_manager
 
 BEFORE_FIGURES: dict[str, Callable[[Subject], Check]] = {"Database": checks.database}
 CHECKS: dict[str, Callable[[Subject], Check]] = {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from autod.assembly.archive import plan_folders
 from autod.errors import DatabaseError
 from autod.health.checks import Subject
 from autod.health.report import Check, failed, off, ok, warning
 from autod.pipeline import footing
 from autod.pipeline.soundness import last_look
-from autod.services import plan_folders
 
 OLD_AFTER = timedelta(days=3)
 

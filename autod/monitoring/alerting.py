@@ -15,6 +15,7 @@ from autod.alerts.memory import ArchiveMemory, LocalMemory, Memory
 from autod.alerts.message import message_of
 from autod.alerts.rules import LOCAL, AlertName, ArchiveFacts, Facts, Verdict, judge
 from autod.app import App
+from autod.assembly.archive import utc_now
 from autod.codes import Code
 from autod.config import Settings
 from autod.db import figures
@@ -24,7 +25,6 @@ from autod.health import Report, State
 from autod.health.checks import free_bytes, written_folders
 from autod.health.patience import Patience
 from autod.monitoring.alert_settings import alert_limits, open_channels, timing
-from autod.services import utc_now
 
 log = structlog.get_logger("autod.alerts")
 

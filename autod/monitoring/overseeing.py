@@ -12,6 +12,7 @@ import structlog
 
 from autod import __version__
 from autod.app import App
+from autod.assembly.archive import utc_now
 from autod.config import Settings
 from autod.db.workers import SILENT_SECONDS
 from autod.health import Examiner, Report, State
@@ -28,7 +29,6 @@ from autod.monitoring.pages import application
 from autod.monitoring.port import listening, require_token
 from autod.monitoring.service_manager import Feeder, ServiceManager
 from autod.periodic import Periodic
-from autod.services import utc_now
 
 log = structlog.get_logger("autod.monitoring")
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from autod.alerts.memory import LocalMemory
 from autod.alerts.rules import SEVERITIES, AlertName, Severity
+from autod.assembly.archive import open_ready_manager
 from autod.config import Settings
 from autod.db import alerts
 from autod.errors import DatabaseError
 from autod.monitoring.alert_settings import timing
 from autod.monitoring.alerting import local_file
-from autod.services import open_ready_manager
 
 
 @dataclass(frozen=True, slots=True)

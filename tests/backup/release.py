@@ -19,12 +19,12 @@ import psycopg
 
 from autod import __version__, app
 from autod.app import App
+from autod.assembly.archive import folders_of
 from autod.backup import taking
 from autod.config import Settings
 from autod.db.manager import DatabaseManager
 from autod.db.schema import upgrade
 from autod.files import custody
-from autod.services import folders_of
 from tests import postgres
 from tests.backup.place import NOW, quiet
 from tests.paper import INVOICE, pdf_of

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from autod.app import App
+from autod.assembly.archive import require_known_schema
 from autod.backup.restoring import restore
 from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.db.schema import REVISIONS, upgrade
 from autod.domain.status import DocumentStatus
 from autod.search.fulltext import search
-from autod.services import require_known_schema
 from tests.backup.place import Place, differences, folders_below, quiet
 from tests.backup.release import ARCHIVES, WAITING
 from tests.settings import settings_in

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from autod import config
+from autod.assembly.archive import utc_now
 from autod.cli.main import cli
 from autod.config import OpenAIServer
 from autod.db import disclosures, documents
@@ -25,7 +26,6 @@ from autod.dryrun.estimate import Sized, estimate, size_files
 from autod.errors import UsageError
 from autod.extract.openai import estimate as arithmetic
 from autod.extract.openai.prices import Prices
-from autod.services import utc_now
 from tests.cli.test_costs_command import reserved
 from tests.db.samples import admitted
 from tests.extract.test_einvoice import cii
@@ -134,7 +134,7 @@ def test_our_count_is_near_the_services_and_the_reservation_is_never_below_it(
     place: Path, stub: Stub, tmp_path: Path
 ) -> None:
     from autod.app import App
-    from autod.services import open_client
+    from autod.assembly.service import open_client
 
     (place / "long.pdf").write_bytes(pdf_of([f"Row {n}: copper pipe of 15 mm" for n in range(30)], pages=9))
     settings = config.get_config()

@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 from typer.testing import CliRunner
 
+from autod.assembly.archive import utc_now
 from autod.cli.main import cli
 from autod.cli.stats import compact, sparkline
 from autod.db.manager import DatabaseManager
 from autod.domain.status import EventKind
-from autod.services import utc_now
 from tests.db.test_figures import called, event, failed, finished
 
 

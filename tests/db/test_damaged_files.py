@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from autod.assembly.archive import plan_folders, require_schema, utc_now
 from autod.cli.main import cli
 from autod.config import Settings, get_config
 from autod.db.manager import DatabaseManager
@@ -16,7 +17,6 @@ from autod.db.schema import SchemaState, upgrade
 from autod.errors import DatabaseError
 from autod.files.marks import places, write_mark
 from autod.health import State, examine
-from autod.services import plan_folders, require_schema, utc_now
 from tests.settings import settings_in
 
 PAGE = 4096

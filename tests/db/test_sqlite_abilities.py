@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from autod.app import App
+from autod.assembly.archive import utc_now
 from autod.db import sqlite_abilities
 from autod.db.engine import create_engine, create_library_engine
 from autod.db.manager import DatabaseManager
@@ -21,7 +22,6 @@ from autod.db.schema import SchemaState, upgrade
 from autod.doctor import installation
 from autod.errors import DatabaseError
 from autod.health import State, checks
-from autod.services import utc_now
 from tests.other_python import dbos_of
 from tests.paper import INVOICE, pdf_of
 from tests.settings import settings_in

@@ -11,6 +11,8 @@ import pytest
 from dbos._sys_db import SystemDatabase
 
 from autod.app import App
+from autod.assembly.archive import utc_now
+from autod.assembly.logging import start_logging
 from autod.config import Settings
 from autod.db import documents
 from autod.db.manager import DatabaseManager
@@ -20,7 +22,6 @@ from autod.durable.handout import PATIENT_LOOKS, Handout, Line
 from autod.health import Examiner, State
 from autod.inbox.watch import Watch
 from autod.monitoring.overseeing import Overseer
-from autod.services import start_logging, utc_now
 from tests.paper import pdf_of
 from tests.settings import settings_in
 from tests.waiting import until

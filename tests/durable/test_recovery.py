@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from autod.app import App
+from autod.assembly.archive import utc_now
 from autod.config import Settings
 from autod.db import documents
 from autod.db.manager import DatabaseManager
@@ -23,7 +24,6 @@ from autod.errors import DatabaseError
 from autod.files import custody
 from autod.files.marks import MARK
 from autod.pipeline import steps, workflow
-from autod.services import utc_now
 from tests.paper import INVOICE, pdf_of
 from tests.settings import settings_in
 

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from autod import app as app_module
 from autod.app import App
+from autod.assembly.archive import utc_now
 from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.files import custody
-from autod.services import utc_now
 from tests.db.samples import admitted
 from tests.paper import INVOICE, pdf_of
 from tests.settings import settings_in

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from autod.app import App
+from autod.assembly.archive import folders_of
 from autod.config import Settings
 from autod.db import documents
 from autod.db.manager import DatabaseManager
@@ -22,7 +23,6 @@ from autod.files.folders import Folders
 from autod.reconcile import compare, mend
 from autod.reconcile.difference import REPAIRS, Difference
 from autod.search import fulltext
-from autod.services import folders_of
 from tests.e2e.test_retry_and_history import Autod, autod, settings
 from tests.listing import files_in
 from tests.paper import pdf_of

@@ -12,11 +12,11 @@ import pikepdf
 import psutil
 import pytest
 
+from autod.assembly.reader import open_sandbox
 from autod.child.sandbox import Sandbox
 from autod.config import Settings, load_settings
 from autod.dryrun.extract import extract_file
 from autod.errors import AutodError
-from autod.services import open_sandbox
 from tests.paper import encrypted_pdf, pdf_of
 
 MEASURED = Path(__file__).resolve().parents[3] / "shared" / "data" / "hostile"

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from autod.app import App
+from autod.assembly.archive import utc_now
 from autod.config import Settings
 from autod.db import documents, figures
 from autod.db.manager import DatabaseManager
@@ -22,7 +23,6 @@ from autod.pipeline import readings, steps
 from autod.pipeline.processing import ProcessResult
 from autod.pipeline.steps import Steps
 from autod.search import fulltext
-from autod.services import utc_now
 from tests.listing import files_in
 from tests.paper import INVOICE, encrypted_pdf, pdf_of
 from tests.settings import settings_in

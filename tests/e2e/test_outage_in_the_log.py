@@ -18,12 +18,12 @@ import structlog
 
 from autod import logs
 from autod.app import App
+from autod.assembly.logging import start_logging
 from autod.config import Settings
 from autod.files import custody
 from autod.inbox.watch import Watch
 from autod.monitoring.overseeing import overseen
 from autod.repeats import Condensing
-from autod.services import start_logging
 from tests.paper import pdf_of
 from tests.settings import settings_in
 from tests.torture.databases import Postgres

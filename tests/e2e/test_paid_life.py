@@ -14,6 +14,8 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from autod.app import App
+from autod.assembly.service import open_client
+from autod.assembly.vector_store import open_vector_store
 from autod.config import AtCap, OpenAIServer, Settings, VectorStoreChoice
 from autod.db import documents, ledger
 from autod.db.manager import DatabaseManager
@@ -26,7 +28,6 @@ from autod.extract.openai.prices import Prices
 from autod.extract.openai.remote import OpenAIRemote
 from autod.extract.openai.retrying import RetryPolicy
 from autod.files.marks import MARK
-from autod.services import open_client, open_vector_store
 from tests.openai.stub import KEY, NO_FLEX, Stub, Trouble
 from tests.paid import Open, apps, paid_service, paid_settings
 from tests.paper import INVOICE, pdf_of

@@ -12,6 +12,9 @@ import pytest
 from sqlalchemy import text
 
 from autod.app import App
+from autod.assembly.archive import utc_now
+from autod.assembly.service import open_client, open_egress
+from autod.assembly.vector_store import open_vector_store
 from autod.config import OpenAIServer, Settings, VectorStoreChoice
 from autod.db import disclosures, documents
 from autod.db.manager import DatabaseManager
@@ -19,7 +22,6 @@ from autod.db.models import Disclosure, Document
 from autod.domain.privacy import Departure, Purpose, SentForm, Share
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import DatabaseError, PrivacyError
-from autod.services import open_client, open_egress, open_vector_store, utc_now
 from autod.vectors.base import Filter
 from tests.openai.stub import Stub, Trouble
 from tests.paid import Open, apps, paid_service, paid_settings

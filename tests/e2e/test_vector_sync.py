@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from autod import config
+from autod.assembly.service import open_client, open_egress
 from autod.cli.main import cli
 from autod.config import Settings, VectorStoreChoice
 from autod.db import documents
@@ -22,7 +23,6 @@ from autod.domain.kinds import DocType
 from autod.domain.metadata import Metadata
 from autod.periodic import Periodic
 from autod.pipeline.vector_sync import MOST_FAILURES, VectorSync
-from autod.services import open_client, open_egress
 from autod.vectors.openai import OpenAIVectorStore
 from autod.vectors.uploading import Uploads
 from tests.db.samples import extraction, recorded

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from autod.app import App
+from autod.assembly.archive import utc_now
 from autod.config import Settings
 from autod.db import documents, fields
 from autod.db.manager import DatabaseManager
@@ -24,7 +25,6 @@ from autod.pipeline import superseding
 from autod.pipeline.intake import Outcome
 from autod.reconcile import compare, mend
 from autod.search import fulltext
-from autod.services import utc_now
 from tests.db.samples import recorded
 from tests.listing import files_in
 from tests.settings import settings_in

@@ -200,7 +200,7 @@ def test_in_json_each_line_says_until_when_its_document_waits(
 def run_autod(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     """The command line in this process, with the test's settings; gives the exit code."""
     monkeypatch.setattr("autod.config.get_config", lambda: settings)
-    monkeypatch.setattr("autod.services.start_logging", lambda *_: None)
+    monkeypatch.setattr("autod.assembly.logging.start_logging", lambda *_: None)
 
     def run(*arguments: str) -> int:
         with pytest.raises(SystemExit) as ended:

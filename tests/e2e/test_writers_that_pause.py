@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from autod.app import App
+from autod.assembly.archive import utc_now
 from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.db.models import Document
@@ -26,7 +27,6 @@ from autod.files.writers import unknown, who_writes
 from autod.inbox.daemon import Daemon
 from autod.inbox.watch import Watch
 from autod.reconcile import compare
-from autod.services import utc_now
 from tests.listing import files_in
 from tests.settings import settings_in
 from tests.torture.paper import good

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from autod import config
 from autod.alerts.message import Message
 from autod.app import App
+from autod.assembly.archive import utc_now
 from autod.cli.main import cli
 from autod.config import Settings
 from autod.db.manager import DatabaseManager
@@ -26,7 +27,6 @@ from autod.health import Examiner, Report
 from autod.monitoring import alerting as module
 from autod.monitoring.alert_settings import alert_limits, open_channels
 from autod.monitoring.alerting import Alerting, telling_of_failed_start
-from autod.services import utc_now
 from tests.alerts.test_channels import hook
 from tests.db.test_figures import called, event
 from tests.settings import settings_in

@@ -16,6 +16,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from autod.app import App
+from autod.assembly.archive import utc_now
 from autod.config import Settings
 from autod.db.manager import DatabaseManager
 from autod.db.schema import SchemaState, Seen
@@ -26,7 +27,6 @@ from autod.metrics import BY_NAME, LABELS, METRICS, Kind
 from autod.monitoring.figures_cache import FiguresCache
 from autod.monitoring.measured import step_label
 from autod.monitoring.overseeing import OUTDATED_SECONDS, Overseer, overseen
-from autod.services import utc_now
 from tests.paper import encrypted_pdf, pdf_of
 from tests.settings import settings_in
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from autod.assembly.service import caps_of, model_news, prices_of, require_reader
 from autod.config import Settings
 from autod.domain.money import TokenUse
 from autod.errors import ConfigurationError
 from autod.extract.openai.catalogue import CacheKind, find_model, known_models
 from autod.extract.openai.prices import Prices, read_override
 from autod.extract.openai.question import Manner, question, text_content
-from autod.services import caps_of, model_news, prices_of, require_reader
 from tests.settings import settings_in
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)

@@ -11,11 +11,11 @@ import pytest
 import sqlalchemy as sa
 
 from autod.app import App
+from autod.assembly.archive import utc_now
 from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.durable import upkeep
 from autod.durable.upkeep import Needed
-from autod.services import utc_now
 from tests.paper import INVOICE, pdf_of
 from tests.settings import settings_in
 

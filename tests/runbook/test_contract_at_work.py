@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from autod.assembly.service import client_options
 from autod.config import get_config, load_settings
 from autod.errors import ConfigurationError
-from autod.services import client_options
 from src.api_client import ResponsesAPIClient
 from src.database import DatabaseManager
 from src.models import Document

@@ -9,11 +9,11 @@ import pytest
 from pydantic import SecretStr
 
 from autod.app import App
+from autod.assembly.service import open_client
 from autod.config import Settings
 from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus
-from autod.services import open_client
 from tests.e2e.test_paid_life import SAID
 from tests.openai.stub import KEY, Stub, serving
 from tests.paper import INVOICE, pdf_of

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from autod.app import App
+from autod.assembly.archive import utc_now
 from autod.backup.restoring import restore
 from autod.db import documents
 from autod.db.manager import DatabaseManager
@@ -19,7 +20,6 @@ from autod.db.models import Base
 from autod.domain.status import DocumentStatus
 from autod.errors import BackupError, DatabaseError
 from autod.health import examine
-from autod.services import utc_now
 from tests import postgres
 from tests.backup.place import Place, folders_below, quiet
 from tests.db.test_privileges import granted_url

@@ -9,11 +9,11 @@ import pytest
 
 from autod import app as app_module
 from autod.app import App
+from autod.assembly.archive import folders_of
 from autod.config import Settings
 from autod.db.manager import DatabaseManager
 from autod.db.schema import upgrade
 from autod.files import custody
-from autod.services import folders_of
 from tests.backup.place import differences
 from tests.settings import settings_in
 from tests.upgrade.place import (

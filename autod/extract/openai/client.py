@@ -59,7 +59,7 @@ class ResponsesAPIClient:
         renew_key: asked for the key of now when the service refuses ours; a new one is tried at once.
         retry: how often passing trouble is tried again.
         circuit_threshold, circuit_seconds: failures in a row that open the circuit, and for how long.
-        door: asked before any content leaves and told afterwards; without one, no content leaves at all.
+        egress: asked before any content leaves and told afterwards; without one, no content leaves at all.
         sleep, clock, wall: replaced in tests.
 
     Raises:
@@ -183,7 +183,7 @@ class ResponsesAPIClient:
         if method == "POST" and not again and not looks_first and _asks_a_model(body):
             self._make_sure()
         if method == "POST":
-            return self._through_the_door(sent, path, body or {}, upload, tuple(shares))
+            return self._through_the_egress(sent, path, body or {}, upload, tuple(shares))
         return sent()
 
     def _make_sure(self) -> None:
@@ -210,7 +210,7 @@ class ResponsesAPIClient:
         if self.egress is not None:
             self.egress.deleted(self.host, path)
 
-    def _through_the_door(
+    def _through_the_egress(
         self,
         sent: Callable[[], Reply],
         path: str,

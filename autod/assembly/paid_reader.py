@@ -1,0 +1,173 @@
+"""A paid reader, put together: its questions, its way of paying, its batches."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from autod.assembly.archive import utc_now
+from autod.assembly.reader import read_limits
+from autod.assembly.service import caps_of, effort_of, known_sizes, prices_of, require_reader, way_of_paying
+from autod.config import AtCap, Settings
+from autod.db.manager import DatabaseManager
+
+if TYPE_CHECKING:
+    from autod.child.sandbox import Sandbox
+    from autod.extract.openai.client import ResponsesAPIClient
+    from autod.files.folders import Folders
+    from autod.paying.asking import Asking
+    from autod.paying.batch_clerk import BatchClerk
+    from autod.paying.batch_lane import BatchLane
+
+MOST_PICTURES = 10
+"""Pages of a document that a server of our own is shown: what letters and invoices have, and
+a model's context holds. Further pages go as text alone."""
+
+
+class Pictures(NamedTuple):
+    """Pictures of pages, one after another in a file; ``sizes`` are their bytes by the page's number."""
+
+    path: Path
+    sizes: dict[str, int]
+
+
+def prepare_questions(
+    settings: Settings,
+    sandbox: Sandbox,
+    sha256: str,
+    *,
+    reading: Path,
+    pdf: Path,
+    questions: Path,
+    pictures: Pictures | None = None,
+) -> dict[str, Any]:
+    """Write the questions about a document that was read to ``{questions}.{number}.json``.
+
+    Returns what ``prepare`` in ``preparing`` does, with the ``path`` of each question.
+
+    Each is flushed, and its ``is`` is the SHA-256 of its file.
+
+    Raises:
+        ConfigurationError: the model does not know its effort.
+        DocumentError: it cannot be asked about, by code.
+    """
+    from autod.child.handing import cut, open_for
+    from autod.files import custody
+    from autod.flushing import flush_files
+
+    way = way_of_paying(settings)
+    reads = {"reading": reading, "document": pdf} | ({"pictures": pictures.path} if pictures else {})
+    together = questions.with_name(f"{questions.name}.all")
+    with open_for(reads, {"questions": together}) as files:
+        prepared: dict[str, Any] = sandbox.call(
+            "autod.extract.openai.preparing:prepare",
+            descriptors=files,
+            sha256=sha256,
+            model=settings.openai_model,
+            effort=effort_of(settings),
+            form=settings.openai_form,
+            max_output_tokens=settings.openai_max_output_tokens,
+            flex=settings.openai_flex and not settings.own_server,
+            stored=way.stored,
+            background=way.background,
+            profile=settings.openai_server.value,
+            picture_sizes=pictures.sizes if pictures else {},
+        )
+    for number, question in enumerate(prepared["questions"], 1):
+        question["path"] = f"{questions}.{number}.json"
+    cut(together, {Path(question["path"]): question.pop("bytes") for question in prepared["questions"]})
+    with custody.explained("cannot write down the questions"):
+        digests = flush_files(*(Path(question["path"]) for question in prepared["questions"]))
+    for question, digest in zip(prepared["questions"], digests, strict=True):
+        question["is"] = digest
+    return prepared
+
+
+def open_asking(
+    settings: Settings,
+    client: ResponsesAPIClient,
+    manager: DatabaseManager,
+    sandbox: Sandbox,
+    folders: Folders,
+) -> Asking:
+    """OpenAI as a paid reader, with its bills and caps.
+
+    Raises:
+        ConfigurationError: see ``require_reader``, or the price file is of no use.
+    """
+    from autod.child.handing import open_for
+    from autod.extract.openai.batches import OpenAIBatches
+    from autod.extract.openai.paying_once import PayingOnce
+    from autod.extract.openai.profiles import find_profile
+    from autod.extract.openai.remote import OpenAIRemote
+    from autod.paying.asking import Asking
+    from autod.paying.batch_lane import BatchLane
+    from autod.pipeline.readings import Readings
+
+    free = settings.own_server
+    require_reader(settings)  # what is wrong with it is told at the start, not by each document
+    way = way_of_paying(settings)
+
+    def pictures_of(sha256: str) -> Pictures | None:
+        """Pictures of the pages, for a server of our own whose model sees."""
+        if not free or settings.openai_form != "images":
+            return None
+        questions = folders.questions_of(sha256)
+        pictures = questions.with_name(f"{questions.name}.pictures")
+        reads = {"document": folders.claim_of(sha256), "reading": folders.reading_of(sha256)}
+        with open_for(reads, {"pictures": pictures}) as files:
+            made: dict[str, dict[str, int]] = sandbox.call(
+                "autod.read.picturing:picture_pages",
+                descriptors=files,
+                most_pages=MOST_PICTURES,
+                max_side=find_profile(settings.openai_server).picture_side,
+            )
+        return Pictures(pictures, made["sizes"])
+
+    def prepare(sha256: str) -> dict[str, Any]:
+        Readings(folders, sandbox, read_limits(settings)).have(sha256)
+        return prepare_questions(
+            settings,
+            sandbox,
+            sha256,
+            reading=folders.reading_of(sha256),
+            pdf=folders.claim_of(sha256),
+            questions=folders.questions_of(sha256),
+            pictures=pictures_of(sha256),
+        )
+
+    caps = caps_of(settings)
+    prices = prices_of(settings, caps)
+    remote = OpenAIRemote(
+        PayingOnce(
+            client,
+            way,
+            free=free,
+        ),
+        prices,
+        prepare,
+        provider=settings.openai_server.value,
+        model=settings.openai_model,
+        tier="flex" if settings.openai_flex and not free else "default",
+        max_output_tokens=settings.openai_max_output_tokens,
+        questions=folders.claimed,
+        now=utc_now,
+        sizes=None if free else known_sizes(settings, manager),
+    )
+    batch = None
+    if not free:
+        batches = OpenAIBatches(
+            client, prices, max_output_tokens=settings.openai_max_output_tokens, now=utc_now
+        )
+        batch = BatchLane(
+            batches, remote.prepare, settings.openai_model, remote.prompt_version, caps, utc_now
+        )
+    return Asking(remote, manager, caps, settings.at_cap is AtCap.LOCAL, utc_now, batch)
+
+
+def open_clerk(lane: BatchLane, manager: DatabaseManager, folders: Folders) -> BatchClerk:
+    """Who hands in and collects what the lane asks."""
+    from autod.paying.batch_clerk import BatchClerk
+
+    folder = folders.claimed.parent / "batches"
+    return BatchClerk(lane.remote, manager, lane.caps, folder, utc_now, lane.prepare)
