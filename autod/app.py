@@ -1,4 +1,4 @@
-"""The one place that chooses implementations and wires them together."""
+"""A running pipeline: open it, hand files in, close it. What it does beside documents is in ``duties``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import hashlib
 import socket
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -19,17 +18,17 @@ from autod.assembly.logging import open_tracing
 from autod.assembly.paid_reader import open_asking, open_clerk
 from autod.assembly.reader import open_sandbox, read_limits, step_limits, tell_of_missing_walls
 from autod.assembly.service import model_news, open_client, open_egress
-from autod.assembly.vector_store import open_vector_store, open_vector_sync
+from autod.assembly.vector_store import open_vector_store
 from autod.config import Settings, VectorStoreChoice
 from autod.db import documents
 from autod.db.guard import sole_worker
 from autod.db.manager import DatabaseManager
-from autod.domain.status import DocumentStatus, EventKind
+from autod.domain.status import EventKind
 from autod.durable.observers import Observer, Together
 from autod.durable.protocol import Durable, Json
 from autod.durable.runner import AskLimits, Engine
 from autod.durable.step_clock import StepClock
-from autod.durable.upkeep import MOST_PRUNED, Needed
+from autod.duties import MOST_REVIVED, Duties
 from autod.errors import FileTrouble
 from autod.files import custody
 from autod.files.kept import kept_as, name_before
@@ -39,15 +38,11 @@ from autod.inbox.inbox import HELD_OPEN, Inbox
 from autod.inbox.readiness import Gate
 from autod.inbox.untaken import Namer, Untaken
 from autod.inbox.watch import Watch
-from autod.paying import batch_clerk
 from autod.paying.asking import Asking
-from autod.periodic import Periodic
 from autod.pipeline.fleet_member import FleetMember
 from autod.pipeline.footing import Footing
 from autod.pipeline.intake import Intake, Outcome
-from autod.pipeline.leftovers import Leftovers
 from autod.pipeline.processing import Processing, ProcessResult
-from autod.pipeline.soundness import Soundness
 from autod.pipeline.steps import Steps
 from autod.pipeline.sweeping import release_ended
 from autod.pipeline.workflow import live
@@ -63,31 +58,8 @@ RESCAN_SECONDS = 5.0
 """How often the inbox is listed even without a file event: a network share has none, and a person who scans
 waits no longer than this."""
 
-HISTORY_DAYS = 30
-"""For which the engine's records of finished work are kept, 6 kB a document: as long as backups, so that a
-restored archive finds what is told of its documents. Documents and their own history stay."""
-
-REVIVAL_SECONDS = 5.0
-PRUNING_SECONDS = 60.0
-PRUNING_ON_SECONDS = 10.0
-"""The same when there was more than one batch: 20 documents a second, more than one process works off."""
-
-VECTOR_SYNC_SECONDS = 60.0
-INTEGRITY_SECONDS = 60.0
-"""How often it is asked whether it is time for the daily look, and quiet enough."""
-
-FOOTING_SECONDS = 5.0
-"""A database file that is replaced, or a folder that goes away, is noticed within twice this."""
-FOOTING_STOP_SECONDS = 2.0
-"""A look that hangs longer, on a dead share, is left behind."""
-
-LEFTOVERS_SECONDS = 900.0
-BATCHES_STOP_SECONDS = 5.0
 HALF_DONE_SECONDS = 3600.0
 """A copy in a shared store that did not grow for so long is nobody's any more."""
-
-MOST_REVIVED = 500
-"""Unfinished documents looked at in one go; the next go takes the next ones, and begins anew at the end."""
 
 
 class App:
@@ -117,9 +89,6 @@ class App:
         self._owns_manager = manager is None
         self._stack = contextlib.ExitStack()
         self._on_end: list[Callable[[str], None]] = []
-        self._next_revival = 0.0
-        self._looked_up_to = 0
-        self._next_pruning = time.monotonic() + PRUNING_SECONDS
         self.parked: frozenset[str] = frozenset()
         """After the end: the documents that the next start goes on with."""
         self.held_open: list[Path] = []
@@ -182,18 +151,23 @@ class App:
             )
             lane = asking.batch if asking else None
             self.clerk = open_clerk(lane, self.manager, self.folders) if lane else None
-            self._namer = Namer(self.folders.inbox)
             self.intake = Intake(self.manager, self.engine, self.folders, utc_now, self.footing, self._writes)
             self._processing = Processing(self.manager, self.engine, self.intake, self.settings.workers)
             self.fleet_member = FleetMember(self.manager, self.engine, self.intake, executor_id)
+            self.duties = Duties(
+                self.settings,
+                self.manager,
+                self.engine,
+                self.folders,
+                self.footing,
+                self.fleet_member,
+            )
             stack.enter_context(self.fleet_member)
             stack.callback(self.engine.stop)
             self.engine.start(self._life, asking.answer if asking else None)
             self.fleet_member.start()
-            self._revive()
-            looking = Periodic("footing", self._keep_footing, FOOTING_SECONDS)
-            stack.callback(looking.stop, FOOTING_STOP_SECONDS)
-            looking.start()
+            self.duties.revive()
+            stack.enter_context(self.duties)
             self._stack = stack.pop_all()
         return self
 
@@ -225,47 +199,6 @@ class App:
             log.warning("About the model in use", detail=news, model=self.settings.openai_model)
         return open_asking(self.settings, self.client, self.manager, self.sandbox, self.folders)
 
-    def _tend(self) -> None:
-        """Look after batches and vector store beside the inbox, which must not wait for a slow service."""
-        if self.clerk is not None:
-            # Whatever a round is at can be cut off: the next start goes on with it.
-            tend = self._on_firm_ground(self.clerk.tend)
-            tending = Periodic("batches", tend, batch_clerk.POLL_SECONDS, at_once=True)
-            self._repeat(tending, BATCHES_STOP_SECONDS)
-        if self.client is not None:
-            clear = self._on_firm_ground(Leftovers(self.manager, self.client, utc_now).clear)
-            self._repeat(Periodic("leftovers", clear, LEFTOVERS_SECONDS), self.settings.stop_seconds)
-        if self._uploading is not None:
-            vector_sync = open_vector_sync(self.settings, self.manager, self._uploading)
-            tend = self._on_firm_ground(lambda: vector_sync.tend(tending.stopping))
-            tending = Periodic("vector-sync", tend, VECTOR_SYNC_SECONDS)
-            self._repeat(tending, self.settings.stop_seconds)
-
-    def _look_after_integrity(self) -> None:
-        """Once a day, on SQLite: a server looks after its own file."""
-        if self.manager.sqlite_path is not None:
-            looks = Soundness(self.manager, self.folders.work, utc_now, lambda: not self.engine.active())
-            tend = self._on_firm_ground(looks.tend)
-            self._repeat(Periodic("integrity", tend, INTEGRITY_SECONDS), BATCHES_STOP_SECONDS)
-
-    def _keep_footing(self) -> None:
-        self.footing.look()
-        if self.footing.lost_database():
-            self.engine.let_go()
-
-    def _on_firm_ground(self, work: Callable[[], None]) -> Callable[[], None]:
-        """``work``, left out while the database or a folder is not the archive's."""
-
-        def careful() -> None:
-            if self.footing.trouble() is None:
-                work()
-
-        return careful
-
-    def _repeat(self, task: Periodic, stop_seconds: float) -> None:
-        self._stack.callback(task.stop, stop_seconds)
-        task.start()
-
     def _uploads(self) -> Uploads | None:
         if self.store is None and self.settings.vector_store is VectorStoreChoice.OPENAI:
             self.store = open_vector_store(self.settings, self.manager, self.client)
@@ -294,14 +227,14 @@ class App:
         if self.clerk is None:
             return
         self.clerk.round()
-        yield from self._processing.ends_of(self._start_due())
+        yield from self._processing.ends_of(self.duties.start_due())
 
     def process_inbox(self, paths: list[Path]) -> Iterator[tuple[Path, ProcessResult]]:
         """As ``process_many``, and then all other documents whose turn it is, by the name they came with.
 
         Those are what waited and whose time has come, and what a process that ended left in work.
         """
-        due = list(dict.fromkeys([*self._left_in_work(), *self._start_due()]))
+        due = list(dict.fromkeys([*self._left_in_work(), *self.duties.start_due()]))
         with self.manager.get_session(read_only=True) as session:
             in_work = set(documents.sources(session, due).values())
         told = set()
@@ -387,60 +320,19 @@ class App:
             self.inbox(watch.beside(self._writes)),
             watch,
             self.intake,
-            due=self.start_due,
+            due=self.duties.look,
             ended_elsewhere=self.fleet_member.ended_elsewhere,
             rescan_seconds=RESCAN_SECONDS,
             on_duplicate=on_duplicate,
             may_take=lambda: self.footing.inbox_trouble() is None,
         )
         self.on_end(daemon.document_ended)
-        self._tend()
-        self._look_after_integrity()
+        self.duties.tend(self.clerk, self.client, self._uploading)
         return daemon
 
     def untaken(self) -> list[Untaken]:
         """What lies in the inbox now and is not taken; the log is told of it, too."""
         return Namer(self.folders.inbox, settled_seconds=0).tell()
-
-    def start_due(self) -> None:
-        """Start the postponed documents whose time has come; look after what is done from time to time.
-
-        Not while work has to wait.
-        """
-        if self.footing.trouble() is not None:
-            return
-        self._start_due()
-        self._namer.tell()
-        self.fleet_member.sweep()
-        if time.monotonic() >= self._next_revival:
-            self._revive()
-        if time.monotonic() >= self._next_pruning:
-            self._next_pruning = time.monotonic() + PRUNING_SECONDS
-            if self.prune() >= MOST_PRUNED:
-                self._next_pruning = time.monotonic() + PRUNING_ON_SECONDS
-
-    def _start_due(self) -> list[str]:
-        """The hashes of the documents that were started."""
-        with self.manager.get_session() as session:
-            due = documents.take_due(session, utc_now(), among=self.fleet_member.within_reach)
-        for sha256 in due:
-            if sha256 not in self.engine.active():
-                self.engine.again(sha256)
-        return due
-
-    def prune(self) -> int:
-        """Delete a batch of the engine's records older than ``HISTORY_DAYS``; returns how many."""
-        before = utc_now() - timedelta(days=HISTORY_DAYS)
-        return self.engine.upkeep.prune(before, lambda hashes: needed(self.manager, hashes))
-
-    def _revive(self) -> None:
-        """Documents that a crash or the database's trouble left with nobody at work get it back."""
-        self._next_revival = time.monotonic() + REVIVAL_SECONDS
-        with self.manager.get_session(read_only=True) as session:
-            found = documents.unfinished(session, MOST_REVIVED, after=self._looked_up_to)
-        self._looked_up_to = max(found) if len(found) == MOST_REVIVED else 0
-        reached = self.fleet_member.within_reach(list(found.values()))
-        self.engine.upkeep.revive([sha256 for sha256 in found.values() if sha256 in reached])
 
     def _life(self, durable: Durable, sha256: str) -> Json:
         try:
@@ -466,14 +358,6 @@ class App:
             documents.add_event(
                 session, EventKind.REFUSED, document_id=None, sha256=None, detail=detail, now=utc_now()
             )
-
-
-def needed(manager: DatabaseManager, hashes: list[str]) -> Needed:
-    """What the engine must not forget: all of documents in work, and what was paid for of failed ones."""
-    with manager.get_session(read_only=True) as session:
-        unfinished = documents.with_status(session, hashes, documents.UNFINISHED)
-        failed = documents.with_status(session, hashes, [DocumentStatus.FAILED])
-    return Needed(lives=unfinished, answers=unfinished | failed)
 
 
 def _ask_limits(settings: Settings) -> AskLimits:

@@ -14,11 +14,11 @@ from typing import Any
 import psutil
 import sqlalchemy as sa
 
-from autod.app import MOST_REVIVED
 from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.durable.protocol import Durable, Json
 from autod.durable.runner import POLL_SECONDS, Engine
+from autod.duties import MOST_REVIVED
 from autod.files.folders import Folders
 from autod.pipeline.footing import Footing
 from autod.pipeline.intake import Intake

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from autod.app import needed
 from autod.db.manager import DatabaseManager
 from autod.durable.runner import Engine
+from autod.duties import needed
 from bench.timing import Latencies
 
 DAYS = 40

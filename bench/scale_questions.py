@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from autod.app import MOST_REVIVED
 from autod.db import costs, documents, ledger
 from autod.db.listing import DocumentFilter
 from autod.db.manager import DatabaseManager
 from autod.domain.kinds import DocType
 from autod.domain.status import DocumentStatus
+from autod.duties import MOST_REVIVED
 from autod.search.fulltext import SearchFilter, search
 from bench.scale_paper import common_word, sheet
 from bench.timing import Latencies

@@ -285,7 +285,7 @@ def test_documents_waiting_for_their_time_are_not_revived_before_it(app: App) ->
         documents.postpone(
             session, 1, code="c", message="m", next_step="n", retry_at=utc_now() + timedelta(minutes=5)
         )
-    app.start_due()
+    app.duties.look()
     assert status_of(app, 1) is DocumentStatus.WAITING
     assert kinds(app, 1).count(EventKind.FAILED) == 1
 

@@ -85,8 +85,8 @@ def test_documents_whose_bytes_others_have_keep_none_of_ours_from_being_revived(
                 size=claim.size,
                 now=utc_now(),
             )
-        app._revive()
-        app._revive()
+        app.duties.revive()
+        app.duties.revive()
         assert app.engine.result(claim.sha256)["outcome"] == "completed"
 
 

@@ -139,7 +139,7 @@ def test_a_disk_that_goes_away_while_a_document_is_read_fails_no_document(
         with manager.get_session() as session:
             for row in session.query(documents.Document).filter_by(status=DocumentStatus.WAITING):
                 row.retry_at = row.received_at
-        app.start_due()
+        app.duties.look()
         until(lambda: status_of(app, content) in (DocumentStatus.COMPLETED, DocumentStatus.FAILED))
         app.engine.finish(10)
     names = pdfs(settings.processed_dir) + pdfs(settings.failed_dir)

@@ -302,7 +302,7 @@ def test_a_disk_that_is_full_while_filing_postpones_and_later_completes(
         document.retry_at = document.received_at
         sha256 = document.sha256_hex
     monkeypatch.undo()
-    app.start_due()
+    app.duties.look()
     assert app.engine.result(sha256)["outcome"] == "completed"
     assert len(files_in(app.folders.processed)) == 1 and files_in(app.folders.inbox) == []
 

@@ -185,7 +185,7 @@ def test_while_a_daemon_runs_it_is_the_daemon_that_retries(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     number = fail(tmp_path, manager)
-    monkeypatch.setattr("autod.app.REVIVAL_SECONDS", 0.0)
+    monkeypatch.setattr("autod.duties.REVIVAL_SECONDS", 0.0)
     ended = threading.Event()
     with App(settings, manager) as app, ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(_look_until, ended, app)
@@ -199,7 +199,7 @@ def test_while_a_daemon_runs_it_is_the_daemon_that_retries(
 
 def _look_until(ended: threading.Event, app: App) -> None:
     while not ended.wait(0.1):
-        app.start_due()
+        app.duties.look()
 
 
 def test_two_processes_on_one_database_file_are_refused_with_the_reason(

@@ -225,12 +225,12 @@ def test_while_a_daemon_runs_it_is_the_daemon_that_asks_at_once(
     settings: Settings, manager: DatabaseManager, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     have_one_wait(settings, manager)
-    monkeypatch.setattr("autod.app.REVIVAL_SECONDS", 0.0)
+    monkeypatch.setattr("autod.duties.REVIVAL_SECONDS", 0.0)
     app, ended = opened(), threading.Event()
 
     def work_as_the_daemon() -> None:
         while not ended.wait(0.05):
-            app.start_due()
+            app.duties.look()
 
     with ThreadPoolExecutor(1) as pool:
         daemon = pool.submit(work_as_the_daemon)

@@ -58,7 +58,7 @@ class Trial:
         self.inbox = app.inbox(monotonic=lambda: self.now, wall=lambda: 0.0)
         intake = replace(app.intake, now=lambda: utc_now() + timedelta(seconds=self.ahead))
         folder = app.folders.inbox
-        self.daemon = Daemon(self.inbox, Watch(folder), intake, due=app.start_due, rescan_seconds=1)
+        self.daemon = Daemon(self.inbox, Watch(folder), intake, due=app.duties.look, rescan_seconds=1)
         app.on_end(self.daemon.document_ended)
 
     def new_paper(self) -> tuple[Path, bytes, bytes]:

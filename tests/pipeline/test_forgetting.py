@@ -43,9 +43,9 @@ def test_what_is_old_and_done_is_forgotten_in_batches_and_the_documents_stay(
     monkeypatch.setattr(upkeep, "MOST_PRUNED", 2)
     for number in range(3):
         process(app, number)
-    assert app.prune() == 0
-    monkeypatch.setattr("autod.app.utc_now", lambda: utc_now() + timedelta(days=31))
-    assert [app.prune(), app.prune(), app.prune()] == [2, 1, 0]
+    assert app.duties.prune() == 0
+    monkeypatch.setattr("autod.duties.utc_now", lambda: utc_now() + timedelta(days=31))
+    assert [app.duties.prune(), app.duties.prune(), app.duties.prune()] == [2, 1, 0]
     assert left(app) == 0
     path = app.folders.inbox / "again.pdf"
     path.write_bytes(pdf_of((*INVOICE, "copy 0")))
@@ -57,9 +57,9 @@ def test_after_a_whole_batch_the_next_one_comes_soon(
     app: App, monkeypatch: pytest.MonkeyPatch, pruned: int, seconds: int
 ) -> None:
     monkeypatch.setattr(app, "prune", lambda: pruned)
-    app._next_pruning = before = time.monotonic()
-    app.start_due()
-    assert before + seconds <= app._next_pruning <= time.monotonic() + seconds
+    app.duties.next_pruning = before = time.monotonic()
+    app.duties.look()
+    assert before + seconds <= app.duties.next_pruning <= time.monotonic() + seconds
 
 
 def test_what_is_needed_is_passed_over_however_much_of_it_is_older(
@@ -81,6 +81,6 @@ def test_a_failed_document_whose_life_was_forgotten_can_still_be_retried(
 ) -> None:
     process(app, 1, b"<html>")
     with monkeypatch.context() as patch:
-        patch.setattr("autod.app.utc_now", lambda: utc_now() + timedelta(days=31))
-        assert app.prune() == 1
+        patch.setattr("autod.duties.utc_now", lambda: utc_now() + timedelta(days=31))
+        assert app.duties.prune() == 1
     assert (app.retry(1).error or "").startswith("not_a_pdf")

@@ -70,7 +70,7 @@ def test_after_a_restart_with_the_new_key_the_waiting_documents_are_read(
                 document = documents.require(session, 2)
                 assert document.error_code == "openai_key_refused"
                 document.retry_at = document.received_at
-            app.start_due()
+            app.duties.look()
             app.engine.result(document.sha256_hex)
             assert status_of(app, 2) is DocumentStatus.COMPLETED
     assert len(stub.billed) == 2

@@ -49,7 +49,7 @@ def test_the_daemon_works_as_the_application_role(granted_url: str, tmp_path: Pa
         DatabaseManager(granted_url) as manager,
         App(settings_in(tmp_path, granted_url, quiet_seconds=0), manager) as app,
     ):
-        app.start_due()
+        app.duties.look()
         for name, content in (("a.pdf", pdf_of()), ("bad.pdf", b"no paper")):
             (app.folders.inbox / name).write_bytes(content)
             app.process(app.folders.inbox / name)

@@ -53,7 +53,7 @@ def finish(settings: Settings) -> None:
             app.process(path)
 
         def all_ended() -> bool:
-            app.start_due()
+            app.duties.look()
             with manager.engine.connect() as connection:
                 query = "SELECT count(*) FROM documents WHERE status IN ('waiting', 'processing')"
                 return connection.exec_driver_sql(query).scalar_one() == 0
