@@ -19,7 +19,7 @@ from autod.assembly.paid_reader import open_asking, open_clerk
 from autod.assembly.reader import open_sandbox, read_limits, step_limits, tell_of_missing_walls
 from autod.assembly.service import model_news, open_client, open_egress
 from autod.assembly.vector_store import open_vector_store
-from autod.config import Settings, VectorStoreChoice
+from autod.config import Settings
 from autod.db import documents
 from autod.db.guard import sole_worker
 from autod.db.manager import DatabaseManager
@@ -200,7 +200,7 @@ class App:
         return open_asking(self.settings, self.client, self.manager, self.sandbox, self.folders)
 
     def _uploads(self) -> Uploads | None:
-        if self.store is None and self.settings.vector_store is VectorStoreChoice.OPENAI:
+        if self.store is None:
             self.store = open_vector_store(self.settings, self.manager, self.client)
         self._uploading = Uploads(self.store, self.settings.vector_store_max_mb) if self.store else None
         return self._uploading

@@ -20,8 +20,12 @@ from autod.db.manager import DatabaseManager
 from autod.extract.openai import client
 from autod.logs import OURS
 from autod.pipeline.processing import ProcessResult
+from autod.vectors.base import VectorStore
 
 __all__ = ["ProcessResult", "ResponsesAPIClient", "VectorStoreManager", "close", "process_document"]
+
+EMBEDDED_INDEX = "local"
+"""Stands for the index of the database where an id of a store is asked for."""
 
 _lock = threading.Lock()
 _open: App | None = None
@@ -43,15 +47,15 @@ class VectorStoreManager:
 
     def __init__(self) -> None:
         settings = get_config()
-        self.store = open_vector_store(settings, open_manager(settings))
+        self.store: VectorStore | None = open_vector_store(settings, open_manager(settings))
 
     def get_or_create_vector_store(self) -> str:
-        """The store's id: an existing one is found before one is made.
+        """The store's id, ``local`` for the embedded index; an existing one is found before one is made.
 
         Raises:
             ServiceError: the store cannot be reached.
         """
-        return self.store.get_or_create()
+        return self.store.get_or_create() if self.store is not None else EMBEDDED_INDEX
 
 
 def process_document(

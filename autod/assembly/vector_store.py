@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from autod.assembly.archive import utc_now
@@ -15,25 +16,11 @@ from autod.errors import ConfigurationError
 if TYPE_CHECKING:
     from autod.extract.openai.client import ResponsesAPIClient
     from autod.pipeline.vector_sync import VectorSync
-    from autod.vectors.base import Filter, Hit, VectorStore
+    from autod.vectors.base import VectorStore
     from autod.vectors.uploading import Uploads
 
 STORE_NAME = "paper-autopilot"
 """Of the vector store that is ours: the account's owner sees it in a list. Another one is named by its id."""
-
-
-def _find_words(manager: DatabaseManager, query: str, wanted: Filter, limit: int) -> list[Hit]:
-    """The embedded index, as a vector store is asked."""
-    from autod.db import documents
-    from autod.search import fulltext
-    from autod.vectors.base import Hit
-
-    filters = fulltext.SearchFilter(wanted.doc_type, wanted.issuer, wanted.since, wanted.until)
-    with manager.get_session(read_only=True) as session:
-        return [
-            Hit(documents.require(session, hit.document_id).sha256_hex, hit.score, hit.snippet)
-            for hit in fulltext.search(session, query, filters, limit=limit)
-        ]
 
 
 def open_vector_sync(
@@ -48,38 +35,46 @@ def open_vector_sync(
     from autod.vectors.uploading import Uploads
 
     if uploads is None:
-        require_vector_store(settings)
-        uploads = Uploads(open_vector_store(settings, manager), settings.vector_store_max_mb)
+        uploads = Uploads(require_vector_store(settings, manager), settings.vector_store_max_mb)
     return VectorSync(manager, uploads, settings.privacy_policy, utc_now)
 
 
-def require_vector_store(settings: Settings) -> None:
-    """Refuse what makes sense only with a store at a service.
+def require_vector_store(settings: Settings, manager: DatabaseManager) -> VectorStore:
+    """The store, for what makes sense only with one at a service.
 
     Raises:
-        ConfigurationError: code ``vector_store_off``.
+        ConfigurationError: code ``vector_store_off``, or as ``open_vector_store``.
     """
-    if settings.vector_store is VectorStoreChoice.OFF:
+    store = open_vector_store(settings, manager)
+    if store is None:
         raise ConfigurationError(
             "no vector store is in use",
             code=Code.VECTOR_STORE_OFF,
             next_step="Set PAPER_AUTOPILOT_VECTOR_STORE=openai if documents may be kept at OpenAI; "
             "`autod search` finds words without it.",
         )
+    return store
 
 
 def open_vector_store(
     settings: Settings, manager: DatabaseManager, client: ResponsesAPIClient | None = None
-) -> VectorStore:
-    """The store that the settings name; the embedded index stands in when it is off.
+) -> VectorStore | None:
+    """The store that the settings name; None when it is off: the database's own index finds words.
+
+    Args:
+        client: of OpenAI, where one is open already.
 
     Raises:
         ConfigurationError: no key, or the server is one that has no stores.
     """
     if settings.vector_store is VectorStoreChoice.OFF:
-        from autod.vectors.local import LocalVectorStore
+        return None
+    return STORES[settings.vector_store](settings, manager, client)
 
-        return LocalVectorStore(partial(_find_words, manager))
+
+def _at_openai(
+    settings: Settings, manager: DatabaseManager, client: ResponsesAPIClient | None
+) -> VectorStore:
     from autod.vectors.openai import OpenAIVectorStore
 
     if settings.own_server:
@@ -92,3 +87,9 @@ def open_vector_store(
         name=STORE_NAME,
         store_id=settings.vector_store_id,
     )
+
+
+Opens = Callable[[Settings, DatabaseManager, "ResponsesAPIClient | None"], "VectorStore"]
+
+STORES: Mapping[VectorStoreChoice, Opens] = MappingProxyType({VectorStoreChoice.OPENAI: _at_openai})
+"""How each store is opened: every choice but ``off`` has its line."""

@@ -78,17 +78,16 @@ def search(
 def by_meaning(query: str, filters: SearchFilter, limit: int, *, as_json: bool) -> None:
     """Print what the vector store finds; only documents that the archive knows."""
     from autod.assembly.archive import open_ready_manager
-    from autod.assembly.vector_store import open_vector_store, require_vector_store
+    from autod.assembly.vector_store import require_vector_store
     from autod.cli.output import clean, console, headline, print_json, summary_of
     from autod.config import get_config
     from autod.db import documents
     from autod.vectors.base import Filter
 
-    require_vector_store(get_config())
     # The store compares issuers as wholes, so that part of a name is looked for here.
     wanted = Filter(filters.doc_type, None, filters.date_from, filters.date_to)
     with open_ready_manager(get_config()) as manager:
-        hits = open_vector_store(get_config(), manager).search(query, wanted, limit)
+        hits = require_vector_store(get_config(), manager).search(query, wanted, limit)
         found = 0
         screen = console()
         with manager.get_session(read_only=True) as session:

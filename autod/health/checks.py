@@ -137,7 +137,7 @@ def vector_store(subject: Subject) -> Check:
     try:
         with open_client(settings) as client:
             store = open_vector_store(settings, subject.manager, client)
-            if subject.ask_services:
+            if subject.ask_services and store is not None:
                 where = store.find() or "OpenAI, none yet: the first document makes it"
     except AutodError as error:
         return failed("Vector Store", error.message, error.next_step)

@@ -1,1 +1,1 @@
-"""Stores that find documents by meaning: at OpenAI where that was asked for, else the embedded index."""
+"""Stores that find documents by meaning, where one was asked for; ``autod.search`` finds words."""

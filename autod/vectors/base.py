@@ -72,8 +72,8 @@ class VectorStore(Protocol):
         """All that is in it."""
         ...
 
-    def put(self, entry: Entry) -> str | None:
-        """Add a document, or bring up to date what it is found by; its id, None where none is needed."""
+    def put(self, entry: Entry) -> str:
+        """Add a document, or bring up to date what it is found by; its id in the store."""
         ...
 
     def remove(self, file_id: str) -> None:

@@ -102,7 +102,7 @@ class OpenAIVectorStore:
             self._forget_store()
             return []
 
-    def put(self, entry: Entry) -> str | None:
+    def put(self, entry: Entry) -> str:
         """Upload a document and wait until the store has taken it in.
 
         Raises:

@@ -1,4 +1,4 @@
-"""What every vector store must do alike: the one at OpenAI, the embedded one, and the fake."""
+"""What every vector store must do alike: the one at OpenAI, and the fake."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from autod.assembly.vector_store import STORES
+from autod.config import VectorStoreChoice
 from autod.vectors.base import Entry, Filter, Hit, Stored, VectorStore
-from autod.vectors.local import LocalVectorStore
 from autod.vectors.openai import OpenAIVectorStore
 from tests.openai.conftest import Service
 from tests.openai.stub import serving
@@ -31,7 +32,7 @@ class FakeVectorStore:
     def contents(self) -> list[Stored]:
         return [Stored(entry.sha256, entry.sha256, True, entry.attributes) for entry in self.entries.values()]
 
-    def put(self, entry: Entry) -> str | None:
+    def put(self, entry: Entry) -> str:
         self.entries[entry.sha256] = entry
         return entry.sha256
 
@@ -51,17 +52,9 @@ class FakeVectorStore:
         return count
 
 
-def _embedded(query: str, wanted: Filter, limit: int) -> list[Hit]:
-    text = ENTRY.content.decode()
-    found = query in text and wanted.doc_type in (None, "invoice")
-    return [Hit(SHA, 1.0, text)][:limit] if found else []
-
-
-@pytest.fixture(params=["openai", "local", "fake"])
+@pytest.fixture(params=["openai", "fake"])
 def store(request: pytest.FixtureRequest) -> Iterator[VectorStore]:
-    if request.param == "local":
-        yield LocalVectorStore(_embedded)
-    elif request.param == "fake":
+    if request.param == "fake":
         yield FakeVectorStore()
     else:
         with serving() as (stub, url):
@@ -89,11 +82,11 @@ def test_what_is_not_there_is_not_found(store: VectorStore) -> None:
     assert store.search("copper", Filter(doc_type="lease"), 5) == []
 
 
-def test_what_is_in_it_can_be_listed_where_it_keeps_things_of_its_own(store: VectorStore) -> None:
+def test_what_is_in_it_can_be_listed(store: VectorStore) -> None:
     assert store.contents() == []
     file_id = store.put(ENTRY)
     kept = [(one.file_id, one.sha256, one.ready) for one in store.contents()]
-    assert kept == ([(file_id, SHA, True)] if file_id else [])
+    assert kept == [(file_id, SHA, True)]
     store.purge()
     assert store.contents() == []
 
@@ -109,3 +102,7 @@ def test_removing_what_is_not_there_is_no_error(store: VectorStore) -> None:
 
 def test_purge_of_an_empty_store_removes_nothing(store: VectorStore) -> None:
     assert store.purge() == 0
+
+
+def test_every_choice_of_a_store_can_be_opened() -> None:
+    assert set(STORES) == set(VectorStoreChoice) - {VectorStoreChoice.OFF}

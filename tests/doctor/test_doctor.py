@@ -293,7 +293,7 @@ def run(*arguments: str) -> Any:
 def test_the_vector_store_is_looked_for_and_none_is_made(seen: Examine, stub: Stub) -> None:
     found = about(seen(vector_store="openai"), "Vector Store")
     assert found.state is State.OK and "none yet" in found.what
-    assert stub.vector_sync.stores == {}
+    assert stub.kept_files.stores == {}
     assert about(seen(vector_store_id="vs_of_somebody"), "Vector Store").state is State.FAILED
     asked = len(stub.requests)
     assert about(seen(offline=True), "Vector Store").state is State.OK

@@ -105,7 +105,7 @@ def test_what_expires_goes_into_another_batch_and_nothing_is_kept_in_the_end(
         assert states == [CallState.RELEASED, CallState.SETTLED, CallState.SETTLED]
         assert app.clerk is not None and not app.clerk.round().anything
     assert len(stub.billed) == 2
-    assert stub.vector_sync.files == {}
+    assert stub.kept_files.files == {}
 
 
 def test_a_document_that_waited_is_not_read_again_unless_what_was_read_is_damaged(

@@ -246,7 +246,7 @@ def test_documents_are_put_into_the_vector_store_when_that_is_wished(opened: Ope
     app = opened(vector_store=VectorStoreChoice.OPENAI)
     assert app.process(drop(app)).success
     assert row(app).vector_store_file_id
-    assert [store["name"] for store in stub.vector_sync.stores.values()] == ["paper-autopilot"]
+    assert [store["name"] for store in stub.kept_files.stores.values()] == ["paper-autopilot"]
 
 
 def test_a_failed_upload_does_not_fail_the_document(opened: Open, stub: Stub, tmp_path: Path) -> None:

@@ -188,7 +188,7 @@ def test_deletion_is_noted_when_the_service_confirms_it(opened: Open, settings: 
     )
     assert store.purge() == 1
     assert all(row.deleted_at is not None for row in departures(app.manager))
-    assert stub.vector_sync.files == {}
+    assert stub.kept_files.files == {}
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def clock() -> Clock:
     return Clock()
 
 
-def shelf_of(settings: Settings, manager: DatabaseManager, clock: Clock, **changes: Any) -> VectorSync:
+def in_step(settings: Settings, manager: DatabaseManager, clock: Clock, **changes: Any) -> VectorSync:
     settings = settings.model_copy(update=changes)
     client = open_client(settings, open_egress(settings, manager))
     store = OpenAIVectorStore(client, name="papers", sleep=lambda _: None)
@@ -65,7 +65,7 @@ def shelf_of(settings: Settings, manager: DatabaseManager, clock: Clock, **chang
 
 @pytest.fixture
 def vector_sync(settings: Settings, manager: DatabaseManager, clock: Clock) -> VectorSync:
-    return shelf_of(settings, manager, clock)
+    return in_step(settings, manager, clock)
 
 
 def archived(
@@ -100,7 +100,7 @@ def held(stub: Stub) -> set[str]:
     """The hashes of what is in the stores."""
     return {
         entry["shown"]["attributes"]["sha256"]
-        for store in stub.vector_sync.attached.values()
+        for store in stub.kept_files.attached.values()
         for entry in store.values()
     }
 
@@ -140,7 +140,7 @@ def test_rebuild_that_was_broken_off_goes_on(
     with pytest.raises(KeyboardInterrupt):
         vector_sync.rebuild(stop)
     assert (vector_sync.rebuild(silent).kept, len(held(stub))) == (2, 3)
-    assert len(stub.vector_sync.files) == 3
+    assert len(stub.kept_files.files) == 3
 
 
 def test_rebuild_knows_again_what_a_restored_database_forgot(
@@ -152,7 +152,7 @@ def test_rebuild_knows_again_what_a_restored_database_forgot(
         documents.link(session, document.id, vector_store_file_id=None)
     vector_sync.rebuild(silent)
     assert row(manager, document.id).vector_store_file_id
-    assert len(stub.vector_sync.files) == 1
+    assert len(stub.kept_files.files) == 1
 
 
 def test_rebuild_brings_up_to_date_what_a_person_corrected(
@@ -163,7 +163,7 @@ def test_rebuild_brings_up_to_date_what_a_person_corrected(
     with manager.get_session() as session:
         documents.correct(session, document.id, "issuer", "New Ltd", NOW)
     vector_sync.rebuild(silent)
-    (entry,) = next(iter(stub.vector_sync.attached.values())).values()
+    (entry,) = next(iter(stub.kept_files.attached.values())).values()
     assert entry["shown"]["attributes"]["issuer"] == "New Ltd"
     assert len(stub.asked("POST", "/files")) == 1
 
@@ -173,15 +173,15 @@ def test_rebuild_takes_out_what_left_the_archive_what_is_doubled_and_what_failed
 ) -> None:
     gone, stays = archived(manager, tmp_path, 1), archived(manager, tmp_path, 2)
     vector_sync.rebuild(silent)
-    (store,) = stub.vector_sync.attached
-    file = stub.vector_sync.keep("again", "user_data", f"{stays.sha256_hex}.pdf")
-    stub.vector_sync._attach(store, {"file_id": file, "attributes": {"sha256": stays.sha256_hex}})
+    (store,) = stub.kept_files.attached
+    file = stub.kept_files.keep("again", "user_data", f"{stays.sha256_hex}.pdf")
+    stub.kept_files._attach(store, {"file_id": file, "attributes": {"sha256": stays.sha256_hex}})
     with manager.get_session() as session:
         session.delete(documents.require(session, gone.id))
     tally = vector_sync.rebuild(silent)
     assert tally.removed == 2
     assert held(stub) == {stays.sha256_hex}
-    assert len(stub.vector_sync.files) == 1
+    assert len(stub.kept_files.files) == 1
 
 
 def test_rebuild_takes_out_what_a_new_policy_keeps_here(
@@ -189,9 +189,9 @@ def test_rebuild_takes_out_what_a_new_policy_keeps_here(
 ) -> None:
     medical = archived(manager, tmp_path, 1, DocType.MEDICAL)
     everyday = archived(manager, tmp_path, 2)
-    shelf_of(settings, manager, clock).rebuild(silent)
+    in_step(settings, manager, clock).rebuild(silent)
     assert len(held(stub)) == 2
-    strict = shelf_of(settings, manager, clock, privacy="medical: local, unknown: anywhere")
+    strict = in_step(settings, manager, clock, privacy="medical: local, unknown: anywhere")
     assert strict.rebuild(silent).removed == 1
     assert held(stub) == {everyday.sha256_hex}
     assert row(manager, medical.id).vector_store_file_id is None
@@ -233,7 +233,7 @@ def test_what_failed_after_it_was_placed_is_taken_out(
             session, document.id, code="disk_full", message="m", next_step="n", filed_path=None, now=NOW
         )
     vector_sync.catch_up()
-    assert held(stub) == set() and stub.vector_sync.files == {}
+    assert held(stub) == set() and stub.kept_files.files == {}
     assert row(manager, document.id).vector_store_file_id is None
 
 
@@ -241,12 +241,12 @@ def test_a_correction_reaches_the_store_by_itself(
     settings: Settings, manager: DatabaseManager, clock: Clock, stub: Stub, tmp_path: Path
 ) -> None:
     document = archived(manager, tmp_path, 1, issuer="Old Ltd")
-    vector_sync = shelf_of(settings, manager, clock, privacy="medical: local, unknown: anywhere")
+    vector_sync = in_step(settings, manager, clock, privacy="medical: local, unknown: anywhere")
     vector_sync.rebuild(silent)
     with manager.get_session() as session:
         documents.correct(session, document.id, "issuer", "New Ltd", NOW)
     vector_sync.catch_up()
-    (entry,) = next(iter(stub.vector_sync.attached.values())).values()
+    (entry,) = next(iter(stub.kept_files.attached.values())).values()
     assert entry["shown"]["attributes"]["issuer"] == "New Ltd"
     with manager.get_session() as session:
         documents.correct(session, document.id, "doc_type", "medical", NOW)
@@ -258,12 +258,12 @@ def test_what_is_read_again_under_a_stricter_policy_is_taken_out(
     settings: Settings, manager: DatabaseManager, clock: Clock, stub: Stub, tmp_path: Path
 ) -> None:
     document = archived(manager, tmp_path, 1, DocType.MEDICAL)
-    shelf_of(settings, manager, clock).rebuild(silent)
+    in_step(settings, manager, clock).rebuild(silent)
     assert held(stub) == {document.sha256_hex}
     strict = settings.model_copy(update={"privacy": "medical: local"})
     assert open_egress(strict, manager).learn(document.sha256_hex, ["medical"]) == "medical"
     clock.now = datetime.now(UTC)
-    shelf_of(strict, manager, clock).catch_up()
+    in_step(strict, manager, clock).catch_up()
     assert held(stub) == set()
     after = row(manager, document.id)
     assert (after.vector_store_file_id, after.store_retry_at) == (None, None)
@@ -290,12 +290,12 @@ def test_purge_leaves_nothing_not_even_what_an_interrupted_upload_left(
     stub.meet(*[Trouble(path="/vector_stores/vs_1/files", status=403, code="forbidden")] * 9)
     vector_sync.rebuild(silent)
     stub.script.clear()
-    assert len(stub.vector_sync.files) == 3
+    assert len(stub.kept_files.files) == 3
     assert vector_sync.purge() == 2
-    assert (stub.vector_sync.files, stub.vector_sync.stores) == ({}, {})
+    assert (stub.kept_files.files, stub.kept_files.stores) == ({}, {})
     assert all(row(manager, document.id).vector_store_file_id is None for document in documents_made)
     assert vector_sync.purge() == 0
-    assert stub.vector_sync.stores == {}
+    assert stub.kept_files.stores == {}
 
 
 def test_a_store_that_somebody_deleted_is_made_anew(
@@ -303,11 +303,11 @@ def test_a_store_that_somebody_deleted_is_made_anew(
 ) -> None:
     archived(manager, tmp_path, 1)
     vector_sync.uploads.store.get_or_create()
-    stub.vector_sync.stores.clear()
-    stub.vector_sync.attached.clear()
+    stub.kept_files.stores.clear()
+    stub.kept_files.attached.clear()
     archived(manager, tmp_path, 2)
     assert vector_sync.rebuild(silent).placed == 2
-    assert len(stub.vector_sync.stores) == 1
+    assert len(stub.kept_files.stores) == 1
 
 
 def test_the_daemon_catches_up_by_itself_and_stops_when_told(
@@ -324,7 +324,7 @@ def test_the_daemon_catches_up_by_itself_and_stops_when_told(
             caught_up.set()
 
     watched = Watched(manager, vector_sync.uploads, vector_sync.policy, vector_sync.now)
-    tending = Periodic("shelf", lambda: watched.tend(tending.stopping), 0.01)
+    tending = Periodic("vector-sync", lambda: watched.tend(tending.stopping), 0.01)
     tending.start()
     assert caught_up.wait(30)
     tending.stop(30)
@@ -358,11 +358,11 @@ def program(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 def test_commands_fill_find_and_empty(
     program: Any, manager: DatabaseManager, stub: Stub, tmp_path: Path
 ) -> None:
-    stub.vector_sync.polls_until_done = 0
+    stub.kept_files.polls_until_done = 0
     document = archived(manager, tmp_path, 1, issuer="Northfield Supplies Ltd")
     assert "none yet" in program("vectors", "status").output
     assert json.loads(program("vectors", "rebuild", "--json").stdout)["placed"] == 1
-    stub.vector_sync.contents = dict.fromkeys(stub.vector_sync.contents, "copper pipe from Bristol")
+    stub.kept_files.contents = dict.fromkeys(stub.kept_files.contents, "copper pipe from Bristol")
     (found,) = program(
         "search", "--meaning", "copper", "--issuer", "northfield", "--json"
     ).stdout.splitlines()
@@ -370,6 +370,6 @@ def test_commands_fill_find_and_empty(
     assert "Nothing found" in program("search", "--meaning", "copper", "--issuer", "Acme").output
     assert "Nothing found" in program("search", "--meaning", "copper", "--type", "lease").output
     assert program("vectors", "purge").exit_code == 1
-    assert stub.vector_sync.files
+    assert stub.kept_files.files
     assert json.loads(program("vectors", "purge", "--yes", "--json").stdout) == {"removed": 1}
-    assert stub.vector_sync.files == {}
+    assert stub.kept_files.files == {}

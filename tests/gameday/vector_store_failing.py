@@ -26,5 +26,5 @@ class VectorStoreFailing:
         game.follow("Vector store uploads fail")
         game.see_it_through()
         known = len(game.system.drops)
-        if len(game.service.vector_sync.contents) < known:
-            game.problem(f"{len(game.service.shelf.contents)} of {known} documents are in the store")
+        if len(game.service.kept_files.contents) < known:
+            game.problem(f"{len(game.service.kept_files.contents)} of {known} documents are in the store")

@@ -61,7 +61,7 @@ class Service:
             "timeout_seconds": 5.0,
             "sleep": self.sleep,
             "clock": self.clock,
-            "door": self.egress,
+            "egress": self.egress,
         }
         nap.time = SimpleNamespace(sleep=self.sleep)  # what retries sleep with; see tests/conftest.py
         client = ResponsesAPIClient(key, **{**standard, **options})

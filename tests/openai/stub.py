@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tests.openai import description
 from tests.openai.stub_batches import BatchHall
-from tests.openai.stub_files import FileShelf
+from tests.openai.stub_files import KeptFiles
 from tests.openai.stub_responses import ResponseDesk
 
 KEY = "sk-stub-0123456789abcdef"
@@ -109,7 +109,7 @@ class Stub:
         self.chat: Json | list[Json] | None = None
         self.takes_no_schema = False
         self.desk = ResponseDesk(self)
-        self.vector_sync = FileShelf(self)
+        self.kept_files = KeptFiles(self)
         self.hall = BatchHall(self)
 
     @property
@@ -170,7 +170,7 @@ class Stub:
         if parts[0] == "batches":
             return self.hall.route(method, parts, body, params)
         if parts[0] in ("files", "vector_stores"):
-            return self.vector_sync.route(method, parts, body, params)
+            return self.kept_files.route(method, parts, body, params)
         raise Refused(404, "unknown_url")
 
 

@@ -60,7 +60,7 @@ class BatchHall:
     def _create(self, body: Json) -> Json:
         from tests.openai.stub import Refused
 
-        file = self.stub.vector_sync.files.get(body["input_file_id"])
+        file = self.stub.kept_files.files.get(body["input_file_id"])
         if file is None or file["purpose"] != "batch":
             raise Refused(400, "invalid_input_file", "input_file_id")
         name = f"batch_{len(self.batches) + 1}"
@@ -81,7 +81,7 @@ class BatchHall:
         return dict(shown)
 
     def _lines(self, file_id: str) -> list[Json]:
-        text = self.stub.vector_sync.contents[file_id].encode("latin-1").decode("utf-8")
+        text = self.stub.kept_files.contents[file_id].encode("latin-1").decode("utf-8")
         return [json.loads(line) for line in text.splitlines()]
 
     def _look(self, name: str) -> Json:
@@ -149,4 +149,4 @@ class BatchHall:
         for key, lines in (("output_file_id", answered), ("error_file_id", troubled)):
             if lines:
                 text = "".join(json.dumps(line) + "\n" for line in reversed(lines))
-                shown[key] = self.stub.vector_sync.keep(text, "batch_output", f"{shown['id']}.jsonl")
+                shown[key] = self.stub.kept_files.keep(text, "batch_output", f"{shown['id']}.jsonl")

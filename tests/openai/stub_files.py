@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 
 @dataclass
-class FileShelf:
+class KeptFiles:
     """Uploaded files, the stores they are attached to, and how the next ones settle."""
 
     stub: Stub

@@ -230,7 +230,7 @@ def test_questions_are_answered_together_and_cost_half(office: Office, service: 
 def test_nothing_is_left_at_the_service_or_here(office: Office, service: Service) -> None:
     office.bring(A)
     office.finish(office.clerk())
-    assert service.stub.vector_sync.files == {}
+    assert service.stub.kept_files.files == {}
     assert list((office.folder / "batches").iterdir()) == []
 
 
@@ -267,7 +267,7 @@ def test_killed_at_any_moment_everything_is_paid_once_and_answered(
             assert office.due() == [A, B, C], knife.names[-1]
             states = [call.state for call in office.rows(ApiCall)]
             assert sorted(states) == [CallState.RELEASED, *[CallState.SETTLED] * 3], knife.names[-1]
-            assert service.stub.vector_sync.files == {}, knife.names[-1]
+            assert service.stub.kept_files.files == {}, knife.names[-1]
     assert seen > 20
 
 

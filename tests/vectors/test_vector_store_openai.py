@@ -47,7 +47,7 @@ def entry(sha256: str = "a" * 64, content: bytes = PDF, **attributes: Any) -> En
 def test_store_is_made_once_and_found_by_the_next_process(service: Service) -> None:
     first = store_at(service)
     assert first.get_or_create() == first.get_or_create() == store_at(service).get_or_create()
-    assert len(service.stub.vector_sync.stores) == 1
+    assert len(service.stub.kept_files.stores) == 1
 
 
 def test_store_is_found_beyond_the_first_page_of_the_list(service: Service) -> None:
@@ -75,15 +75,15 @@ def test_store_of_that_name_which_somebody_else_made_is_left_alone(service: Serv
 )
 def test_passing_trouble_never_makes_a_second_store(service: Service, trouble: Trouble) -> None:
     service.stub.meet(trouble)
-    assert store_at(service).get_or_create() in service.stub.vector_sync.stores
-    assert len(service.stub.vector_sync.stores) == 1
+    assert store_at(service).get_or_create() in service.stub.kept_files.stores
+    assert len(service.stub.kept_files.stores) == 1
 
 
 def test_empty_second_store_of_a_race_is_removed(service: Service) -> None:
     for _ in range(2):
         service.client().send("POST", "/vector_stores", body={"name": "papers", "metadata": MARK})
     assert store_at(service).get_or_create() == "vs_1"
-    assert list(service.stub.vector_sync.stores) == ["vs_1"]
+    assert list(service.stub.kept_files.stores) == ["vs_1"]
 
 
 def test_refused_key_is_not_tried_over_and_over(service: Service) -> None:
@@ -106,16 +106,16 @@ def test_document_is_uploaded_attached_and_waited_for(service: Service) -> None:
     store = store_at(service)
     file = store.put(entry(doc_type="invoice"))
     assert file is not None
-    placed = service.stub.vector_sync.attached[store.get_or_create()][file]["shown"]
+    placed = service.stub.kept_files.attached[store.get_or_create()][file]["shown"]
     assert placed["status"] == "completed"
     assert placed["attributes"]["doc_type"] == "invoice"
-    assert service.stub.vector_sync.files[file]["filename"] == "a" * 64 + ".pdf"
-    assert service.stub.vector_sync.files[file]["purpose"] == "user_data"
+    assert service.stub.kept_files.files[file]["filename"] == "a" * 64 + ".pdf"
+    assert service.stub.kept_files.files[file]["purpose"] == "user_data"
 
 
 def test_putting_a_document_again_uploads_nothing(service: Service) -> None:
     assert store_at(service).put(entry()) == store_at(service).put(entry())
-    assert len(service.stub.vector_sync.files) == 1
+    assert len(service.stub.kept_files.files) == 1
     assert len(service.stub.asked("POST", "/files")) == 1
 
 
@@ -134,7 +134,7 @@ def test_passing_trouble_never_uploads_a_second_file(service: Service, trouble: 
     store.get_or_create()
     service.stub.meet(trouble)
     store.put(entry())
-    assert len(service.stub.vector_sync.files) == 1
+    assert len(service.stub.kept_files.files) == 1
 
 
 @pytest.mark.parametrize("spoilt", list(SPOILT))
@@ -150,35 +150,35 @@ def test_what_arrives_in_place_of_an_answer_makes_nothing_twice_and_is_the_servi
     with contextlib.suppress(ServiceError):
         store.put(entry())
     store.put(entry())
-    assert (len(service.stub.vector_sync.files), len(service.stub.vector_sync.stores)) == (1, 1)
+    assert (len(service.stub.kept_files.files), len(service.stub.kept_files.stores)) == (1, 1)
 
 
 def test_file_the_store_cannot_read_is_removed_and_reported_under_the_runbooks_message(
     service: Service,
 ) -> None:
-    service.stub.vector_sync.failures.append("unsupported_file")
+    service.stub.kept_files.failures.append("unsupported_file")
     store = store_at(service)
     with capture_logs() as records:
         result = upload(store, entry(), file_size=len(PDF), most_mb=10)
     assert (result.outcome, result.reason) == (UploadOutcome.FAILED, "vector_file_failed")
     assert logs.UPLOAD_FAILED in [record["event"] for record in records]
-    assert service.stub.vector_sync.files == {}
-    assert service.stub.vector_sync.attached[store.get_or_create()] == {}
+    assert service.stub.kept_files.files == {}
+    assert service.stub.kept_files.attached[store.get_or_create()] == {}
 
 
 def test_passing_failure_of_the_store_may_be_tried_again(service: Service) -> None:
-    service.stub.vector_sync.failures.append("server_error")
+    service.stub.kept_files.failures.append("server_error")
     store = store_at(service)
     assert upload(store, entry(), file_size=1, most_mb=10).outcome is UploadOutcome.POSTPONED
     assert upload(store, entry(), file_size=1, most_mb=10).outcome is UploadOutcome.PLACED
 
 
 def test_store_that_takes_too_long_keeps_its_file_for_the_next_try(service: Service) -> None:
-    service.stub.vector_sync.polls_until_done = 10_000
+    service.stub.kept_files.polls_until_done = 10_000
     store = store_at(service, patience=IndexingPatience(seconds=20, poll=1))
     result = upload(store, entry(), file_size=1, most_mb=10)
     assert (result.outcome, result.reason) == (UploadOutcome.POSTPONED, "vector_file_slow")
-    assert len(service.stub.vector_sync.files) == 1
+    assert len(service.stub.kept_files.files) == 1
 
 
 def test_file_over_the_limit_is_skipped_with_a_reason_and_nothing_is_sent(service: Service) -> None:
@@ -203,7 +203,7 @@ def test_scan_is_uploaded_as_its_text_and_a_born_digital_file_as_it_is() -> None
 
 def test_attaching_takes_its_turn(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("autod.vectors.openai.ATTACHED_A_MINUTE", 2)
-    service.stub.vector_sync.polls_until_done = 0
+    service.stub.kept_files.polls_until_done = 0
     store = store_at(service)
     for number in range(3):
         store.put(entry(f"{number}" * 64))
@@ -224,7 +224,7 @@ def test_a_scan_that_was_read_anew_replaces_its_old_text(service: Service) -> No
     old = store.put(Entry("a" * 64, ".txt", b"coper pip", {"sha256": "a" * 64}))
     new = store.put(Entry("a" * 64, ".txt", b"copper pipe", {"sha256": "a" * 64}))
     assert old != new
-    assert list(service.stub.vector_sync.files) == [new]
+    assert list(service.stub.kept_files.files) == [new]
     assert [stored.file_id for stored in store.contents()] == [new]
 
 
@@ -233,7 +233,7 @@ def test_looking_for_a_store_makes_none(service: Service) -> None:
     assert store.find() is None
     assert store.contents() == []
     store.remove("file_1")
-    assert service.stub.vector_sync.stores == {}
+    assert service.stub.kept_files.stores == {}
 
 
 def test_removed_document_is_gone_from_store_and_files(service: Service) -> None:
@@ -241,8 +241,8 @@ def test_removed_document_is_gone_from_store_and_files(service: Service) -> None
     file = store.put(entry()) or ""
     store.remove(file)
     store.remove(file)
-    assert service.stub.vector_sync.files == {}
-    assert service.stub.vector_sync.attached[store.get_or_create()] == {}
+    assert service.stub.kept_files.files == {}
+    assert service.stub.kept_files.attached[store.get_or_create()] == {}
 
 
 def test_purge_deletes_all_that_is_ours_and_nothing_else(service: Service) -> None:
@@ -251,8 +251,8 @@ def test_purge_deletes_all_that_is_ours_and_nothing_else(service: Service) -> No
     for number in range(5):
         store.put(entry(f"{number}" * 64))
     assert store.purge() == 5
-    assert list(service.stub.vector_sync.stores) == [theirs]
-    assert service.stub.vector_sync.files == {}
+    assert list(service.stub.kept_files.stores) == [theirs]
+    assert service.stub.kept_files.files == {}
 
 
 def test_purge_of_a_configured_store_empties_it_and_keeps_it(service: Service) -> None:
@@ -260,18 +260,18 @@ def test_purge_of_a_configured_store_empties_it_and_keeps_it(service: Service) -
     store = store_at(service, store_id=made)
     store.put(entry())
     assert store.purge() == 1
-    assert list(service.stub.vector_sync.stores) == [made]
+    assert list(service.stub.kept_files.stores) == [made]
 
 
 def test_files_of_somebody_else_in_a_configured_store_are_left_alone(service: Service) -> None:
     made = service.client().send("POST", "/vector_stores", body={"name": "mine"}).data["id"]
-    theirs = service.stub.vector_sync.keep("their notes", "user_data", "notes.txt")
+    theirs = service.stub.kept_files.keep("their notes", "user_data", "notes.txt")
     service.client().send("POST", f"/vector_stores/{made}/files", body={"file_id": theirs})
     store = store_at(service, store_id=made)
     store.put(entry())
     assert [stored.sha256 for stored in store.contents()] == ["a" * 64]
     assert store.purge() == 1
-    assert list(service.stub.vector_sync.files) == [theirs]
+    assert list(service.stub.kept_files.files) == [theirs]
 
 
 def test_search_is_restricted_by_kind_and_dates(service: Service) -> None:
