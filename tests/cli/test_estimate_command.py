@@ -252,7 +252,7 @@ def estimator() -> arithmetic.Estimator:
 
 
 def test_lanes_cost_what_the_price_list_says() -> None:
-    documents = [arithmetic.Document((SIZE,))] * 1000
+    documents = [arithmetic.SizedDocument((SIZE,))] * 1000
     lanes = {lane.tier: lane for lane in estimator().lanes(documents)}
     assert lanes["default"].plain_usd == Decimal("0.7")
     assert lanes["flex"].plain_usd == lanes["batch"].plain_usd == Decimal("0.35")
@@ -261,13 +261,13 @@ def test_lanes_cost_what_the_price_list_says() -> None:
 
 def test_a_static_part_that_is_too_short_is_never_cached() -> None:
     small = replace(SIZE, static_likely=1000)
-    (lane, *_) = estimator().lanes([arithmetic.Document((small,))] * 3)
+    (lane, *_) = estimator().lanes([arithmetic.SizedDocument((small,))] * 3)
     assert lane.plain_usd == lane.cached_usd
 
 
 def test_a_call_goes_out_when_the_most_it_can_cost_fits_and_then_spends_what_is_expected() -> None:
     priced = estimator()
-    document = arithmetic.Document((SIZE,))
+    document = arithmetic.SizedDocument((SIZE,))
     most = priced.most(document, "default")
     expected = Prices().cost(TokenUse(4500, 500, 0, 0), "gpt-6-luna", "default", utc_now())
     assert isinstance(expected, Priced)
