@@ -154,7 +154,7 @@ import os, signal, sys
 from pathlib import Path
 from autod.backup import restoring, snapshot, postgres
 from autod.db.manager import DatabaseManager
-from autod.pipeline import custody
+from autod.files import custody
 from tests.backup.place import folders_below, quiet
 
 where, url, root, archive = sys.argv[1:]

@@ -156,14 +156,13 @@ def test_killed_in_the_middle_it_is_simply_run_again(
     """The plug is pulled after the third file was given its row."""
     script = (
         "import os, signal\n"
-        "from autod.pipeline import taking_back\n"
-        "from autod import mending\n"
-        "take, taken = mending.take_back, []\n"
+        "from autod.reconcile import mend\n"
+        "take, taken = mend.take_back, []\n"
         "def counted(*given):\n"
         "    taken.append(take(*given))\n"
         "    if len(taken) == 3: os.kill(os.getpid(), signal.SIGKILL)\n"
         "    return taken[-1]\n"
-        "mending.take_back = counted\n"
+        "mend.take_back = counted\n"
         "from autod.cli.main import main\n"
         "import sys; sys.argv = ['autod', 'check', '--repair']; main()\n"
     )

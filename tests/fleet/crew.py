@@ -22,8 +22,8 @@ ROOT = Path(__file__).parents[2]
 
 OF_VERSION = """
 import sys
-from autod.pipeline import durable
-durable.PIPELINE_VERSION = sys.argv[1]
+from autod.durable import protocol
+protocol.PIPELINE_VERSION = sys.argv[1]
 from autod import app
 from autod.db import workers
 from autod.extract.openai import pacing

@@ -17,8 +17,8 @@ from tests.paper import INVOICE, pdf_of
 from tests.waiting import until
 
 HASTY = """
-from autod.pipeline import membership
-membership.SWEEP_SECONDS = membership.SETTLED_SECONDS = 1.0
+from autod.pipeline import fleet_member
+fleet_member.SWEEP_SECONDS = fleet_member.SETTLED_SECONDS = 1.0
 """
 SAID = {"issuer": {"value": "Northfield Supplies Ltd", "page": 1, "quote": "Northfield Supplies Ltd"}}
 NEVER = 10**6

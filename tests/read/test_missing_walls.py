@@ -22,7 +22,7 @@ LANDLOCK, ENOSYS, EPERM = 444, 0x00050000 | 38, 0x00050000 | 1
 KILL = 0x80000000
 UNDER_A_FILTER = """
 import os, struct, sys
-from autod.read import seccomp
+from autod.child import seccomp
 machine = seccomp.MACHINES[os.uname().machine]
 number, verdict = int(sys.argv[1]), int(sys.argv[2])
 steps = [(0x20, 0, 0, 0), (0x15, 0, 1, number), (0x06, 0, 0, verdict), (0x06, 0, 0, 0x7FFF0000)]

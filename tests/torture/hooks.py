@@ -93,7 +93,7 @@ def install(torturer: Torturer) -> None:
 
 def quicken() -> None:
     """Make the product's own pauses short, so that what waits comes back while somebody watches."""
-    from autod import app
+    from autod import app, duties
     from autod.db import documents, engine, workers
     from autod.domain.backoff import Backoff
     from autod.extract.openai import pacing
@@ -111,8 +111,8 @@ def quicken() -> None:
     workflow.MAX_ATTEMPTS = 50
     pacing.POLL_SECONDS = 0.1
     app.RESCAN_SECONDS = 0.2
-    app.REVIVAL_SECONDS = 0.5
-    app.FOOTING_SECONDS = 0.5
+    duties.REVIVAL_SECONDS = 0.5
+    duties.FOOTING_SECONDS = 0.5
     steps.WAITS = Backoff(first=0.2, longest=1.0, factor=4.0)
     documents.START_LEASE = timedelta(seconds=1)
     inbox.PAUSES = Backoff(first=0.2, longest=1.0)
@@ -165,9 +165,9 @@ def _around_functions(torturer: Torturer) -> None:
 
 
 def _functions() -> list[tuple[Any, str]]:
-    from autod.app import App
     from autod.db import documents, ledger, versions
     from autod.durable.runner import Engine
+    from autod.duties import Duties
     from autod.extract.openai.paying_once import PayingOnce
     from autod.files import custody
     from autod.pipeline import workflow
@@ -175,7 +175,7 @@ def _functions() -> list[tuple[Any, str]]:
     from autod.pipeline.steps import Steps
 
     names: list[tuple[Any, tuple[str, ...]]] = [
-        (App, ("_revive", "start_due")),
+        (Duties, ("revive", "start_due")),
         (Engine, ("submit", "again")),
         (Intake, ("receive", "_again", "_file_duplicate")),
         (Steps, ("_clear", "_empty_inbox")),
