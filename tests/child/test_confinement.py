@@ -70,7 +70,7 @@ class Place:
             "list the archive": {"name": "list_folder", "path": str(self.processed)},
             "list the project": {"name": "list_folder", "path": str(ROOT)},
             "write a file": {"name": "write", "path": str(self.processed / "new")},
-            "write into the code": {"name": "write", "path": str(ROOT / "autod" / "read" / "planted.py")},
+            "write into the code": {"name": "write", "path": str(ROOT / "autod" / "child" / "planted.py")},
             "write a temporary file": {"name": "write", "path": "/tmp/autod-planted"},  # the attempt
             "overwrite a document": {"name": "open_to_write", **other},
             "make a folder": {"name": "make_folder", "path": str(self.processed / "folder")},
@@ -176,7 +176,7 @@ def test_each_attempt_would_be_noticed_if_it_were_not_refused(place: Place) -> N
         check=True,
     )
     reached = {what for what, how in json.loads(done.stdout).items() if how != "refused"}
-    (ROOT / "autod" / "read" / "planted.py").unlink(missing_ok=True)
+    (ROOT / "autod" / "child" / "planted.py").unlink(missing_ok=True)
     Path("/tmp/autod-planted").unlink(missing_ok=True)  # the attempt's
     assert {
         "read .env",

@@ -19,11 +19,10 @@ from autod.db.models import ApiCall, CallState
 from autod.domain.money import Caps
 from autod.durable.protocol import Json
 from autod.errors import AutodError, Retry
-from autod.extract.openai.paying_once import PayingOnce as Protocol
-from autod.extract.openai.paying_once import Way
+from autod.extract.openai.paying_once import PayingOnce, Way
 from autod.extract.openai.prices import Prices
 from autod.extract.openai.remote import OpenAIRemote
-from autod.paying.asking import PayingOnce
+from autod.paying.asking import Asking
 from autod.pipeline.egress import PrivacyPolicy, WatchedEgress
 from autod.pipeline.leftovers import Leftovers
 from tests.openai.conftest import Service
@@ -70,12 +69,12 @@ class Archive:
         self.service, self.manager = service, manager
         self.egress = WatchedEgress(manager, PrivacyPolicy(), False, lambda: NOW)
         self.client = service.client(egress=self.egress)
-        protocol = Protocol(self.client, way, sleep=service.sleep, clock=service.clock)
+        protocol = PayingOnce(self.client, way, sleep=service.sleep, clock=service.clock)
         remote = OpenAIRemote(
             protocol, Prices(), lambda sha256: {}, provider="openai", model="gpt-6-luna", tier="default",
             max_output_tokens=4000, questions=folder, now=lambda: NOW,
         )  # fmt: skip
-        self.asking = PayingOnce(remote, manager, Caps(document=Decimal(1)), False, lambda: NOW)
+        self.asking = Asking(remote, manager, Caps(document=Decimal(1)), False, lambda: NOW)
         options = {"stored": way.stored, "background": way.background}
         questions = prepared(folder, INVOICE, b"", form="text", **options)["questions"]
         self.inputs = {"document_id": None, "sha256": "a" * 64, "questions": questions}
@@ -197,7 +196,7 @@ def test_the_cap_holds_for_a_request_that_is_made_again(
     archive = Archive(service, manager, tmp_path, Way.CONVERSATION)
     (question,) = archive.inputs["questions"]
     most = archive.asking.remote.order("a" * 64, 1, question).most_usd
-    archive.asking = PayingOnce(
+    archive.asking = Asking(
         archive.asking.remote, manager, Caps(document=most * Decimal("1.5")), False, lambda: NOW
     )
     service.stub.meet(Trouble(drop="before"))

@@ -17,11 +17,10 @@ from autod.db.manager import DatabaseManager
 from autod.domain.money import Caps
 from autod.durable.protocol import Json
 from autod.errors import DatabaseError
-from autod.extract.openai.paying_once import PayingOnce as Protocol
-from autod.extract.openai.paying_once import Way
+from autod.extract.openai.paying_once import PayingOnce, Way
 from autod.extract.openai.prices import Prices
 from autod.extract.openai.remote import OpenAIRemote
-from autod.paying.asking import UNKNOWN_OUTCOME, PayingOnce
+from autod.paying.asking import UNKNOWN_OUTCOME, Asking
 from tests.openai.conftest import Service
 from tests.openai.stub import Trouble
 from tests.openai.test_openai_drafting import INVOICE
@@ -77,12 +76,12 @@ class Paying:
 
     def __init__(self, service: Service, manager: DatabaseManager, folder: Path) -> None:
         self.manager = manager
-        ways = Protocol(service.client(), Way.CONVERSATION, sleep=service.sleep, clock=service.clock)
+        ways = PayingOnce(service.client(), Way.CONVERSATION, sleep=service.sleep, clock=service.clock)
         remote = OpenAIRemote(
             ways, Prices(), lambda sha256: {}, provider="openai", model="gpt-6-luna", tier="default",
             max_output_tokens=4000, questions=folder, now=lambda: NOW,
         )  # fmt: skip
-        self.asking = PayingOnce(remote, manager, Caps(document=Decimal("0.10")), False, lambda: NOW)
+        self.asking = Asking(remote, manager, Caps(document=Decimal("0.10")), False, lambda: NOW)
         questions = prepared(folder, INVOICE, b"", form="text", background=False)["questions"]
         self.inputs = {"document_id": None, "sha256": "a" * 64, "questions": questions}
         self.notebook = Notebook(service, manager, "submit")

@@ -264,11 +264,12 @@ def _around_the_reader(torturer: Torturer) -> None:
 
 
 def _around_the_clock(torturer: Torturer) -> None:
-    from autod import app, services
+    from autod import app, duties
+    from autod.assembly import archive, paid_reader, service, vector_store
 
-    wall, utc_now = time.time, services.utc_now
+    wall, utc_now = time.time, archive.utc_now
     time.time = lambda: wall() + torturer.clock_offset
-    for module in (services, app):
+    for module in (archive, paid_reader, service, vector_store, app, duties):
         setattr(module, "utc_now", lambda: utc_now() + timedelta(seconds=torturer.clock_offset))  # noqa: B010 - mypy forbids assigning to a function
 
 

@@ -102,7 +102,7 @@ WRITING: tuple[Pull, ...] = (
 PAYING: tuple[Pull, ...] = (
     *_steps(Bait.GOOD, ("prepare", "reserve", "claim", "submit", "attach", "collect", "settle", "forget")),
     *_functions(Bait.GOOD, "ledger.dispatch:before", "ledger.dispatch:after"),
-    *_functions(Bait.GOOD, "Asking._pay:before", "Asking._pay:after"),
+    *_functions(Bait.GOOD, "PayingOnce._pay:before", "PayingOnce._pay:after"),
 )
 """Before, in and after every step of asking, and around the request that is paid for."""
 
