@@ -182,7 +182,7 @@ def test_ci_runs_the_test_command_of_the_readme_and_then_the_checks() -> None:
 
 
 def test_what_the_first_document_would_wait_for_is_compiled_at_set_up(tmp_path: Path) -> None:
-    package = tmp_path / "autod" / "read"
+    package = tmp_path / "autod" / "child"
     package.mkdir(parents=True)
     (tmp_path / "autod" / "__init__.py").touch()
     (package / "bytecode.py").write_text("def compile_once():\n    open('compiled', 'w').close()\n")

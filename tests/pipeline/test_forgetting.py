@@ -56,7 +56,7 @@ def test_what_is_old_and_done_is_forgotten_in_batches_and_the_documents_stay(
 def test_after_a_whole_batch_the_next_one_comes_soon(
     app: App, monkeypatch: pytest.MonkeyPatch, pruned: int, seconds: int
 ) -> None:
-    monkeypatch.setattr(app, "prune", lambda: pruned)
+    monkeypatch.setattr(app.duties, "prune", lambda: pruned)
     app.duties.next_pruning = before = time.monotonic()
     app.duties.look()
     assert before + seconds <= app.duties.next_pruning <= time.monotonic() + seconds
