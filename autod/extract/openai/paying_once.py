@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -311,14 +310,16 @@ class PayingOnce:
         return known
 
     def forget(self, handle: Handle) -> None:
-        """Delete what the service keeps of the call; what is already gone is no error."""
-        kept = [("conversations", handle.conversation_id)]
-        if handle.way.stored:
-            kept.append(("responses", handle.response_id))
-        paths = [path_of(kind, identifier) for kind, identifier in kept if identifier is not None]
-        # Side by side: whoever forgets still holds one of the account's places for asking.
-        with ThreadPoolExecutor(max_workers=len(kept)) as pool:
-            list(pool.map(self._client.delete, paths))
+        """Delete what the service keeps of the call; what is already gone is no error.
+
+        The answer before the conversation: the record of what is kept names the conversation, and what fails
+        first must not keep the other from being tried.
+        """
+        kept = [("responses", handle.response_id if handle.way.stored else None)]
+        kept.append(("conversations", handle.conversation_id))
+        for kind, identifier in kept:
+            if identifier is not None:
+                self._client.delete(path_of(kind, identifier))
 
     def _look(self, conversation: str, model: str) -> Answer | None:
         params = {"limit": 20, "order": "desc"}
