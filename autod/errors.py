@@ -11,6 +11,7 @@
     │   └── FileTrouble            the file system refused: permission, vanished, full
     ├── PrivacyError               it must not leave this machine
     ├── ServiceError               a remote service failed or refused
+    │   └── NothingThere           it does not have, or no longer has, what it was asked for
     └── BackupError                an archive cannot be made, used or restored here
 
 An instance carries a stable ``code`` (people group and grep by it), a ``retry`` class, an ``exit_code``
@@ -168,6 +169,11 @@ class ServiceError(AutodError):
     retry = Retry.LATER
     outside = True
     next_step = "Check the service's status page and your key; the document waits and is tried again."
+
+
+class NothingThere(ServiceError):
+    retry = Retry.PERSON
+    next_step = "Nothing to do: it is looked for, made or sent anew."
 
 
 class BackupError(AutodError):

@@ -5,16 +5,17 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autod.config import Settings
 from autod.db import costs, disclosures, documents, ledger
 from autod.db.manager import DatabaseManager
 from autod.domain.asked import SizedQuestion
+from autod.domain.estimated import Estimate, FileJson
 from autod.domain.status import DocumentStatus
 from autod.errors import AutodError, Reason, UsageError, reason_of
 from autod.pipeline import custody
@@ -25,7 +26,7 @@ from autod.services import answer_size_of, caps_of, open_manager, open_sandbox, 
 
 if TYPE_CHECKING:
     from autod.extract.openai.answer_size import AnswerSize
-    from autod.extract.openai.estimate import QuestionSize
+    from autod.extract.openai.estimate import Forecast, QuestionSize
     from autod.extract.openai.sizing import QuestionTokens
 
 NOTHING = Decimal(0)
@@ -133,7 +134,9 @@ def require_a_price(settings: Settings) -> None:
         raise UsageError("a server of your own costs nothing", next_step="Process the files as they are.")
 
 
-def estimate(settings: Settings, sized: Sequence[Sized], *, tier: str, now: datetime) -> dict[str, Any]:
+def estimate(
+    settings: Settings, sized: Sequence[Sized], *, tier: str, counted_by: str, now: datetime
+) -> Estimate:
     """What the files cost in each lane, and in ``tier`` each for itself, JSON-ready.
 
     What is not asked about costs nothing: bytes that are in the archive or twice among the files, what must
@@ -174,13 +177,22 @@ def estimate(settings: Settings, sized: Sequence[Sized], *, tier: str, now: date
             "kept_here": sum(row["keeps_here"] is not None for row in rows),
             "states_all": sum(row["states_all"] for row in rows),
         },
-        "lanes": [asdict(lane) for lane in estimator.lanes(priced)],
-        "caps": {**asdict(caps), "at_cap": settings.at_cap.value},
+        "lanes": [
+            {"tier": lane.tier, "plain_usd": lane.plain_usd, "cached_usd": lane.cached_usd}
+            for lane in estimator.lanes(priced)
+        ],
+        "caps": {
+            "document": caps.document,
+            "day": caps.day,
+            "month": caps.month,
+            "at_cap": settings.at_cap.value,
+        },
         "spent": {"known": past.known, "day_usd": past.day_usd, "month_usd": past.month_usd},
         "output_tokens": {
             "each": past.output_tokens or TYPICAL_OUTPUT_TOKENS,
             "measured": past.output_tokens is not None,
         },
+        "counted_by": counted_by,
     }
 
 
@@ -204,7 +216,7 @@ def _question_sizes(one: Sized, sizes: AnswerSize) -> tuple[QuestionSize, ...]:
     )
 
 
-def _row(one: Sized, forecast: Any) -> dict[str, Any]:
+def _row(one: Sized, forecast: Forecast | None) -> FileJson:
     return {
         "file": one.file,
         "pages": one.pages,

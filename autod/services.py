@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from autod import __version__
 from autod.backup import RESTORING
@@ -358,7 +358,16 @@ def api_key_of(settings: Settings) -> str:
     return key
 
 
-def client_options(settings: Settings) -> dict[str, Any]:
+class ClientOptions(TypedDict):
+    """What a client of the OpenAI API is made with."""
+
+    api_key: str
+    base_url: str
+    timeout_seconds: float
+    renew_key: Callable[[], str] | None
+
+
+def client_options(settings: Settings) -> ClientOptions:
     """What the client of the OpenAI API is made with.
 
     Raises:

@@ -64,7 +64,7 @@ class Base(DeclarativeBase):
         datetime: UtcDateTime(),
         Decimal: DecimalNumber(),
         list[Any]: Json,
-        dict[str, Any]: Json,
+        dict[str, object]: Json,
     }
 
 
@@ -294,7 +294,7 @@ class Event(Base):
     document_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("documents.id", ondelete="SET NULL"))
     sha256_hex: Mapped[str | None] = mapped_column(String(64))
     kind: Mapped[EventKind] = mapped_column(_words_of(EventKind))
-    detail: Mapped[dict[str, Any]]
+    detail: Mapped[dict[str, object]]
     at: Mapped[datetime]
 
     __table_args__ = (

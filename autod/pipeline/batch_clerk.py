@@ -29,12 +29,12 @@ from autod.db.models import Batch, BatchPart, BatchState, PartState
 from autod.domain.asked import AnswerJson, BillJson, Question, Questions, queued
 from autod.domain.backoff import Backoff
 from autod.domain.batching import BatchLine, BatchView
+from autod.domain.fates import CUT, FAILED_THERE, GAVE_UP, NOT_IN_TIME, NOT_WHOLE, REFUSED, UNKNOWN_OUTCOME
 from autod.domain.money import Caps, Order, Priced, TokenUse
 from autod.domain.privacy import Purpose, SentForm, Share
-from autod.errors import AutodError, PrivacyError, Retry
+from autod.errors import AutodError, NothingThere, PrivacyError, Retry
 from autod.flushing import is_whole
 from autod.pipeline import purse
-from autod.pipeline.purse import UNKNOWN_OUTCOME
 
 log = structlog.get_logger("autod.batches")
 
@@ -316,10 +316,8 @@ class BatchClerk:
     def _watch(self, job: _Job) -> _Job | None:
         try:
             view = self._remote.look(job.remote_id)
-        except AutodError as error:
-            if error.code != Code.OPENAI_NOT_FOUND:
-                raise
-            view = BatchView(job.remote_id, True, False, 0, (), error_code=Code.OPENAI_NOT_FOUND)
+        except NothingThere as error:
+            view = BatchView(job.remote_id, True, False, 0, (), error_code=error.code)
         if view.over:
             return self._end(job, view)
         self._to(job, BatchState.SUBMITTED, answered=view.answered)
@@ -336,8 +334,8 @@ class BatchClerk:
                 if not view.refused:
                     self._lose(session, part)
                 elif order[part.id] in view.failed_lines:
-                    self._not_billed(session, part, Code.OPENAI_REQUEST_REFUSED)
-                    part.state, part.error_code = PartState.FAILED, Code.OPENAI_REQUEST_REFUSED
+                    self._not_billed(session, part, REFUSED)
+                    part.state, part.error_code = PartState.FAILED, REFUSED
                 else:
                     self._again(session, part, TRIES.pause(part.rounds + 1))
         log.info("Batch ended", batch=job.key, reason=view.error_code)
@@ -369,9 +367,7 @@ class BatchClerk:
                         answers += line.answer is not None
                         if (part := parts.pop(line.name, None)) is not None:
                             self._enter(session, part, line)
-        except AutodError as error:
-            if error.code != Code.OPENAI_NOT_FOUND:
-                raise
+        except NothingThere as error:
             log.error("A batch's answers are gone at the service", error=error.code, batch=job.key)
         finally:
             target.unlink(missing_ok=True)
@@ -387,7 +383,7 @@ class BatchClerk:
         elif line.error is not None and line.error.retry is Retry.LATER:
             self._again(session, part, 0.0)
         else:
-            code = line.error.code if line.error else Code.OPENAI_REQUEST_REFUSED
+            code = line.error.code if line.error else REFUSED
             self._not_billed(session, part, code)
             part.state, part.error_code = PartState.FAILED, code
 
@@ -397,13 +393,13 @@ class BatchClerk:
         if part.call_id is not None:
             bill = purse.settle(session, part.call_id, answer, use, priced, tier="batch", now=self._now())
         bills: list[BillJson] = [*part.question.get("bills", ()), bill]
-        larger = self._remote.larger(part.question) if answer["trouble"] == purse.CUT else None
+        larger = self._remote.larger(part.question) if answer["trouble"] == CUT else None
         if larger is not None:
             part.question = queued(larger, part.question["prompt_version"], bills)
             part.call_id = None
             part.state, part.batch_id, part.not_before = PartState.QUEUED, None, None
             return
-        if answer["trouble"] in purse.FAILED_THERE:
+        if answer["trouble"] in FAILED_THERE:
             part.question = queued(part.question, part.question["prompt_version"], bills)
             part.call_id = None
             self._again(session, part, TRIES.first)
@@ -426,10 +422,10 @@ class BatchClerk:
 
     def _again(self, session: Session, part: BatchPart, seconds: float) -> None:
         """Into another batch after so many ``seconds``, or to a person after several."""
-        self._not_billed(session, part, Code.OPENAI_BATCH_EXPIRED)
+        self._not_billed(session, part, NOT_IN_TIME)
         part.rounds += 1
         if part.rounds >= MOST_ROUNDS:
-            part.state, part.error_code = PartState.FAILED, Code.OPENAI_BATCH_GAVE_UP
+            part.state, part.error_code = PartState.FAILED, GAVE_UP
             return
         part.state, part.batch_id = PartState.QUEUED, None
         part.not_before = self._now() + timedelta(seconds=seconds) if seconds else None
@@ -465,7 +461,7 @@ class BatchClerk:
 def _unreadable() -> AutodError:
     return AutodError(
         "the answers of a batch did not arrive whole",
-        code=Code.OPENAI_BATCH_UNREADABLE,
+        code=NOT_WHOLE,
         retry=Retry.LATER,
         next_step="Nothing to do: they are paid for, and fetched again. If it lasts, look at the proxy.",
     )

@@ -13,24 +13,12 @@ from autod.codes import Code
 from autod.db import ledger
 from autod.db.ledger import Refused
 from autod.domain.asked import AnswerJson, BillJson, TotalJson
+from autod.domain.fates import UNBELIEVABLE
 from autod.domain.money import Priced, TokenUse
 from autod.errors import AutodError, Retry
 from autod.logs import COUNT_NOT_BELIEVED
 
 log = structlog.get_logger("autod.ledger")
-
-UNKNOWN_OUTCOME = Code.OPENAI_OUTCOME_UNKNOWN
-CUT = Code.OPENAI_ANSWER_TRUNCATED
-"""The code of an answer that came to its limit."""
-
-FAILED_THERE = frozenset({Code.OPENAI_ANSWER_FAILED, Code.OPENAI_ANSWER_CANCELLED})
-"""The codes of answers that the service did not get done: its own trouble, which passes."""
-
-UNBELIEVABLE = Code.OPENAI_USAGE_UNBELIEVABLE
-"""Written to a call whose service counted more than the call can have used."""
-
-UNSEEN = Code.OPENAI_ANSWER_UNSEEN
-"""The code when an answer that may have been paid for cannot be looked for now."""
 
 CAP_REACHED = Code.COST_CAP_REACHED
 CAP_LOOK = timedelta(hours=1)

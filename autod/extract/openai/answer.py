@@ -10,8 +10,7 @@ from autod.domain.asked import AnswerJson, TokenUseJson
 from autod.domain.money import TokenUse
 from autod.domain.storable import storable
 from autod.extract.openai.answer_json import answer_object
-
-Json = dict[str, Any]
+from autod.extract.openai.api_json import ApiJson
 
 FINAL = frozenset({"completed", "incomplete", "failed", "cancelled"})
 LONGEST_TEXT = 2_000_000
@@ -75,13 +74,13 @@ def _use_to_dict(use: TokenUse) -> TokenUseJson:
     }
 
 
-def is_final(response: Json) -> bool:
+def is_final(response: ApiJson) -> bool:
     """Whether a response will not change any more."""
     status = response.get("status", "completed")
     return not isinstance(status, str) or status in FINAL
 
 
-def read_response(response: Json, request_id: str | None) -> Answer:
+def read_response(response: ApiJson, request_id: str | None) -> Answer:
     """The answer in a final response object."""
     text, refused = _words(response.get("output"))
     identifier = response.get("id")
@@ -133,7 +132,7 @@ def _final(said: list[tuple[str, Any]]) -> str:
     return "".join(text for text, _ in said)[:LONGEST_TEXT]
 
 
-def _trouble(response: Json, text: str, refused: bool) -> str | None:
+def _trouble(response: ApiJson, text: str, refused: bool) -> str | None:
     status = response.get("status", "completed")
     if status == "cancelled":
         return Code.OPENAI_ANSWER_CANCELLED

@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from autod.codes import Code
 from autod.domain.asked import HandleJson
@@ -29,6 +29,7 @@ from autod.extract.openai import pacing
 from autod.extract.openai.addresses import path_of
 from autod.extract.openai.answer import Answer, is_final, read_conversation, read_response
 from autod.extract.openai.answer_json import answer_object
+from autod.extract.openai.api_json import ApiJson
 from autod.extract.openai.client import ResponsesAPIClient
 from autod.extract.openai.errors import (
     WRONG_ADDRESS,
@@ -36,6 +37,7 @@ from autod.extract.openai.errors import (
     AnswerUnseen,
     ConversationGone,
     FlexUnavailable,
+    NotFound,
     OpenAIError,
     OutcomeUnknown,
     RequestRefused,
@@ -47,7 +49,6 @@ from autod.extract.openai.replies import Reply
 from autod.extract.openai.shape import any_field_fits, faults_of
 from autod.extract.openai.warming import WarmUp
 
-Json = dict[str, Any]
 LONGEST_PAUSE = 10.0
 MOST_LOST = 2
 """So many requests may get lost in a row before the document waits: nothing is paid for without end."""
@@ -200,7 +201,7 @@ class Asking:
             AnswerUnseen: as before, and it could not be looked for: submit again with this handle.
             OpenAIError: any other trouble; what was lost before is with ``payments``.
         """
-        body: Json = json.loads(question.read_text(encoding="utf-8"))
+        body: ApiJson = json.loads(question.read_text(encoding="utf-8"))
         if self._free:
             return self._submit(body, claimed, share, payments, first=first)
         if most_output_tokens is not None:
@@ -216,7 +217,7 @@ class Asking:
         return handle
 
     def _submit(
-        self, body: Json, claimed: Handle, share: Share, payments: Payments, *, first: bool
+        self, body: ApiJson, claimed: Handle, share: Share, payments: Payments, *, first: bool
     ) -> Handle:
         if claimed.conversation_id is None:
             if claimed.way is Way.BACKGROUND:
@@ -225,13 +226,11 @@ class Asking:
         body["conversation"] = claimed.conversation_id
         try:
             return self._look_and_pay(body, claimed, share, payments, maybe_paid=not first)
-        except RequestRefused as refusal:
-            if refusal.code != Code.OPENAI_NOT_FOUND:
-                raise
+        except NotFound:
             raise ConversationGone("the conversation is gone at the service") from None
 
     def _look_and_pay(
-        self, body: Json, claimed: Handle, share: Share, payments: Payments, *, maybe_paid: bool
+        self, body: ApiJson, claimed: Handle, share: Share, payments: Payments, *, maybe_paid: bool
     ) -> Handle:
         """No second request before a look into the conversation; one that may be billed has its own row."""
         deadline = self._clock() + self._patience_seconds
@@ -273,9 +272,9 @@ class Asking:
         """
         try:
             return self._look(str(claimed.conversation_id), model)
+        except NotFound:
+            raise ConversationGone("the conversation is gone at the service") from None
         except OpenAIError as error:
-            if error.code == Code.OPENAI_NOT_FOUND:
-                raise ConversationGone("the conversation is gone at the service") from None
             raise AnswerUnseen(f"an answer cannot be looked for now: {error.message}") from None
 
     def collect(self, handle: Handle) -> Answer:
@@ -298,10 +297,10 @@ class Asking:
             pause = pauses.pause(looks)
             try:
                 reply = self._client.send("GET", path_of("responses", handle.response_id), wants="id")
-            except RequestRefused as refusal:
-                if refusal.code != Code.OPENAI_NOT_FOUND:
-                    raise AnswerUnseen(f"an answer cannot be fetched now: {refusal.message}") from None
+            except NotFound:
                 return self._said_in(handle)
+            except RequestRefused as refusal:
+                raise AnswerUnseen(f"an answer cannot be fetched now: {refusal.message}") from None
             if is_final(reply.data):
                 self._warm_up.done(answered=True, ahead=False)
                 return read_response(reply.data, reply.request_id)
@@ -332,7 +331,7 @@ class Asking:
         reply = self._client.send("GET", path, params=params, wants="data")
         return read_conversation(reply.data["data"], model, reply.request_id)
 
-    def _chat(self, body: Json, shares: tuple[Share, ...]) -> Answer:
+    def _chat(self, body: ApiJson, shares: tuple[Share, ...]) -> Answer:
         """The answer of a chat server, looked at again; one that does not fit is asked for once more.
 
         After that what fits is used, field by field; nothing that fits is an error.
@@ -357,10 +356,10 @@ class Asking:
             second = replace(second, trouble=Code.OPENAI_ANSWER_INVALID)
         return replace(second, use=use)
 
-    def _send_chat(self, body: Json, shares: tuple[Share, ...]) -> Reply:
+    def _send_chat(self, body: ApiJson, shares: tuple[Share, ...]) -> Reply:
         return self._client.send("POST", "/chat/completions", body=body, repeatable=self._free, shares=shares)
 
-    def _pay(self, body: Json, claimed: Handle, share: Share) -> Handle:
+    def _pay(self, body: ApiJson, claimed: Handle, share: Share) -> Handle:
         shares = (share,)
         if "messages" in body:
             return replace(claimed, answer=self._chat(body, shares))
@@ -379,7 +378,7 @@ class Asking:
             return replace(made, answer=read_response(reply.data, reply.request_id))
         return made
 
-    def _send(self, body: Json, shares: tuple[Share, ...]) -> Reply:
+    def _send(self, body: ApiJson, shares: tuple[Share, ...]) -> Reply:
         looks_first = "conversation" in body
         return self._client.send(
             "POST", "/responses", body=body, shares=shares, wants="id", looks_first=looks_first

@@ -24,6 +24,7 @@ from autod.errors import AutodError, Retry
 from autod.extract.openai.addresses import path_of
 from autod.extract.openai.answer import Answer, read_response
 from autod.extract.openai.answer_size import believable
+from autod.extract.openai.api_json import ApiJson
 from autod.extract.openai.client import ResponsesAPIClient
 from autod.extract.openai.errors import (
     ForeignAnswer,
@@ -34,8 +35,6 @@ from autod.extract.openai.errors import (
 )
 from autod.extract.openai.prices import BATCH, Prices
 from autod.extract.openai.replies import maybe_done, said_in
-
-Json = dict[str, Any]
 
 MOST_REQUESTS = 50_000
 MOST_BYTES = 200_000_000
@@ -178,9 +177,9 @@ class OpenAIBatches:
         for file_id in file_ids:
             self._client.delete(path_of("files", file_id))
 
-    def _pages(self, path: str, params: Mapping[str, Any]) -> Iterator[Json]:
+    def _pages(self, path: str, params: Mapping[str, Any]) -> Iterator[ApiJson]:
         """All items of a list, newest first."""
-        after: Json = {}
+        after: ApiJson = {}
         for _ in range(MOST_PAGES_TURNED):
             page = self._client.send("GET", path, params={**params, **after}, wants="data").data
             shown = [item for item in page["data"] if isinstance(item, dict) and "id" in item]
@@ -190,7 +189,7 @@ class OpenAIBatches:
             after = {"after": shown[-1].get("id")}
 
 
-def line_of(name: str, question: Json) -> str:
+def line_of(name: str, question: ApiJson) -> str:
     """One line of the file: the question as it is asked alone, without what only a single call may have."""
     body = {key: value for key, value in question.items() if key not in _NOT_IN_A_BATCH}
     body["store"] = False
@@ -243,7 +242,7 @@ def _refused(status: int, body: Any, request_id: str | None) -> OpenAIError:
     return from_status(status, said, request_id=request_id, to_a_list=True)
 
 
-def _view(batch: Json) -> BatchView:
+def _view(batch: ApiJson) -> BatchView:
     counts = batch.get("request_counts")
     answered = counts.get("completed") if isinstance(counts, dict) else 0
     errors = batch.get("errors")

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
 from types import MappingProxyType
-from typing import Any
 
 from autod.codes import Code
 from autod.domain.asked import WrittenQuestion, WrittenQuestions
 from autod.domain.reading import Reading, TextSource
 from autod.errors import READ_HERE, LimitExceeded
+from autod.extract.openai.api_json import ApiJson
 from autod.extract.openai.catalogue import Model, find_model
 from autod.extract.openai.document_text import PageText, most_tokens, page_texts
 from autod.extract.openai.profiles import Profile, chat_question, find_profile
@@ -127,7 +127,7 @@ def _pictures(data: bytes, sizes: Mapping[str, int]) -> dict[int, bytes]:
     return {int(n): data[end - size : end] for (n, size), end in zip(sizes.items(), ends, strict=True)}
 
 
-def _picture(data: bytes) -> dict[str, Any]:
+def _picture(data: bytes) -> ApiJson:
     text = base64.b64encode(data).decode("ascii")
     return {"type": "input_image", "image_url": f"data:image/jpeg;base64,{text}"}
 
@@ -196,7 +196,7 @@ def file_parts(pages: int, most: int, page_tokens: int) -> list[Part]:
 
 def _contents(
     parts: list[Part], pages: Sequence[PageText], pdf: bytes
-) -> Iterator[tuple[Part, list[dict[str, Any]]]]:
+) -> Iterator[tuple[Part, list[ApiJson]]]:
     for part in parts:
         if not pdf:
             yield part, text_content([page for page in pages if part.first <= page.number <= part.last])
@@ -223,5 +223,5 @@ def _cut(pdf: bytes, part: Part) -> bytes:
     return buffer.getvalue()
 
 
-def _write(questions: int, body: dict[str, Any]) -> int:
+def _write(questions: int, body: ApiJson) -> int:
     return write_text(questions, json.dumps(body, ensure_ascii=False))
