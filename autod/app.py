@@ -18,6 +18,7 @@ from autod.config import Settings, VectorStoreChoice
 from autod.db import documents
 from autod.db.guard import sole_worker
 from autod.db.manager import DatabaseManager
+from autod.domain.checkpoints import End
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import FileTrouble
 from autod.inbox.daemon import Daemon
@@ -27,7 +28,6 @@ from autod.inbox.untaken import Namer, Untaken
 from autod.inbox.watch import Watch
 from autod.pipeline import batch_clerk, custody
 from autod.pipeline.asking import Asking
-from autod.pipeline.checkpoints import End
 from autod.pipeline.durable import Durable
 from autod.pipeline.engine import AskLimits, Engine
 from autod.pipeline.footing import Footing

@@ -532,7 +532,7 @@ def prepare_questions(
         ConfigurationError: the model does not know its effort.
         DocumentError: it cannot be asked about, by code.
     """
-    from autod.domain.asked import kept_at
+    from autod.domain.asked import question_in
     from autod.flushing import flush_files
     from autod.pipeline import custody
     from autod.pipeline.handing import cut
@@ -564,7 +564,7 @@ def prepare_questions(
     return {
         "form": written["form"],
         "questions": [
-            kept_at(path, digest, one)
+            question_in(path, digest, one)
             for path, digest, one in zip(paths, digests, written["questions"], strict=True)
         ],
     }

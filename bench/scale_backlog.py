@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from autod.app import MOST_REVIVED
 from autod.db import documents
 from autod.db.manager import DatabaseManager
-from autod.pipeline.checkpoints import End
+from autod.domain.checkpoints import End
 from autod.pipeline.durable import Durable
 from autod.pipeline.engine import POLL_SECONDS, Engine
 from autod.pipeline.folders import Folders

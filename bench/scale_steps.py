@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from autod.db import documents
 from autod.domain.asked import AnswersJson
-from autod.pipeline.checkpoints import Begun, Leaving, Read, Understood, read
+from autod.domain.checkpoints import Begun, Leaving, Read, Understood, read
 from autod.pipeline.durable import PIPELINE_VERSION
 from autod.pipeline.steps import Steps
 from bench.scale_paper import Sheet

@@ -57,7 +57,7 @@ class Questions(TypedDict):
     questions: list[Question]
 
 
-def kept_at(path: Path, digest: str, written: WrittenQuestion) -> Question:
+def question_in(path: Path, digest: str, written: WrittenQuestion) -> Question:
     """A question that was put into a file of its own, whose SHA-256 is ``digest``."""
     return {
         "path": str(path),

@@ -31,12 +31,12 @@ from autod.domain.asked import (
     Questions,
 )
 from autod.domain.backoff import Backoff
+from autod.domain.checkpoints import AskedAbout, Begun, Reserved
 from autod.domain.fates import CUT, FAILED_THERE, UNKNOWN_OUTCOME, UNSEEN
 from autod.domain.money import Caps, Order, Priced, TokenUse
 from autod.errors import READ_HERE, AutodError, DatabaseError, Retry
 from autod.pipeline import purse
 from autod.pipeline.batching import BATCH_LANE, BatchLane
-from autod.pipeline.checkpoints import AskedAbout, Begun, Reserved
 from autod.pipeline.durable import Durable
 from autod.pipeline.purse import CAP_REACHED, cap_reached, total_of
 

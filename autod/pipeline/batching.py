@@ -19,11 +19,11 @@ from autod.db import batches, ledger
 from autod.db.ledger import Refused
 from autod.db.models import PartState
 from autod.domain.asked import AnswersJson, BillJson, PartAnswerJson, Question, Questions, queued
+from autod.domain.checkpoints import Begun
 from autod.domain.money import Caps
 from autod.errors import AutodError, Retry
 from autod.pipeline import custody
 from autod.pipeline.batch_clerk import BatchRemote
-from autod.pipeline.checkpoints import Begun
 from autod.pipeline.durable import Durable
 from autod.pipeline.purse import cap_reached, total_of
 
@@ -32,7 +32,7 @@ LONGEST_WAIT = timedelta(days=4)
 """A document is woken by its answers; after this it looks for itself, in case nobody could wake it."""
 
 
-class Said(TypedDict):
+class WhoAnswered(TypedDict):
     """Who answered."""
 
     model: str
@@ -48,7 +48,7 @@ class Looked(TypedDict):
     paid: bool
     answers: list[PartAnswerJson]
     bills: list[BillJson]
-    said: Said
+    said: WhoAnswered
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ from autod.open_files import read_text
 from autod.read.blank import blank_pages
 
 
-class Looked(TypedDict):
+class Classified(TypedDict):
     """What a document may be, and whether it leaves nothing to ask: see the functions."""
 
     kinds: list[str]
     states_all: bool
 
 
-def classify_file(reading: int, document: int) -> Looked:
+def classify_file(reading: int, document: int) -> Classified:
     """What the sandbox calls; ``document`` is the PDF."""
     read = Reading.from_json(read_text(reading))
     empty = [page.number for page in read.pages if not page.lines]

@@ -8,7 +8,7 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 from sqlalchemy.orm import Session
 
 from autod.domain.asked import AnswersJson
-from autod.pipeline.checkpoints import AskedAbout, End
+from autod.domain.checkpoints import AskedAbout, End
 
 PIPELINE_VERSION = "2"
 """Raised with the steps of a life: a process of an earlier version leaves alone what it could not follow."""

@@ -22,8 +22,8 @@ from sqlalchemy.orm import Session
 from autod.codes import Code
 from autod.db.engine import FOR_CHECKPOINTS, create_library_engine, damage_told_by
 from autod.domain.asked import AnswersJson
+from autod.domain.checkpoints import AskedAbout, End
 from autod.errors import AutodError, DatabaseError
-from autod.pipeline.checkpoints import AskedAbout, End
 from autod.pipeline.durable import PIPELINE_VERSION, Ask, Life
 from autod.pipeline.endings import Endings
 from autod.pipeline.handout import CODE, LOOK_SECONDS, MESSAGE, NEXT_STEP, Handout, Line

@@ -23,7 +23,7 @@ from autod.read.sandbox import Sandbox
 
 if TYPE_CHECKING:  # the main process imports no library that they need
     from autod.extract.openai.sizing import Size
-    from autod.pipeline.classifying import Looked
+    from autod.pipeline.classifying import Classified
     from autod.pipeline.understanding import Understanding
     from autod.read.picturing import PictureSizes
 
@@ -56,14 +56,14 @@ def read_pdf(sandbox: Sandbox, limits: ReadLimits, path: Path, reading_path: str
     return counts
 
 
-def classify_reading(sandbox: Sandbox, reading_path: str, path: Path) -> Looked:
+def classify_reading(sandbox: Sandbox, reading_path: str, path: Path) -> Classified:
     """What the document may be, and whether it leaves nothing to ask.
 
     What cannot be told is ``unknown``, and is asked about.
     """
     try:
         with open_for({"reading": Path(reading_path), "document": path}) as files:
-            looked: Looked = sandbox.call(
+            looked: Classified = sandbox.call(
                 "autod.pipeline.classifying:classify_file",
                 more_seconds=_for_its_size(reading_path),
                 descriptors=files,

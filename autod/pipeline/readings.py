@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from autod import flushing
 from autod.codes import Code
+from autod.domain.checkpoints import Read, read
 from autod.errors import FileTrouble
 from autod.pipeline import custody
-from autod.pipeline.checkpoints import Read, read
 from autod.pipeline.durable import PIPELINE_VERSION
 from autod.pipeline.reading import read_pdf
 from autod.read.limits import ReadLimits

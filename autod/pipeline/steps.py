@@ -24,6 +24,7 @@ from autod.db import documents
 from autod.db.documents import PageText
 from autod.domain.asked import AnswersJson
 from autod.domain.backoff import Backoff
+from autod.domain.checkpoints import Begun, Completed, Due, Failed, Filed, Leaving, Over, Read, Understood
 from autod.domain.extraction import Extraction, ExtractionJson
 from autod.domain.filing import file_name, folder_for, name_as_it_came, safe_name
 from autod.domain.status import IN_PLACE, EventKind
@@ -32,7 +33,6 @@ from autod.errors import AutodError, DatabaseError, FileTrouble, Reason
 from autod.flushing import flush_folder, write
 from autod.pipeline import custody, shelf
 from autod.pipeline.asking import Asking
-from autod.pipeline.checkpoints import Begun, Completed, Due, Failed, Filed, Leaving, Over, Read, Understood
 from autod.pipeline.door import WatchedDoor
 from autod.pipeline.durable import PIPELINE_VERSION
 from autod.pipeline.folders import Folders

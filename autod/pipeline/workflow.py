@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from autod import logs
 from autod.domain.asked import AnswersJson
+from autod.domain.checkpoints import Begun, Completed, End, Filed, Known, Leaving, Read, Understood
 from autod.domain.status import IN_PLACE
 from autod.errors import AutodError, PrivacyError, Retry, reason_of
-from autod.pipeline.checkpoints import Begun, Completed, End, Filed, Known, Leaving, Read, Understood
 from autod.pipeline.durable import Durable
 from autod.pipeline.steps import Steps
 from autod.pipeline.superseding import supersede

@@ -17,6 +17,7 @@ from autod.db import disclosures
 from autod.db.manager import DatabaseManager
 from autod.db.models import ApiCall, CallState
 from autod.domain.asked import AnswersJson
+from autod.domain.checkpoints import AskedAbout
 from autod.domain.money import Caps
 from autod.errors import AutodError, Retry
 from autod.extract.openai.asking import Asking as Protocol
@@ -24,7 +25,6 @@ from autod.extract.openai.asking import Way
 from autod.extract.openai.prices import Prices
 from autod.extract.openai.remote import OpenAIRemote
 from autod.pipeline.asking import Asking
-from autod.pipeline.checkpoints import AskedAbout
 from autod.pipeline.door import PrivacyPolicy, WatchedDoor
 from autod.pipeline.leftovers import Leftovers
 from tests.openai.conftest import Service

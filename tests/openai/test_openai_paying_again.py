@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from autod.db.manager import DatabaseManager
 from autod.domain.asked import AnswersJson
+from autod.domain.checkpoints import AskedAbout
 from autod.domain.money import Caps
 from autod.errors import DatabaseError
 from autod.extract.openai.asking import Asking as Protocol
@@ -22,7 +23,6 @@ from autod.extract.openai.asking import Way
 from autod.extract.openai.prices import Prices
 from autod.extract.openai.remote import OpenAIRemote
 from autod.pipeline.asking import UNKNOWN_OUTCOME, Asking
-from autod.pipeline.checkpoints import AskedAbout
 from tests.openai.conftest import Service
 from tests.openai.stub import Trouble
 from tests.openai.test_openai_drafting import INVOICE

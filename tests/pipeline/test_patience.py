@@ -14,10 +14,10 @@ import pytest
 from autod.db.manager import DatabaseManager
 from autod.db.schema import upgrade
 from autod.domain.asked import AnswerJson, AnswersJson, HandleJson, Question, Questions
+from autod.domain.checkpoints import AskedAbout
 from autod.domain.money import Caps, Order, Priced, TokenUse
 from autod.errors import AutodError, Retry
 from autod.pipeline.asking import Asking, Payments
-from autod.pipeline.checkpoints import AskedAbout
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SHA256 = "a" * 64

@@ -15,8 +15,8 @@ from autod.app import App
 from autod.config import Settings
 from autod.db.manager import DatabaseManager
 from autod.db.schema import MIGRATIONS, SchemaState, upgrade
+from autod.domain.checkpoints import End
 from autod.pipeline import engine, membership, steps, upkeep
-from autod.pipeline.checkpoints import End
 from autod.pipeline.durable import PIPELINE_VERSION, Durable
 from autod.pipeline.steps import Steps
 from autod.pipeline.workflow import live

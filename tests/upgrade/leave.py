@@ -28,8 +28,8 @@ from autod.app import App
 from autod.db.manager import DatabaseManager
 from autod.db.schema import upgrade
 from autod.domain.asked import AnswersJson
+from autod.domain.checkpoints import Begun, Filed, Read, Understood
 from autod.errors import FileTrouble
-from autod.pipeline.checkpoints import Begun, Filed, Read, Understood
 from autod.pipeline.steps import Steps
 from tests import postgres
 from tests.backup.release import LETTER
