@@ -14,6 +14,7 @@ from autod.config import Settings, VectorStoreChoice
 from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus, EventKind
+from autod.errors import DatabaseError
 from autod.pipeline import steps as steps_module
 from autod.pipeline.outcomes import Parked
 from autod.pipeline.steps import Steps
@@ -201,3 +202,25 @@ def test_a_life_that_began_before_anybody_could_be_asked_is_finished_without_ask
         assert app.engine.result(sha256)["outcome"] == "completed"
         assert ended(app) == (DocumentStatus.COMPLETED, "local")
     assert [path for method, path, _ in stub.requests if method == "POST"] == []
+
+
+@pytest.mark.parametrize("broken", ["understand", "record"])
+def test_a_life_that_asked_somebody_who_is_gone_begins_anew_and_is_read_here(
+    free: Settings,
+    paid: Settings,
+    manager: DatabaseManager,
+    monkeypatch: pytest.MonkeyPatch,
+    broken: str,
+    died: threading.Event,
+) -> None:
+    with monkeypatch.context() as patch, App(paid, manager) as app:
+        patch.setattr(Steps, broken, dying(died))
+        sha256 = drop(app)
+        until(died.is_set)
+    with App(free, manager) as app:
+        with pytest.raises(DatabaseError, match="while the document was in work"):
+            app.engine.result(sha256)
+        app.engine.upkeep.revive([sha256])
+        assert app.engine.result(sha256)["outcome"] == "completed"
+        assert ended(app) == (DocumentStatus.COMPLETED, "local")
+        assert steps_of(sha256) == ["begin", "read", "understand", "record", "file", "complete"]
