@@ -23,9 +23,10 @@ from autod.config import Settings
 from autod.db import documents
 from autod.db.guard import sole_worker
 from autod.db.manager import DatabaseManager
+from autod.domain.checkpoints import End
 from autod.domain.status import EventKind
 from autod.durable.observers import Observer, Together
-from autod.durable.protocol import Durable, Json
+from autod.durable.protocol import Durable
 from autod.durable.runner import AskLimits, Engine
 from autod.durable.step_clock import StepClock
 from autod.duties import MOST_REVIVED, Duties
@@ -334,7 +335,7 @@ class App:
         """What lies in the inbox now and is not taken; the log is told of it, too."""
         return Namer(self.folders.inbox, settled_seconds=0).tell()
 
-    def _life(self, durable: Durable, sha256: str) -> Json:
+    def _life(self, durable: Durable, sha256: str) -> End:
         try:
             return live(durable, self.steps, sha256)
         finally:

@@ -11,6 +11,7 @@
     │   └── FileTrouble            the file system refused: permission, vanished, full
     ├── PrivacyError               it must not leave this machine
     ├── ServiceError               a remote service failed or refused
+    │   └── NothingThere           it does not have, or no longer has, what it was asked for
     └── BackupError                an archive cannot be made, used or restored here
 
 An instance carries a stable ``code`` (people group and grep by it), a ``retry`` class, an ``exit_code``
@@ -21,6 +22,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import TypedDict
 
 from autod.codes import Code
 
@@ -79,6 +81,18 @@ class AutodError(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         said = (self.message, self.code, self.next_step, self.retry, self.until, self.outside)
         return (_rebuild, (type(self), *said))
+
+
+class Reason(TypedDict):
+    """Why a document failed or waits, as it is written down beside it."""
+
+    code: str
+    message: str
+    next_step: str
+
+
+def reason_of(error: AutodError) -> Reason:
+    return {"code": error.code, "message": error.message, "next_step": error.next_step}
 
 
 def _rebuild(
@@ -155,6 +169,11 @@ class ServiceError(AutodError):
     retry = Retry.LATER
     outside = True
     next_step = "Check the service's status page and your key; the document waits and is tried again."
+
+
+class NothingThere(ServiceError):
+    retry = Retry.PERSON
+    next_step = "Nothing to do: it is looked for, made or sent anew."
 
 
 class BackupError(AutodError):

@@ -16,7 +16,8 @@ import sqlalchemy as sa
 
 from autod.db import documents
 from autod.db.manager import DatabaseManager
-from autod.durable.protocol import Durable, Json
+from autod.domain.checkpoints import End
+from autod.durable.protocol import Durable
 from autod.durable.runner import POLL_SECONDS, Engine
 from autod.duties import MOST_REVIVED
 from autod.files.folders import Folders
@@ -64,7 +65,7 @@ def _measured(
     )
     go = threading.Event()
 
-    def life(durable: Durable, sha256: str) -> Json:
+    def life(durable: Durable, sha256: str) -> End:
         go.wait()
         return live(durable, steps, sha256)
 

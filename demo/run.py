@@ -137,7 +137,7 @@ def _print_table(session: Session, screen: Console) -> None:
     rows = [_row(document) for document in session.scalars(select(Document).order_by(Document.id))]
     again = session.scalars(select(Event).where(Event.kind == EventKind.DUPLICATE))
     rows += [
-        ["duplicate", "–", "–", "–", "", "$0.00", "", _relative(event.detail["path"])] for event in again
+        ["duplicate", "–", "–", "–", "", "$0.00", "", _relative(str(event.detail["path"]))] for event in again
     ]
     screen.print("\n[bold]What became of them[/bold]")
     if screen.width >= WIDE:

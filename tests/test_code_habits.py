@@ -55,3 +55,17 @@ def test_no_command_imports_one_that_imports_it() -> None:
     assert [
         (one, other) for one, wanted in known.items() for other in wanted if one in known.get(other, ())
     ] == []
+
+
+def test_an_error_that_was_caught_goes_on_as_it_is_or_as_another() -> None:
+    changed = [
+        (name, ast.unparse(target))
+        for name, module in modules()
+        for handler in ast.walk(module)
+        if isinstance(handler, ast.ExceptHandler) and handler.name
+        for node in ast.walk(handler)
+        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Attribute) and ast.unparse(target.value) == handler.name
+    ]
+    assert changed == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from autod.alerts.hysteresis import Notice
 from autod.alerts.rules import NEXT_STEPS, SEVERITIES, Severity, Verdict
@@ -32,7 +31,7 @@ class Message:
         lines = [self.summary + ".", f"Noticed on {self.host} at {self.at:%Y-%m-%d %H:%M:%S} UTC."]
         return "\n".join([*lines, self.next_step] if self.next_step else lines) + "\n"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """For programs; ``text`` is what chat services show."""
         return {
             "alert": self.name,

@@ -55,6 +55,7 @@ def step_limits(settings: Settings) -> dict[str, float]:
     asking = settings.openai_timeout_seconds + PATIENCE_SECONDS
     limits = {
         "read": to_read,
+        "may_leave": to_read + settings.read_timeout_seconds,
         "understand": to_read + settings.read_timeout_seconds,
         "prepare": settings.read_timeout_seconds,
         "submit": asking,

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from autod.assembly.archive import utc_now
 from autod.config import PREFIX, Settings
@@ -31,6 +31,15 @@ NO_KEY = "none"
 """What a server of our own is sent when no key is set: the API's clients must send one."""
 
 
+class ClientOptions(TypedDict):
+    """What a client of the OpenAI API is made with."""
+
+    api_key: str
+    base_url: str
+    timeout_seconds: float
+    renew_key: Callable[[], str] | None
+
+
 def api_key_of(settings: Settings) -> str:
     """The key from the environment or its file; empty when there is none.
 
@@ -46,7 +55,7 @@ def api_key_of(settings: Settings) -> str:
     return key
 
 
-def client_options(settings: Settings) -> dict[str, Any]:
+def client_options(settings: Settings) -> ClientOptions:
     """What the client of the OpenAI API is made with.
 
     Raises:

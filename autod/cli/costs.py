@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -99,7 +99,7 @@ def _as_json(
     dearest: Sequence[CostRow],
     unknown: Sequence[ApiCall],
     guessed: Sequence[ApiCall],
-) -> dict[str, Any]:
+) -> dict[str, object]:
     from dataclasses import asdict
 
     return {
@@ -113,7 +113,7 @@ def _as_json(
     }
 
 
-def _call_as_json(call: ApiCall) -> dict[str, Any]:
+def _call_as_json(call: ApiCall) -> dict[str, object]:
     return {
         "call": call.id,
         "document_id": call.document_id,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from autod.config import Settings
+    from autod.domain.estimated import Estimate, FileJson
     from autod.dryrun.estimate import Sized
 
 MOST_SHOWN = 40
@@ -29,8 +30,8 @@ def print_estimate(settings: Settings, files: list[Path], *, count: bool, batch:
 
         sized = _watched(count_files(settings, sized, utc_now()), len(files), "Counted")
     tier = "batch" if batch else "flex" if settings.openai_flex else "default"
-    made = estimate(settings, sized, tier=tier, now=utc_now())
-    made["counted_by"] = "service" if count else "us"
+    counted_by = "service" if count else "us"
+    made = estimate(settings, sized, tier=tier, counted_by=counted_by, now=utc_now())
     if as_json:
         print_json(made)
         return
@@ -52,7 +53,7 @@ def _watched(files: Iterator[Sized], total: int, done: str) -> list[Sized]:
     return made
 
 
-def _print_documents(made: dict[str, Any]) -> None:
+def _print_documents(made: Estimate) -> None:
     from autod.cli.output import clean, table
 
     columns = ("File", "Pages", "Sent as", "Tokens", "Expected $", "At most $", "Remark")
@@ -87,7 +88,7 @@ def _print_documents(made: dict[str, Any]) -> None:
     table(columns, cells, right=("Pages", "Tokens", "Expected $", "At most $"), flexible=("File", "Remark"))
 
 
-def _remark(row: dict[str, Any]) -> str:
+def _remark(row: FileJson) -> str:
     if row["error"]:
         return str(row["error"]["code"])
     if row["duplicate_of"]:
@@ -103,7 +104,7 @@ def _remark(row: dict[str, Any]) -> str:
     return f"{row['questions']} parts" if row["questions"] > 1 else ""
 
 
-def _print_lanes(made: dict[str, Any]) -> None:
+def _print_lanes(made: Estimate) -> None:
     from autod.cli.output import table
 
     print(f"All of them with {made['model']}, US dollars")
@@ -119,7 +120,7 @@ def _print_lanes(made: dict[str, Any]) -> None:
     table(columns, cells, right=columns[1:], flexible=("Lane",))
 
 
-def _print_caps(made: dict[str, Any]) -> None:
+def _print_caps(made: Estimate) -> None:
     caps, spent, total = made["caps"], made["spent"], made["total"]
     named = (("a document", caps["document"]), ("a day", caps["day"]), ("a month", caps["month"]))
     limits = ", ".join(f"${limit:.2f} {name}" for name, limit in named if limit is not None)
@@ -139,7 +140,7 @@ def _print_caps(made: dict[str, Any]) -> None:
             print(f"{total['stopped']:,} of {total['documents']:,} would not be sent: they {fate}.")
 
 
-def _print_method(made: dict[str, Any]) -> None:
+def _print_method(made: Estimate) -> None:
     """Who counted how, and what is left out."""
     total, output = made["total"], made["output_tokens"]
     if total["kept_here"]:

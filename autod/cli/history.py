@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autod.cli.sent import as_sentence
 from autod.domain.status import EventKind
@@ -42,7 +42,7 @@ SENTENCES = {
 CORRECTED_BEFORE = "a person had set {field} of document {earlier}, which this one stands for"
 
 
-class _Known(dict[str, Any]):
+class _Known(dict[str, object]):
     """An event lacks a detail: that is no reason to show none of it."""
 
     def __missing__(self, key: str) -> str:
@@ -65,7 +65,7 @@ def as_lines(events: list[Event], departures: list[Disclosure]) -> list[str]:
     return [f"{at.astimezone():%Y-%m-%d %H:%M:%S}  {kind:<13}  {what}" for at, kind, what in lines]
 
 
-def as_data(events: list[Event]) -> list[dict[str, Any]]:
+def as_data(events: list[Event]) -> list[dict[str, object]]:
     """The events for programs; times have their offset from UTC."""
     return [
         {"at": event.at.isoformat(), "kind": event.kind.value, "what": told(event), "detail": event.detail}

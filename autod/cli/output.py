@@ -198,7 +198,7 @@ def standing_of(document: Document) -> str:
     return "postponed" if document.retry_at is not None else document.status.value
 
 
-def summary_of(document: Document) -> dict[str, Any]:
+def summary_of(document: Document) -> dict[str, object]:
     """The few facts of a document that lists show, JSON-ready."""
     from autod.domain.fields import names_where
 

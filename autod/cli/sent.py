@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from autod.cli.filters import JsonOption, LimitOption, beginning_of
-from autod.codes import Code
+from autod.domain.fates import UNREACHABLE
 
 if TYPE_CHECKING:
     from autod.db.models import Disclosure
@@ -68,7 +68,7 @@ def sent(
     table(columns, cells, right=("ID", "Pages", "Bytes"), flexible=("Host", "Then"))
 
 
-def as_data(row: Disclosure) -> dict[str, Any]:
+def as_data(row: Disclosure) -> dict[str, object]:
     """An entry for programs; times have their offset from UTC."""
     return {
         "at": row.at.isoformat(),
@@ -93,7 +93,7 @@ def as_sentence(row: Disclosure) -> str:
 
 
 def _fate(row: Disclosure) -> str:
-    if row.outcome == Code.OPENAI_UNREACHABLE:
+    if row.outcome == UNREACHABLE:
         return "nobody answered"
     told = "" if row.outcome in (None, "answered") else f"{row.outcome}; "
     if not row.kept:

@@ -46,7 +46,7 @@ def show(
         events = documents.history(session, document_id) if history else []
         departures = disclosures.of_document(session, document_id)
         if as_json:
-            body: dict[str, Any] = {
+            body: dict[str, object] = {
                 **summary_of(document),
                 "sha256": document.sha256_hex,
             }

@@ -141,7 +141,7 @@ def _number(value: Any, form: str) -> str:
 
 def _as_json(
     found: ArchiveFigures, windows: dict[str, Window], hours: Sequence[Slice], days: Sequence[Slice]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     derived = (
         "duplicate_ratio", "error_ratio", "review_ratio", "api_error_ratio", "schema_valid_ratio",
         "upload_success_ratio", "usd_per_document",

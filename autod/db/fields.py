@@ -27,8 +27,6 @@ from autod.domain.metadata import Metadata
 from autod.domain.storable import LONGEST_FACT, LONGEST_PROSE, storable, storable_json
 from autod.errors import UsageError
 
-Json = dict[str, Any]
-
 PERSON = "person"
 OUT_OF_RANGE = "amount_out_of_range"
 
@@ -62,7 +60,7 @@ def believe(
     said = storable_json(extraction.metadata.model_dump(mode="json"))
     holds = latest(session, document.id)
     locked = {name: row.value for name, row in holds.items() if row.locked}
-    news: list[Json] = []
+    news: list[dict[str, Any]] = []
     for name, value in said.items():
         evidence = extraction.evidence.get(name)
         row = {
@@ -113,7 +111,7 @@ def _last_unlocked(session: Session, document_id: int, field: str) -> FieldValue
     )
 
 
-def _is_news(row: Json, before: FieldValue | None) -> bool:
+def _is_news(row: dict[str, Any], before: FieldValue | None) -> bool:
     """A repetition is none, nor is an empty value where there was none."""
     if before is None:
         return row["value"] not in (None, [])
@@ -212,7 +210,7 @@ def carry(session: Session, earlier: Document, later: Document) -> list[str]:
     return [row.field for row in taken]
 
 
-def _set_locked(document: Document, values: Json) -> Metadata:
+def _set_locked(document: Document, values: dict[str, Any]) -> Metadata:
     """A person's values as the document's, which then need no review; the others stay."""
     believed = metadata_of(document).model_dump(mode="json")
     set_now = {name: _or_default(name, value) for name, value in values.items()}

@@ -17,6 +17,7 @@ from autod.codes import Code
 from autod.db import costs, ledger, workers
 from autod.db.costs import CacheRatios
 from autod.db.models import ApiCall, CallState, Document, Event
+from autod.domain.fates import OF_THE_SERVICE
 from autod.domain.status import DocumentStatus, EventKind
 
 COUNTED = (
@@ -33,9 +34,6 @@ COUNTED = (
 
 SKIPPED_UPLOADS = frozenset({Code.FILE_TOO_LARGE, Code.NO_TEXT, Code.PRIVACY_LOCAL})
 """Reasons for leaving a document out of the vector store that are no failure."""
-
-SERVICE_CODES = "openai_"
-"""How the codes of the remote reader's failures begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +281,7 @@ def upload_failures(session: Session, since: datetime) -> int:
 def api_failures(session: Session, since: datetime) -> int:
     """Documents that the remote reader's trouble postponed or failed."""
     reasons = _details(session, [EventKind.POSTPONED, EventKind.FAILED], since)
-    return sum(str(detail.get("code")).startswith(SERVICE_CODES) for detail in reasons)
+    return sum(str(detail.get("code")).startswith(OF_THE_SERVICE) for detail in reasons)
 
 
 def api_answers(session: Session, since: datetime) -> int:
@@ -292,7 +290,7 @@ def api_answers(session: Session, since: datetime) -> int:
     return session.scalar(query) or 0
 
 
-def _details(session: Session, kinds: list[EventKind], since: datetime) -> list[dict[str, Any]]:
+def _details(session: Session, kinds: list[EventKind], since: datetime) -> list[dict[str, object]]:
     return list(session.scalars(sa.select(Event.detail).where(Event.kind.in_(kinds), Event.at >= since)))
 
 

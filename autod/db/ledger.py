@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from autod.codes import Code
 from autod.db.models import ApiCall, CallState, Document, Event
 from autod.db.types import Cost
+from autod.domain.fates import CUT
 from autod.domain.money import Caps, Order, Priced, TokenUse
 from autod.domain.status import DocumentStatus, EventKind
 from autod.domain.storable import storable
@@ -267,7 +268,7 @@ def was_cut(session: Session, sha256: str) -> bool:
     query = sa.select(ApiCall.id).where(
         ApiCall.sha256_hex == sha256,
         ApiCall.state == CallState.SETTLED,
-        ApiCall.error_code == Code.OPENAI_ANSWER_TRUNCATED,
+        ApiCall.error_code == CUT,
     )
     return session.scalar(query.limit(1)) is not None
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from autod.assembly.service import open_client, prices_of, require_reader
 from autod.config import Settings
 from autod.doctor.finding import Finding, broken, doubtful, fine, skipped
 from autod.errors import AutodError, ConfigurationError
 from autod.extract.openai.catalogue import base_name, find_model
+from autod.extract.openai.listed_models import ListedModel, listed_models
 
 SOON = timedelta(days=90)
 CLOCK_WARNING, CLOCK_FAILED = timedelta(seconds=30), timedelta(minutes=5)
@@ -51,16 +51,16 @@ def look(
         return [*said, skipped("Models", "not asked for (--offline)")], []
     try:
         with open_client(settings) as client:
-            reply = client.send("GET", "/models", retries=False, wants="data")
+            listed = listed_models(client)
     except ConfigurationError:
         return [*said, skipped("Models", "not asked for: the settings are not enough")], []
     except AutodError as error:
         return [*said, broken("Models", f"{error.message} [{error.code}]", _WAITS, error.next_step)], []
     now = clock()
-    models = _models(reply.data, settings)
+    models = sorted((_model(one, settings) for one in listed.models), key=lambda model: model.name)
     found = [*said, _configured(settings, models)]
     found += [_ending(model, now.date()) for model in models if model.shutdown is not None and model.known]
-    found.append(_clock(reply.date, now))
+    found.append(_clock(listed.at, now))
     return found, models
 
 
@@ -84,30 +84,16 @@ def _reader(settings: Settings, now: datetime) -> list[Finding]:
     return found
 
 
-def _models(data: dict[str, Any], settings: Settings) -> list[AccountModel]:
-    listed = data.get("data")
-    entries = [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
-    made = [_model(str(entry.get("id", ""))[:128], entry.get("shutdown_date"), settings) for entry in entries]
-    return sorted(made, key=lambda model: model.name)
-
-
-def _model(name: str, announced: Any, settings: Settings) -> AccountModel:
-    found = find_model(name)
+def _model(listed: ListedModel, settings: Settings) -> AccountModel:
+    found = find_model(listed.name)
     known = found if found.known and not settings.own_server else None
     return AccountModel(
-        name,
-        shutdown=_day(announced) or (known.shutdown if known else None),
+        listed.name,
+        shutdown=listed.shutdown or (known.shutdown if known else None),
         successor=known.successor if known else None,
         known=settings.own_server or known is not None,
-        configured=name == settings.openai_model,
+        configured=listed.name == settings.openai_model,
     )
-
-
-def _day(text: Any) -> date | None:
-    try:
-        return date.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
 
 
 def _configured(settings: Settings, models: Sequence[AccountModel]) -> Finding:

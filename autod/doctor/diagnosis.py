@@ -51,7 +51,7 @@ class Diagnosis:
     def broken(self) -> bool:
         return any(f.state is State.FAILED for f in self.findings)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         return {
             "healthy": not self.broken,
             "findings": [{**asdict(f), "state": f.state.value} for f in self.findings],

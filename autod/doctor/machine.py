@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from autod.assembly.reader import reading_room
+from autod.child.calls import try_walls
 from autod.child.sandbox import Sandbox
 from autod.config import OcrEngine, Settings
 from autod.doctor.finding import Finding, broken, doubtful, fine, skipped
@@ -37,7 +38,7 @@ def _reader(settings: Settings) -> Finding:
     limits, readers = reading_room(settings)
     try:
         with Sandbox(limits) as sandbox:
-            found = sandbox.call("autod.child.escaping:try_walls")
+            found = try_walls(sandbox)
     except AutodError as error:
         step = error.next_step or "Report it with the log."
         return broken("Reader", f"{error.message} [{error.code}]", "No document can be read.", step)

@@ -17,8 +17,8 @@ from autod.assembly.service import open_client, open_egress
 from autod.child.calls import read_pdf
 from autod.child.sandbox import Sandbox
 from autod.config import Settings
-from autod.dryrun.estimate import Sized, look_back, reading_limits, reason_of, require_a_price
-from autod.errors import DocumentError, FileTrouble, PrivacyError
+from autod.dryrun.estimate import Sized, look_back, reading_limits, require_a_price
+from autod.errors import DocumentError, FileTrouble, PrivacyError, reason_of
 from autod.files import custody
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ def count_files(settings: Settings, sized: Sequence[Sized], now: datetime) -> It
 def _count(
     settings: Settings, client: ResponsesAPIClient, sandbox: Sandbox, file: Sized, folder: Path
 ) -> Sized:
+    from autod.extract.openai.sizing import with_likely
     from autod.extract.openai.token_count import count_tokens
 
     path, reading = custody.path_from(file.file).absolute(), folder / "reading.json"
@@ -80,7 +81,7 @@ def _count(
         settings, sandbox, file.sha256, reading=reading, pdf=path, questions=folder / "question"
     )
     counted = tuple(
-        {**size, "likely": count_tokens(client, question)}
+        with_likely(size, count_tokens(client, question))
         for size, question in zip(file.questions, prepared["questions"], strict=True)
     )
     return replace(file, questions=counted)

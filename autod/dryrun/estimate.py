@@ -5,29 +5,31 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autod.assembly.archive import open_manager
 from autod.assembly.reader import open_sandbox, read_limits
 from autod.assembly.service import answer_size_of, caps_of, prices_of
-from autod.child.calls import classify_reading, read_pdf
-from autod.child.handing import open_for
+from autod.child.calls import classify_reading, read_pdf, size_up_reading
 from autod.child.sandbox import Sandbox
 from autod.config import Settings
 from autod.db import costs, disclosures, documents, ledger
 from autod.db.manager import DatabaseManager
+from autod.domain.asked import SizedQuestion
+from autod.domain.estimated import Estimate, FileJson
 from autod.domain.status import DocumentStatus
-from autod.errors import AutodError, UsageError
+from autod.errors import AutodError, Reason, UsageError, reason_of
 from autod.files import custody
 from autod.read.limits import ReadLimits
 
 if TYPE_CHECKING:
     from autod.extract.openai.answer_size import AnswerSize
-    from autod.extract.openai.estimate import QuestionSize
+    from autod.extract.openai.estimate import Forecast, QuestionSize
+    from autod.extract.openai.sizing import QuestionTokens
 
 NOTHING = Decimal(0)
 
@@ -38,25 +40,25 @@ class Sized:
 
     ``kinds`` is what it may be; ``states_all`` says that it leaves nothing to ask. Known only by looking at
     the others and at the archive: ``duplicate_of`` is the document that has its bytes, ``twin`` says that an
-    earlier file has them, ``keeps_here`` is the class because of which it must stay on this machine.
+    earlier file has them, ``withheld_for`` is the class because of which it must stay on this machine.
     """
 
     file: str
     sha256: str = ""
     pages: int = 0
     form: str = ""
-    questions: tuple[dict[str, int], ...] = ()
+    questions: tuple[QuestionTokens, ...] = ()
     kinds: tuple[str, ...] = ()
     states_all: bool = False
     duplicate_of: int | None = None
     twin: bool = False
-    keeps_here: str | None = None
-    error: dict[str, str] | None = None
+    withheld_for: str | None = None
+    error: Reason | None = None
 
     @property
     def asked(self) -> bool:
         """Whether the service would be asked about it."""
-        spared = self.states_all or self.keeps_here or self.twin or self.duplicate_of is not None
+        spared = self.states_all or self.withheld_for or self.twin or self.duplicate_of is not None
         return bool(self.questions) and not spared
 
 
@@ -96,11 +98,6 @@ def size_files(settings: Settings, paths: Sequence[Path]) -> Iterator[Sized]:
         yield from pool.map(one, enumerate(paths))
 
 
-def reason_of(error: AutodError) -> dict[str, str]:
-    """An error as it is shown beside its file."""
-    return {"code": error.code, "message": error.message, "next_step": error.next_step}
-
-
 def reading_limits(settings: Settings, *, classify: bool) -> ReadLimits:
     """OCR takes most of the time, and is left out where it changes nothing.
 
@@ -117,13 +114,7 @@ def _size(settings: Settings, sandbox: Sandbox, limits: ReadLimits, path: Path, 
         sha256 = custody.sha256_of(path)
     read_pdf(sandbox, limits, path.absolute(), str(reading))
     seen = classify_reading(sandbox, str(reading), path.absolute())
-    with open_for({"reading": reading}) as files:
-        size = sandbox.call(
-            "autod.extract.openai.sizing:size_up",
-            descriptors=files,
-            model=settings.openai_model,
-            form=settings.openai_form,
-        )
+    size = size_up_reading(sandbox, reading, model=settings.openai_model, form=settings.openai_form)
     return Sized(
         custody.path_text(path),
         sha256,
@@ -145,7 +136,9 @@ def require_a_price(settings: Settings) -> None:
         raise UsageError("a server of your own costs nothing", next_step="Process the files as they are.")
 
 
-def estimate(settings: Settings, sized: Sequence[Sized], *, tier: str, now: datetime) -> dict[str, Any]:
+def estimate(
+    settings: Settings, sized: Sequence[Sized], *, tier: str, counted_by: str, now: datetime
+) -> Estimate:
     """What the files cost in each lane, and in ``tier`` each for itself, JSON-ready.
 
     What is not asked about costs nothing: bytes that are in the archive or twice among the files, what must
@@ -188,13 +181,22 @@ def estimate(settings: Settings, sized: Sequence[Sized], *, tier: str, now: date
             "kept_here": sum(row["keeps_here"] is not None for row in rows),
             "states_all": sum(row["states_all"] for row in rows),
         },
-        "lanes": [asdict(lane) for lane in estimator.lanes(priced)],
-        "caps": {**asdict(caps), "at_cap": settings.at_cap.value},
+        "lanes": [
+            {"tier": lane.tier, "plain_usd": lane.plain_usd, "cached_usd": lane.cached_usd}
+            for lane in estimator.lanes(priced)
+        ],
+        "caps": {
+            "document": caps.document,
+            "day": caps.day,
+            "month": caps.month,
+            "at_cap": settings.at_cap.value,
+        },
         "spent": {"known": past.known, "day_usd": past.day_usd, "month_usd": past.month_usd},
         "output_tokens": {
             "each": past.output_tokens or TYPICAL_OUTPUT_TOKENS,
             "measured": past.output_tokens is not None,
         },
+        "counted_by": counted_by,
     }
 
 
@@ -202,7 +204,7 @@ def _question_sizes(one: Sized, sizes: AnswerSize) -> tuple[QuestionSize, ...]:
     """The file's questions with the limits that their answers would have."""
     from autod.extract.openai.estimate import QuestionSize
 
-    asked = [
+    asked: list[SizedQuestion] = [
         {
             "sha256": one.sha256,
             "form": one.form,
@@ -218,7 +220,7 @@ def _question_sizes(one: Sized, sizes: AnswerSize) -> tuple[QuestionSize, ...]:
     )
 
 
-def _row(one: Sized, forecast: Any) -> dict[str, Any]:
+def _row(one: Sized, forecast: Forecast | None) -> FileJson:
     return {
         "file": one.file,
         "pages": one.pages,
@@ -231,7 +233,7 @@ def _row(one: Sized, forecast: Any) -> dict[str, Any]:
         "duplicate_of": one.duplicate_of,
         "twin": one.twin,
         "states_all": one.states_all,
-        "keeps_here": one.keeps_here,
+        "keeps_here": one.withheld_for,
         "error": one.error,
     }
 
@@ -255,8 +257,8 @@ def look_back(
     marked = []
     for one in sized:
         twin = bool(one.sha256) and one.sha256 in seen
-        because = settings.privacy_policy.keeps_here(classes.get(one.sha256, ()))
-        marked.append(replace(one, duplicate_of=known.get(one.sha256), twin=twin, keeps_here=because))
+        because = settings.privacy_policy.withheld_for(classes.get(one.sha256, ()))
+        marked.append(replace(one, duplicate_of=known.get(one.sha256), twin=twin, withheld_for=because))
         seen.add(one.sha256)
     return past, marked, paid
 

@@ -7,18 +7,33 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from autod.assembly.archive import utc_now
 from autod.assembly.reader import open_sandbox, read_limits
 from autod.child.calls import read_pdf, understand_reading
 from autod.child.sandbox import Sandbox
 from autod.config import Settings
-from autod.errors import AutodError
+from autod.domain.extraction import ExtractionJson
+from autod.errors import AutodError, Reason, reason_of
 from autod.files import custody
 
 
-def extract_files(settings: Settings, paths: list[Path]) -> Iterator[dict[str, Any]]:
+class Unread(TypedDict):
+    """A file that cannot be read, and why."""
+
+    file: str
+    error: Reason
+
+
+class Extracted(ExtractionJson):
+    """What a file says, and how long it took."""
+
+    file: str
+    seconds: float
+
+
+def extract_files(settings: Settings, paths: list[Path]) -> Iterator[Extracted | Unread]:
     """What files say, one JSON-ready object each, in order; touches no database and moves nothing."""
     with (
         open_sandbox(settings) as sandbox,
@@ -26,19 +41,18 @@ def extract_files(settings: Settings, paths: list[Path]) -> Iterator[dict[str, A
         ThreadPoolExecutor(max_workers=settings.workers) as pool,
     ):
 
-        def one(job: tuple[int, Path]) -> dict[str, Any]:
+        def one(job: tuple[int, Path]) -> Extracted | Unread:
             number, path = job
             try:
                 return extract_file(settings, sandbox, path, Path(scratch) / str(number))
             except AutodError as error:
-                reason = {"code": error.code, "message": error.message, "next_step": error.next_step}
-                return {"file": custody.path_text(path), "error": reason}
+                return {"file": custody.path_text(path), "error": reason_of(error)}
 
         yield from pool.map(one, enumerate(paths))
 
 
-def extract_file(settings: Settings, sandbox: Sandbox, path: Path, scratch: Path) -> dict[str, Any]:
-    """What one file says, with the seconds it took; ``scratch`` is a path of ours to write beside.
+def extract_file(settings: Settings, sandbox: Sandbox, path: Path, scratch: Path) -> Extracted:
+    """What one file says; ``scratch`` is a path of ours to write beside.
 
     Raises:
         DocumentError: the file cannot be read, with its code.

@@ -25,6 +25,9 @@ FINISHED = frozenset(ENDED) - {"CANCELLED"}
 BROKEN_OFF = ("ERROR", "CANCELLED")
 """Ended in the middle: by the database's trouble, or for a moment on the way to another version."""
 
+OFF_ITS_RECORD = "DBOSUnexpectedStepError"
+"""The error of a life whose steps are others than before; from a record errors come back as words."""
+
 FILING = ("file", "set_aside")
 """Steps after which the claimed copy is not needed any more."""
 
@@ -67,8 +70,9 @@ class Upkeep:
     def again(self, sha256: str, *, anew: bool = False) -> None:
         """Have a document whose workflow has ended processed once more.
 
-        It begins with its first step, or with the one that the database's trouble broke off. A workflow in
-        its last moments here is waited for; one that is still to be taken up stays as it is, see ``revive``.
+        It begins with its first step, or with the one that the database's trouble broke off; with its first,
+        too, where its record fits no more, because whom it asked cannot be asked now. A workflow in its last
+        moments here is waited for; one that is still to be taken up stays as it is, see ``revive``.
 
         Args:
             anew: ask the paid service again, even if it has answered; otherwise its answer is used.
@@ -77,7 +81,8 @@ class Upkeep:
         status = self._settled_status(name)
         if status in GOING_ON:
             return
-        first = self._broken_step(name) if status in BROKEN_OFF else 1
+        goes_on = status in BROKEN_OFF and not self._lost_its_way(name)
+        first = self._broken_step(name) if goes_on else 1
         self._ready_child(ASK + sha256, keep=first > 1, anew=anew)
         if status is None:
             self._submit(sha256)
@@ -272,6 +277,14 @@ class Upkeep:
             late = time.monotonic() > deadline and name not in self._slots.names()
             if not here or late or self._slots.stopping.wait(LAST_MOMENTS_SECONDS / 100):
                 return str(status.status)
+
+    def _lost_its_way(self, name: str) -> bool:
+        """Whether the life met a step other than the one on record, and its file is not filed yet."""
+        from dbos import DBOS
+
+        status = DBOS.get_workflow_status(name)
+        error = status.error if status is not None else None
+        return getattr(error, "name", "") == OFF_ITS_RECORD and not self._is_filed(name)
 
     def _broken_step(self, name: str) -> int:
         """The first step that has no result: it raised what no step of ours raises on purpose."""

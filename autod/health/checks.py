@@ -21,8 +21,9 @@ from autod.db.figures import ArchiveFigures
 from autod.db.manager import DatabaseManager
 from autod.db.models import ApiCall, CallState, Event
 from autod.db.sqlite_abilities import require_sqlite
+from autod.domain.fates import AS_IT_SHOULD, OF_THE_SERVICE
 from autod.domain.status import EventKind
-from autod.errors import AutodError, ConfigurationError, DatabaseError
+from autod.errors import AutodError, ConfigurationError, DatabaseError, Reason
 from autod.health.daemon import DaemonReport
 from autod.health.report import Check, State, failed, off, ok, warning
 from autod.inbox.untaken import in_words, steps_for, untaken
@@ -86,24 +87,14 @@ def openai(subject: Subject) -> Check:
         return failed("OpenAI API", "fails again and again; the daemon leaves it alone for a while", step)
     refusal = _refusal(subject)
     if refusal is not None:
-        return failed("OpenAI API", refusal.get("message", refusal["code"]), refusal.get("next_step", ""))
+        return failed("OpenAI API", refusal["message"], refusal["next_step"])
     if news:
         return warning("OpenAI API", "; ".join(news), "docs/OPENAI.md, section Models, says what to do.")
     where = f" on {settings.openai_server}" if settings.own_server else ""
     return ok("OpenAI API", f"{settings.openai_model}{where}")
 
 
-NO_TROUBLE = (
-    Code.OPENAI_BATCH_EXPIRED,
-    Code.OPENAI_BATCH_WAITING,
-    Code.OPENAI_BUSY,
-    Code.OPENAI_FLEX_UNAVAILABLE,
-    Code.OPENAI_RATE_LIMITED,
-)
-"""Codes of documents that wait although the service answers as it should."""
-
-
-def _refusal(subject: Subject) -> dict[str, str] | None:
+def _refusal(subject: Subject) -> Reason | None:
     """Why documents wait for the service, by the one that had to wait last; None when that is over.
 
     An answer that came later ends it, and so does a restart, which may have brought another key. That the
@@ -121,11 +112,14 @@ def _refusal(subject: Subject) -> dict[str, str] | None:
     except DatabaseError:
         return None
     code = str(last.detail.get("code", "")) if last is not None else ""
-    if last is None or not code.startswith("openai_") or code in NO_TROUBLE:
+    if last is None or not code.startswith(OF_THE_SERVICE) or code in AS_IT_SHOULD:
         return None
     up = timedelta(seconds=subject.daemon.up_seconds) if subject.daemon else None
     over = (answered is not None and answered > last.at) or (up is not None and subject.now - up > last.at)
-    return None if over else dict(last.detail)
+    if over:
+        return None
+    message, next_step = last.detail.get("message", code), last.detail.get("next_step", "")
+    return {"code": code, "message": str(message), "next_step": str(next_step)}
 
 
 def vector_store(subject: Subject) -> Check:

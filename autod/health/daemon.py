@@ -6,7 +6,6 @@ import hashlib
 import http.client
 import json
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from autod.config import Settings
 
@@ -52,7 +51,7 @@ class DaemonReport:
         """Whether work moves."""
         return not self.loop_overdue and not self.overdue_steps and not self.stalled
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         return asdict(self)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 
 class State(StrEnum):
@@ -50,7 +49,7 @@ class Report:
         """The check of that name."""
         return next(check for check in self.checks if check.name == name)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         return {
             "healthy": self.healthy,
             "timestamp": self.at.isoformat(),

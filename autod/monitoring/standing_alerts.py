@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
 from autod.alerts.memory import LocalMemory
 from autod.alerts.rules import SEVERITIES, AlertName, Severity
@@ -26,7 +25,7 @@ class StandingAlert:
     since: datetime
     summary: str
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         return asdict(self)
 
 

@@ -26,15 +26,15 @@ from autod.db.batches import BatchStanding
 from autod.db.ledger import Refused
 from autod.db.manager import DatabaseManager
 from autod.db.models import Batch, BatchPart, BatchState, PartState
+from autod.domain.asked import AnswerJson, BillJson, Question, Questions, queued
 from autod.domain.backoff import Backoff
 from autod.domain.batch import BatchLine, BatchView
+from autod.domain.fates import CUT, FAILED_THERE, GAVE_UP, NOT_IN_TIME, NOT_WHOLE, REFUSED, UNKNOWN_OUTCOME
 from autod.domain.money import Caps, Order, Priced, TokenUse
 from autod.domain.privacy import Purpose, SentForm, Share
-from autod.durable.protocol import Json
-from autod.errors import AutodError, PrivacyError, Retry
+from autod.errors import AutodError, NothingThere, PrivacyError, Retry
 from autod.flushing import is_whole
 from autod.paying import billing
-from autod.paying.billing import UNKNOWN_OUTCOME
 
 log = structlog.get_logger("autod.batches")
 
@@ -63,21 +63,21 @@ class BatchRemote(Protocol):
     most_requests: int
     most_bytes: int
 
-    def order(self, sha256: str, document_id: int, model: str, question: dict[str, Any]) -> Order:
+    def order(self, sha256: str, document_id: int, model: str, question: Question) -> Order:
         """What a question can cost at most."""
         ...
 
-    def larger(self, question: dict[str, Any]) -> dict[str, Any] | None:
+    def larger(self, question: Question) -> Question | None:
         """The question again, for an answer that was cut at its limit; None when no longer one is allowed."""
         ...
 
     def bill(
-        self, answer: dict[str, Any], model: str, question: dict[str, Any]
+        self, answer: AnswerJson, model: str, question: Question
     ) -> tuple[TokenUse | None, Priced | None]:
         """Tokens and price, each None when the service did not count or its count cannot be believed."""
         ...
 
-    def line(self, name: str, question: dict[str, Any]) -> str:
+    def line(self, name: str, question: Question) -> str:
         """One line of a batch's file."""
         ...
 
@@ -139,7 +139,7 @@ class BatchClerk:
         caps: Caps,
         folder: Path,
         now: Callable[[], datetime],
-        prepare: Callable[[str], Json],
+        prepare: Callable[[str], Questions],
     ) -> None:
         self._remote = remote
         self._manager = manager
@@ -316,10 +316,8 @@ class BatchClerk:
     def _watch(self, job: _Job) -> _Job | None:
         try:
             view = self._remote.look(job.remote_id)
-        except AutodError as error:
-            if error.code != Code.OPENAI_NOT_FOUND:
-                raise
-            view = BatchView(job.remote_id, True, False, 0, (), error_code=Code.OPENAI_NOT_FOUND)
+        except NothingThere as error:
+            view = BatchView(job.remote_id, True, False, 0, (), error_code=error.code)
         if view.over:
             return self._end(job, view)
         self._to(job, BatchState.SUBMITTED, answered=view.answered)
@@ -336,8 +334,8 @@ class BatchClerk:
                 if not view.refused:
                     self._lose(session, part)
                 elif order[part.id] in view.failed_lines:
-                    self._not_billed(session, part, Code.OPENAI_REQUEST_REFUSED)
-                    part.state, part.error_code = PartState.FAILED, Code.OPENAI_REQUEST_REFUSED
+                    self._not_billed(session, part, REFUSED)
+                    part.state, part.error_code = PartState.FAILED, REFUSED
                 else:
                     self._again(session, part, TRIES.pause(part.rounds + 1))
         log.info("Batch ended", batch=job.key, reason=view.error_code)
@@ -369,9 +367,7 @@ class BatchClerk:
                         answers += line.answer is not None
                         if (part := parts.pop(line.name, None)) is not None:
                             self._enter(session, part, line)
-        except AutodError as error:
-            if error.code != Code.OPENAI_NOT_FOUND:
-                raise
+        except NothingThere as error:
             log.error("A batch's answers are gone at the service", error=error.code, batch=job.key)
         finally:
             target.unlink(missing_ok=True)
@@ -387,23 +383,25 @@ class BatchClerk:
         elif line.error is not None and line.error.retry is Retry.LATER:
             self._again(session, part, 0.0)
         else:
-            code = line.error.code if line.error else Code.OPENAI_REQUEST_REFUSED
+            code = line.error.code if line.error else REFUSED
             self._not_billed(session, part, code)
             part.state, part.error_code = PartState.FAILED, code
 
-    def _answered(self, session: Session, part: BatchPart, answer: dict[str, Any]) -> None:
+    def _answered(self, session: Session, part: BatchPart, answer: AnswerJson) -> None:
         use, priced = self._remote.bill(answer, part.model, part.question)
         bill = billing.bill_of(use, Decimal(0))
         if part.call_id is not None:
             bill = billing.settle(session, part.call_id, answer, use, priced, tier="batch", now=self._now())
-        bills = [*part.question.get("bills", ()), bill]
-        larger = self._remote.larger(part.question) if answer["trouble"] == billing.CUT else None
+        bills: list[BillJson] = [*part.question.get("bills", ()), bill]
+        larger = self._remote.larger(part.question) if answer["trouble"] == CUT else None
         if larger is not None:
-            part.question, part.call_id = {**larger, "bills": bills}, None
+            part.question = queued(larger, part.question["prompt_version"], bills)
+            part.call_id = None
             part.state, part.batch_id, part.not_before = PartState.QUEUED, None, None
             return
-        if answer["trouble"] in billing.FAILED_THERE:
-            part.question, part.call_id = {**part.question, "bills": bills}, None
+        if answer["trouble"] in FAILED_THERE:
+            part.question = queued(part.question, part.question["prompt_version"], bills)
+            part.call_id = None
             self._again(session, part, TRIES.first)
             return
         part.answer = {
@@ -424,10 +422,10 @@ class BatchClerk:
 
     def _again(self, session: Session, part: BatchPart, seconds: float) -> None:
         """Into another batch after so many ``seconds``, or to a person after several."""
-        self._not_billed(session, part, Code.OPENAI_BATCH_EXPIRED)
+        self._not_billed(session, part, NOT_IN_TIME)
         part.rounds += 1
         if part.rounds >= MOST_ROUNDS:
-            part.state, part.error_code = PartState.FAILED, Code.OPENAI_BATCH_GAVE_UP
+            part.state, part.error_code = PartState.FAILED, GAVE_UP
             return
         part.state, part.batch_id = PartState.QUEUED, None
         part.not_before = self._now() + timedelta(seconds=seconds) if seconds else None
@@ -463,7 +461,7 @@ class BatchClerk:
 def _unreadable() -> AutodError:
     return AutodError(
         "the answers of a batch did not arrive whole",
-        code=Code.OPENAI_BATCH_UNREADABLE,
+        code=NOT_WHOLE,
         retry=Retry.LATER,
         next_step="Nothing to do: they are paid for, and fetched again. If it lasts, look at the proxy.",
     )

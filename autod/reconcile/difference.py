@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from autod.codes import Code
 from autod.files import custody
@@ -66,7 +65,7 @@ class Difference:
     def repair(self) -> str:
         return REPAIRS[self.code]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         return {
             "code": self.code,
             "what": self.what,

@@ -12,7 +12,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import structlog
 from sqlalchemy.orm import Session
@@ -159,7 +158,7 @@ class _Mender:
         return True
 
     def _tell(
-        self, session: Session, kind: EventKind, document_id: int, sha256: str, detail: dict[str, Any]
+        self, session: Session, kind: EventKind, document_id: int, sha256: str, detail: dict[str, object]
     ) -> None:
         documents.add_event(
             session, kind, document_id=document_id, sha256=sha256, detail=detail, now=self.now

@@ -42,9 +42,9 @@ def day_number(day: date) -> int:
     return day.year * 10000 + day.month * 100 + day.day
 
 
-def service_filter(wanted: Filter) -> dict[str, Any] | None:
+def service_filter(wanted: Filter) -> dict[str, object] | None:
     """``wanted`` in the service's own words; None when nothing is restricted."""
-    parts: list[dict[str, Any]] = [
+    parts: list[dict[str, object]] = [
         {"type": "eq", "key": name, "value": value[:LONGEST_TEXT]}
         for name, value in (("doc_type", wanted.doc_type), ("issuer", wanted.issuer))
         if value is not None

@@ -15,10 +15,10 @@ from autod.codes import Code
 from autod.domain.backoff import Backoff
 from autod.domain.privacy import Purpose, SentForm, Share
 from autod.domain.rate_window import RateWindow
-from autod.errors import Retry, ServiceError
+from autod.errors import NothingThere, Retry, ServiceError
 from autod.vectors.attributes import service_filter
 from autod.vectors.base import Entry, Filter, Hit, Stored
-from autod.vectors.service import PAGE, Json, Service, dicts_in, found_at, is_missing, pages_of, safe
+from autod.vectors.service import PAGE, ApiJson, Service, dicts_in, found_at, pages_of, safe
 
 ATTACHED_A_MINUTE = 300
 MINUTE = 60.0
@@ -96,8 +96,8 @@ class OpenAIVectorStore:
             return []
         try:
             return list(self._ours_in(store))
-        except ServiceError as error:
-            if not is_missing(error) or self._configured:
+        except NothingThere:
+            if self._configured:
                 raise
             self._forget_store()
             return []
@@ -113,8 +113,8 @@ class OpenAIVectorStore:
         file = self._found(entry) or self._upload(entry)
         try:
             self._place(store, file, entry)
-        except ServiceError as error:
-            if not is_missing(error) or self._configured:
+        except NothingThere:
+            if self._configured:
                 raise
             # Somebody deleted the store that we had found: find or make it anew, once.
             self._forget_store()
@@ -128,7 +128,7 @@ class OpenAIVectorStore:
         shares = (Share(Purpose.STORE, SentForm.ATTRIBUTES, entry.sha256),)
         if there is None:
             self._take_turn()
-            body: Json = {"file_id": file, "attributes": entry.attributes}
+            body: ApiJson = {"file_id": file, "attributes": entry.attributes}
             self._service.send("POST", place, body=body, repeatable=True, shares=shares)
         elif (there.get("attributes") or {}) != entry.attributes:
             body = {"attributes": entry.attributes}
@@ -144,7 +144,7 @@ class OpenAIVectorStore:
 
     def search(self, query: str, wanted: Filter, limit: int) -> list[Hit]:
         """The best hits, at most 50; see ``VectorStore``."""
-        body: Json = {"query": query, "max_num_results": max(1, min(limit, MOST_HITS))}
+        body: ApiJson = {"query": query, "max_num_results": max(1, min(limit, MOST_HITS))}
         filters = service_filter(wanted)
         if filters is not None:
             body["filters"] = filters
@@ -175,9 +175,7 @@ class OpenAIVectorStore:
         store = str(self._configured)
         try:
             self._service.send("GET", f"/vector_stores/{safe(store)}")
-        except ServiceError as error:
-            if not is_missing(error):
-                raise
+        except NothingThere:
             raise ServiceError(
                 "the configured vector store does not exist",
                 code=Code.VECTOR_STORE_MISSING,
@@ -221,7 +219,7 @@ class OpenAIVectorStore:
             if _SHA256.fullmatch(stored.sha256):
                 yield stored
 
-    def _ours(self) -> list[Json]:
+    def _ours(self) -> list[ApiJson]:
         stores = [
             store
             for store in pages_of(self._service, "/vector_stores")
@@ -237,7 +235,7 @@ class OpenAIVectorStore:
         self.remove(str(file["id"]))
         return None
 
-    def _find_file(self, name: str) -> Json | None:
+    def _find_file(self, name: str) -> ApiJson | None:
         """A file of ours that is there already, perhaps from an upload that was interrupted."""
         params = {"purpose": self._purpose, "limit": PAGE, "order": "desc"}
         page = self._service.send("GET", "/files", params=params, wants="data").data
@@ -299,13 +297,13 @@ class OpenAIVectorStore:
             self._sleep(pause)
 
 
-def _hit(data: Json) -> Hit:
+def _hit(data: ApiJson) -> Hit:
     text = "\n".join(part.get("text", "") for part in data.get("content", ()))
     sha256 = (data.get("attributes") or {}).get("sha256") or str(data.get("filename", "")).partition(".")[0]
     return Hit(str(sha256), float(data.get("score", 0)), text)
 
 
-def _stored(entry: Json) -> Stored:
+def _stored(entry: ApiJson) -> Stored:
     attributes = entry.get("attributes") or {}
     sha256 = str(attributes.get("sha256", ""))
     return Stored(str(entry["id"]), sha256, entry.get("status") == "completed", attributes)

@@ -6,20 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from autod.codes import Code
 from autod.domain.privacy import Share
-from autod.errors import ServiceError
+from autod.errors import NothingThere
 
 PAGE = 100
 
-Json = dict[str, Any]
+ApiJson = dict[str, Any]
+"""JSON as the service takes and gives it: its shape is the vendor's. Stays between here and the client."""
 
 
 class ServiceReply(Protocol):
     """What the service answered."""
 
     @property
-    def data(self) -> Json: ...
+    def data(self) -> ApiJson: ...
 
 
 class Service(Protocol):
@@ -36,8 +36,8 @@ class Service(Protocol):
         method: str,
         path: str,
         *,
-        body: Mapping[str, Any] | None = None,
-        params: Mapping[str, Any] | None = None,
+        body: Mapping[str, object] | None = None,
+        params: Mapping[str, object] | None = None,
         upload: tuple[str, bytes, str] | None = None,
         repeatable: bool | None = None,
         retries: bool = True,
@@ -49,9 +49,9 @@ class Service(Protocol):
         """What is gone already is no error."""
 
 
-def pages_of(service: Service, path: str) -> Iterator[Json]:
+def pages_of(service: Service, path: str) -> Iterator[ApiJson]:
     """All items of a list, the oldest first."""
-    params: Json = {"limit": PAGE, "order": "asc"}
+    params: ApiJson = {"limit": PAGE, "order": "asc"}
     while True:
         page = service.send("GET", path, params=params, wants="data").data
         shown = [item for item in dicts_in(page["data"]) if "id" in item]
@@ -61,23 +61,17 @@ def pages_of(service: Service, path: str) -> Iterator[Json]:
         params = {**params, "after": shown[-1]["id"]}
 
 
-def dicts_in(items: Any) -> list[Json]:
+def dicts_in(items: Any) -> list[ApiJson]:
     """What of a list can be an item."""
     return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 
-def found_at(service: Service, path: str) -> Json | None:
+def found_at(service: Service, path: str) -> ApiJson | None:
     """What is there, None when nothing is."""
     try:
         return service.send("GET", path, wants="id").data
-    except ServiceError as error:
-        if is_missing(error):
-            return None
-        raise
-
-
-def is_missing(error: ServiceError) -> bool:
-    return error.code == Code.OPENAI_NOT_FOUND
+    except NothingThere:
+        return None
 
 
 def safe(identifier: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from stdnum import iban as iban_number
 
+from autod.domain.extraction import Found
 from autod.domain.fields import names_where
 from autod.domain.kinds import kind_of
 from autod.verify.arithmetic import Findings
@@ -20,8 +21,9 @@ _OLDEST = date(1900, 1, 1)
 _AMOUNTS = names_where(lambda field: field.is_amount)
 
 
-def check_plausibility(values: Mapping[str, Any], today: date, findings: Findings) -> None:
+def check_plausibility(found: Mapping[str, Found], today: date, findings: Findings) -> None:
     """Note what contradicts itself, the calendar or a standard."""
+    values: dict[str, Any] = {name: item.value for name, item in found.items()}
     _check_dates(values, today, findings)
     if not kind_of(values.get("doc_type")).may_be_negative:
         negative = [n for n in _AMOUNTS if (a := values.get(n)) is not None and a < Decimal(0)]

@@ -41,7 +41,7 @@ def verify(draft: Draft, reading: Reading, review_below: float, today: date) -> 
     findings = Findings()
     values: dict[str, Any] = {name: item.value for name, item in found.items()}
     check_sums(found, index, findings)
-    check_plausibility(values, today, findings)
+    check_plausibility(found, today, findings)
     for name in disagreements(found, index):
         findings.fail(f"embedded_disagrees:{name}", name)
     if reading.invoice_xml and not any(f.source is EvidenceSource.EMBEDDED_XML for f in found.values()):

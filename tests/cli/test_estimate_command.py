@@ -239,7 +239,7 @@ def test_a_count_that_the_service_refuses_ends_the_command(place: Path, stub: St
 def test_a_server_of_our_own_has_no_price(tmp_path: Path) -> None:
     own = settings_in(tmp_path, "sqlite:///x.db", openai_server=OpenAIServer.OLLAMA)
     with pytest.raises(UsageError, match="costs nothing"):
-        estimate(own, [], tier="default", now=utc_now())
+        estimate(own, [], tier="default", counted_by="us", now=utc_now())
 
 
 SIZE = arithmetic.QuestionSize(most=5000, likely=4500, static_likely=2000)
@@ -287,4 +287,6 @@ def test_a_file_without_a_question_is_not_asked_about() -> None:
 
 def test_a_key_in_the_settings_never_shows(tmp_path: Path) -> None:
     keyed = settings_in(tmp_path, "sqlite:///x.db", openai_api_key=SecretStr(KEY))
-    assert KEY not in json.dumps(estimate(keyed, [], tier="default", now=utc_now()), default=str)
+    assert KEY not in json.dumps(
+        estimate(keyed, [], tier="default", counted_by="us", now=utc_now()), default=str
+    )

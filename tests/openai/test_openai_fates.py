@@ -16,8 +16,9 @@ from structlog.testing import capture_logs
 from autod.db import disclosures
 from autod.db.manager import DatabaseManager
 from autod.db.models import ApiCall, CallState
+from autod.domain.asked import AnswersJson
+from autod.domain.checkpoints import AskedAbout
 from autod.domain.money import Caps
-from autod.durable.protocol import Json
 from autod.errors import AutodError, Retry
 from autod.extract.openai.paying_once import PayingOnce, Way
 from autod.extract.openai.prices import Prices
@@ -48,14 +49,14 @@ class Straight:
     def __init__(self, service: Service, manager: DatabaseManager) -> None:
         self.sleep, self.manager = service.sleep, manager
 
-    def step(self, name: str, work: Callable[..., Json], *arguments: Any) -> Json:
+    def step(self, name: str, work: Callable[..., Any], *arguments: Any) -> Any:
         return work(*arguments)
 
-    def transaction(self, name: str, work: Callable[..., Json], *arguments: Any) -> Json:
+    def transaction(self, name: str, work: Callable[..., Any], *arguments: Any) -> Any:
         with self.manager.get_session() as session:
             return work(session, *arguments)
 
-    def child(self, sha256: str, inputs: Json) -> Json:
+    def child(self, sha256: str, inputs: AskedAbout) -> AnswersJson:
         raise NotImplementedError
 
     def patched(self, change: str) -> bool:
@@ -79,7 +80,7 @@ class Archive:
         questions = prepared(folder, INVOICE, b"", form="text", **options)["questions"]
         self.inputs = {"document_id": None, "sha256": "a" * 64, "questions": questions}
 
-    def ask(self) -> Json:
+    def ask(self) -> AnswersJson:
         """One life."""
         return self.asking.answer(Straight(self.service, self.manager), self.inputs)
 

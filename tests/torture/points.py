@@ -100,7 +100,10 @@ WRITING: tuple[Pull, ...] = (
 """Between each two actions on a file whose writer pauses, where nobody knows that he has it open."""
 
 PAYING: tuple[Pull, ...] = (
-    *_steps(Bait.GOOD, ("prepare", "reserve", "claim", "submit", "attach", "collect", "settle", "forget")),
+    *_steps(
+        Bait.GOOD,
+        ("may_leave", "prepare", "reserve", "claim", "submit", "attach", "collect", "settle", "forget"),
+    ),
     *_functions(Bait.GOOD, "ledger.dispatch:before", "ledger.dispatch:after"),
     *_functions(Bait.GOOD, "PayingOnce._pay:before", "PayingOnce._pay:after"),
 )

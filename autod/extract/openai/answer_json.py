@@ -16,9 +16,8 @@ from typing import Any
 from autod.domain.field_columns import Asked
 from autod.domain.fields import FIELDS
 from autod.domain.storable import storable_json
+from autod.extract.openai.api_json import ApiJson
 from autod.extract.openai.schema import asked_fields
-
-Json = dict[str, Any]
 
 LONGEST_NUMBER = 18
 MOST_BEGINNINGS = 200
@@ -29,7 +28,7 @@ _PLACE = frozenset({"page", "quote"})
 _FENCE = re.compile(r"```[a-zA-Z]{0,10}\s(.*?)```", re.DOTALL)
 
 
-def answer_object(text: str) -> Json | None:
+def answer_object(text: str) -> ApiJson | None:
     """The object of the form that was asked for, its strings fit to be stored; None when there is none.
 
     Numbers are ``Decimal`` or ``int`` of a size that occurs on paper, else None.
@@ -38,7 +37,7 @@ def answer_object(text: str) -> Json | None:
         try:
             found = _unwrapped(candidate, DEEPEST_WRAPPING)
             if found is not None:
-                clean: Json = storable_json(found)
+                clean: ApiJson = storable_json(found)
                 return clean
         except RecursionError:
             continue
@@ -52,7 +51,7 @@ def _candidates(text: str) -> Iterator[Any]:
     yield from reversed(list(_objects_in(text)))
 
 
-def _objects_in(text: str) -> Iterator[Json]:
+def _objects_in(text: str) -> Iterator[ApiJson]:
     at, tries = text.find("{"), 0
     while at >= 0 and tries < MOST_BEGINNINGS:
         tries += 1
@@ -65,7 +64,7 @@ def _objects_in(text: str) -> Iterator[Json]:
         at = text.find("{", end)
 
 
-def _unwrapped(value: Any, depth: int) -> Json | None:
+def _unwrapped(value: Any, depth: int) -> ApiJson | None:
     for _ in range(DEEPEST_WRAPPING):
         value = _parsed(value) if isinstance(value, str) else value
     if isinstance(value, dict):
@@ -81,7 +80,7 @@ def _unwrapped(value: Any, depth: int) -> Json | None:
     return None
 
 
-def _is_ours(value: Json) -> bool:
+def _is_ours(value: ApiJson) -> bool:
     """Whether an object has the form that was asked for.
 
     Values with the words they stand on are of our form, unless most of what is there is not. An object

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autod.codes import Code
+from autod.domain.asked import AnswerJson, Question
 from autod.domain.batch import BatchLine, BatchView
 from autod.domain.money import Order, Priced, TokenUse
 from autod.domain.privacy import Share
@@ -23,6 +24,7 @@ from autod.errors import AutodError, Retry
 from autod.extract.openai.addresses import path_of
 from autod.extract.openai.answer import Answer, read_response
 from autod.extract.openai.answer_size import believable
+from autod.extract.openai.api_json import ApiJson
 from autod.extract.openai.client import ResponsesAPIClient
 from autod.extract.openai.failures import (
     ForeignAnswer,
@@ -33,8 +35,6 @@ from autod.extract.openai.failures import (
 )
 from autod.extract.openai.prices import BATCH, Prices
 from autod.extract.openai.replies import maybe_done, said_in
-
-Json = dict[str, Any]
 
 MOST_REQUESTS = 50_000
 MOST_BYTES = 200_000_000
@@ -75,14 +75,14 @@ class OpenAIBatches:
         self._max_output_tokens = max_output_tokens
         self._now = now
 
-    def order(self, sha256: str, document_id: int, model: str, question: Json) -> Order:
+    def order(self, sha256: str, document_id: int, model: str, question: Question) -> Order:
         """The reservation for one question."""
         limit = self._limit_of(question)
         most = self._prices.most(model, BATCH, question["input_tokens"], limit, self._now())
         return Order(sha256, document_id, PROVIDER, model, BATCH, most.usd)
 
     def bill(
-        self, answer: Mapping[str, Any], model: str, question: Json
+        self, answer: AnswerJson, model: str, question: Question
     ) -> tuple[TokenUse | None, Priced | None]:
         """Priced by the channel, whatever tier the answer names."""
         use = Answer.from_dict(answer).use
@@ -90,15 +90,15 @@ class OpenAIBatches:
             return None, None
         return use, self._prices.cost(use, model, BATCH, self._now())
 
-    def larger(self, question: Json) -> Json | None:
+    def larger(self, question: Question) -> Question | None:
         """The same question with room for the longest answer; None when it had that."""
         more = self._max_output_tokens
         return {**question, "output_tokens": more} if self._limit_of(question) < more else None
 
-    def _limit_of(self, question: Json) -> int:
+    def _limit_of(self, question: Question) -> int:
         return int(question.get("output_tokens", self._max_output_tokens))
 
-    def line(self, name: str, question: Json) -> str:
+    def line(self, name: str, question: Question) -> str:
         """One line of a batch's file.
 
         Raises:
@@ -177,9 +177,9 @@ class OpenAIBatches:
         for file_id in file_ids:
             self._client.delete(path_of("files", file_id))
 
-    def _pages(self, path: str, params: Mapping[str, Any]) -> Iterator[Json]:
+    def _pages(self, path: str, params: Mapping[str, Any]) -> Iterator[ApiJson]:
         """All items of a list, newest first."""
-        after: Json = {}
+        after: ApiJson = {}
         for _ in range(MOST_PAGES_TURNED):
             page = self._client.send("GET", path, params={**params, **after}, wants="data").data
             shown = [item for item in page["data"] if isinstance(item, dict) and "id" in item]
@@ -189,7 +189,7 @@ class OpenAIBatches:
             after = {"after": shown[-1].get("id")}
 
 
-def line_of(name: str, question: Json) -> str:
+def line_of(name: str, question: ApiJson) -> str:
     """One line of the file: the question as it is asked alone, without what only a single call may have."""
     body = {key: value for key, value in question.items() if key not in _NOT_IN_A_BATCH}
     body["store"] = False
@@ -242,7 +242,7 @@ def _refused(status: int, body: Any, request_id: str | None) -> OpenAIError:
     return from_status(status, said, request_id=request_id, to_a_list=True)
 
 
-def _view(batch: Json) -> BatchView:
+def _view(batch: ApiJson) -> BatchView:
     counts = batch.get("request_counts")
     answered = counts.get("completed") if isinstance(counts, dict) else 0
     errors = batch.get("errors")

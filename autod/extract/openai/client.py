@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -9,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urlsplit
 
 from autod.codes import Code
@@ -20,10 +21,10 @@ from autod.extract.openai.circuit import Circuit, CircuitState
 from autod.extract.openai.egress import ANSWERED, departure_of, kept_at
 from autod.extract.openai.failures import (
     AccountRefused,
+    NotFound,
     OpenAIError,
     OutcomeUnknown,
     RateLimited,
-    RequestRefused,
     from_status,
 )
 from autod.extract.openai.pacing import Pace, wait_asked_for
@@ -139,8 +140,8 @@ class ResponsesAPIClient:
         method: str,
         path: str,
         *,
-        body: Mapping[str, Any] | None = None,
-        params: Mapping[str, Any] | None = None,
+        body: Mapping[str, object] | None = None,
+        params: Mapping[str, object] | None = None,
         upload: Upload | None = None,
         repeatable: bool | None = None,
         retries: bool = True,
@@ -202,11 +203,8 @@ class ResponsesAPIClient:
         Raises:
             OpenAIError: any other trouble.
         """
-        try:
+        with contextlib.suppress(NotFound):
             self.send("DELETE", path)
-        except RequestRefused as refusal:
-            if refusal.code != Code.OPENAI_NOT_FOUND:
-                raise
         if self.egress is not None:
             self.egress.deleted(self.host, path)
 
@@ -214,7 +212,7 @@ class ResponsesAPIClient:
         self,
         sent: Callable[[], Reply],
         path: str,
-        body: Mapping[str, Any],
+        body: Mapping[str, object],
         upload: Upload | None,
         shares: tuple[Share, ...],
     ) -> Reply:
@@ -275,8 +273,8 @@ class ResponsesAPIClient:
         self,
         method: str,
         path: str,
-        body: Mapping[str, Any] | None,
-        params: Mapping[str, Any] | None,
+        body: Mapping[str, object] | None,
+        params: Mapping[str, object] | None,
         upload: Upload | None,
         repeatable: bool,
     ) -> httpx2.Response:
@@ -374,6 +372,6 @@ class ResponsesAPIClient:
             return self._sdk
 
 
-def _asks_a_model(body: Mapping[str, Any] | None) -> bool:
+def _asks_a_model(body: Mapping[str, object] | None) -> bool:
     """Whether the service counts the request against its limits, which are those of a model."""
     return body is not None and "model" in body

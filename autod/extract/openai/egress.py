@@ -21,7 +21,7 @@ _KEPT_FILES = re.compile(r"/files|/vector_stores/[^/]+/files")
 def departure_of(
     host: str,
     path: str,
-    body: Mapping[str, Any],
+    body: Mapping[str, object],
     upload: tuple[str, bytes | BinaryIO, str] | None,
     shares: tuple[Share, ...],
 ) -> Departure | None:
@@ -37,7 +37,7 @@ def _size(content: bytes | BinaryIO) -> int:
     return len(content) if isinstance(content, bytes) else os.fstat(content.fileno()).st_size
 
 
-def kept_at(path: str, body: Mapping[str, Any], identifier: Any) -> str | None:
+def kept_at(path: str, body: Mapping[str, object], identifier: Any) -> str | None:
     """The path under which the service keeps what was sent, None when it keeps nothing."""
     if not _is_kept(path, body):
         return None
@@ -46,7 +46,7 @@ def kept_at(path: str, body: Mapping[str, Any], identifier: Any) -> str | None:
     return f"{path}/{identifier}" if isinstance(identifier, str) else None
 
 
-def _is_kept(path: str, body: Mapping[str, Any]) -> bool:
+def _is_kept(path: str, body: Mapping[str, object]) -> bool:
     if path == "/responses":
         return body.get("store") is not False
     return _KEPT_FILES.fullmatch(path) is not None

@@ -13,6 +13,7 @@
     ├── ConversationGone      what led back to an answer does not exist any more
     ├── AccountRefused        key, project, quota or model: the same for every document
     ├── RequestRefused        this request was refused (another 4xx)
+    │   └── NotFound          what it named is not there (also a NothingThere)
     └── AnswerUnusable        an answer came and was paid for, but holds nothing to use
 
 ``blame`` says whose trouble it is: only the service's own failures open the circuit.
@@ -25,7 +26,7 @@ from enum import StrEnum
 from typing import Any
 
 from autod.codes import Code
-from autod.errors import READ_HERE, Retry, ServiceError
+from autod.errors import READ_HERE, NothingThere, Retry, ServiceError
 
 
 class Blame(StrEnum):
@@ -137,6 +138,10 @@ class RequestRefused(OpenAIError):
     next_step = f"{READ_HERE}. Or report the code with the log line."
 
 
+class NotFound(RequestRefused, NothingThere):
+    code = Code.OPENAI_NOT_FOUND
+
+
 class AnswerUnusable(OpenAIError):
     code = Code.OPENAI_ANSWER_UNUSABLE
     blame = Blame.REQUEST
@@ -215,9 +220,8 @@ def from_status(
         )
     if said.foreign:
         return ForeignAnswer(f"something else answers in the service's place ({shown})", **common)
-    if status == 404:
-        common["code"] = Code.OPENAI_NOT_FOUND
-    return RequestRefused(f"the service refused the request ({shown})", **common)
+    kind = NotFound if status == 404 else RequestRefused
+    return kind(f"the service refused the request ({shown})", **common)
 
 
 def _account(

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from autod.codes import Code
+from autod.domain.asked import HandleJson
 from autod.domain.backoff import Backoff
 from autod.domain.privacy import Share
 from autod.errors import AutodError
@@ -27,6 +28,7 @@ from autod.extract.openai import pacing
 from autod.extract.openai.addresses import path_of
 from autod.extract.openai.answer import Answer, is_final, read_conversation, read_response
 from autod.extract.openai.answer_json import answer_object
+from autod.extract.openai.api_json import ApiJson
 from autod.extract.openai.client import ResponsesAPIClient
 from autod.extract.openai.failures import (
     WRONG_ADDRESS,
@@ -34,6 +36,7 @@ from autod.extract.openai.failures import (
     AnswerUnseen,
     ConversationGone,
     FlexUnavailable,
+    NotFound,
     OpenAIError,
     OutcomeUnknown,
     RequestRefused,
@@ -45,7 +48,6 @@ from autod.extract.openai.replies import Reply
 from autod.extract.openai.shape import any_field_fits, faults_of
 from autod.extract.openai.warming import WarmUp
 
-Json = dict[str, Any]
 LONGEST_PAUSE = 10.0
 MOST_LOST = 2
 """So many requests may get lost in a row before the document waits: nothing is paid for without end."""
@@ -81,11 +83,16 @@ class Handle:
     conversation_id: str | None = None
     answer: Answer | None = None
 
-    def to_dict(self) -> Json:
-        return {**asdict(self), "way": self.way.value}
+    def to_dict(self) -> HandleJson:
+        return {
+            "way": self.way.value,
+            "response_id": self.response_id,
+            "conversation_id": self.conversation_id,
+            "answer": self.answer.to_dict() if self.answer is not None else None,
+        }
 
     @staticmethod
-    def from_dict(data: Mapping[str, Any]) -> Handle:
+    def from_dict(data: HandleJson) -> Handle:
         answer = Answer.from_dict(data["answer"]) if data["answer"] is not None else None
         return Handle(Way(data["way"]), data["response_id"], data["conversation_id"], answer)
 
@@ -193,7 +200,7 @@ class PayingOnce:
             AnswerUnseen: as before, and it could not be looked for: submit again with this handle.
             OpenAIError: any other trouble; what was lost before is with ``payments``.
         """
-        body: Json = json.loads(question.read_text(encoding="utf-8"))
+        body: ApiJson = json.loads(question.read_text(encoding="utf-8"))
         if self._free:
             return self._submit(body, claimed, share, payments, first=first)
         if most_output_tokens is not None:
@@ -209,7 +216,7 @@ class PayingOnce:
         return handle
 
     def _submit(
-        self, body: Json, claimed: Handle, share: Share, payments: Payments, *, first: bool
+        self, body: ApiJson, claimed: Handle, share: Share, payments: Payments, *, first: bool
     ) -> Handle:
         if claimed.conversation_id is None:
             if claimed.way is Way.BACKGROUND:
@@ -218,13 +225,11 @@ class PayingOnce:
         body["conversation"] = claimed.conversation_id
         try:
             return self._look_and_pay(body, claimed, share, payments, maybe_paid=not first)
-        except RequestRefused as refusal:
-            if refusal.code != Code.OPENAI_NOT_FOUND:
-                raise
+        except NotFound:
             raise ConversationGone("the conversation is gone at the service") from None
 
     def _look_and_pay(
-        self, body: Json, claimed: Handle, share: Share, payments: Payments, *, maybe_paid: bool
+        self, body: ApiJson, claimed: Handle, share: Share, payments: Payments, *, maybe_paid: bool
     ) -> Handle:
         """No second request before a look into the conversation; one that may be billed has its own row."""
         deadline = self._clock() + self._patience_seconds
@@ -266,9 +271,9 @@ class PayingOnce:
         """
         try:
             return self._look(str(claimed.conversation_id), model)
+        except NotFound:
+            raise ConversationGone("the conversation is gone at the service") from None
         except OpenAIError as error:
-            if error.code == Code.OPENAI_NOT_FOUND:
-                raise ConversationGone("the conversation is gone at the service") from None
             raise AnswerUnseen(f"an answer cannot be looked for now: {error.message}") from None
 
     def collect(self, handle: Handle) -> Answer:
@@ -291,10 +296,10 @@ class PayingOnce:
             pause = pauses.pause(looks)
             try:
                 reply = self._client.send("GET", path_of("responses", handle.response_id), wants="id")
-            except RequestRefused as refusal:
-                if refusal.code != Code.OPENAI_NOT_FOUND:
-                    raise AnswerUnseen(f"an answer cannot be fetched now: {refusal.message}") from None
+            except NotFound:
                 return self._said_in(handle)
+            except RequestRefused as refusal:
+                raise AnswerUnseen(f"an answer cannot be fetched now: {refusal.message}") from None
             if is_final(reply.data):
                 self._warm_up.done(answered=True, ahead=False)
                 return read_response(reply.data, reply.request_id)
@@ -327,7 +332,7 @@ class PayingOnce:
         reply = self._client.send("GET", path, params=params, wants="data")
         return read_conversation(reply.data["data"], model, reply.request_id)
 
-    def _chat(self, body: Json, shares: tuple[Share, ...]) -> Answer:
+    def _chat(self, body: ApiJson, shares: tuple[Share, ...]) -> Answer:
         """The answer of a chat server, looked at again; one that does not fit is asked for once more.
 
         After that what fits is used, field by field; nothing that fits is an error.
@@ -352,10 +357,10 @@ class PayingOnce:
             second = replace(second, trouble=Code.OPENAI_ANSWER_INVALID)
         return replace(second, use=use)
 
-    def _send_chat(self, body: Json, shares: tuple[Share, ...]) -> Reply:
+    def _send_chat(self, body: ApiJson, shares: tuple[Share, ...]) -> Reply:
         return self._client.send("POST", "/chat/completions", body=body, repeatable=self._free, shares=shares)
 
-    def _pay(self, body: Json, claimed: Handle, share: Share) -> Handle:
+    def _pay(self, body: ApiJson, claimed: Handle, share: Share) -> Handle:
         shares = (share,)
         if "messages" in body:
             return replace(claimed, answer=self._chat(body, shares))
@@ -374,7 +379,7 @@ class PayingOnce:
             return replace(made, answer=read_response(reply.data, reply.request_id))
         return made
 
-    def _send(self, body: Json, shares: tuple[Share, ...]) -> Reply:
+    def _send(self, body: ApiJson, shares: tuple[Share, ...]) -> Reply:
         looks_first = "conversation" in body
         return self._client.send(
             "POST", "/responses", body=body, shares=shares, wants="id", looks_first=looks_first

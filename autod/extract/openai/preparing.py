@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
 from types import MappingProxyType
-from typing import Any
 
 from autod.codes import Code
+from autod.domain.asked import WrittenQuestion, WrittenQuestions
 from autod.domain.reading import Reading, TextSource
 from autod.errors import READ_HERE, LimitExceeded
+from autod.extract.openai.api_json import ApiJson
 from autod.extract.openai.catalogue import Model, find_model
 from autod.extract.openai.document_text import PageText, most_tokens, page_texts
 from autod.extract.openai.profiles import Profile, chat_question, find_profile
@@ -73,13 +74,11 @@ def prepare(
     profile: str = OPENAI,
     pictures: int | None = None,
     picture_sizes: Mapping[str, int] = MappingProxyType({}),
-) -> dict[str, Any]:
+) -> WrittenQuestions:
     """What the sandbox calls: writes the questions as JSON to the open file ``questions``, one after another.
 
     ``reading`` and ``document`` are open files. ``profile`` names another kind of server, which gets text,
     and the ``pictures`` of pages that ``picture_pages`` wrote, with their ``picture_sizes``.
-    Returns ``{"form", "questions": [{"bytes", "sha256", "part", "form", "pages", "first_page",
-    "input_tokens", "static_tokens"}]}``.
 
     Raises:
         LimitExceeded: one page alone is more than the service takes.
@@ -110,7 +109,7 @@ def _prepare_chat(
     model: str,
     profile: Profile,
     pictures: Mapping[int, bytes],
-) -> dict[str, Any]:
+) -> WrittenQuestions:
     pages = page_texts(reading)
     parts = text_parts(pages, profile.split_tokens, dict.fromkeys(pictures, profile.picture_tokens))
     written = []
@@ -128,12 +127,12 @@ def _pictures(data: bytes, sizes: Mapping[str, int]) -> dict[int, bytes]:
     return {int(n): data[end - size : end] for (n, size), end in zip(sizes.items(), ends, strict=True)}
 
 
-def _picture(data: bytes) -> dict[str, Any]:
+def _picture(data: bytes) -> ApiJson:
     text = base64.b64encode(data).decode("ascii")
     return {"type": "input_image", "image_url": f"data:image/jpeg;base64,{text}"}
 
 
-def _entry(size: int, sha256: str, name: str, form: Form, part: Part, static: int) -> dict[str, Any]:
+def _entry(size: int, sha256: str, name: str, form: Form, part: Part, static: int) -> WrittenQuestion:
     return {
         "bytes": size,
         "sha256": sha256,
@@ -197,7 +196,7 @@ def file_parts(pages: int, most: int, page_tokens: int) -> list[Part]:
 
 def _contents(
     parts: list[Part], pages: Sequence[PageText], pdf: bytes
-) -> Iterator[tuple[Part, list[dict[str, Any]]]]:
+) -> Iterator[tuple[Part, list[ApiJson]]]:
     for part in parts:
         if not pdf:
             yield part, text_content([page for page in pages if part.first <= page.number <= part.last])
@@ -224,5 +223,5 @@ def _cut(pdf: bytes, part: Part) -> bytes:
     return buffer.getvalue()
 
 
-def _write(questions: int, body: dict[str, Any]) -> int:
+def _write(questions: int, body: ApiJson) -> int:
     return write_text(questions, json.dumps(body, ensure_ascii=False))

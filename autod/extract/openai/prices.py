@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from autod.codes import Code
 from autod.domain.money import Priced, TokenUse
@@ -32,6 +32,13 @@ UNPRICED = Priced(Decimal(0), "no price known")
 _RATES = ("input", "output", "cached", "cache_write", "flex", "batch", "priority")
 
 
+class OwnPrices(TypedDict):
+    """The operator's own prices: rates by name, US dollars for a million tokens, by the model's name."""
+
+    version: str
+    models: dict[str, dict[str, Decimal]]
+
+
 class Prices:
     """Prices of calls.
 
@@ -44,12 +51,12 @@ class Prices:
 
     def __init__(
         self,
-        override: Mapping[str, Any] | None = None,
+        override: OwnPrices | None = None,
         *,
         free: bool = False,
         needed_by: Sequence[str] | None = None,
     ) -> None:
-        self._override = override or {}
+        self._override: OwnPrices = override or {"version": "", "models": {}}
         self._free = free
         self._needed_by = needed_by
 
@@ -96,7 +103,7 @@ class Prices:
         return max((self.cost(use, model, standard, at) for use in uses), key=lambda priced: priced.usd)
 
     def _own_rates(self, model: str) -> Mapping[str, Decimal] | None:
-        models = self._override.get("models", {})
+        models = self._override["models"]
         for wanted in (model, base_name(model)):
             fitting = (name for name in models if wanted == name or wanted.startswith(f"{name}-20"))
             if (name := max(fitting, default=None)) is not None:
@@ -104,7 +111,7 @@ class Prices:
         return None
 
 
-def read_override(path: Path) -> dict[str, Any]:
+def read_override(path: Path) -> OwnPrices:
     """The operator's own prices.
 
     Raises:

@@ -13,10 +13,9 @@ from autod.codes import Code
 from autod.domain.money import TokenUse
 from autod.errors import ConfigurationError
 from autod.extract.openai.answer import LONGEST_TEXT, Answer, count_of, is_miscounted
+from autod.extract.openai.api_json import ApiJson
 from autod.extract.openai.prompt import instructions
 from autod.extract.openai.schema import NAME, answer_schema
-
-Json = dict[str, Any]
 
 LONGEST_SAID = 8_000
 """Characters of a useless answer that go back with the complaint: contexts are small."""
@@ -32,15 +31,15 @@ class Profile:
     max_output_tokens: int
     picture_side: int
     picture_tokens: int
-    extra: Mapping[str, Any]
+    extra: Mapping[str, object]
 
 
 @lru_cache(maxsize=1)
-def _data() -> Json:
+def _data() -> ApiJson:
     import yaml
 
     text = resources.files(__package__).joinpath("profiles.yaml").read_text(encoding="utf-8")
-    data: Json = yaml.safe_load(text)["profiles"]
+    data: ApiJson = yaml.safe_load(text)["profiles"]
     return data
 
 
@@ -64,9 +63,9 @@ def find_profile(name: str) -> Profile:
     )
 
 
-def chat_question(profile: Profile, model: str, content: list[Json]) -> Json:
+def chat_question(profile: Profile, model: str, content: list[ApiJson]) -> ApiJson:
     """The body of ``POST /chat/completions``; ``content`` is text and pictures, the document last."""
-    body: Json = {"model": model, "max_tokens": profile.max_output_tokens, **profile.extra}
+    body: ApiJson = {"model": model, "max_tokens": profile.max_output_tokens, **profile.extra}
     if profile.structured == "response_format":
         schema = {"name": NAME, "strict": True, "schema": answer_schema()}
         body["response_format"] = {"type": "json_schema", "json_schema": schema}
@@ -77,7 +76,7 @@ def chat_question(profile: Profile, model: str, content: list[Json]) -> Json:
     return body if "response_format" in body else without_format(body)
 
 
-def without_format(body: Json) -> Json:
+def without_format(body: ApiJson) -> ApiJson:
     """The same question with the schema in its instructions, for servers that do not take one beside them."""
     plain = {name: value for name, value in body.items() if name != "response_format"}
     system, *rest = body["messages"]
@@ -85,7 +84,7 @@ def without_format(body: Json) -> Json:
     return {**plain, "messages": [{**system, "content": told + json.dumps(answer_schema())}, *rest]}
 
 
-def repair_question(body: Json, said: str, faults: list[str]) -> Json:
+def repair_question(body: ApiJson, said: str, faults: list[str]) -> ApiJson:
     """The same question again, with the answer that was of no use and what is wrong with it."""
     complaint = f"This does not have the shape that was asked for: {'; '.join(faults)}. "
     complaint += "Answer again, with one JSON object of that shape and nothing else."
@@ -93,7 +92,7 @@ def repair_question(body: Json, said: str, faults: list[str]) -> Json:
     return {**body, "messages": [*body["messages"], *again]}
 
 
-def _user_content(content: list[Json]) -> str | list[Json]:
+def _user_content(content: list[ApiJson]) -> str | list[ApiJson]:
     """Plain text where there are no pictures: some servers take nothing else."""
     if all("text" in part for part in content):
         return "\n".join(part["text"] for part in content)
@@ -105,7 +104,7 @@ def _user_content(content: list[Json]) -> str | list[Json]:
     ]
 
 
-def said_in(data: Json) -> str:
+def said_in(data: ApiJson) -> str:
     """The words of a chat server's answer as they came."""
     choices = data.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
@@ -114,12 +113,12 @@ def said_in(data: Json) -> str:
     return text[:LONGEST_TEXT] if isinstance(text, str) else ""
 
 
-def read_chat(data: Json, model: str, request_id: str | None) -> Answer:
+def read_chat(data: ApiJson, model: str, request_id: str | None) -> Answer:
     """The answer of a chat server, its JSON freed from fences and thoughts around it."""
     choices = data.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
     said = choice.get("message")
-    message: Json = said if isinstance(said, dict) else {}
+    message: ApiJson = said if isinstance(said, dict) else {}
     text = _bare_json(said_in(data))
     trouble = None
     if choice.get("finish_reason") == "length":

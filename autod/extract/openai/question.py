@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from autod.extract.openai.api_json import ApiJson
 from autod.extract.openai.catalogue import CacheKind, Model
 from autod.extract.openai.document_text import PageText
 from autod.extract.openai.prompt import instructions, prompt_version
 from autod.extract.openai.schema import NAME, answer_schema
 
-Json = dict[str, Any]
 DETAIL = "high"
 """How closely the model looks at the pages of a file: small print and scans are lost with less."""
 
@@ -40,12 +39,12 @@ class Manner:
     background: bool = True
 
 
-def text_content(pages: Sequence[PageText]) -> list[Json]:
+def text_content(pages: Sequence[PageText]) -> list[ApiJson]:
     """Pages as text."""
     return [{"type": "input_text", "text": page.text} for page in pages]
 
 
-def file_content(pdf: bytes) -> list[Json]:
+def file_content(pdf: bytes) -> list[ApiJson]:
     """A PDF file as it is.
 
     Raises:
@@ -57,14 +56,14 @@ def file_content(pdf: bytes) -> list[Json]:
     return [{"type": "input_file", "filename": FILE_NAME, "file_data": data, "detail": DETAIL}]
 
 
-def question(manner: Manner, content: list[Json], *, sha256: str, part: str) -> Json:
+def question(manner: Manner, content: list[ApiJson], *, sha256: str, part: str) -> ApiJson:
     """The body of ``POST /responses`` for one document or one part of it.
 
     Everything before ``content`` in the model's eyes is the same for all documents: what differs (hash,
     part) is in ``metadata``, which the model does not see.
     """
-    static: Json = {"type": "input_text", "text": instructions()}
-    body: Json = {
+    static: ApiJson = {"type": "input_text", "text": instructions()}
+    body: ApiJson = {
         "model": manner.model.id,
         "text": {
             "format": {"type": "json_schema", "name": NAME, "strict": True, "schema": answer_schema()},

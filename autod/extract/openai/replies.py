@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autod.codes import Code
 from autod.domain.storable import storable, storable_json
+from autod.extract.openai.api_json import ApiJson
 from autod.extract.openai.failures import (
     ForeignAnswer,
     OpenAIError,
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     import httpx2
     import openai
 
-Json = dict[str, Any]
 
 LONGEST_IDENTIFIER = 100
 LONGEST_MESSAGE = 2_000
@@ -43,7 +43,7 @@ _NOT_BEGUN = (503, 529)
 class Reply:
     """A successful answer: its JSON object, the request's id for the ledger and for support, and its time."""
 
-    data: Json
+    data: ApiJson
     request_id: str | None
     date: datetime | None = None
 
@@ -134,7 +134,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         cause = cause.__cause__ or cause.__context__
 
 
-def _object_in(content: bytes) -> Json | None:
+def _object_in(content: bytes) -> ApiJson | None:
     try:
         data = json.loads(content)
         return storable_json(data) if isinstance(data, dict) else None
@@ -142,7 +142,7 @@ def _object_in(content: bytes) -> Json | None:
         return None
 
 
-def _has(data: Json, key: str) -> bool:
+def _has(data: ApiJson, key: str) -> bool:
     value = data.get(key)
     if key == "id":
         return isinstance(value, str) and 0 < len(value) <= LONGEST_IDENTIFIER

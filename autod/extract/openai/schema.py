@@ -16,12 +16,11 @@ from pydantic import BaseModel
 
 from autod.domain.field_columns import Asked
 from autod.domain.fields import FIELDS, MetadataField, bare, names_where
-
-Json = dict[str, Any]
+from autod.extract.openai.api_json import ApiJson
 
 NAME = "document_metadata"
 
-_WHERE: Json = {
+_WHERE: ApiJson = {
     "page": {"type": "integer", "description": "Number of the page the words stand on, from 1."},
     "quote": {"type": "string", "description": "The words themselves, exactly as printed, on one line."},
 }
@@ -35,14 +34,14 @@ def asked_fields() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1)
-def answer_schema() -> Json:
+def answer_schema() -> ApiJson:
     """The strict JSON schema of an answer; do not change what is returned."""
     kinds = {
         "text": {"type": "string"},
         "date": {"type": "string", "format": "date"},
         "amount": {"type": "number"},
     }
-    definitions: Json = {kind: _object({"value": value, **_WHERE}) for kind, value in kinds.items()}
+    definitions: ApiJson = {kind: _object({"value": value, **_WHERE}) for kind, value in kinds.items()}
     properties = {}
     for name in asked_fields():
         field = FIELDS[name]
@@ -53,7 +52,7 @@ def answer_schema() -> Json:
     return {**_object(properties), "$defs": definitions}
 
 
-def _object(properties: Json) -> Json:
+def _object(properties: ApiJson) -> ApiJson:
     return {
         "type": "object",
         "properties": properties,
@@ -62,7 +61,7 @@ def _object(properties: Json) -> Json:
     }
 
 
-def _fact(field: MetadataField) -> Json:
+def _fact(field: MetadataField) -> ApiJson:
     if field.is_list:
         return {"type": "array", "items": _row(field.kind)}
     if issubclass(field.kind, Enum):
@@ -71,17 +70,17 @@ def _fact(field: MetadataField) -> Json:
     return {"anyOf": [{"$ref": f"#/$defs/{_kind_of(field.kind)}"}, {"type": "null"}]}
 
 
-def _row(kind: Any) -> Json:
+def _row(kind: Any) -> ApiJson:
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         cells = {name: _cell(field.annotation) for name, field in kind.model_fields.items()}
         return _object({**cells, **_WHERE})
     return {"$ref": f"#/$defs/{_kind_of(kind)}"}
 
 
-def _cell(annotation: Any) -> Json:
+def _cell(annotation: Any) -> ApiJson:
     plain = {"text": "string", "date": "string", "amount": "number"}[_kind_of(bare(annotation))]
     optional = type(None) in typing.get_args(annotation)
-    cell: Json = {"type": [plain, "null"] if optional else plain}
+    cell: ApiJson = {"type": [plain, "null"] if optional else plain}
     return {**cell, "format": "date"} if bare(annotation) is date else cell
 
 

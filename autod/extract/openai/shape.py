@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from autod.extract.openai.answer_json import answer_object
+from autod.extract.openai.api_json import ApiJson
 from autod.extract.openai.schema import answer_schema
 
 MOST_FAULTS = 10
@@ -49,7 +50,7 @@ def any_field_fits(text: str) -> bool:
     )
 
 
-def _faults(value: Any, schema: dict[str, Any], kinds: dict[str, Any], where: str) -> list[str]:
+def _faults(value: Any, schema: ApiJson, kinds: ApiJson, where: str) -> list[str]:
     if "$ref" in schema:
         return _faults(value, kinds[schema["$ref"].rpartition("/")[2]], kinds, where)
     if "anyOf" in schema:
@@ -85,6 +86,6 @@ def _is(value: Any, kind: str) -> bool:
     return isinstance(value, _TYPES[kind]) and not (isinstance(value, bool) and kind != "boolean")
 
 
-def _evidence_of(properties: dict[str, Any]) -> list[str]:
+def _evidence_of(properties: ApiJson) -> list[str]:
     """A fact without the words it stands on is of no use."""
     return [name for name in ("value", "page", "quote") if name in properties]
