@@ -8,6 +8,9 @@ READY := $(VENV)/ready
 TEST_PROCESSES := 2
 DATA ?= ../shared/data
 
+# Whoever starts hundreds of processes wants compiled code kept, whatever the shell says.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-long test-pythons check torture gameday format lock audit bench bench-scale bench-openai bench-accuracy generate clean
 
