@@ -62,8 +62,8 @@ OF_EITHER_KIND = ("database", "database_url", "empty_database_url")
 """The fixtures that give a test a database of each kind."""
 
 KINDS_DIFFER = ("tests/backup/", "tests/db/", "tests/pipeline/", "tests/search/")
-"""Where the two kinds have statements, locks or programs of their own: `make test` runs these tests on both. The
-others reach a database through what is tested there; on PostgreSQL `make test-long` runs them."""
+"""Where the two kinds have statements, locks or programs of their own: `make test` runs these tests on both.
+The others reach a database through what is tested there; on PostgreSQL `make test-long` runs them."""
 
 COLD = ("tests/e2e/test_hostile.py", "tests/read/")
 """What tests how reading processes start and end: there each sandbox has children of its own."""
@@ -198,7 +198,7 @@ def new_postgres(postgres_server: str) -> Iterator[Callable[[str], str]]:
     def create(template: str) -> str:
         name = f"test_{os.getpid()}_{next(_numbers)}"
         with psycopg.connect(postgres_server, autocommit=True) as connection:
-            # Not through the log, as is the standard since version 15: half of that is spent on making its files.
+            # Not through the log, as is standard since version 15: that writes and makes much more.
             how = "STRATEGY file_copy" if connection.info.server_version >= 150000 else ""
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} {how}")
         made.append(name)

@@ -1,8 +1,8 @@
 """Where tests put their files: in memory, where the machine has room, so that no flush waits for a disk.
 
-The program flushes whatever it relies on, often a dozen times for one document. What that order protects from
-is tested by ``tests/torture/power.py``, which keeps what was flushed and takes away the rest; ``make torture``
-works on the disk.
+The program flushes whatever it relies on, often a dozen times for one document. What that order protects
+from is tested by ``tests/torture/power.py``, which keeps what was flushed and takes away the rest;
+``make torture`` works on the disk.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def use_memory() -> None:
 
 
 def _serves(place: Path) -> bool:
-    """Whether there is room, and programs that lie there may be run: in containers neither is a matter of course."""
+    """Whether there is room, and programs that lie there may be run: containers often have neither."""
     if not place.is_dir() or not os.access(place, os.W_OK):
         return False
     if min(shutil.disk_usage(place).free, psutil.virtual_memory().available) < ROOM_BYTES:

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
 from typer.testing import CliRunner
 
@@ -19,7 +21,7 @@ from autod.cli.main import cli
 from autod.db import documents
 from autod.db.guard import single_process
 from autod.db.manager import DatabaseManager
-from autod.doctor import Diagnosis, Finding, diagnose, installation, places
+from autod.doctor import Diagnosis, Finding, diagnose, installation
 from autod.doctor.diagnosis import WHY
 from autod.health import State, checks
 from autod.health.examining import BEFORE_FIGURES, CHECKS
@@ -137,7 +139,9 @@ def test_looking_leaves_nothing_behind(seen: Examine, place: Path) -> None:
 
 
 def test_a_database_on_a_network_share_is_broken(seen: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places, "_file_system_of", lambda place: "nfs4")
+    monkeypatch.setattr(
+        psutil, "disk_partitions", lambda **_: [SimpleNamespace(mountpoint="/", fstype="nfs4")]
+    )
     assert about(seen(), "Database file").state is State.FAILED
 
 

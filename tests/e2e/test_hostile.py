@@ -144,7 +144,7 @@ MADE: dict[str, Callable[[], bytes]] = {
     "gigapixel picture": gigapixel_picture,
     "one page many times": shared_page,
 }
-"""Made when a test asks for it: some take a second, and most processes collect this file without running it."""
+"""Made when a test asks for it: some take a second, and every process of a run imports this file."""
 
 
 @pytest.mark.parametrize("name", MADE)
