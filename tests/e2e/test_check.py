@@ -23,12 +23,12 @@ from autod.errors import DatabaseError
 from autod.pipeline.folders import Folders
 from autod.search import fulltext
 from autod.services import folders_of
-from tests.e2e.test_retry_and_history import Autod, autod, settings
+from tests.e2e.test_retry_and_history import Autod, autod, settings, variables
 from tests.listing import files_in
 from tests.paper import pdf_of
 from tests.waiting import until
 
-__all__ = ["autod", "settings"]
+__all__ = ["autod", "settings", "variables"]
 
 
 class Archive:
