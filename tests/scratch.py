@@ -16,8 +16,8 @@ from pathlib import Path
 import psutil
 
 MEMORY = Path("/dev/shm")
-ROOM_BYTES = 4 * 2**30
-"""More than twice of what a run of all tests was seen to need."""
+ROOM_BYTES = 2 * 2**30
+"""Several times what a run of all tests was seen to need."""
 
 
 def use_memory() -> None:
