@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import socket
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from socketserver import BaseRequestHandler, TCPServer
 from types import SimpleNamespace
 from typing import Any
 
@@ -164,10 +165,10 @@ def test_a_key_file_that_others_can_read_is_refused(seen: Examine, place: Path) 
 
 
 def test_a_port_that_another_program_has_is_noticed(seen: Examine) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        found = about(seen(monitor_port=str(taken.getsockname()[1])), "Port")
+    with TCPServer(("127.0.0.1", 0), BaseRequestHandler) as taken:  # it hangs up on everybody
+        threading.Thread(target=taken.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        found = about(seen(monitor_port=str(taken.server_address[1])), "Port")
+        taken.shutdown()
     assert found.state is State.WARNING
 
 

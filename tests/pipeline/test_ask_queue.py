@@ -7,22 +7,25 @@ from contextlib import ExitStack
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
+from tenacity import nap
 
 from autod.app import App
 from autod.config import AtCap, Settings
 from autod.db import documents, ledger
 from autod.db.manager import DatabaseManager
 from autod.db.models import Document
+from autod.domain.backoff import Backoff
 from autod.domain.money import Caps, Order
 from autod.domain.status import DocumentStatus
 from autod.errors import DatabaseError
 from autod.extract.openai import warming
-from autod.pipeline import steps
+from autod.pipeline import asking, steps
 from autod.services import utc_now
 from tests.openai.stub import KEY, Stub, Trouble, serving
 from tests.paper import INVOICE, pdf_of
@@ -170,7 +173,11 @@ def test_a_document_that_is_postponed_after_its_answer_finds_it_again(
     assert len(stub.billed) == 1
 
 
-def test_a_question_that_failed_for_a_passing_reason_is_asked_again(opened: Open, stub: Stub) -> None:
+def test_a_question_that_failed_for_a_passing_reason_is_asked_again(
+    opened: Open, stub: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "PAUSES", Backoff(first=0.05, longest=0.1))
+    monkeypatch.setattr(nap, "time", SimpleNamespace(sleep=lambda _: None))
     app = opened()
     stub.meet(*[Trouble(status=503)] * 20)
     sha256 = receive(app)
