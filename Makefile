@@ -6,7 +6,12 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 # A test process holds a database server and a reader: more than two at once thrash a small machine.
 TEST_PROCESSES := 2
+# These wait for daemons most of their time: one more keeps two cores at work.
+LONG_PROCESSES := 3
 DATA ?= ../shared/data
+
+# Whoever starts hundreds of processes wants compiled code kept, whatever the shell says.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-long test-pythons check torture gameday format lock audit bench bench-scale bench-openai bench-accuracy generate clean
@@ -21,7 +26,7 @@ test: $(READY) ## Run the tests (ARGS="-k name" narrows them)
 	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup -m "not long" $(ARGS)
 
 test-long: $(READY) ## Run the others: runbook, drills, fleet, kills, attacks
-	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup -m long $(ARGS)
+	@$(BIN)/python -m pytest -n $(LONG_PROCESSES) --dist loadgroup -m long $(ARGS)
 
 test-pythons: ## Set-up, demo and the most telling tests under every Python here, and with the oldest SQLite
 	@python=$$(scripts/find_python.sh) && "$$python" -m scripts.test_pythons $(ARGS)

@@ -63,6 +63,11 @@ HALF_DONE_SECONDS = 3600.0
 """A copy in a shared store that did not grow for so long is nobody's any more."""
 
 
+def executor_of(place: Path) -> str:
+    """Stable for this work folder on this machine, and no other process's: the lock sees to that."""
+    return f"{socket.gethostname()}:{hashlib.sha256(str(place).encode()).hexdigest()[:12]}"
+
+
 class App:
     """A running pipeline: open it, hand files in, close it. Use as a context manager.
 
@@ -79,9 +84,11 @@ class App:
         client: ResponsesAPIClient | None = None,
         store: VectorStore | None = None,
         writes: WhoWrites = who_writes,
+        identify: Callable[[Path], str] = executor_of,
     ) -> None:
         self.settings = settings
         self._writes = writes
+        self._identify = identify
         self.client = client
         self.store = store
         self._uploading: Uploads | None = None
@@ -126,7 +133,7 @@ class App:
             self.sandbox = stack.enter_context(open_sandbox(self.settings))
             tell_of_missing_walls()
             asking, store = self._asking(), self._uploads()
-            executor_id = _executor_id(self.folders.work)
+            executor_id = self._identify(self.folders.work)
             self.engine = Engine(
                 self.manager.url,
                 self.manager.engine,
@@ -363,8 +370,3 @@ class App:
 
 def _ask_limits(settings: Settings) -> AskLimits:
     return AskLimits(settings.openai_concurrency, settings.openai_documents_per_minute)
-
-
-def _executor_id(place: Path) -> str:
-    """Stable for this work folder on this machine, and no other process's: the lock sees to that."""
-    return f"{socket.gethostname()}:{hashlib.sha256(str(place).encode()).hexdigest()[:12]}"

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import venv
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import distributions
 from pathlib import Path
@@ -51,14 +52,15 @@ def judge(output: str) -> Verdict | None:
     return Verdict(tuple(found), len(packages) - unknown, unknown)
 
 
-def main() -> int:
-    ended = {_vulnerabilities(), _licences()}
+def main(look: Callable[[Path], str | None] | None = None) -> int:
+    """``look`` answers, from a scratch folder, what pip-audit says, or None when it could not be asked."""
+    ended = {_vulnerabilities(look or ask), _licences()}
     return next(code for code in (FOUND, NOT_DONE, CLEAN) if code in ended)
 
 
-def _vulnerabilities() -> int:
+def _vulnerabilities(look: Callable[[Path], str | None]) -> int:
     with tempfile.TemporaryDirectory(prefix="autod-audit-") as name:
-        output = _run(Path(name))
+        output = look(Path(name))
     verdict = judge(output) if output is not None else None
     if verdict is None or verdict.asked == 0:
         print("audit: NOT DONE: the advisories cannot be reached from here, so vulnerabilities are unknown.")
@@ -88,7 +90,7 @@ def _licences() -> int:
     return FOUND if wrong else CLEAN
 
 
-def _run(place: Path) -> str | None:
+def ask(place: Path) -> str | None:
     venv.create(place, with_pip=True)
     programs = place / "bin"
     install = [str(programs / "pip"), "install", "--quiet", "--disable-pip-version-check"]

@@ -16,6 +16,7 @@ import sys
 import tarfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from autod.cli.surprises import guarded
@@ -32,6 +33,8 @@ TESTS = (
     "tests/alerts/test_channels.py",
 )
 LONGEST_SECONDS = 1200
+AT_A_TIME = 2
+"""Set-up waits for the network and then works on one core."""
 
 OLD_SQLITE = "3.35.2"
 SOURCE = "better-sqlite3@7.4.0"
@@ -49,18 +52,27 @@ def main() -> int:
     print(f"Pythons that serve: {', '.join(found) or 'none'}", flush=True)
     if len(found) < 2 and only is None:
         print("test-pythons: fewer than two; install another one to compare", flush=True)
-    good = True
-    for version, python in found.items():
-        place = PLACE / f"Größe {version}" / "autoD"
-        good &= prepared(place, python) and demonstrated(place) and tested(place, {})
-    if found and only is None:
-        library = old_sqlite(PLACE / f"sqlite-{OLD_SQLITE}")
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        tries = [pool.submit(tried, version, python) for version, python in found.items()]
+        library = pool.submit(old_sqlite, PLACE / f"sqlite-{OLD_SQLITE}") if found and only is None else None
+        good = all(each.result() for each in tries)
+        older = library.result() if library is not None else None
+    if older is not None:
         version = next(reversed(found))
-        if library is not None:
-            print(f"SQLite {OLD_SQLITE} under Python {version}", flush=True)
-            good &= tested(PLACE / f"Größe {version}" / "autoD", {"LD_LIBRARY_PATH": str(library)})
+        print(f"SQLite {OLD_SQLITE} under Python {version}", flush=True)
+        good &= tested(place_of(version), {"LD_LIBRARY_PATH": str(older)})
     print("test-pythons: all well" if good and found else "test-pythons: FAILED", flush=True)
     return 0 if good and found else 1
+
+
+def tried(version: str, python: str) -> bool:
+    """All that is done under one Python; what fails ends it."""
+    place = place_of(version)
+    return prepared(place, python) and demonstrated(place) and tested(place, {})
+
+
+def place_of(version: str) -> Path:
+    return PLACE / f"Größe {version}" / "autoD"
 
 
 def pythons() -> Iterator[tuple[str, str]]:
@@ -123,12 +135,8 @@ def done(what: str, place: Path, command: list[str], variables: dict[str, str]) 
         output, failed = ran.stdout, ran.returncode != 0
     except subprocess.TimeoutExpired as late:
         output, failed = str(late), True
-    print(
-        f"  {place.parent.name}: {what} {'FAILED' if failed else 'ok'}, {time.monotonic() - begun:.0f} s",
-        flush=True,
-    )
-    if failed:
-        print("\n".join(output.splitlines()[-60:]), flush=True)
+    told = f"  {place.parent.name}: {what} {'FAILED' if failed else 'ok'}, {time.monotonic() - begun:.0f} s"
+    print("\n".join([told, *(output.splitlines()[-60:] if failed else ())]), flush=True)
     return not failed
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import logging
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -19,6 +21,7 @@ from autod.db.manager import DatabaseManager
 from autod.db.schema import upgrade
 from tests import postgres
 from tests.quick import quicken
+from tests.scratch import use_memory
 from tests.warm_readers import kept_warm
 
 KINDS = ("sqlite", "postgres")
@@ -32,7 +35,9 @@ LONG = (
     "tests/e2e/test_docs.py",
     "tests/e2e/test_footing.py",
     "tests/e2e/test_left_out_told.py",
+    "tests/e2e/test_library.py",
     "tests/e2e/test_network_cut.py",
+    "tests/e2e/test_odd_folders.py",
     "tests/e2e/test_outage_in_the_log.py",
     "tests/e2e/test_paid_life.py",
     "tests/e2e/test_privacy.py",
@@ -55,6 +60,13 @@ LONG = (
 )
 """Whole installations, typed into, killed or watched: `make test-long` runs them, `make test` the others."""
 
+OF_EITHER_KIND = ("database", "database_url", "empty_database_url")
+"""The fixtures that give a test a database of each kind."""
+
+KINDS_DIFFER = ("tests/backup/", "tests/db/", "tests/pipeline/", "tests/search/")
+"""Where the two kinds have statements, locks or programs of their own: `make test` runs these tests on both.
+The others reach a database through what is tested there; on PostgreSQL `make test-long` runs them."""
+
 COLD = ("tests/e2e/test_hostile.py", "tests/read/")
 """What tests how reading processes start and end: there each sandbox has children of its own."""
 
@@ -62,24 +74,46 @@ _numbers = itertools.count()
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Each of the two runs imports its own files alone: together they collect everything once."""
+    """Each of the two runs imports as few as possible of the files in which it has no test."""
     chosen = config.getoption("markexpr")
     if chosen not in ("long", "not long") or not collection_path.name.startswith("test_"):
         return None
-    return True if _is_long(collection_path, config) is not (chosen == "long") else None
+    place = _place(collection_path, config)
+    if chosen == "not long":
+        return True if place.startswith(LONG) else None
+    return None if place.startswith(LONG) or _may_have_repetitions(place, collection_path) else True
+
+
+@cache
+def _may_have_repetitions(place: str, path: Path) -> bool:
+    """Whether tests in a file may be run on a second kind of database by the long run alone."""
+    if place.startswith(KINDS_DIFFER):
+        return False
+    words = set(re.findall(r"\w+", path.read_text(encoding="utf-8")))
+    return not words.isdisjoint((*OF_EITHER_KIND, "manager"))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        if _is_long(item.path, config):
+        place = _place(item.path, config)
+        repeated = _on_postgres(item) and not place.startswith(KINDS_DIFFER)
+        if repeated and not _may_have_repetitions(place, item.path):
+            raise pytest.UsageError(f"{place} would have tests in neither run: see _may_have_repetitions")
+        if repeated or place.startswith(LONG):
             item.add_marker("long")
 
 
-def _is_long(path: Path, config: pytest.Config) -> bool:
-    return path.relative_to(config.rootpath).as_posix().startswith(LONG)
+def _on_postgres(item: pytest.Item) -> bool:
+    chosen = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    return any(chosen.get(name) == "postgres" for name in OF_EITHER_KIND)
+
+
+def _place(path: Path, config: pytest.Config) -> str:
+    return path.relative_to(config.rootpath).as_posix()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    use_memory()
     config.stash[_FOLDER] = postgres.prepare()
 
 
@@ -166,7 +200,9 @@ def new_postgres(postgres_server: str) -> Iterator[Callable[[str], str]]:
     def create(template: str) -> str:
         name = f"test_{os.getpid()}_{next(_numbers)}"
         with psycopg.connect(postgres_server, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+            # Not through the log, as is standard since version 15: that writes and makes much more.
+            how = "STRATEGY file_copy" if connection.info.server_version >= 150000 else ""
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} {how}")
         made.append(name)
         return _named(postgres_server, name)
 

@@ -23,7 +23,13 @@ from pathlib import Path
 FOLDER = "AUTOD_TEST_POSTGRES_FOLDER"
 """Environment variable with the run's folder; set in the first process, inherited by the workers."""
 
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+FAST = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "wal_init_zero=off",
+    "max_connections=200",
+)
 
 
 def prepare() -> Path | None:

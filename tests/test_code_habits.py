@@ -7,7 +7,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1] / "autod"
+import pytest
+
+TESTS = Path(__file__).resolve().parent
+ROOT = TESTS.parent / "autod"
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
@@ -69,3 +72,52 @@ def test_an_error_that_was_caught_goes_on_as_it_is_or_as_another() -> None:
         if isinstance(target, ast.Attribute) and ast.unparse(target.value) == handler.name
     ]
     assert changed == []
+
+
+REPLACED = {
+    ("nothing_hidden.py", "_hidden"): "a process forgets no secret, and the next test must",
+}
+"""What tests replace of another's inner parts, and why it cannot be otherwise."""
+
+
+def test_no_test_replaces_what_belongs_to_the_inside_of_a_module() -> None:
+    """Faults go through ``tests/torture/hooks.py``, other choices through arguments."""
+    found = {
+        (path.relative_to(TESTS).as_posix(), name)
+        for path in sorted(TESTS.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for name in replaced_by(node)
+        if re.fullmatch(r"_[A-Za-z]\w*", name)
+    }
+    assert found == set(REPLACED)
+
+
+def replaced_by(node: ast.AST) -> Iterator[str]:
+    """The names of others' attributes that a statement or a call gives another value."""
+    if isinstance(node, ast.Assign):
+        targets = [part for target in node.targets for part in getattr(target, "elts", [target])]
+        for target in targets:
+            own = isinstance(target, ast.Attribute) and ast.unparse(target.value) in ("self", "cls")
+            if isinstance(target, ast.Attribute) and not own:
+                yield target.attr
+    elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
+        ("setattr", "delattr", "patch.object")
+    ):
+        for argument in node.args[:2]:
+            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                yield argument.value.rpartition(".")[2]
+
+
+@pytest.mark.parametrize(
+    "replacing",
+    [
+        "module._copy = other",
+        "one, module._copy = two",
+        "monkeypatch.setattr(module, '_copy', other)",
+        "patch.setattr('autod.module._copy', other)",
+        "setattr(module, '_copy', other)",
+        "mock.patch.object(module, '_copy', other)",
+    ],
+)
+def test_every_way_to_replace_is_seen(replacing: str) -> None:
+    assert "_copy" in [name for node in ast.walk(ast.parse(replacing)) for name in replaced_by(node)]

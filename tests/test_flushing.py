@@ -32,7 +32,6 @@ def acts(monkeypatch: pytest.MonkeyPatch) -> Acts:
     for name, which in (("fsync", 0), ("replace", 1), ("link", 1), ("unlink", 0)):
         spied(name, which)
     monkeypatch.setattr(flushing, "FULL_FLUSH", None)
-    monkeypatch.setattr(flushing, "_made", {})
     return told
 
 

@@ -68,12 +68,12 @@ def add_functions(connection: sqlite3.Connection) -> None:
     Also where this Python's DBOS would not: a database that was made elsewhere has them in its tables'
     defaults. Who only reads, copies or checks the file does not need them.
     """
-    if not _has_seconds_with_fraction():
+    if not has_seconds_with_fraction():
         connection.create_function("unixepoch", 1, _unix_epoch)
 
 
 @cache
-def _has_seconds_with_fraction() -> bool:
+def has_seconds_with_fraction() -> bool:
     with closing(sqlite3.connect(":memory:")) as connection:
         try:
             (answer,) = connection.execute(SECONDS_WITH_FRACTION).fetchone()

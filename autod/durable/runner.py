@@ -38,6 +38,9 @@ Result = TypeVar("Result")
 POLL_SECONDS = 0.25
 # An answer takes seconds: a little more before the question is not felt, a look at the queue is.
 ASK_POLL_SECONDS = 0.5
+# DBOS has a thread that listens for messages, of which there are none here. Whoever closes the engine waits
+# until that thread has slept: a second, unless it is told to sleep less.
+LISTEN_SECONDS = 0.05
 # The queue hands out more documents than are worked on, or its poll would set the pace.
 CLAIMS_PER_WORKER = 8
 PLACES_PER_WORKER = 3
@@ -133,6 +136,7 @@ class Engine:
                 "serializer": serializer,
                 "run_migrations": False,
                 "use_listen_notify": False,
+                "notification_listener_polling_interval_sec": LISTEN_SECONDS,
                 "enable_otlp": False,
                 "log_level": "WARNING",
                 "max_executor_threads": threads,

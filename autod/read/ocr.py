@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from autod.read.ocr_lines import OcrEngine, OcrPage
@@ -10,6 +11,9 @@ from autod.read.rendering import Picture
 _SURE = (
     0.85  # mean confidence of a character: clean print read by Tesseract has .81 to .96, receipts .63 to .92
 )
+
+
+EngineFinder = Callable[[str, str], OcrEngine | None]
 
 
 def find_engine(name: str, languages: str) -> OcrEngine | None:

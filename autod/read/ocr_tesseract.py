@@ -19,7 +19,7 @@ from autod.read.ocr_lines import OcrLine, OcrPage
 from autod.read.rendering import Picture
 
 MAX_SIDE = 30_000  # pixels: Tesseract's own limit is 32,767
-_FOLDERS = ("/usr/share/tesseract-ocr/*/tessdata", "/usr/share/tessdata", "/usr/local/share/tessdata")
+FOLDERS = ("/usr/share/tesseract-ocr/*/tessdata", "/usr/share/tessdata", "/usr/local/share/tessdata")
 _SURE = 0.7  # mean confidence of a page that stands upright
 _ORIENTATION_SURE = 2.0  # Tesseract's own figure; below it guesses
 _QUARTER_TURNS = {1: Image.Transpose.ROTATE_270, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_90}
@@ -40,7 +40,7 @@ def _language_folders() -> Iterator[Path]:
         yield Path(prefix)
         yield Path(prefix) / "tessdata"
     root = Path("/")
-    for pattern in _FOLDERS:
+    for pattern in FOLDERS:
         yield from sorted(root.glob(pattern.lstrip("/")), reverse=True)
 
 

@@ -23,11 +23,12 @@ from autod.domain.left_out import (
 from autod.domain.reading import FormField, Page, ReadCounts, Reading, TextSource
 from autod.errors import UnreadableDocument
 from autod.open_files import write_text
+from autod.read import ocr
 from autod.read.frame import Frame
 from autod.read.limits import ReadLimits
-from autod.read.ocr import find_engine
+from autod.read.ocr import EngineFinder
 from autod.read.opening import OpenDocument, checked_bytes, open_document
-from autod.read.page import PageReading, read_page
+from autod.read.page import FindEngine, PageReading, read_page
 
 # What walking through objects of the wrong kind raises.
 _UNEXPECTED_STRUCTURE = (RuntimeError, ValueError, TypeError, LookupError, ArithmeticError)
@@ -41,8 +42,13 @@ MOST_WORDS = 1_000_000
 """Words kept with their places, which take 0.4 kB each; further pages are kept as text."""
 
 
-def read_document(document: int, limits: ReadLimits) -> Reading:
+find_engine_once = cache(ocr.find_engine)
+
+
+def read_document(document: int, limits: ReadLimits, find_engine: EngineFinder = find_engine_once) -> Reading:
     """Everything in the open file that a person or a machine can read.
+
+    ``find_engine`` is asked, as in ``ocr``, when a page needs OCR.
 
     Raises:
         UnreadableDocument: ``file_empty``, ``not_a_pdf``, ``pdf_damaged`` or ``no_pages``.
@@ -51,7 +57,7 @@ def read_document(document: int, limits: ReadLimits) -> Reading:
     data = checked_bytes(document, limits)
     for rewritten in (False, True):
         with open_document(data, rewritten=rewritten) as opened:
-            pages = _read_pages(opened, limits)
+            pages = _read_pages(opened, limits, partial(find_engine, limits.ocr_engine, limits.ocr_languages))
             if pages.frames:
                 embedded = _embedded(data, opened, pages.frames)
                 return Reading(
@@ -98,11 +104,11 @@ class _Pages(NamedTuple):
         return [LeftOut(code, count, whole) for code, count in sorted(self.lacks.items()) if count]
 
 
-def _read_pages(opened: OpenDocument, limits: ReadLimits) -> _Pages:
+def _read_pages(opened: OpenDocument, limits: ReadLimits, engine: FindEngine) -> _Pages:
     read = _Pages([], {}, ["repaired"] if opened.repaired else [], [], Counter())
     seen = words = 0
     for number in range(1, min(opened.page_count, MOST_PAGES) + 1):
-        page = _read_page(opened, number, limits, may_ocr=seen < limits.max_pages)
+        page = _read_page(opened, number, limits, engine, may_ocr=seen < limits.max_pages)
         if page is None:
             read.pages.append(Page(number, 0.0, 0.0))
             read.notes.append(f"page_failed:{number}")
@@ -119,9 +125,10 @@ def _read_pages(opened: OpenDocument, limits: ReadLimits) -> _Pages:
     return read
 
 
-def _read_page(opened: OpenDocument, number: int, limits: ReadLimits, *, may_ocr: bool) -> PageReading | None:
+def _read_page(
+    opened: OpenDocument, number: int, limits: ReadLimits, engine: FindEngine, *, may_ocr: bool
+) -> PageReading | None:
     """One bad page does not lose the others."""
-    engine = partial(_engine, limits.ocr_engine, limits.ocr_languages)
     try:
         return read_page(
             opened.handle, number, engine, limits.max_page_megapixels * 1_000_000, may_ocr=may_ocr
@@ -131,9 +138,6 @@ def _read_page(opened: OpenDocument, number: int, limits: ReadLimits, *, may_ocr
     except Exception as error:  # noqa: BLE001  # whatever one page provokes; its text must not be logged
         log.warning("page %d failed with %s", number, type(error).__name__)
         return None
-
-
-_engine = cache(find_engine)
 
 
 class _Embedded(NamedTuple):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psycopg
 
-from autod import __version__, app
+from autod import __version__
 from autod.app import App
 from autod.assembly.archive import folders_of
 from autod.backup import taking
@@ -38,7 +38,8 @@ WAITING = pdf_of((*INVOICE, "a late copy"))
 
 def fill(settings: Settings, manager: DatabaseManager) -> None:
     """Two filed documents, one that failed, and one that nobody has begun with."""
-    with App(settings, manager) as opened:
+    # No machine's name belongs into an archive for everybody.
+    with App(settings, manager, identify=lambda _: "example:1") as opened:
         for name, content in (("a.pdf", pdf_of()), ("b.pdf", pdf_of(LETTER)), ("bad.pdf", b"no paper")):
             (opened.folders.inbox / name).write_bytes(content)
             opened.process(opened.folders.inbox / name)
@@ -69,7 +70,6 @@ def make(kind: str, url: str, plain: Callable[[Path], None]) -> None:
 
 
 def main() -> None:
-    app._executor_id = lambda _: "example:1"  # no machine's name belongs into an archive for everybody
     custody.sweep(ARCHIVES)
     database = PLACE / "paper_autopilot.db"
 

@@ -12,6 +12,7 @@ import pytest
 
 from autod.app import App
 from autod.assembly.archive import require_known_schema
+from autod.backup import collecting
 from autod.backup.restoring import restore
 from autod.db import documents
 from autod.db.manager import DatabaseManager
@@ -71,7 +72,11 @@ def test_a_plain_copy_of_a_release_is_restored_and_upgraded(release: str, tmp_pa
 
 
 @pytest.mark.parametrize("release", RELEASES)
-def test_a_database_of_a_release_is_backed_up_before_it_is_upgraded(release: str, tmp_path: Path) -> None:
+def test_a_database_of_a_release_is_backed_up_before_it_is_upgraded(
+    release: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Its documents' files are not there, and nobody is about to put them there.
+    monkeypatch.setattr(collecting.time, "sleep", lambda _: None)
     old = tmp_path / "old.db"
     old.write_bytes(gzip.decompress((ARCHIVES / f"{release}-sqlite.db.gz").read_bytes()))
     with DatabaseManager(f"sqlite:///{old}") as manager:

@@ -150,25 +150,19 @@ def new_url_for(
 
 
 KILLED = """
-import os, signal, sys
+import sys
 from pathlib import Path
 from autod.backup import restoring, snapshot, postgres
 from autod.db.manager import DatabaseManager
 from autod.files import custody
 from tests.backup.place import folders_below, quiet
+from tests.torture.faults import Fault
+from tests.torture.hooks import Torturer, lay
 
 where, url, root, archive = sys.argv[1:]
 module = {"file_away": custody, "load": postgres, "unpack_sqlite": snapshot}.get(where, restoring)
-whole = getattr(module, where)
-calls = []
-
-def die(*arguments, **names):
-    calls.append(1)
-    if len(calls) == 2 or where != "file_away":
-        os.kill(os.getpid(), signal.SIGKILL)
-    return whole(*arguments, **names)
-
-setattr(module, where, die)
+point = f"{module.__name__.rpartition('.')[2]}.{where}:before"
+lay(Torturer([Fault(point, nth=2 if where == "file_away" else 1)], {}), module, where)
 restoring.restore(Path(archive), DatabaseManager(url), folders_below(Path(root)), quiet)
 """
 

@@ -313,16 +313,15 @@ def test_a_folder_that_cannot_be_written_is_a_clear_error(place: Place, tmp_path
 
 
 KILLED = """
-import os, signal, sys
+import sys
 from pathlib import Path
 from autod.backup import {module}
 from autod.db.manager import DatabaseManager
 from tests.backup.place import Place, folders_below
+from tests.torture.faults import Fault
+from tests.torture.hooks import Torturer, lay
 
-def die(*_arguments, **_names):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-{module}.{name} = die
+lay(Torturer([Fault("{module}.{name}:before")], {{}}), {module}, "{name}")
 Place(DatabaseManager(sys.argv[1]), folders_below(Path(sys.argv[2])), Path(sys.argv[3])).backup()
 """
 

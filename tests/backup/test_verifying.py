@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,8 +20,8 @@ from autod.db.models import SearchText
 from autod.errors import BackupError, DatabaseError
 from tests import postgres
 from tests.backup.place import NOW, Place, folders_below, quiet
+from tests.typed import typed
 
-ROOT = Path(__file__).resolve().parents[2]
 Autod = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -137,22 +136,13 @@ def test_the_role_that_verifies_needs_nothing_but_to_create_databases(
 def autod(place: Place, tmp_path: Path) -> Autod:
     def run(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
         root = place.folders.inbox.parent
-        environment = {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
+        settings = {
             "PAPER_AUTOPILOT_DB_URL": place.manager.url,
             "PAPER_AUTOPILOT_WORK_DIR": str(root / "work"),
             **{f"PAPER_AUTOPILOT_{n.upper()}_DIR": str(root / n) for n in ("inbox", "processed", "failed")},
             **changes,
         }
-        return subprocess.run(
-            [sys.executable, "-m", "autod", *arguments],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return typed(tmp_path, settings, *arguments)
 
     return run
 

@@ -270,6 +270,7 @@ def test_every_promise_is_in_the_table() -> None:
     assert list(PROOFS) == [f"C{number:02d}" for number in range(1, 51)]
 
 
+@pytest.mark.xdist_group("contract")  # whoever runs one of them collects the tests of all
 @pytest.mark.parametrize("number", PROOFS)
 def test_a_promise_has_tests_and_they_cover_both_databases(
     number: str, collected: dict[str, set[str]]

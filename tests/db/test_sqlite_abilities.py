@@ -42,7 +42,7 @@ ENGINES: dict[str, Callable[[str], sa.Engine | None]] = {
 def sqlite_without_fractions(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also on a machine with a new SQLite ours has to work."""
     if request.param:
-        monkeypatch.setattr(sqlite_abilities, "_has_seconds_with_fraction", lambda: False)
+        monkeypatch.setattr(sqlite_abilities, "has_seconds_with_fraction", lambda: False)
 
 
 @pytest.mark.usefixtures("sqlite_without_fractions")
@@ -72,7 +72,7 @@ def test_the_engine_asks_for_the_time_in_no_other_way() -> None:
 def test_a_database_made_under_one_python_works_under_another_with_work_in_flight(
     maker: tuple[int, int], user: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite_abilities, "_has_seconds_with_fraction", lambda: False)
+    monkeypatch.setattr(sqlite_abilities, "has_seconds_with_fraction", lambda: False)
     url = f"sqlite:///{tmp_path / 'paper_autopilot.db'}"
     settings = settings_in(tmp_path, url, quiet_seconds=0)
     with dbos_of(maker):

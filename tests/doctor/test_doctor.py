@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import socket
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from socketserver import BaseRequestHandler, TCPServer
+from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
 from typer.testing import CliRunner
 
@@ -19,7 +22,7 @@ from autod.cli.main import cli
 from autod.db import documents
 from autod.db.guard import single_process
 from autod.db.manager import DatabaseManager
-from autod.doctor import Diagnosis, Finding, diagnose, installation, places
+from autod.doctor import Diagnosis, Finding, diagnose, installation
 from autod.doctor.diagnosis import WHY
 from autod.health import State, checks
 from autod.health.examining import BEFORE_FIGURES, CHECKS
@@ -137,7 +140,9 @@ def test_looking_leaves_nothing_behind(seen: Examine, place: Path) -> None:
 
 
 def test_a_database_on_a_network_share_is_broken(seen: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places, "_file_system_of", lambda place: "nfs4")
+    monkeypatch.setattr(
+        psutil, "disk_partitions", lambda **_: [SimpleNamespace(mountpoint="/", fstype="nfs4")]
+    )
     assert about(seen(), "Database file").state is State.FAILED
 
 
@@ -160,10 +165,10 @@ def test_a_key_file_that_others_can_read_is_refused(seen: Examine, place: Path) 
 
 
 def test_a_port_that_another_program_has_is_noticed(seen: Examine) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        found = about(seen(monitor_port=str(taken.getsockname()[1])), "Port")
+    with TCPServer(("127.0.0.1", 0), BaseRequestHandler) as taken:  # it hangs up on everybody
+        threading.Thread(target=taken.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        found = about(seen(monitor_port=str(taken.server_address[1])), "Port")
+        taken.shutdown()
     assert found.state is State.WARNING
 
 

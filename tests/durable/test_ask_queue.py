@@ -4,26 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
+from tenacity import nap
 
 from autod.app import App
+from autod.assembly.archive import utc_now
 from autod.config import AtCap, Settings
-from autod.db import documents
+from autod.db import documents, ledger
 from autod.db.manager import DatabaseManager
 from autod.db.models import Document
+from autod.domain.backoff import Backoff
+from autod.domain.money import Caps, Order
 from autod.domain.status import DocumentStatus
-from autod.errors import AutodError, DatabaseError
+from autod.errors import DatabaseError
 from autod.extract.openai import warming
+from autod.paying import asking
 from autod.pipeline import steps
 from tests.openai.stub import KEY, Stub, Trouble, serving
 from tests.paper import INVOICE, pdf_of
 from tests.settings import settings_in
+from tests.torture.faults import Do, Fault
+from tests.torture.hooks import Torturer, around_steps
 from tests.waiting import until
 
 Open = Callable[..., App]
@@ -165,7 +174,11 @@ def test_a_document_that_is_postponed_after_its_answer_finds_it_again(
     assert len(stub.billed) == 1
 
 
-def test_a_question_that_failed_for_a_passing_reason_is_asked_again(opened: Open, stub: Stub) -> None:
+def test_a_question_that_failed_for_a_passing_reason_is_asked_again(
+    opened: Open, stub: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "PAUSES", Backoff(first=0.05, longest=0.1))
+    monkeypatch.setattr(nap, "time", SimpleNamespace(sleep=lambda _: None))
     app = opened()
     stub.meet(*[Trouble(status=503)] * 20)
     sha256 = receive(app)
@@ -204,17 +217,12 @@ def test_a_stop_parks_a_document_that_waits_and_the_next_start_pays_nothing(
 def test_a_question_whose_workflow_the_database_broke_off_goes_on_where_it_broke(
     opened: Open, stub: Stub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from autod.paying.asking import Asking
-
-    def full(*_: object) -> None:
-        raise sa.exc.OperationalError("INSERT", {}, sa.exc.SQLAlchemyError("disk is full"))
-
     app = opened()
-    with monkeypatch.context() as patch:
-        patch.setattr(Asking, "_settle", full)
-        sha256 = receive(app)
-        with pytest.raises(DatabaseError) as caught:
-            app.engine.result(sha256)
+    torturer = Torturer([Fault("step:settle:inside", Do.DATABASE_ERROR)], {})
+    around_steps(torturer, monkeypatch.setattr)
+    sha256 = receive(app)
+    with pytest.raises(DatabaseError) as caught:
+        app.engine.result(sha256)
     assert caught.value.code == "life_broken_off"
     app.engine.upkeep.revive([sha256])
     assert app.engine.result(sha256)["outcome"] == "completed"
@@ -257,17 +265,17 @@ def test_waiting_for_a_cap_is_no_attempt_and_goes_on_for_ever(
 
 
 def test_at_a_cap_the_embedded_engine_reads_and_the_next_document_is_asked_about_when_there_is_money(
-    opened: Open, stub: Stub, monkeypatch: pytest.MonkeyPatch
+    opened: Open, stub: Stub
 ) -> None:
-    from autod.paying.asking import Asking
-
-    def reached(self: Asking, *_: object) -> None:
-        raise AutodError("reached", code="cost_cap_reached", until=self.now())
-
-    app = opened(at_cap=AtCap.LOCAL)
-    with monkeypatch.context() as patch:
-        patch.setattr(Asking, "_reserve", reached)
-        app.engine.result(receive(app))
+    app = opened(at_cap=AtCap.LOCAL, cap_month_usd=Decimal(1))
+    later = utc_now() + timedelta(days=1)  # a month that begins meanwhile changes nothing
+    everything = Order("f" * 64, None, "openai", "gpt-6-luna", "default", Decimal(1))
+    with app.manager.get_session() as session:
+        reserved = ledger.reserve(session, everything, Caps(month=Decimal(1)), later)
+    assert isinstance(reserved, ledger.Reserved)
+    app.engine.result(receive(app))
+    with app.manager.get_session() as session:
+        ledger.release(session, reserved.call_id, "not_sent", later)
     app.engine.result(receive(app, 1))
     assert [row(app, number).engine for number in (1, 2)] == ["local", "openai"]
 

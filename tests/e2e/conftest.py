@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -25,6 +26,13 @@ def checkout(tmp_path: Path) -> Path:
     tools.mkdir()
     (tools / "python3").symlink_to(sys.executable)
     return place
+
+
+@pytest.fixture
+def migrated(checkout: Path, sqlite_template: Path) -> Path:
+    """The same after ``alembic upgrade head``, which ``test_quick_start`` types."""
+    shutil.copyfile(sqlite_template, checkout / "paper_autopilot.db")
+    return checkout
 
 
 @pytest.fixture

@@ -23,12 +23,12 @@ from autod.files.folders import Folders
 from autod.reconcile import compare, mend
 from autod.reconcile.difference import REPAIRS, Difference
 from autod.search import fulltext
-from tests.e2e.test_retry_and_history import Autod, autod, settings
+from tests.e2e.test_retry_and_history import Autod, autod, settings, variables
 from tests.listing import files_in
 from tests.paper import pdf_of
 from tests.waiting import until
 
-__all__ = ["autod", "settings"]
+__all__ = ["autod", "settings", "variables"]
 
 
 class Archive:

@@ -22,12 +22,12 @@ def blocks(document: str, language: str) -> list[str]:
 
 
 @pytest.fixture
-def installed(checkout: Path, shell: Shell) -> Path:
+def installed(migrated: Path, shell: Shell) -> Path:
     """A checkout with one document in its archive and ``test.pdf`` lying beside it."""
-    (checkout / "test.pdf").write_bytes(pdf_of())
-    result = shell("alembic upgrade head && python3 -m src.processor --file test.pdf")
+    (migrated / "test.pdf").write_bytes(pdf_of())
+    result = shell("python3 -m src.processor --file test.pdf")
     assert result.returncode == 0, result.stderr
-    return checkout
+    return migrated
 
 
 @pytest.mark.parametrize(

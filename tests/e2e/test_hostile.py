@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pikepdf
@@ -66,6 +67,7 @@ def one_page(content: bytes, **entries: object) -> bytes:
     return buffer.getvalue()
 
 
+@functools.cache
 def content_bomb() -> bytes:
     """A content stream of 512 MiB in half a megabyte."""
     with pikepdf.new() as pdf:
@@ -99,6 +101,7 @@ def deep_nesting() -> bytes:
     )
 
 
+@functools.cache
 def gigapixel_picture() -> bytes:
     """A page that draws one picture of 3.6 gigapixels, packed into some hundred kilobytes."""
     with pikepdf.new() as pdf:
@@ -126,21 +129,22 @@ def shared_page(count: int = 200_000) -> bytes:
     )
 
 
-MADE = {
-    "empty": b"",
-    "not a pdf": b"GIF89a",
-    "header alone": b"%PDF-1.7\n",
-    "truncated": pdf_of()[:700],
-    "encrypted": encrypted_pdf(),
-    "content bomb": content_bomb(),
-    "giant page": one_page(b"BT /F1 12 Tf 9 9 Td (Hello) Tj ET", MediaBox=[0, 0, 10**9, 10**9]),
-    "endless pages": endless_pages(),
-    "many words on one spot": one_page(b"BT /F1 9 Tf 50 50 Td " + b"(word) Tj " * 40_000 + b"ET"),
-    "a thousand zeros": bytes(1000),
-    "deep nesting": deep_nesting(),
-    "gigapixel picture": gigapixel_picture(),
-    "one page many times": shared_page(),
+MADE: dict[str, Callable[[], bytes]] = {
+    "empty": lambda: b"",
+    "not a pdf": lambda: b"GIF89a",
+    "header alone": lambda: b"%PDF-1.7\n",
+    "truncated": lambda: pdf_of()[:700],
+    "encrypted": encrypted_pdf,
+    "content bomb": content_bomb,
+    "giant page": lambda: one_page(b"BT /F1 12 Tf 9 9 Td (Hello) Tj ET", MediaBox=[0, 0, 10**9, 10**9]),
+    "endless pages": endless_pages,
+    "many words on one spot": lambda: one_page(b"BT /F1 9 Tf 50 50 Td " + b"(word) Tj " * 40_000 + b"ET"),
+    "a thousand zeros": lambda: bytes(1000),
+    "deep nesting": deep_nesting,
+    "gigapixel picture": gigapixel_picture,
+    "one page many times": shared_page,
 }
+"""Made when a test asks for it: some take a second, and every process of a run imports this file."""
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -148,7 +152,7 @@ def test_a_hostile_file_ends_in_a_result_or_a_code_and_the_next_is_read(
     name: str, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     path = tmp_path / "hostile.pdf"
-    path.write_bytes(MADE[name])
+    path.write_bytes(MADE[name]())
     assert outcome(path, sandbox, tmp_path) in CODES | {"ok"}
     path.write_bytes(pdf_of())
     assert outcome(path, sandbox, tmp_path) == "ok"
@@ -156,8 +160,8 @@ def test_a_hostile_file_ends_in_a_result_or_a_code_and_the_next_is_read(
 
 def test_memory_comes_back_after_hostile_files(sandbox: Sandbox, tmp_path: Path) -> None:
     path = tmp_path / "hostile.pdf"
-    for content in MADE.values():
-        path.write_bytes(content)
+    for make in MADE.values():
+        path.write_bytes(make())
         outcome(path, sandbox, tmp_path)
     resident = [psutil.Process(pid).memory_info().rss for pid in sandbox.pids()]
     assert sum(resident) < SETTINGS.read_memory_mb * 1_000_000 / 2

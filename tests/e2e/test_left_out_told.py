@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.conftest import Shell
 from tests.read.pdfs import draw, draw_scan, scan, write
+
+pytestmark = pytest.mark.usefixtures("migrated")
 
 
 def test_what_was_left_out_is_told_by_every_command(shell: Shell, checkout: Path) -> None:
@@ -22,7 +26,7 @@ def test_what_was_left_out_is_told_by_every_command(shell: Shell, checkout: Path
         "correct 1 ocr_unavailable=",
         "show 1 --json",
     )
-    line = "alembic upgrade head 2>/dev/null && for c in " + " ".join(f"'{c}'" for c in commands)
+    line = "for c in " + " ".join(f"'{c}'" for c in commands)
     ran = shell(line + "; do python3 -m autod $c || exit 1; echo ----; done", **off)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     told = [part.strip() for part in ran.stdout.split("----\n")[:-1]]
@@ -44,7 +48,7 @@ def test_what_is_not_taken_from_the_inbox_is_named_by_process_health_and_doctor(
     for name in ("letter.docx", "..pdf"):
         path = checkout / "inbox" / name
         path.write_bytes(b"%PDF-1.7" if name == "..pdf" else b"PK")
-    line = "alembic upgrade head 2>/dev/null; python3 -m autod process 2>&1; cat logs/paper_autopilot.log; "
+    line = "python3 -m autod process 2>&1; cat logs/paper_autopilot.log; "
     told = shell(line).stdout
     assert "letter.docx: not taken, it is no PDF. Print or convert it" in told
     assert "..pdf: not taken, its name begins with a dot" in told
@@ -58,7 +62,7 @@ def test_what_is_not_taken_from_the_inbox_is_named_by_process_health_and_doctor(
 def test_a_list_that_ends_at_its_limit_says_so(shell: Shell, checkout: Path) -> None:
     for number in range(3):
         draw(checkout / f"{number}.pdf", lambda canvas, n=number: write(canvas, [f"Letter {n}"]))
-    line = "alembic upgrade head 2>/dev/null; python3 -m autod process ?.pdf >/dev/null 2>&1; "
+    shell("python3 -m autod process ?.pdf >/dev/null 2>&1")
     for form in ("", " --json"):
-        assert "more than these 2" in shell(f"{line} python3 -m autod list --limit 2{form}").stderr
+        assert "more than these 2" in shell(f"python3 -m autod list --limit 2{form}").stderr
         assert "more than" not in shell(f"python3 -m autod list --limit 3{form}").stderr

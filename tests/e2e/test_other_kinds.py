@@ -12,12 +12,12 @@ from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus
 from autod.files.marks import where_archive_lies
 from tests.e2e.test_check import Archive, archive
-from tests.e2e.test_retry_and_history import autod, settings
+from tests.e2e.test_retry_and_history import settings
 from tests.e2e.test_taking_back import lose_rows, rows
 from tests.listing import files_in
 from tests.paper import pdf_of
 
-__all__ = ["archive", "autod", "settings"]
+__all__ = ["archive", "settings"]
 
 KINDS = [
     ("letter.docx", "letter.docx"),

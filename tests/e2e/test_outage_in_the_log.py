@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import logging
 import tempfile
@@ -27,6 +26,8 @@ from autod.repeats import Condensing
 from tests.paper import pdf_of
 from tests.settings import settings_in
 from tests.torture.databases import Postgres
+from tests.torture.faults import Do, Fault
+from tests.torture.hooks import Torturer, lay
 from tests.waiting import until
 
 ENOUGH = 60
@@ -122,17 +123,13 @@ def test_a_disk_that_is_full_is_told_once_and_counted(
     tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = settings_in(tmp_path, sqlite_url, quiet_seconds=0, patience_seconds=0.1, monitor_port=0)
-    copy = custody._copy
-
-    def full(source: Path, target: Path) -> tuple[str, int]:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
+    full = Torturer([Fault("custody._copy:before", Do.NO_SPACE, seconds=3600)], {})
+    lay(full, custody, "_copy", monkeypatch.setattr)
     with at_work(settings) as app:
-        monkeypatch.setattr(custody, "_copy", full)
         for number in range(20):
             drop(app, f"{number}.pdf")
         until(lambda: repetitions() >= 19)
-        monkeypatch.setattr(custody, "_copy", copy)
+        full.mend()
         until(lambda: completed(settings) == 20)
     logging.shutdown()
     told = records(settings)

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import DatabaseError, UsageError
 from tests.listing import files_in
 from tests.paper import pdf_of
+from tests.typed import typed
 
 ROOT = Path(__file__).resolve().parents[2]
 Autod = Callable[..., subprocess.CompletedProcess[str]]
@@ -49,22 +51,31 @@ def settings_in(place: Path, manager: DatabaseManager, *, max_file_mb: float = 1
 
 
 @pytest.fixture
-def autod(tmp_path: Path, manager: DatabaseManager) -> Autod:
-    """The program itself, in the folder and on the database of the test."""
+def variables(tmp_path: Path, manager: DatabaseManager) -> dict[str, str]:
+    return {
+        "PAPER_AUTOPILOT_DB_URL": manager.url,
+        "PAPER_AUTOPILOT_WORK_DIR": str(tmp_path / "work"),
+        "PAPER_AUTOPILOT_OCR_ENGINE": "off",
+        "NO_COLOR": "1",
+    }
+
+
+@pytest.fixture
+def autod(tmp_path: Path, variables: dict[str, str]) -> Autod:
+    """The command line, in the folder and on the database of the test."""
+    return partial(typed, tmp_path, variables)
+
+
+@pytest.fixture
+def autod_apart(tmp_path: Path, variables: dict[str, str]) -> Autod:
+    """The same in a process of its own, for when another one is at work here."""
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("PAPER_AUTOPILOT_", "OPENAI_"))}
         return subprocess.run(
             [sys.executable, "-m", "autod", *arguments],
             cwd=tmp_path,
-            env={
-                **kept,
-                "PYTHONPATH": str(ROOT),
-                "PAPER_AUTOPILOT_DB_URL": manager.url,
-                "PAPER_AUTOPILOT_WORK_DIR": str(tmp_path / "work"),
-                "PAPER_AUTOPILOT_OCR_ENGINE": "off",
-                "NO_COLOR": "1",
-            },
+            env={**kept, "PYTHONPATH": str(ROOT), **variables},
             capture_output=True,
             text=True,
             check=False,
@@ -181,7 +192,7 @@ def test_while_a_daemon_runs_it_is_the_daemon_that_retries(
     tmp_path: Path,
     settings: Settings,
     manager: DatabaseManager,
-    autod: Autod,
+    autod_apart: Autod,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     number = fail(tmp_path, manager)
@@ -189,7 +200,7 @@ def test_while_a_daemon_runs_it_is_the_daemon_that_retries(
     ended = threading.Event()
     with App(settings, manager) as app, ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(_look_until, ended, app)
-        result = autod("retry", str(number), "--json")
+        result = autod_apart("retry", str(number), "--json")
         ended.set()
         waiting.result()
         assert files_in(app.folders.failed) == []

@@ -20,12 +20,12 @@ from autod.db.models import Document
 from autod.domain.status import DocumentStatus, EventKind
 from autod.files.marks import MARK
 from tests.e2e.test_check import Archive, archive
-from tests.e2e.test_retry_and_history import Autod, autod, settings
+from tests.e2e.test_retry_and_history import Autod, autod, settings, variables
 from tests.listing import files_in
 from tests.paper import INVOICE, pdf_of
 from tests.waiting import until
 
-__all__ = ["archive", "autod", "settings"]
+__all__ = ["archive", "autod", "settings", "variables"]
 
 
 def lose_rows(archive: Archive) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import cProfile
 import importlib
 import pkgutil
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from types import FrameType
 from typing import Any
 
 import autod.extract.local as local
@@ -56,19 +55,13 @@ def understanding_steps(reading: Reading) -> int:
 
 def steps(work: Callable[[], Any]) -> int:
     """How many functions ``work`` calls, those of C too."""
-    count = 0
-
-    def note(_frame: FrameType, event: str, _argument: Any) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    before = sys.getprofile()
-    sys.setprofile(note)
+    counter = cProfile.Profile()
+    counter.enable()
     try:
         work()
     finally:
-        sys.setprofile(before)
-    return count
+        counter.disable()
+    return sum(entry.callcount for entry in counter.getstats())
 
 
 def label_tables() -> dict[str, LabelTable]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from py3langid.langid import LanguageIdentifier
 
 from autod.domain.extraction import EvidenceSource
 from autod.extract.local.page import language as language_module
@@ -57,15 +58,14 @@ def test_the_quote_is_a_line_of_the_first_page() -> None:
 @pytest.mark.parametrize("language", TEXTS)
 def test_clear_words_do_not_need_the_model_and_few_do(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    whole = language_module._model()
+    classify = LanguageIdentifier.classify
 
-    class Told:
-        def classify(self, text: str) -> tuple[str, float]:
-            asked.append(text)
-            found: tuple[str, float] = whole.classify(text)
-            return found
+    def told(self: LanguageIdentifier, text: str) -> tuple[str, float]:
+        asked.append(text)
+        found: tuple[str, float] = classify(self, text)
+        return found
 
-    monkeypatch.setattr(language_module, "_model", Told)
+    monkeypatch.setattr(LanguageIdentifier, "classify", told)
     words = [w for w, of in language_module._by_word().items() if of == (language,)][:16]
 
     clear = find_language(reading_of("\n".join(" ".join(words[i : i + 4]) for i in range(0, 16, 4))))

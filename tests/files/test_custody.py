@@ -13,6 +13,8 @@ from autod.errors import AutodError, FileTrouble
 from autod.files import custody
 from autod.files.kept import KEPT_SECONDS, kept_as
 from autod.files.writers import Writing
+from tests.torture.faults import Do, Fault
+from tests.torture.hooks import Torturer, lay
 
 BYTES = b"%PDF-1.7 the bytes of a document"
 HASH = hashlib.sha256(BYTES).hexdigest()
@@ -219,15 +221,12 @@ def test_filing_across_file_systems_never_overwrites(tmp_path: Path, claimed: Pa
 def test_a_copy_that_differs_from_the_original_is_not_filed(
     tmp_path: Path, claimed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def garbled(_source: Path, target: Path) -> tuple[str, int]:
-        target.write_bytes(b"something else")
-        return hashlib.sha256(b"something else").hexdigest(), 14
-
-    monkeypatch.setattr(custody, "_copy", garbled)
+    claimed.parent.with_name("spare.pdf").write_bytes(b"something else")
+    lay(Torturer([Fault("custody._copy:before", Do.REPLACE)], {}), custody, "_copy", monkeypatch.setattr)
     with pytest.raises(FileTrouble) as caught:
         custody.file_away(claimed, HASH, tmp_path / "processed", "x.pdf")
     assert caught.value.code == "disk_error"
-    assert claimed.read_bytes() == BYTES
+    assert claimed.read_bytes() == b"something else"
     assert list((tmp_path / "processed").iterdir()) == []
 
 

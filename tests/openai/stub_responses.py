@@ -71,7 +71,7 @@ class ResponseDesk:
                 self.conversations[name] = []
                 return {"id": name, "object": "conversation", "created_at": 1, "metadata": {}}
             case "GET", ["conversations", name, "items"] if name in self.conversations:
-                items = [] if self._is_busy(name) else self.conversations[name]
+                items = [] if self.is_busy(name) else self.conversations[name]
                 return {
                     "object": "list",
                     "data": items[::-1],
@@ -96,7 +96,7 @@ class ResponseDesk:
         if conversation is not None:
             if conversation not in self.conversations:
                 raise Refused(404, "conversation_not_found", "conversation")
-            if conversation in self.locked or self._is_busy(conversation):
+            if conversation in self.locked or self.is_busy(conversation):
                 raise Refused(400, "conversation_locked", "conversation")
         outcome = self.outcomes.pop(0) if self.outcomes else Outcome()
         response = self._finished(body, outcome)
@@ -125,7 +125,7 @@ class ResponseDesk:
             self.responses[response["id"]] = {"shown": response, "final": response, "left": 0}
         return response
 
-    def _is_busy(self, conversation: str) -> bool:
+    def is_busy(self, conversation: str) -> bool:
         """Whether an answer is being written to it, which shows when it is done."""
         return time.monotonic() < self.busy_until.get(conversation, 0.0)
 

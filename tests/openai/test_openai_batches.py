@@ -111,16 +111,16 @@ class Office:
     def clerk(self, knife: Knife | None = None) -> BatchClerk:
         remote, manager = self.remote, self.manager
         if knife is None:
-            return BatchClerk(remote, manager, self.caps, self.folder / "batches", self.now, self._prepare)
+            return BatchClerk(remote, manager, self.caps, self.folder / "batches", self.now, self.prepare)
         cut, database = Cut(remote, knife), CutManager(manager, knife)
         place = self.folder / "batches"
-        return BatchClerk(cut, database, self.caps, place, self.now, self._prepare)  # type: ignore[arg-type]
+        return BatchClerk(cut, database, self.caps, place, self.now, self.prepare)  # type: ignore[arg-type]
 
     @property
     def lane(self) -> BatchLane:
-        return BatchLane(self.remote, self._prepare, "gpt-6-luna", "v1", self.caps, self.now)
+        return BatchLane(self.remote, self.prepare, "gpt-6-luna", "v1", self.caps, self.now)
 
-    def _prepare(self, sha256: str) -> dict[str, Any]:
+    def prepare(self, sha256: str) -> dict[str, Any]:
         text = f"Invoice {sha256[:8]} ü"
         body = question(
             manner(stored=True, background=True),
@@ -482,7 +482,7 @@ def test_a_question_that_cannot_be_written_again_fails_its_document_and_costs_no
 
     small_office.bring(A, B)
     (small_office.folder / f"{A}.question.1.json").unlink()
-    monkeypatch.setattr(small_office, "_prepare", gone)
+    monkeypatch.setattr(small_office, "prepare", gone)
     small_office.finish(small_office.clerk())
     with pytest.raises(AutodError) as caught:
         small_office.ask(A)

@@ -215,9 +215,9 @@ def test_a_request_that_was_refused_after_a_lost_one_leaves_no_row_of_unknown_ou
     """The lost one is still at work: the next is refused as locked, and then the answer is there."""
     archive = Archive(service, manager, tmp_path, Way.CONVERSATION)
     desk = service.stub.desk
-    looks = desk._is_busy
+    looks = desk.is_busy
     busy = iter([True, True, False, False, False])
-    desk._is_busy = lambda name: bool(desk.billed) and next(busy, looks(name))  # type: ignore[method-assign]
+    desk.is_busy = lambda name: bool(desk.billed) and next(busy, looks(name))  # type: ignore[method-assign]
     service.stub.meet(Trouble(drop="after"))
     assert archive.live() == []
     assert len(service.stub.billed) == 1

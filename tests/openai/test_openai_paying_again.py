@@ -76,7 +76,10 @@ class Paying:
 
     def __init__(self, service: Service, manager: DatabaseManager, folder: Path) -> None:
         self.manager = manager
-        ways = PayingOnce(service.client(), Way.CONVERSATION, sleep=service.sleep, clock=service.clock)
+        self.pause = service.sleep
+        ways = PayingOnce(
+            service.client(), Way.CONVERSATION, sleep=lambda seconds: self.pause(seconds), clock=service.clock
+        )
         remote = OpenAIRemote(
             ways, Prices(), lambda sha256: {}, provider="openai", model="gpt-6-luna", tier="default",
             max_output_tokens=4000, questions=folder, now=lambda: NOW,
@@ -138,7 +141,7 @@ def test_a_lost_answer_that_leaves_no_trace_stays_in_the_ledger(service: Service
         for name in service.stub.desk.conversations:
             record(name, []).clear()
 
-    paying.asking.remote._asking._sleep = sleep  # type: ignore[attr-defined]
+    paying.pause = sleep  # type: ignore[method-assign]
     paying.come_back()
     assert len(service.stub.billed) == 2
     assert paying.ledger() == {"settled": 1, "unknown": 1}

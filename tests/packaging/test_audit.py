@@ -40,8 +40,7 @@ def test_only_a_known_vulnerability_fails_and_what_could_not_look_says_so(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(audit, "_run", lambda _: output)
-    assert audit.main() == code
+    assert audit.main(lambda _: output) == code
     printed = capsys.readouterr().out
     assert said in printed
     assert (" known vulnerabilities in " in printed) is (code != 3)
@@ -127,8 +126,7 @@ def test_only_the_core_fails_for_its_licence(
 ) -> None:  # fmt: skip
     tool = made(tmp_path, "some-tool-of-ours", "License: GPL-3.0")
     monkeypatch.setattr(audit, "distributions", lambda: [made(tmp_path, sorted(CORE)[0], *lines), tool])
-    monkeypatch.setattr(audit, "_run", lambda _: answer(CLEAN))
-    assert audit.main() == code
+    assert audit.main(lambda _: answer(CLEAN)) == code
     printed = capsys.readouterr().out
     assert said in printed and "some-tool-of-ours, not of the core: GPL-3.0" in printed
 
@@ -137,8 +135,7 @@ def test_where_nothing_is_installed_nobody_looked(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(audit, "distributions", list)
-    monkeypatch.setattr(audit, "_run", lambda _: answer(CLEAN))
-    assert audit.main() == 3
+    assert audit.main(lambda _: answer(CLEAN)) == 3
     assert "licences are unknown" in capsys.readouterr().out
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -56,10 +57,19 @@ def test_what_is_old_and_done_is_forgotten_in_batches_and_the_documents_stay(
 def test_after_a_whole_batch_the_next_one_comes_soon(
     app: App, monkeypatch: pytest.MonkeyPatch, pruned: int, seconds: int
 ) -> None:
-    monkeypatch.setattr(app.duties, "prune", lambda: pruned)
-    app.duties.next_pruning = before = time.monotonic()
-    app.duties.look()
-    assert before + seconds <= app.duties.next_pruning <= time.monotonic() + seconds
+    asked: list[float] = []
+    clock = SimpleNamespace(monotonic=lambda: moment)
+
+    def prune() -> int:
+        asked.append(moment)
+        return pruned
+
+    monkeypatch.setattr(app.duties, "prune", prune)
+    monkeypatch.setattr("autod.duties.time", clock)
+    start = time.monotonic() + 3600
+    for moment in (start, start + seconds - 1, start + seconds):  # noqa: B007 - the clock reads it
+        app.duties.look()
+    assert asked == [start, start + seconds]
 
 
 def test_what_is_needed_is_passed_over_however_much_of_it_is_older(

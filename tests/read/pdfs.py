@@ -14,7 +14,8 @@ from reportlab.pdfgen.canvas import Canvas
 from autod.child.handing import open_for
 from autod.domain.reading import Page, Reading
 from autod.read.limits import ReadLimits
-from autod.read.reader import read_document
+from autod.read.ocr import EngineFinder
+from autod.read.reader import find_engine_once, read_document
 
 WIDTH, HEIGHT = 595, 842
 NO_OCR = ReadLimits(ocr_engine="off")
@@ -48,14 +49,14 @@ def write(canvas: Canvas, lines: Sequence[str] = LETTER, x: float = 72, top: flo
         canvas.drawString(x, top - 24 * row, line)
 
 
-def read(path: Path, limits: ReadLimits = NO_OCR) -> Reading:
+def read(path: Path, limits: ReadLimits = NO_OCR, find_engine: EngineFinder = find_engine_once) -> Reading:
     with open_for({"document": path}) as files:
-        return read_document(files["document"], limits)
+        return read_document(files["document"], limits, find_engine)
 
 
-def page_of(path: Path, limits: ReadLimits = NO_OCR) -> Page:
+def page_of(path: Path, limits: ReadLimits = NO_OCR, find_engine: EngineFinder = find_engine_once) -> Page:
     """The only page of ``path``."""
-    (page,) = read(path, limits).pages
+    (page,) = read(path, limits, find_engine).pages
     return page
 
 

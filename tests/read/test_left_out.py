@@ -22,16 +22,12 @@ class Blind:
     def __init__(self) -> None:
         self.asked = 0
 
+    def found(self, *_: str) -> OcrEngine:
+        return OcrEngine(self.read, 2000)
+
     def read(self, picture: object) -> OcrPage:
         self.asked += 1
         return OcrPage((), 0)
-
-
-@pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> Blind:
-    blind = Blind()
-    monkeypatch.setattr(reader, "_engine", lambda *_: OcrEngine(blind.read, 2000))
-    return blind
 
 
 _scan = draw_scan(scan())
@@ -48,10 +44,11 @@ def test_pages_with_text_are_all_read_however_few_may_be_put_through_ocr(tmp_pat
 
 @pytest.mark.parametrize("scans, limit, unread", [(4, 4, 0), (5, 4, 1), (9, 4, 5)])
 def test_scans_beyond_the_limit_are_counted_and_pages_of_text_between_them_are_read(
-    tmp_path: Path, engine: Blind, scans: int, limit: int, unread: int
+    tmp_path: Path, scans: int, limit: int, unread: int
 ) -> None:
+    engine = Blind()
     path = draw(tmp_path / "a.pdf", *[_scan, write] * scans)
-    found = read(path, ReadLimits(max_pages=limit, ocr_engine="tesseract"))
+    found = read(path, ReadLimits(max_pages=limit, ocr_engine="tesseract"), engine.found)
     assert engine.asked == min(scans, limit)
     assert all(texts(one) == list(LETTER) for one in found.pages[1::2])
     expected = (LeftOut("pages_not_read", unread, 2 * scans),) if unread else ()
@@ -96,14 +93,13 @@ def test_pages_beyond_those_looked_at_are_counted(tmp_path: Path, monkeypatch: p
     assert read(path).left_out == (LeftOut("pages_not_read", 2, 5),)
 
 
-def test_a_page_that_ocr_sees_coarsely_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_ocr_sees_coarsely_is_counted(tmp_path: Path) -> None:
     word = Word("Poster", Box(10, 10, 90, 30), 0.9)
     sees = OcrEngine(lambda _: OcrPage((OcrLine((word,), word.box, 0.0),), 0), 2000)
-    monkeypatch.setattr(reader, "_engine", lambda *_: sees)
     limits = ReadLimits(ocr_engine="tesseract")
-    assert read(draw(tmp_path / "a.pdf", draw_scan(scan())), limits).left_out == ()
+    assert read(draw(tmp_path / "a.pdf", draw_scan(scan())), limits, lambda *_: sees).left_out == ()
     poster = draw(tmp_path / "b.pdf", draw_scan(scan(), 5.0))
-    assert read(poster, limits).left_out == (LeftOut("pages_coarse", 1, 1),)
+    assert read(poster, limits, lambda *_: sees).left_out == (LeftOut("pages_coarse", 1, 1),)
 
 
 def test_form_fields_beyond_the_limit_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

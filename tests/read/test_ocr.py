@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NoReturn
 
 import pytest
@@ -104,12 +105,12 @@ def test_a_stamp_of_real_text_does_not_keep_a_scan_from_being_read(
     assert texts(page) == [*LETTER, "Received 2026"]
 
 
-def test_a_good_text_layer_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_good_text_layer_is_not_read_again(tmp_path: Path) -> None:
     def never(name: str, languages: str) -> NoReturn:
         raise AssertionError("the engine was asked for")
 
-    monkeypatch.setattr("autod.read.reader._engine", never)
-    assert page_of(draw(tmp_path / "a.pdf", write), ReadLimits()).source is TextSource.TEXT_LAYER
+    page = page_of(draw(tmp_path / "a.pdf", write), ReadLimits(), never)
+    assert page.source is TextSource.TEXT_LAYER
 
 
 def test_nothing_is_downloaded_and_nothing_printed(
@@ -129,16 +130,15 @@ def test_nothing_is_downloaded_and_nothing_printed(
     assert logging.getLogger("RapidOCR").level == logging.CRITICAL
 
 
-def test_a_large_page_shrinks_to_the_pixel_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_page_shrinks_to_the_pixel_limit(tmp_path: Path) -> None:
     seen: list[Picture] = []
 
     def note(picture: Picture) -> OcrPage:
         seen.append(picture)
         return OcrPage((), 0)
 
-    monkeypatch.setattr("autod.read.reader._engine", lambda *_: OcrEngine(note, 30_000))
     path = draw(tmp_path / "a.pdf", draw_scan(scan()))
-    page_of(path, ReadLimits(max_page_megapixels=1))
+    page_of(path, ReadLimits(max_page_megapixels=1), lambda *_: OcrEngine(note, 30_000))
     assert 0.98e6 < seen[0].width * seen[0].height < 1.02e6
 
 
@@ -154,7 +154,7 @@ def test_an_engine_that_cannot_be_imported_is_not_there(monkeypatch: pytest.Monk
 def test_tesseract_without_the_wanted_languages_is_not_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autod.read.ocr_tesseract._FOLDERS", ())
+    monkeypatch.setattr("autod.read.ocr_tesseract.FOLDERS", ())
     monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path))
     (tmp_path / "fra.traineddata").touch()
     assert find_languages("eng+deu") is None
@@ -169,12 +169,19 @@ def test_tesseract_without_the_wanted_languages_is_not_there(
 def test_a_doubtful_page_is_read_by_the_careful_engine_too(
     monkeypatch: pytest.MonkeyPatch, first: float, second: float, chosen: str
 ) -> None:
-    def engine(name: str, confidence: float) -> OcrEngine:
+    def engine(name: str, confidence: float) -> SimpleNamespace:
+        """A module that reads one word."""
         word = Word(name, Box(0, 0, 9, 9), confidence)
-        return OcrEngine(lambda _: OcrPage((OcrLine((word,), word.box, 0.0),), 0), 1000)
+        page = OcrPage((OcrLine((word,), word.box, 0.0),), 0)
+        return SimpleNamespace(
+            MAX_SIDE=1000,
+            find_languages=lambda wanted: (Path(), wanted),
+            load=lambda: None,
+            read_picture=lambda *_, **__: page,
+        )
 
-    monkeypatch.setattr(ocr, "_tesseract", lambda _: engine("first", first))
-    monkeypatch.setattr(ocr, "_rapidocr", lambda: engine("second", second))
+    monkeypatch.setattr("autod.read.ocr_tesseract", engine("first", first), raising=False)
+    monkeypatch.setattr("autod.read.ocr_rapid", engine("second", second), raising=False)
     found = ocr.find_engine("auto", "eng")
     assert found is not None
     read = found.read(Picture(b"\0", 1, 1, 1.0))

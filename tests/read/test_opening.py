@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pikepdf
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
 import pytest
 
 from autod.errors import AutodError, FileTrouble, LimitExceeded, ProtectedDocument
@@ -72,11 +73,14 @@ def test_a_broken_cross_reference_table_is_repaired_and_noted(letter: Path) -> N
 def test_what_only_qpdf_can_put_together_is_read_from_its_copy(
     letter: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from autod.read import opening
+    original, opens = letter.read_bytes(), pdfium.PdfDocument
 
-    tries: Callable[[bytes], object] = opening._open
-    original = letter.read_bytes()
-    monkeypatch.setattr(opening, "_open", lambda data: None if data == original else tries(data))
+    def refuses(data: bytes) -> pdfium.PdfDocument:
+        if data == original:
+            raise pdfium.PdfiumError("not with me", err_code=pdfium_c.FPDF_ERR_FORMAT)
+        return opens(data)
+
+    monkeypatch.setattr(pdfium, "PdfDocument", refuses)
     reading = read(letter)
     assert texts(reading.pages[0]) == list(LETTER)
     assert reading.notes == ("repaired",)

@@ -15,6 +15,11 @@ NEW = "Quick start"
 """The section that begins with nothing; the others find an archive."""
 
 
+LATE = "answers after"
+"""What health says of a database that a busy machine kept waiting; nobody promises that it never does."""
+MOST_LOOKS = 10
+
+
 def sections() -> list[str]:
     return list(dict.fromkeys(block.section for block in BLOCKS))
 
@@ -25,7 +30,10 @@ def type_and_compare(installation: Installation, section: str) -> None:
     for block in BLOCKS:
         if block.section != section or block.not_run or installation.database not in block.databases:
             continue
-        done = installation.run(block)
+        for _ in range(MOST_LOOKS):
+            done = installation.run(block)
+            if not (block.shown and LATE in done.stdout):
+                break
         if done.returncode != 0:
             wrong.append(_complaint(block, f"exit code {done.returncode}", done.stdout + done.stderr))
         elif block.shown and not looks_like(block.shown, done.stdout):

@@ -28,6 +28,7 @@ class Do(StrEnum):
     """SIGKILL for the whole process."""
     NO_SPACE = "no_space"
     DISK_ERROR = "disk_error"
+    DATABASE_ERROR = "database_error"
     STALL = "stall"
     """Nothing for ``amount`` seconds."""
     KILL_READER = "kill_reader"

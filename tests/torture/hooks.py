@@ -16,10 +16,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
 from tests.torture.crashing import CRASH_MARK
 from tests.torture.faults import Do, Fault
 
 CRASHING = "os:abort"
+Put = Callable[[Any, str, Any], None]
 SILENT_SECONDS = 8
 """Long enough for a busy machine to let every process beat in time."""
 
@@ -39,6 +42,11 @@ class Torturer:
         """Called at every point; ``subject`` is the path or process it is about."""
         for fault in self._due(point):
             self._do(fault, subject)
+
+    def mend(self) -> None:
+        """Nothing goes wrong from now on."""
+        with self._lock:
+            self._faults = []
 
     def at_path(self, what: str, path: Any) -> None:
         """``what`` is about to happen to ``path``: a point ``what:folder``, if it lies in one of ours."""
@@ -71,6 +79,8 @@ class Torturer:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             case Do.DISK_ERROR:
                 raise OSError(errno.EIO, os.strerror(errno.EIO))
+            case Do.DATABASE_ERROR:
+                raise OperationalError("COMMIT", {}, SQLAlchemyError("the database or disk is full"))
             case Do.STALL:
                 time.sleep(fault.amount)
             case Do.KILL_READER:
@@ -81,14 +91,18 @@ class Torturer:
                 _replace(Path(subject))
 
 
-def install(torturer: Torturer) -> None:
-    """Lay all points."""
-    _around_steps(torturer)
-    _around_functions(torturer)
-    _around_the_file_system(torturer)
-    _around_the_reader(torturer)
-    _around_the_clock(torturer)
-    _around_the_log(torturer)
+def install(torturer: Torturer, put: Put = setattr) -> None:
+    """Lay all points.
+
+    Args:
+        put: how a function is replaced; ``monkeypatch.setattr`` takes the points away after a test.
+    """
+    around_steps(torturer, put)
+    around_functions(torturer, put)
+    _around_the_file_system(torturer, put)
+    _around_the_reader(torturer, put)
+    _around_the_clock(torturer, put)
+    _around_the_log(torturer, put)
 
 
 def quicken() -> None:
@@ -133,7 +147,7 @@ def blind() -> None:
     watch.TELLS_CLOSING = False
 
 
-def _around_steps(torturer: Torturer) -> None:
+def around_steps(torturer: Torturer, put: Put) -> None:
     """Points ``step:NAME:before|inside|after`` for every step and transaction of a life."""
     from autod.durable.runner import Engine
 
@@ -153,15 +167,19 @@ def _around_steps(torturer: Torturer) -> None:
         return run
 
     for name in ("step", "transaction"):
-        setattr(Engine, name, wrap(getattr(Engine, name)))
+        put(Engine, name, wrap(getattr(Engine, name)))
 
 
-def _around_functions(torturer: Torturer) -> None:
+def around_functions(torturer: Torturer, put: Put) -> None:
     """Points ``NAME:before`` and ``NAME:after``; the subject is the first path among the arguments."""
     for owner, name in _functions():
-        method = getattr(owner, name)
-        label = f"{owner.__name__.rpartition('.')[2]}.{name}"
-        setattr(owner, name, _pointed(torturer, label, method))
+        lay(torturer, owner, name, put)
+
+
+def lay(torturer: Torturer, owner: Any, name: str, put: Put = setattr) -> None:
+    """Points ``OWNER.NAME:before`` and ``:after`` around one function of a module or class."""
+    label = f"{owner.__name__.rpartition('.')[2]}.{name}"
+    put(owner, name, _pointed(torturer, label, getattr(owner, name)))
 
 
 def _functions() -> list[tuple[Any, str]]:
@@ -216,7 +234,7 @@ def _pointed(torturer: Torturer, label: str, method: Callable[..., Any]) -> Call
     return call
 
 
-def _around_the_file_system(torturer: Torturer) -> None:
+def _around_the_file_system(torturer: Torturer, put: Put) -> None:
     """Points ``open:FOLDER``, ``link:FOLDER`` and the like, before each call of the system."""
 
     def wrap(what: str, position: int) -> None:
@@ -228,7 +246,7 @@ def _around_the_file_system(torturer: Torturer) -> None:
                 torturer.at_path(what, arguments[position])
             return call(*arguments, **named)
 
-        setattr(os, what, run)
+        put(os, what, run)
 
     for what, position in (
         ("scandir", 0),
@@ -242,7 +260,7 @@ def _around_the_file_system(torturer: Torturer) -> None:
         wrap(what, position)
 
 
-def _around_the_reader(torturer: Torturer) -> None:
+def _around_the_reader(torturer: Torturer, put: Put) -> None:
     """Points ``reader:call``; a document with the mark ends the process that reads it."""
     from autod.child.process import ChildProcess
     from autod.child.sandbox import Sandbox
@@ -259,21 +277,21 @@ def _around_the_reader(torturer: Torturer) -> None:
         torturer.reach("reader:call", self.pid)
         return exchange(self, *arguments)
 
-    setattr(Sandbox, "call", marked_call)  # noqa: B010 - mypy forbids assigning to a method
-    setattr(ChildProcess, "exchange", watched_exchange)  # noqa: B010 - as above
+    put(Sandbox, "call", marked_call)
+    put(ChildProcess, "exchange", watched_exchange)
 
 
-def _around_the_clock(torturer: Torturer) -> None:
+def _around_the_clock(torturer: Torturer, put: Put) -> None:
     from autod import app, duties
     from autod.assembly import archive, paid_reader, service, vector_store
 
     wall, utc_now = time.time, archive.utc_now
-    time.time = lambda: wall() + torturer.clock_offset
+    put(time, "time", lambda: wall() + torturer.clock_offset)
     for module in (archive, paid_reader, service, vector_store, app, duties):
-        setattr(module, "utc_now", lambda: utc_now() + timedelta(seconds=torturer.clock_offset))  # noqa: B010 - mypy forbids assigning to a function
+        put(module, "utc_now", lambda: utc_now() + timedelta(seconds=torturer.clock_offset))
 
 
-def _around_the_log(torturer: Torturer) -> None:
+def _around_the_log(torturer: Torturer, put: Put) -> None:
     """Point ``log:emit``: a record that cannot be written is dropped, as by ``logging`` itself."""
     emit = logging.handlers.RotatingFileHandler.emit
 
@@ -285,7 +303,7 @@ def _around_the_log(torturer: Torturer) -> None:
             return
         emit(self, record)
 
-    setattr(logging.handlers.RotatingFileHandler, "emit", pointed)  # noqa: B010 - as above
+    put(logging.handlers.RotatingFileHandler, "emit", pointed)
 
 
 def _kill_quietly(process: int) -> None:

@@ -32,7 +32,8 @@ from tests.torture.system import Launcher, Life, System
 SETTLE_SECONDS = 60.0
 RECOVER_SECONDS = 30.0
 REACH_SECONDS = 20.0
-SHARED_MEMORY = Path("/dev/shm")
+OTHER_PLACES = (Path("/dev/shm"), Path("/var/tmp"))
+"""One of them is often on another file system than the rest."""
 SMALL_DISK_MB = 48
 FLEET = 3
 NOTICED_SECONDS = 30.0
@@ -483,9 +484,11 @@ def full_disk(bench: Bench, name: str) -> Outcome:
 
 def elsewhere(bench: Bench, name: str) -> Outcome:
     """Inbox and archive on another file system than the claimed store: every move is a copy."""
-    if not SHARED_MEMORY.is_dir() or SHARED_MEMORY.stat().st_dev == bench.folder.stat().st_dev:
+    here = bench.folder.stat().st_dev
+    other = next((place for place in OTHER_PLACES if place.is_dir() and place.stat().st_dev != here), None)
+    if other is None:
         return Outcome(name, 0, Findings(), skipped="there is no second file system")
-    with tempfile.TemporaryDirectory(prefix="autod-torture-", dir=SHARED_MEMORY) as place:
+    with tempfile.TemporaryDirectory(prefix="autod-torture-", dir=other) as place:
         system = bench.system(inbox=Path(place) / "inbox", archive=Path(place) / "archive")
         return pull_the_plug(bench, name, ACROSS, system)
 

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import psycopg
 
-from autod import __version__, app
+from autod import __version__
 from autod.app import App
 from autod.db.manager import DatabaseManager
 from autod.db.schema import upgrade
@@ -86,7 +86,11 @@ def work(place: Path, url: str) -> None:
         return file(steps, document, extraction)
 
     Steps.understand, Steps.file = stop_before_understanding, stop_before_filing  # type: ignore[method-assign]
-    with DatabaseManager(url) as manager, App(settings_in(place, url, quiet_seconds=0), manager) as opened:
+    settings = settings_in(place, url, quiet_seconds=0)
+    with (
+        DatabaseManager(url) as manager,
+        App(settings, manager, identify=lambda _: EXECUTOR) as opened,
+    ):
         inbox = opened.folders.inbox
 
         def drop(name: str, content: bytes) -> Path:
@@ -167,7 +171,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) == 3:
-        app._executor_id = lambda _: EXECUTOR
         work(Path(sys.argv[1]), sys.argv[2])
     else:
         main()

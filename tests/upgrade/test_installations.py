@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from autod import app as app_module
 from autod.app import App
 from autod.assembly.archive import folders_of
 from autod.config import Settings
@@ -40,7 +39,6 @@ def settings(
         if request.param.endswith("postgresql"):
             url = new_postgres("template0")
             bring_back(place, url)
-        monkeypatch.setattr(app_module, "_executor_id", lambda _: EXECUTOR)
         monkeypatch.setattr(custody, "LEAVING_SECONDS", 0.0)  # unpacking made every file look new
         upgrade(url)
         yield settings_in(place, url, quiet_seconds=0, patience_seconds=0)
@@ -48,7 +46,10 @@ def settings(
 
 def finish(settings: Settings) -> None:
     """Work until nothing waits and nothing is in work; what was postponed has come due long ago."""
-    with DatabaseManager(settings.paper_autopilot_db_url) as manager, App(settings, manager) as app:
+    with (
+        DatabaseManager(settings.paper_autopilot_db_url) as manager,
+        App(settings, manager, identify=lambda _: EXECUTOR) as app,
+    ):
         for path in app.settled_files():
             app.process(path)
 
