@@ -14,7 +14,6 @@ from autod.extract.local.identifiers import find_identifiers
 from autod.extract.local.kind import find_kind
 from autod.extract.local.language import find_language
 from autod.extract.local.layout import fold
-from autod.extract.local.line_items import find_line_items
 from autod.extract.local.meters import find_meter_readings
 from autod.extract.local.parties import find_parties
 from autod.extract.stated import stated_facts
@@ -36,7 +35,6 @@ class LocalExtractor:
 
         _add(found, find_dates(reading, language, doc_type))
         _add(found, find_amounts(reading, language, doc_type))
-        _add(found, find_line_items(reading, language, doc_type))
         _add(found, find_identifiers(reading, language, doc_type))
         _add(found, find_meter_readings(reading, language, doc_type))
         _add(found, find_parties(reading, doc_type))
