@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from itertools import islice
 from typing import Final
 
@@ -42,11 +43,8 @@ _HABIT: Final = Habit(
     longest_remark=12,
     parted=True,
     row_ends_at_label=True,
-    deaf_to=frozenset({"items", "plain"}),
-    deaf_to_cells=frozenset({"items"}),
-    reach=_NEXT_ROW,
 )
-_TOTALLED: Final = replace(_HABIT, reach=30.0)  # a column is followed down to its total
+_TO_TOTAL = 30.0  # how many label heights down a column is followed to its total
 _HEADS_TOTALLED = frozenset({"total", "net", "tax", "to_pay"})
 _WHOLE = frozenset({"plain", "total", "to_pay", "due"})
 _WITH_TAX = re.compile(rf"^\W{{0,3}}{any_of('amounts.with_tax')}\b")
@@ -112,9 +110,7 @@ def _read(hit: LabelHit, by_line: LabelsByLine, amounts: _Amounts) -> Iterator[A
     key, start = _qualified(hit)
     if key == "other":
         return
-    habit = _TOTALLED if hit.key in _HEADS_TOTALLED else _HABIT
-    heard = {*habit.deaf_to, "tax"} if start > hit.end else habit.deaf_to  # "Total incl. VAT" goes on
-    habit = replace(habit, deaf_to=frozenset(heard), deaf_to_cells=habit.deaf_to_cells | {hit.key})
+    habit = _habit(hit.key, start > hit.end)
     row = list(islice(along(hit, amounts.any, habit, by_line, start), _MANY_BESIDE))
     if row:
         alone = len(row) == 1
@@ -124,6 +120,17 @@ def _read(hit: LabelHit, by_line: LabelsByLine, amounts: _Amounts) -> Iterator[A
         below = _below(hit, habit, by_line, amounts)
         if below:
             yield AmountCandidate(below.match, below.place, hit, key)
+
+
+@cache
+def _habit(key: str, qualified: bool) -> Habit:
+    """How the amounts of labels of ``key`` stand; ``qualified`` ones go on: "Total incl. VAT"."""
+    return replace(
+        _HABIT,
+        deaf_to=frozenset({"items", "plain", "tax"} if qualified else {"items", "plain"}),
+        deaf_to_cells=frozenset({"items", key}),
+        reach=_TO_TOTAL if key in _HEADS_TOTALLED else _NEXT_ROW,
+    )
 
 
 def _whole_of(row: list[AmountCandidate]) -> AmountCandidate:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from itertools import chain
 from typing import Final
 
@@ -138,6 +139,11 @@ def _habit(label: LabelHit) -> Habit:
         return _HABIT
     right = alone and (label.starts_line or not bare)
     under = not bare or announced or label.key == NUMBER_SIGN or (alone and _heads_column(label))
+    return _looking(right=right, under=under)
+
+
+@cache
+def _looking(*, right: bool, under: bool) -> Habit:
     return replace(_HABIT, cells=int(right), reach=_REACH if under else 0.0)
 
 
