@@ -55,3 +55,19 @@ def test_no_command_imports_one_that_imports_it() -> None:
     assert [
         (one, other) for one, wanted in known.items() for other in wanted if one in known.get(other, ())
     ] == []
+
+
+def test_no_rule_of_the_embedded_engine_weighs_with_a_figure_that_has_no_name() -> None:
+    """Weights stand in their table, sizes in constants: a bare figure is neither understood nor fitted."""
+    bare = [
+        (name, figure.lineno, figure.value)
+        for name, module in modules()
+        if name.startswith("extract/local/")
+        for function in ast.walk(module)
+        if isinstance(function, ast.FunctionDef | ast.Lambda)
+        for figure in ast.walk(function)
+        if isinstance(figure, ast.Constant)
+        and isinstance(figure.value, float)
+        and figure.value not in (0.0, 0.5, 1.0)
+    ]
+    assert bare == []

@@ -24,7 +24,6 @@ from autod.extract.local.weights import CurrencyWeights
 from autod.extract.local.words import either
 
 _PAGES = 4
-_MOST, _MANY = 0.9, 0.6  # of the mentions
 _EURO_IBANS = frozenset(
     "AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK".split()  # noqa: SIM905 - a list of words
 )
@@ -70,10 +69,11 @@ def find_currency(reading: Reading, language: str | None, total: AmountCandidate
         share = times / sum(counts.values())
         if own and own != code and (own in counts or first.page.source is TextSource.OCR):
             return _country_found(reading, own)
-        if share > _MOST:
+        if share > CurrencyWeights.most:
             return first.found(code, CurrencyWeights.most_mentioned)
         return first.found(
-            code, CurrencyWeights.often_mentioned if share > _MANY else CurrencyWeights.mentioned
+            code,
+            CurrencyWeights.often_mentioned if share > CurrencyWeights.often else CurrencyWeights.mentioned,
         )
     if total is not None and own:
         return _country_found(reading, own)

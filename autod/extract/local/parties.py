@@ -41,7 +41,6 @@ _SAYS_MORE = 1.4  # times as long
 _DOMAIN = re.compile(r"(?:@|\bwww\.|https?://(?:www\.)?)([a-z0-9][a-z0-9-]{2,40})\.[a-z]{2,4}", re.IGNORECASE)
 _MAIL_HOSTS = frozenset(phrases("contacts.mail_hosts"))
 _TILL_ROWS = 7
-_LEAST_CONFIDENCE = 0.55  # of the words of a scanned shop's name: logos are read as nonsense
 _REGISTERED = re.compile(rf"\d{{4,}}[- ]?[A-Z]\b|\b{any_of('contacts.registered')}\b", re.IGNORECASE)
 
 
@@ -150,7 +149,10 @@ def _till_head(page: Page) -> list[NameCandidate]:
             PartyWeights.till_form.times(legal_form(head.text)),
             PartyWeights.till_backed.times(backed),
         ]
-        sure = sum(word.confidence for word in head.words) / len(head.words) >= _LEAST_CONFIDENCE
+        sure = (
+            sum(word.confidence for word in head.words) / len(head.words)
+            >= PartyWeights.till_least_confidence
+        )
         name = name_at(Place(head), "till", *reasons) if sure else None
         if name is not None:
             shops.append(name)

@@ -133,6 +133,8 @@ class CurrencyWeights:
 
     at_total = Weight(0.97)
     symbol_at_total = Weight(0.9)  # one of several currencies
+    most = Weight(0.9)  # a threshold: of the mentions
+    often = Weight(0.6)  # a threshold: of the mentions
     most_mentioned = Weight(0.93)
     often_mentioned = Weight(0.8)
     mentioned = Weight(0.5)
@@ -224,8 +226,54 @@ class PartyWeights:
     only_block = Weight(0.52)
     one_block_of_several = Weight(0.48)
     applicant = Weight(0.6)
+    till_least_confidence = Weight(0.55)  # a threshold: OCR reads a logo as nonsense
     till_head = Weight(0.5)
     till_row = Weight(-0.05)  # times the rows above it
     till_form = Weight(0.3)
     till_backed = Weight(0.16)  # by a street, a town or a registration number below
     in_domain = Weight(0.2)  # of a web or e-mail address
+
+
+class AccountWeights:
+    """What makes an IBAN the payee's."""
+
+    checked = Weight(0.97)
+    one_of_several = Weight(0.8)
+
+
+class FormWeights:
+    """What makes the value of a form's field the one asked for."""
+
+    named_field = Weight(0.8)
+
+
+class LanguageWeights:
+    """What makes a language the one of the text."""
+
+    ahead = Weight(1.6)  # a threshold: times the words of any other language
+    sure = Weight(0.8)  # a threshold: of the model's probability
+    both_agree = Weight(0.75)  # its own words and the character model
+    by_words = Weight(0.55)
+    by_model = Weight(0.45)
+    word = Weight(0.02)  # times its own words
+    probability = Weight(0.3)  # times the model's probability
+    most = Weight(0.97)
+    most_by_words = Weight(0.9)
+
+
+class DerivedWeights:
+    """How sure what rests on other fields is."""
+
+    summary = Weight(0.8)
+    category = Weight(0.9)
+    subcategory = Weight(0.85)
+    tags = Weight(0.85)
+    key_points = Weight(0.85)
+    actions = Weight(0.75)
+    request = Weight(0.75)  # a sentence that asks the reader to do something
+    file_name = Weight(0.9)
+    says_urgent = Weight(0.7)
+    urgent_by_kind = Weight(0.8)
+    due_soon = Weight(0.65)
+    leisure = Weight(0.7)
+    usual = Weight(0.6)
