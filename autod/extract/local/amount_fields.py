@@ -43,7 +43,7 @@ def find_amounts(reading: Reading, language: str | None, doc_type: DocType) -> d
     """total_amount, amount_due and tax_amount as ``Decimal``, currency as ISO 4217 code; line_items."""
     entries, bare = labelled_amounts(reading, language)
     items = find_line_items(reading, language, doc_type, entries)
-    found: dict[str, Found] = {}
+    fields: dict[str, Found] = {}
     kind = kind_of(doc_type)
     total = _named_by_kind(reading, language, doc_type)
     if total is None and kind.total is not Total.NONE:
@@ -51,26 +51,26 @@ def find_amounts(reading: Reading, language: str | None, doc_type: DocType) -> d
     if total is not None:
         if _add_up(items, total.value):
             total = total.at_least(AmountWeights.items_add_up)
-        found["total_amount"] = total.found()
+        fields["total_amount"] = total.found()
         # A policy or claim may come with other people's bills: only the page of its total tells its tax.
         own = [e for e in entries if doc_type not in KIND_TOTALS or e.page is total.page]
         tax = _tax(own, total.value)
         if tax is not None:
-            found["tax_amount"] = tax
+            fields["tax_amount"] = tax
     if kind.due is not Due.NONE:
         due = _due(entries, bare, total.value if total else None)
         if due is not None:
-            found["amount_due"] = due
+            fields["amount_due"] = due
         elif kind.due is Due.WHOLE and total is not None and _all_is_due(entries, total.value, reading):
-            found["amount_due"] = total.worth(DueWeights.whole).found(source=EvidenceSource.DERIVED)
+            fields["amount_due"] = total.worth(DueWeights.whole).found(source=EvidenceSource.DERIVED)
     if kind.total is not Total.NONE:
-        _from_form(found, reading, language)
-    if not found and kind.money_in_passing:
+        _from_form(fields, reading, language)
+    if not fields and kind.money_in_passing:
         return items
     currency = find_currency(reading, language, total)
     if currency is not None:
-        found["currency"] = currency
-    return found | items
+        fields["currency"] = currency
+    return fields | items
 
 
 def _named_by_kind(reading: Reading, language: str | None, doc_type: DocType) -> AmountCandidate | None:
@@ -88,7 +88,7 @@ def _named_by_kind(reading: Reading, language: str | None, doc_type: DocType) ->
     return best.because(AmountWeights.named_by_kind if agree else AmountWeights.named_by_kind_several)
 
 
-def _from_form(found: dict[str, Found], reading: Reading, language: str | None) -> None:
+def _from_form(fields: dict[str, Found], reading: Reading, language: str | None) -> None:
     """Fill what the page itself left open with what was typed into a form's fields."""
 
     def parse(text: str) -> Decimal | None:
@@ -97,7 +97,7 @@ def _from_form(found: dict[str, Found], reading: Reading, language: str | None) 
 
     for key, value in form_values(reading, AMOUNT_LABELS, parse):
         if key in _FORM_NAMES:
-            found.setdefault(_FORM_NAMES[key], value)
+            fields.setdefault(_FORM_NAMES[key], value)
 
 
 def _add_up(items: dict[str, Found], total: Decimal) -> bool:

@@ -48,15 +48,15 @@ class _Address:
 def find_contacts(reading: Reading, language: str | None, issuer: str | None) -> dict[str, Found]:
     """``addresses`` (a tuple, the issuer's first), ``email`` and ``phone`` of the issuer."""
     # Addresses look alike in every language and on every kind of document; telephone numbers do not.
-    found: dict[str, Found] = {}
+    fields: dict[str, Found] = {}
     pages = [page for page in reading.pages[:2] if page.lines]
     if not pages:
-        return found
+        return fields
     addresses = _addresses(pages[0], issuer)
     if addresses:
         first = addresses[0]
         score = ContactWeights.issuers_address if first.rank == 0 else ContactWeights.address
-        found["addresses"] = Found(
+        fields["addresses"] = Found(
             tuple(a.text for a in addresses),
             score,
             page_source(first.page),
@@ -66,18 +66,18 @@ def find_contacts(reading: Reading, language: str | None, issuer: str | None) ->
         )
     email = _email(pages, issuer)
     if email is not None:
-        found["email"] = email
+        fields["email"] = email
     phone = _phone(pages[0], language)
     if phone is not None:
-        found["phone"] = phone
-    return found
+        fields["phone"] = phone
+    return fields
 
 
 def _addresses(page: Page, issuer: str | None) -> list[_Address]:
     wanted = _key(issuer or "")
-    found = [*(_of_block(block, wanted) for block in address_blocks(page)), *_in_one_line(page, wanted)]
+    addresses = [*(_of_block(block, wanted) for block in address_blocks(page)), *_in_one_line(page, wanted)]
     kept: list[_Address] = []
-    for address in sorted((a for a in found if a is not None), key=lambda a: a.rank):
+    for address in sorted((a for a in addresses if a is not None), key=lambda a: a.rank):
         key = _key(address.text)
         if not any(key in _key(other.text) or _key(other.text) in key for other in kept):
             kept.append(address)
@@ -130,7 +130,7 @@ def is_street_and_place(text: str) -> bool:
 
 def _in_one_line(page: Page, wanted: str) -> list[_Address]:
     """Addresses in sender lines and footers: "Name · Street 1 · 12345 Town"."""
-    found = []
+    addresses = []
     for line in page.lines:
         if len(line.text) > 200 or not PLACE.search(line.text):
             continue
@@ -145,9 +145,9 @@ def _in_one_line(page: Page, wanted: str) -> list[_Address]:
                 start = span.text.find(parts[at - 1])
                 end = span.text.find(parts[at], max(start, 0)) + len(parts[at])
                 rank = 0 if wanted and (wanted in _key(line.text) or _follows_name(page, line, wanted)) else 1
-                found.append(_Address(text, span.quote(start, end), span.box(start, end), page, rank))
+                addresses.append(_Address(text, span.quote(start, end), span.box(start, end), page, rank))
                 break
-    return found
+    return addresses
 
 
 def _follows_name(page: Page, line: Line, wanted: str) -> bool:

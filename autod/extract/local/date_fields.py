@@ -52,17 +52,15 @@ def find_dates(
     kind = kind_of(doc_type)
     if kind.runs_out:
         labelled = [_runs_out(entry) for entry in labelled]
-    found: dict[str, Found] = {}
-    _put(found, "primary_date", primary_date(context, labelled, latest))
-    _put(found, "due_date", _due(context, labelled, found.get("primary_date")))
-    found.update(_period(context, labelled, periods))
-    if "primary_date" not in found and "period_end" in found and kind.dated_at_close:
-        found["primary_date"] = dataclasses.replace(
-            found["period_end"], score=float(DateWeights.closes_period)
-        )
-    _from_form(found, context, reading)
-    _put(found, "deadline", _deadline(context, labelled, found))
-    return found
+    fields: dict[str, Found] = {}
+    _put(fields, "primary_date", primary_date(context, labelled, latest))
+    _put(fields, "due_date", _due(context, labelled, fields.get("primary_date")))
+    fields.update(_period(context, labelled, periods))
+    if "primary_date" not in fields and "period_end" in fields and kind.dated_at_close:
+        fields["primary_date"] = dataclasses.replace(fields["period_end"], score=DateWeights.closes_period)
+    _from_form(fields, context, reading)
+    _put(fields, "deadline", _deadline(context, labelled, fields))
+    return fields
 
 
 def _runs_out(date: DateCandidate) -> DateCandidate:
@@ -71,7 +69,7 @@ def _runs_out(date: DateCandidate) -> DateCandidate:
     return dataclasses.replace(date, key="period_end") if phrase in _ENDS_OF_TERM else date
 
 
-def _from_form(found: dict[str, Found], context: DocumentDates, reading: Reading) -> None:
+def _from_form(fields: dict[str, Found], context: DocumentDates, reading: Reading) -> None:
     """Fill what the page itself left open with what was typed into a form's fields."""
 
     def parse(text: str) -> date | None:
@@ -82,12 +80,12 @@ def _from_form(found: dict[str, Found], context: DocumentDates, reading: Reading
     names |= dict.fromkeys(primary_keys(context.doc_type), "primary_date")
     for key, value in form_values(reading, DATE_LABELS, parse):
         if key in names:
-            found.setdefault(names[key], value)
+            fields.setdefault(names[key], value)
 
 
-def _put(found: dict[str, Found], name: str, value: Found | None) -> None:
+def _put(fields: dict[str, Found], name: str, value: Found | None) -> None:
     if value is not None:
-        found[name] = value
+        fields[name] = value
 
 
 def _due(context: DocumentDates, labelled: list[DateCandidate], primary: Found | None) -> Found | None:
@@ -142,16 +140,16 @@ def _period(
     if named:
         agree = len({period.match.value for period in named}) == 1
         return _range_found(named[0], PeriodWeights.labelled if agree else PeriodWeights.labelled_several)
-    found: dict[str, Found] = {}
+    fields: dict[str, Found] = {}
     starts = [d for d in labelled if d.key == "period_start"]
     ends = [d for d in labelled if d.key == "period_end"]
     if starts and ends and starts[0].match.value <= ends[0].match.value:
-        found["period_start"] = date_found(starts[0], PeriodWeights.labelled_days)
-        found["period_end"] = date_found(ends[0], PeriodWeights.labelled_days)
-        return found
-    found = _only_range(context)
-    if found:
-        return found
+        fields["period_start"] = date_found(starts[0], PeriodWeights.labelled_days)
+        fields["period_end"] = date_found(ends[0], PeriodWeights.labelled_days)
+        return fields
+    fields = _only_range(context)
+    if fields:
+        return fields
     start: DateCandidate | None = None
     end: DateCandidate | None = None
     kind = kind_of(context.doc_type)
@@ -161,10 +159,10 @@ def _period(
         start = starts[0] if starts else start
         end = ends[0] if ends else end
     if start:
-        found["period_start"] = date_found(start, PeriodWeights.term)
+        fields["period_start"] = date_found(start, PeriodWeights.term)
     if end and not (start and end.match.value < start.match.value):
-        found["period_end"] = date_found(end, PeriodWeights.term)
-    return found or _month_headed(context)
+        fields["period_end"] = date_found(end, PeriodWeights.term)
+    return fields or _month_headed(context)
 
 
 def _month_headed(context: DocumentDates) -> dict[str, Found]:
@@ -206,10 +204,10 @@ def _range_found(period: Candidate[Period], reason: Weight) -> dict[str, Found]:
 
 
 def _deadline(
-    context: DocumentDates, labelled: Iterable[DateCandidate], found: dict[str, Found]
+    context: DocumentDates, labelled: Iterable[DateCandidate], fields: dict[str, Found]
 ) -> Found | None:
     """The earliest day by which something must be done: an explicit deadline or the day to pay."""
-    primary = found.get("primary_date")
+    primary = fields.get("primary_date")
     named = [
         date_found(d, DateWeights.deadline)
         for d in labelled
@@ -217,5 +215,5 @@ def _deadline(
     ]
     if not named and primary is not None:
         named = [date_found(d, DateWeights.asks_by_day) for d in last_day_to_act(context, primary.value)]
-    choices = [*named, found["due_date"]] if "due_date" in found else named
+    choices = [*named, fields["due_date"]] if "due_date" in fields else named
     return min(choices, key=lambda f: f.value) if choices else None

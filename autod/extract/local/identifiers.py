@@ -24,21 +24,21 @@ _MOST_LABELS = 500  # of a page; more is a trap or a price list
 def find_identifiers(reading: Reading, language: str | None, doc_type: DocType) -> dict[str, Found]:
     """Numbers by field name; ``iban`` and ``tax_id`` are checked where a check exists."""
     numbers = _labelled(reading)
-    found: dict[str, Found] = {}
+    fields: dict[str, Found] = {}
     reference = _own_number(numbers, doc_type, language)
     if reference is not None:
-        found["reference_number"] = reference
+        fields["reference_number"] = reference
     for field, key in FIELDS.items():
         best = _best(numbers.get(key, []))
         if best is not None:
-            found[field] = best
+            fields[field] = best
     iban = find_iban(reading)
     if iban is not None:
-        found["iban"] = iban
+        fields["iban"] = iban
     tax_id = find_tax_id(reading)
     if tax_id is not None:
-        found["tax_id"] = tax_id
-    return found
+        fields["tax_id"] = tax_id
+    return fields
 
 
 def _labelled(reading: Reading) -> dict[str, list[NumberCandidate]]:

@@ -74,19 +74,19 @@ def find_kind(reading: Reading) -> dict[str, Found]:
     kind, best = ranked[0] if ranked else (DocType.OTHER, _Score())
     if best.total < KindWeights.too_little:
         kind, best = DocType.OTHER, _Score()
-        found = {"doc_type": Found(kind, KindWeights.nothing_said, EvidenceSource.DERIVED)}
+        fields = {"doc_type": Found(kind, KindWeights.nothing_said, EvidenceSource.DERIVED)}
     else:
         runner_up = ranked[1][1].total if len(ranked) > 1 else 0.0
-        found = {"doc_type": _kind_found(kind, best, _certainty(best.total, runner_up))}
+        fields = {"doc_type": _kind_found(kind, best, _certainty(best.total, runner_up))}
     if best.subtype and best.heading is not None:
-        found["subtype"] = Found(
-            best.subtype, min(KindWeights.subtype_at_most, found["doc_type"].score), EvidenceSource.DERIVED,
+        fields["subtype"] = Found(
+            best.subtype, min(KindWeights.subtype_at_most, fields["doc_type"].score), EvidenceSource.DERIVED,
             best.heading.page.number, best.heading.line.text, best.heading.line.box,
         )  # fmt: skip
     title = find_title(pages[0], kind, best.heading, best.title)
     if title is not None:
-        found["title"] = title
-    return found
+        fields["title"] = title
+    return fields
 
 
 def weigh_kinds(pages: list[Page]) -> dict[DocType, float]:
@@ -139,14 +139,14 @@ def _weigh(pages: list[Page]) -> dict[DocType, _Score]:
 
 def _spaced_out(page: Page) -> list[LabelHit]:
     """Headings printed with a space after each letter, which no phrase matches as they are."""
-    found = []
+    hits = []
     for line in page.lines[:60]:
         if len(line.text) > 80 or not _SPACED_OUT.fullmatch(line.text.strip()):
             continue
         tokens = label_tokens(line.text.replace(" ", ""))
         for key, phrase, _, _ in kind_words().table.find(tokens):
-            found.append(LabelHit(page, line, 0, len(line.text), key, phrase))
-    return found
+            hits.append(LabelHit(page, line, 0, len(line.text), key, phrase))
+    return hits
 
 
 def _body_height(page: Page) -> float:

@@ -139,16 +139,16 @@ class PageLayout:
 
     @cached_property
     def _lines_by_word(self) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = {}
+        lines: dict[str, list[int]] = {}
         for at, tokens in enumerate(self.tokens):
             for word in {token.text for token in tokens}:
-                found.setdefault(word, []).append(at)
-        return found
+                lines.setdefault(word, []).append(at)
+        return lines
 
     def lines_with(self, words: KeysView[str]) -> list[int]:
         """The indices, in ``page.lines``, of the lines that hold one of ``words`` (label tokens)."""
-        known = self._lines_by_word
-        return sorted({at for word in words & known.keys() for at in known[word]})
+        by_word = self._lines_by_word
+        return sorted({at for word in words & by_word.keys() for at in by_word[word]})
 
     @cached_property
     def rows(self) -> list[list[Line]]:

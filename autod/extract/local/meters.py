@@ -59,8 +59,8 @@ def find_meter_readings(reading: Reading, language: str | None, doc_type: DocTyp
             score = min(candidate.score for candidate in newest_readings)
             box = Box.around([candidate.box for candidate in newest_readings])
             source = page_source(page)
-            found = Found(tuple(readings), score, source, page.number, quote, box, left_out)
-            return {"meter_readings": found}
+            proposal = Found(tuple(readings), score, source, page.number, quote, box, left_out)
+            return {"meter_readings": proposal}
     return {}
 
 

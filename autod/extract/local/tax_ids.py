@@ -38,7 +38,7 @@ _BESIDE: Final = replace(_HABIT, reach=0.0)  # where something follows the label
 
 @dataclass(frozen=True, slots=True)
 class _Number:
-    found: Found
+    proposal: Found
     is_vat: bool
     owner_is_recipient: bool
     in_footer: bool
@@ -54,8 +54,8 @@ def find_tax_id(reading: Reading) -> Found | None:
     if not own:
         return None
     near = [number for number in own if number.is_vat] or own
-    best = next((number for number in near if number.in_footer), near[0]).found
-    several = len({number.found.value for number in near}) > 1
+    best = next((number for number in near if number.in_footer), near[0]).proposal
+    several = len({number.proposal.value for number in near}) > 1
     return replace(best, score=best.score + TaxIdWeights.several) if several else best
 
 
@@ -97,10 +97,10 @@ def _number(page: Page, text: str, quote: str, box: Box, before: str, labelled: 
     score = TaxIdWeights.checked
     if labelled:
         score = TaxIdWeights.labelled_and_checked if checked else TaxIdWeights.labelled
-    found = Found(_plain(text), score, page_source(page), page.number, quote, box)
+    proposal = Found(_plain(text), score, page_source(page), page.number, quote, box)
     words = fold(before)
     is_recipients = any(word in words for word in _RECIPIENTS)
-    return _Number(found, text[:2].isalpha(), is_recipients, box.y0 > _FOOTER * page.height)
+    return _Number(proposal, text[:2].isalpha(), is_recipients, box.y0 > _FOOTER * page.height)
 
 
 def _is_number(text: str) -> bool:
