@@ -121,3 +121,19 @@ def replaced_by(node: ast.AST) -> Iterator[str]:
 )
 def test_every_way_to_replace_is_seen(replacing: str) -> None:
     assert "_copy" in [name for node in ast.walk(ast.parse(replacing)) for name in replaced_by(node)]
+
+
+def test_no_rule_of_the_embedded_engine_weighs_with_a_figure_that_has_no_name() -> None:
+    """Weights stand in their table, sizes in constants: a bare figure is neither understood nor fitted."""
+    bare = [
+        (name, figure.lineno, figure.value)
+        for name, module in modules()
+        if name.startswith("extract/local/")
+        for function in ast.walk(module)
+        if isinstance(function, ast.FunctionDef | ast.Lambda)
+        for figure in ast.walk(function)
+        if isinstance(figure, ast.Constant)
+        and isinstance(figure.value, float)
+        and figure.value not in (0.0, 0.5, 1.0)
+    ]
+    assert bare == []

@@ -21,7 +21,7 @@ _SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\
 _WORD = re.compile(rf"[{_SPACELESS}]|[^\W_{_SPACELESS}]+")
 
 
-def fold(text: str) -> str:
+def searchable(text: str) -> str:
     """``text`` without case, accents and typographic variants: ``Straße №5`` becomes ``strasse no5``."""
     if text.isascii():
         return text.lower()
@@ -35,4 +35,4 @@ def words(text: str) -> list[str]:
 
     ``R-2026/17`` gives ``r``, ``2026``, ``17``: what a number is joined with does not matter for finding it.
     """
-    return [word[:LONGEST_WORD] for word in _WORD.findall(fold(text))]
+    return [word[:LONGEST_WORD] for word in _WORD.findall(searchable(text))]

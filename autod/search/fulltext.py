@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from autod.domain.folding import fold, words
+from autod.domain.folding import searchable, words
 from autod.search.query import Query, Term, parse
 from autod.search.snippet import Markers, best_start, cut, places, tidy
 
@@ -234,7 +234,7 @@ def _best_places(
     best: dict[int, tuple[int, int, str]] = {}
     for first, last in PAGE_RANGES:
         for row in _pages_between(session, searched, first, last):
-            folded = fold(row.text)
+            folded = searchable(row.text)
             if row.document_id not in searched or not any(word in folded for word in all_words):
                 continue
             text = tidy(row.text, markers)

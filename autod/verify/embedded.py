@@ -9,7 +9,7 @@ from typing import Any
 
 from autod.domain.extraction import STATED, Found
 from autod.domain.fields import names_where
-from autod.verify.page_index import DocumentIndex, fold
+from autod.verify.page_index import DocumentIndex, letters_and_digits
 
 _PRINTED = names_where(lambda field: field.about.printed)
 _ENOUGH_WORDS = 40
@@ -46,7 +46,7 @@ def _shown(value: Any, index: DocumentIndex) -> bool:
     if isinstance(value, Decimal):
         # Nothing to pay is often left unsaid.
         return value == 0 or index.shows_amount(value)
-    return fold(str(value)) in index.compact
+    return letters_and_digits(str(value)) in index.compact
 
 
 def _written(day: date) -> set[str]:

@@ -16,7 +16,7 @@ from autod.verify.numbers import (
     significant_amount,
     significant_numbers,
 )
-from autod.verify.page_index import fold, fold_ocr
+from autod.verify.page_index import letters_and_digits, letters_and_digits_ocr
 
 _DIGITS = re.compile(r"\d+")
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
@@ -68,10 +68,10 @@ def amount_follows(amount: Decimal, quote: str) -> bool:
 
 def text_follows(value: str, quote: str, *, ocr: bool) -> bool:
     """The value's letters and digits stand in the quote in order, give or take what OCR confuses."""
-    wanted, said = fold(value), fold(quote)
+    wanted, said = letters_and_digits(value), letters_and_digits(quote)
     if not wanted or wanted in said:
         return bool(wanted)
-    if ocr and fold_ocr(value) in fold_ocr(quote):
+    if ocr and letters_and_digits_ocr(value) in letters_and_digits_ocr(quote):
         return True
     if any(character.isdigit() for character in wanted):
         return ocr and len(wanted) > 5 and fuzz.partial_ratio(wanted, said, score_cutoff=90) > 0

@@ -11,7 +11,7 @@ from autod.domain.field_columns import Proof
 from autod.domain.fields import FIELDS
 from autod.domain.reading import Box, Word
 from autod.verify.follows import follows
-from autod.verify.page_index import DocumentIndex, PageIndex, fold
+from autod.verify.page_index import DocumentIndex, PageIndex, letters_and_digits
 
 _EXEMPT = (EvidenceSource.DERIVED, EvidenceSource.PERSON)
 _EMBEDDED = (EvidenceSource.EMBEDDED_XML, EvidenceSource.QR_CODE)
@@ -52,9 +52,9 @@ def ground(name: str, found: Found, index: DocumentIndex) -> Grounding | None:
 
 
 def _ground_in_form(found: Found, index: DocumentIndex) -> Grounding | None:
-    wanted = fold(found.quote or str(found.value))
+    wanted = letters_and_digits(found.quote or str(found.value))
     for field in index.reading.form_fields:
-        value = fold(field.value)
+        value = letters_and_digits(field.value)
         if wanted and value and (wanted in value or value in wanted):
             return Grounding(1.0, box=found.box or field.box)
     return None
@@ -75,7 +75,9 @@ def _locate(found: Found, page: PageIndex) -> Grounding | None:
     if len(parts) > 3 and share >= _ROW_SHARE and isinstance(found.value, tuple):
         return Grounding(0.9 * share, _confidence(boxed), found.box)
     if page.is_ocr:
-        likeness = fuzz.partial_ratio(fold(found.quote), page.compact, score_cutoff=_OCR_LIKENESS)
+        likeness = fuzz.partial_ratio(
+            letters_and_digits(found.quote), page.compact, score_cutoff=_OCR_LIKENESS
+        )
         if likeness:
             return Grounding(likeness / 100, _confidence(boxed), found.box)
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from autod.domain.reading import Page, Reading
-from autod.verify.page_index import fold
+from autod.verify.page_index import letters_and_digits
 
 _SUBSTANTIAL = 12
 _MAX_CHARACTERS = 20_000
@@ -24,6 +24,6 @@ def has_hidden_text(reading: Reading) -> bool:
 
 def _hides(page: Page) -> bool:
     hidden = page.hidden_text[:_MAX_CHARACTERS]
-    seen = {fold(word.text) for line in page.lines for word in line.words}
-    unseen = [word for word in hidden.split() if (text := fold(word)) and text not in seen]
+    seen = {letters_and_digits(word.text) for line in page.lines for word in line.words}
+    unseen = [word for word in hidden.split() if (text := letters_and_digits(word)) and text not in seen]
     return len(unseen) >= _SUBSTANTIAL or (len(unseen) > 1 and _INSTRUCTION.search(hidden) is not None)

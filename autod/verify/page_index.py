@@ -16,15 +16,15 @@ _MOST_TRIES = 20
 _CONFUSED = str.maketrans({"o": "0", "i": "1", "l": "1", "s": "5", "b": "8", "z": "2"})
 
 
-def fold(text: str) -> str:
+def letters_and_digits(text: str) -> str:
     """Letters and digits alone: no case, accents, spaces or punctuation."""
     plain = unicodedata.normalize("NFKD", text).casefold()
     return "".join(character for character in plain if character.isalnum())
 
 
-def fold_ocr(text: str) -> str:
-    """``fold`` with the characters made equal that OCR takes for one another."""
-    return fold(text).translate(_CONFUSED)
+def letters_and_digits_ocr(text: str) -> str:
+    """``letters_and_digits`` with the characters made equal that OCR takes for one another."""
+    return letters_and_digits(text).translate(_CONFUSED)
 
 
 class PageIndex:
@@ -40,7 +40,7 @@ class PageIndex:
 
     @cached_property
     def folded(self) -> list[str]:
-        return [fold(word.text) for word in self.words]
+        return [letters_and_digits(word.text) for word in self.words]
 
     @cached_property
     def compact(self) -> str:
@@ -58,7 +58,7 @@ class PageIndex:
 
     def words_of(self, quote: str) -> list[Word]:
         """The words behind ``quote`` in one piece, best where a word begins; else none."""
-        wanted = fold(quote)
+        wanted = letters_and_digits(quote)
         first = at = self.compact.find(wanted) if wanted else -1
         for _ in range(_MOST_TRIES):
             if at < 0 or self._begins_word(at):
@@ -73,7 +73,7 @@ class PageIndex:
 
     def words_with_sign(self, quote: str) -> list[Word]:
         """The first word with a quote that has no letter or digit, such as a currency sign."""
-        if not quote.strip() or fold(quote):
+        if not quote.strip() or letters_and_digits(quote):
             return []
         return next(([word] for word in self.words if quote.strip() in word.text), [])
 
@@ -92,7 +92,7 @@ class PageIndex:
 
     def share_known(self, words: Iterable[str]) -> float:
         """Which share of ``words`` (unfolded) stands somewhere on the page."""
-        wanted = [text for word in words if (text := fold(word))]
+        wanted = [text for word in words if (text := letters_and_digits(word))]
         if not wanted:
             return 0.0
         return sum(text in self.vocabulary or text in self.compact for text in wanted) / len(wanted)

@@ -3,15 +3,7 @@
 from __future__ import annotations
 
 from autod.domain.reading import Page
-from autod.extract.local.page.layout import (
-    LabelTable,
-    Relation,
-    Span,
-    candidates_for,
-    find_labels,
-    rows,
-    under,
-)
+from autod.extract.local.page.layout import LabelTable, Span, find_labels, rows, under
 from tests.extract.sheets import reading_of
 
 TABLE = LabelTable(
@@ -41,15 +33,6 @@ def test_words_run_together_are_the_same_label() -> None:
 
 def test_part_of_a_word_is_no_label() -> None:
     assert keys("update the candidate") == []
-
-
-def test_values_are_looked_for_after_right_of_and_below_a_label() -> None:
-    (hit,) = find_labels(page("Grand total: 1      2\n3"), TABLE)
-    assert [(c.relation, c.text.strip(" :")) for c in candidates_for(hit)] == [
-        (Relation.SAME_LINE, "1"),
-        (Relation.RIGHT, "2"),
-        (Relation.BELOW, "3"),
-    ]
 
 
 def test_a_quote_is_made_of_whole_words() -> None:

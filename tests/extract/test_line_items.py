@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from autod.domain.extraction import Found
 from autod.domain.kinds import DocType
 from autod.domain.metadata import LineItem
+from autod.extract.local.amounts.candidates import labelled_amounts
 from autod.extract.local.amounts.line_items import find_line_items
 from tests.extract.sheets import reading_of
 
@@ -17,8 +19,13 @@ TABLE = """
     """
 
 
+def items_of(text: str, doc_type: DocType) -> dict[str, Found]:
+    reading = reading_of(text)
+    return find_line_items(reading, "en", doc_type, labelled_amounts(reading, "en")[0])
+
+
 def test_rows_become_items_with_quantity_price_and_amount() -> None:
-    found = find_line_items(reading_of(TABLE), "en", DocType.INVOICE)["line_items"]
+    found = items_of(TABLE, DocType.INVOICE)["line_items"]
     assert found.value == (
         LineItem(
             description="Copper pipe 15 mm",
@@ -36,8 +43,8 @@ def test_rows_become_items_with_quantity_price_and_amount() -> None:
 
 def test_rows_that_nothing_vouches_for_are_left_out() -> None:
     wrong = TABLE.replace("200.00", "198.00").replace("  10.00", "  11.00")
-    assert find_line_items(reading_of(wrong), "en", DocType.INVOICE) == {}
+    assert items_of(wrong, DocType.INVOICE) == {}
 
 
 def test_a_letter_has_no_items() -> None:
-    assert find_line_items(reading_of(TABLE), "en", DocType.LETTER) == {}
+    assert items_of(TABLE, DocType.LETTER) == {}

@@ -17,6 +17,7 @@ from autod.domain.metadata import Metadata, Urgency
 from autod.domain.reading import Reading
 from autod.extract.local.page.layout import LabelTable, find_labels, page_source
 from autod.extract.local.page.sentences import sentence_around
+from autod.extract.local.weights import DerivedWeights
 from autod.extract.local.words import phrases, table
 
 _SOON_DAYS: Final = 7
@@ -28,25 +29,27 @@ _PRESSING_TABLE = LabelTable({"pressing": phrases("phrases.pressing")})
 
 def derive(metadata: Metadata, reading: Reading) -> dict[str, Found]:
     """The fields that rest on other fields, each with source ``derived`` or the line that says it."""
-    found = {"summary": _derived(summary(metadata), 0.8)}
+    found = {"summary": _derived(summary(metadata), DerivedWeights.summary)}
     area = kind_of(metadata.doc_type).area
     if area:
         category, subcategory = area
-        found["category"] = _derived(category, 0.9)
-        found["subcategory"] = _derived(subcategory, 0.85)
+        found["category"] = _derived(category, DerivedWeights.category)
+        found["subcategory"] = _derived(subcategory, DerivedWeights.subcategory)
     tags = _tags(metadata)
     if tags:
-        found["tags"] = _derived(tags, 0.85)
+        found["tags"] = _derived(tags, DerivedWeights.tags)
     points = _key_points(metadata)
     if points:
-        found["key_points"] = _derived(points, 0.85)
+        found["key_points"] = _derived(points, DerivedWeights.key_points)
     requests = _requests(reading)
     actions = tuple(dict.fromkeys((*_payment(metadata), *(item.value for item in requests))))
     if actions:
-        first = requests[0] if requests else _derived(actions, 0.75)
-        found["action_items"] = replace(first, value=actions, score=0.75)
+        first = requests[0] if requests else _derived(actions, DerivedWeights.actions)
+        found["action_items"] = replace(first, value=actions, score=DerivedWeights.actions)
     found["urgency"] = _urgency(metadata, reading, bool(actions))
-    found["suggested_file_name"] = _derived(file_name(metadata, metadata.title or "document"), 0.9)
+    found["suggested_file_name"] = _derived(
+        file_name(metadata, metadata.title or "document"), DerivedWeights.file_name
+    )
     return found
 
 
@@ -162,9 +165,12 @@ def _urgency(metadata: Metadata, reading: Reading, has_actions: bool) -> Found:
     for page in reading.pages[:1] if haste is not Haste.LEISURE else ():
         for hit in find_labels(page, _PRESSING_TABLE):
             if hit.starts_line or haste is Haste.PRESSING:
-                return Found(Urgency.HIGH, 0.7, page_source(page), page.number, hit.line.text, hit.line.box)
+                reason = DerivedWeights.says_urgent
+                return Found(
+                    Urgency.HIGH, reason, page_source(page), page.number, hit.line.text, hit.line.box
+                )
     if haste is Haste.PRESSING:
-        return _derived(Urgency.HIGH, 0.8)
+        return _derived(Urgency.HIGH, DerivedWeights.urgent_by_kind)
     last_day = metadata.deadline or metadata.due_date
     if (
         last_day
@@ -172,7 +178,7 @@ def _urgency(metadata: Metadata, reading: Reading, has_actions: bool) -> Found:
         and has_actions
         and 0 <= (last_day - metadata.primary_date).days <= _SOON_DAYS
     ):
-        return _derived(Urgency.HIGH, 0.65)
+        return _derived(Urgency.HIGH, DerivedWeights.due_soon)
     if haste is Haste.LEISURE and not has_actions:
-        return _derived(Urgency.LOW, 0.7)
-    return _derived(Urgency.NORMAL, 0.6)
+        return _derived(Urgency.LOW, DerivedWeights.leisure)
+    return _derived(Urgency.NORMAL, DerivedWeights.usual)

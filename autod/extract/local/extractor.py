@@ -8,7 +8,6 @@ from autod.domain.extraction import STATED, Draft, Found
 from autod.domain.kinds import DocType
 from autod.domain.reading import Reading
 from autod.extract.local.amounts.fields import find_amounts
-from autod.extract.local.amounts.line_items import find_line_items
 from autod.extract.local.amounts.meters import find_meter_readings
 from autod.extract.local.dates.fields import find_dates
 from autod.extract.local.kind.fields import find_kind
@@ -36,7 +35,6 @@ class LocalExtractor:
 
         _add(found, find_dates(reading, language, doc_type))
         _add(found, find_amounts(reading, language, doc_type))
-        _add(found, find_line_items(reading, language, doc_type))
         _add(found, find_identifiers(reading, language, doc_type))
         _add(found, find_meter_readings(reading, language, doc_type))
         _add(found, find_parties(reading, doc_type))

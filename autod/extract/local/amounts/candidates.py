@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from itertools import islice
+from typing import Final
 
-from autod.domain.extraction import EvidenceSource, Found
 from autod.domain.reading import Box, Line, Page, Reading, TextSource
 from autod.extract.local.amounts.parse import AmountMatch, parse_amounts
+from autod.extract.local.page.candidates import Candidate, Place, Read, Relation
 from autod.extract.local.page.layout import (
-    Candidate,
     LabelHit,
     LabelsByLine,
     LabelTable,
-    Relation,
-    Span,
     find_labels,
     fold,
     labels_by_line,
     layout_of,
-    page_source,
+    text_height,
     under,
 )
-from autod.extract.local.page.once import once
+from autod.extract.local.page.walk import Habit, along, down
 from autod.extract.local.words import any_of, table
 
 # ``total`` names the whole with taxes; ``plain`` may name it; ``to_pay`` is what is asked for, mostly the
@@ -34,88 +33,62 @@ from autod.extract.local.words import any_of, table
 AMOUNT_LABELS = table("amounts.labels")
 _MANY_PAGES = 25  # totals stand on the first or the last pages
 _MANY_LABELS = 500  # on one page
-_FAR = 300  # characters after a label in its line; a printed line has 200
 _MANY_BESIDE = 80  # amounts beside one label, more than a sheet of paper has room for
-_MANY_WORDS = 4  # more words than this between a label and an amount make it a sentence
-_COLUMN = 30.0  # how many label heights down a column is followed to its total
 _NEXT_ROW = 2.2  # how many label heights lie between rows that belong together
+_HABIT: Final = Habit(
+    far=300,  # a printed line has 200 characters
+    most_words=4,
+    cells=_MANY_BESIDE,
+    widest_gap=0.45,
+    longest_remark=12,
+    parted=True,
+    row_ends_at_label=True,
+)
+_TO_TOTAL = 30.0  # how many label heights down a column is followed to its total
+_HEADS_TOTALLED = frozenset({"total", "net", "tax", "to_pay"})
 _WHOLE = frozenset({"plain", "total", "to_pay", "due"})
 _WITH_TAX = re.compile(rf"^\W{{0,3}}{any_of('amounts.with_tax')}\b")
 _WITHOUT_TAX = re.compile(rf"^\W{{0,3}}{any_of('amounts.without_tax')}\b")
 _COUNTED = re.compile(rf"^\W{{0,3}}{any_of('amounts.counted')}\b")
 _AT_A_RATE = re.compile(r"^\W{0,3}\w{0,2} ?%")
 _PART_OF = re.compile(rf"\b{any_of('amounts.part_of')}\W{{0,2}}$")
-_WORD = re.compile(r"[^\W\d_]{2,}")
-
-
-class _Amounts:
-    """The amounts in the lines of a page; each line is read once, however many labels look at it."""
-
-    def __init__(self, page: Page, language: str | None) -> None:
-        self._spaced = page.source is TextSource.OCR
-        self._language = language
-        self._of_line: dict[int, list[AmountMatch]] = {}
-
-    def of(self, line: Line) -> list[AmountMatch]:
-        """The amounts in a line of the page; nobody may change the list."""
-        if id(line) not in self._of_line:
-            self._of_line[id(line)] = self.within(line.text)
-        return self._of_line[id(line)]
-
-    def within(self, text: str) -> list[AmountMatch]:
-        return parse_amounts(text, self._language, spaced=self._spaced)
 
 
 @dataclass(frozen=True)
-class Labelled:
+class AmountCandidate(Candidate[AmountMatch]):
     """An amount with the label that explains it. ``alone``: no other amount shares its row."""
 
-    hit: LabelHit
-    key: str
-    match: AmountMatch
-    candidate: Candidate
-    relation: Relation
-    alone: bool
+    alone: bool = True
 
     @property
     def value(self) -> Decimal:
         return self.match.value
 
-    @property
-    def page(self) -> Page:
-        return self.candidate.span.page
 
-    @property
-    def quote(self) -> str:
-        return self.candidate.quote(self.match.start, self.match.end)
+class _Amounts:
+    """The amounts in the lines of a page; each text is read once, however many labels look at it."""
 
-    @property
-    def box(self) -> Box:
-        return self.candidate.box(self.match.start, self.match.end)
+    def __init__(self, page: Page, language: str | None) -> None:
+        self._spaced = page.source is TextSource.OCR
+        self._language = language
+        self._of_text: dict[str, list[AmountMatch]] = {}
 
-    def found(self, score: float, value: object = None, source: EvidenceSource | None = None) -> Found:
-        """The amount as a proposal, or ``value`` resting on the same words."""
-        return Found(
-            self.value if value is None else value,
-            round(max(0.05, min(score, 0.99)), 3),
-            source or page_source(self.page),
-            self.page.number,
-            self.quote,
-            self.box,
-        )
+    def any(self, text: str) -> list[AmountMatch]:
+        """The amounts in ``text``; nobody may change the list."""
+        if text not in self._of_text:
+            self._of_text[text] = parse_amounts(text, self._language, spaced=self._spaced)
+        return self._of_text[text]
+
+    def money(self, text: str) -> list[AmountMatch]:
+        """Those that are written as money is."""
+        return [match for match in self.any(text) if match.looks_like_money]
 
 
 def labelled_amounts(
     reading: Reading, language: str | None, table: LabelTable = AMOUNT_LABELS
-) -> tuple[list[Labelled], list[LabelHit]]:
+) -> tuple[list[AmountCandidate], list[LabelHit]]:
     """Every amount a label of ``table`` explains, in reading order, and the labels that stand alone."""
-    return once(reading, ("amounts", language, id(table)), lambda: _labelled(reading, language, table))
-
-
-def _labelled(
-    reading: Reading, language: str | None, table: LabelTable
-) -> tuple[list[Labelled], list[LabelHit]]:
-    found: list[Labelled] = []
+    candidates: list[AmountCandidate] = []
     bare: list[LabelHit] = []
     pages = reading.pages
     if len(pages) > _MANY_PAGES:
@@ -125,42 +98,49 @@ def _labelled(
         by_line = labels_by_line(hits)
         amounts = _Amounts(page, language)
         for hit in hits:
-            if hit.key in {"other", "items"}:
-                continue
             if hit.key == "settled":
                 bare.append(hit)
-                continue
-            found += _read(hit, by_line, amounts)
-    return found, bare
+            elif hit.key not in {"other", "items"}:
+                candidates += _read(hit, by_line, amounts)
+    return candidates, bare
 
 
-def _read(hit: LabelHit, by_line: LabelsByLine, amounts: _Amounts) -> Iterator[Labelled]:
+def _read(hit: LabelHit, by_line: LabelsByLine, amounts: _Amounts) -> Iterator[AmountCandidate]:
     """The amounts of one label: those on its row, or else the one under it."""
     key, start = _qualified(hit)
     if key == "other":
         return
-    places = list(islice(_on_row(hit, start, by_line, amounts), _MANY_BESIDE))
-    row = [(candidate, match, len(places) == 1) for candidate, match in places]
+    habit = _habit(hit.key, start > hit.end)
+    row = list(islice(along(hit, amounts.any, habit, by_line, start), _MANY_BESIDE))
     if row:
-        for candidate, match, alone in row if key == "tax" else _whole_of(row):
-            yield Labelled(hit, key, match, candidate, candidate.relation, alone)
-        return
-    if not _heads_items(hit, by_line):
-        below = _below(hit, by_line, amounts)
+        alone = len(row) == 1
+        entries = [AmountCandidate(c.match, c.place, hit, key, alone=alone) for c in row]
+        yield from entries if key == "tax" else [_whole_of(entries)]
+    elif not _heads_items(hit, by_line):
+        below = _below(hit, habit, by_line, amounts)
         if below:
-            yield Labelled(hit, key, below[1], below[0], Relation.BELOW, True)
+            yield AmountCandidate(below.match, below.place, hit, key)
 
 
-def _whole_of(
-    row: list[tuple[Candidate, AmountMatch, bool]],
-) -> list[tuple[Candidate, AmountMatch, bool]]:
+@cache
+def _habit(key: str, qualified: bool) -> Habit:
+    """How the amounts of labels of ``key`` stand; ``qualified`` ones go on: "Total incl. VAT"."""
+    return replace(
+        _HABIT,
+        deaf_to=frozenset({"items", "plain", "tax"} if qualified else {"items", "plain"}),
+        deaf_to_cells=frozenset({"items", key}),
+        reach=_TO_TOTAL if key in _HEADS_TOTALLED else _NEXT_ROW,
+    )
+
+
+def _whole_of(row: list[AmountCandidate]) -> AmountCandidate:
     """The amount that sums up a row: the one that is the sum of the others, or else the largest."""
-    money = [entry for entry in row if entry[1].looks_like_money] or row
+    money = [entry for entry in row if entry.match.looks_like_money] or row
     last = money[-1]
-    if len(money) > 1 and sum(match.value for _, match, _ in money[:-1]) == last[1].value:
-        return [(last[0], last[1], True)]
-    candidate, match, alone = max(money, key=lambda entry: entry[1].value)
-    return [(candidate, match, alone or len(money) == 1)]
+    if len(money) > 1 and sum(entry.match.value for entry in money[:-1]) == last.match.value:
+        return replace(last, alone=True)
+    largest = max(money, key=lambda entry: entry.match.value)
+    return replace(largest, alone=largest.alone or len(money) == 1)
 
 
 def _qualified(hit: LabelHit) -> tuple[str, int]:
@@ -186,51 +166,10 @@ def _qualified(hit: LabelHit) -> tuple[str, int]:
     return hit.key, hit.end
 
 
-def _on_row(
-    hit: LabelHit, start: int, by_line: LabelsByLine, amounts: _Amounts
-) -> Iterator[tuple[Candidate, AmountMatch]]:
-    """Amounts after the label in its line and right of it, up to the next label that has its own."""
-    line = hit.line
-    stop = _next_label(hit, start, by_line)
-    text = line.text[start : min(stop, start + _FAR)]
-    matches = amounts.within(text)
-    if matches:
-        if len(_WORD.findall(text[: matches[0].start])) > _MANY_WORDS:
-            return
-        candidate = Candidate(hit.span, Relation.SAME_LINE, start)
-        yield from ((candidate, match) for match in matches)
-    if start + len(text) < len(line.text):
-        return
-    right_edge = line.box.x1
-    for other in layout_of(hit.page).right_of(line.box, but=line):
-        if by_line.get(other.words[0]) and _explains(by_line[other.words[0]], hit):
-            return
-        if matches and other.box.x0 - right_edge > 0.45 * hit.page.width:
-            return
-        found = amounts.of(other)
-        if not found and _WORD.search(other.text) and len(other.text) > 12:
-            return
-        candidate = Candidate(Span(hit.page, other.words), Relation.RIGHT)
-        yield from ((candidate, match) for match in found)
-
-
-def _next_label(hit: LabelHit, start: int, by_line: LabelsByLine) -> int:
-    """Where the next label begins that is not part of this one ("Total incl. VAT")."""
-    for other in by_line[hit.line.words[0]]:
-        qualifier = start > hit.end and other.key == "tax"
-        if other.start >= start and other.key not in {"items", "plain"} and not qualifier:
-            return other.start
-    return len(hit.line.text)
-
-
-def _explains(others: list[LabelHit], hit: LabelHit) -> bool:
-    return any(other.key not in {"items"} and other.key != hit.key for other in others)
-
-
 def _heads_items(hit: LabelHit, by_line: LabelsByLine) -> bool:
     """Whether the label stands in the heading of a table of goods."""
     row = [hit.line, *layout_of(hit.page).right_of(hit.line.box), *_left_of(hit)]
-    heads = {other.phrase for line in row for other in by_line.get(line.words[0], []) if other.key == "items"}
+    heads = {other.phrase for line in row for other in by_line.get(id(line), []) if other.key == "items"}
     return len(heads) >= 2
 
 
@@ -240,64 +179,50 @@ def _left_of(hit: LabelHit) -> list[Line]:
     return [line for line in layout_of(hit.page).right_of(left) if line.box.x1 <= box.x0 + 1]
 
 
-def _below(hit: LabelHit, by_line: LabelsByLine, amounts: _Amounts) -> tuple[Candidate, AmountMatch] | None:
+def _below(
+    hit: LabelHit, habit: Habit, by_line: LabelsByLine, amounts: _Amounts
+) -> Candidate[AmountMatch] | None:
     """The amount under the label; where it heads a column of several, the one in the row of totals."""
-    first: tuple[Candidate, AmountMatch] | None = None
-    reach = _COLUMN if hit.key in {"total", "net", "tax", "to_pay"} else 2.2
+    first: Candidate[AmountMatch] | None = None
     bottom = hit.box.y1
-    height = max(hit.box.height, 4.0)
-    for line in layout_of(hit.page).below(hit.box, reach):
-        if line is hit.line:
-            continue
-        place = _in_column(hit, line, amounts)
-        if place is None:
-            if first is None and _headed_again(hit, line, by_line):
-                return None
-            continue
+    for candidate in down(hit, amounts.money, habit, by_line):
+        line = candidate.place.span.whole
         if _is_total_row(line, hit.page, by_line):
-            return place
-        if line.box.y0 - bottom > _NEXT_ROW * height:
+            return candidate
+        if line.y0 - bottom > _NEXT_ROW * text_height(hit.box):
             continue
         if first is not None and _row_labels(line, hit.page, by_line):
             return first
-        if first is not None and first[1].value != place[1].value:
-            return _total_row_below(hit, line, by_line, amounts)
-        first, bottom = place, line.box.y1
+        if first is not None and first.match.value != candidate.match.value:
+            return _total_row_below(hit, line, by_line, amounts.money)
+        first, bottom = candidate, line.y1
     return first
 
 
 def _total_row_below(
-    hit: LabelHit, last: Line, by_line: LabelsByLine, amounts: _Amounts
-) -> tuple[Candidate, AmountMatch] | None:
-    for line in layout_of(hit.page).between(last.box.y1 - 1, hit.page.height):
-        if _is_total_row(line, hit.page, by_line) and (place := _in_column(hit, line, amounts)):
-            return place
+    hit: LabelHit, last: Box, by_line: LabelsByLine, read: Read[AmountMatch]
+) -> Candidate[AmountMatch] | None:
+    layout = layout_of(hit.page)
+    for line in layout.between(last.y1 - 1, hit.page.height):
+        place = Place(layout.span(line), Relation.BELOW)
+        if _is_total_row(line.box, hit.page, by_line):
+            for match in read(place.text):
+                if under(hit.box, place.box(match.start, match.end)):
+                    return Candidate(match, place, hit, hit.key)
     return None
 
 
-def _in_column(hit: LabelHit, line: Line, amounts: _Amounts) -> tuple[Candidate, AmountMatch] | None:
-    candidate = Candidate(Span(hit.page, line.words), Relation.BELOW)
-    for match in amounts.of(line):
-        if match.looks_like_money and under(hit.box, candidate.box(match.start, match.end)):
-            return candidate, match
-    return None
-
-
-def _headed_again(hit: LabelHit, line: Line, by_line: LabelsByLine) -> bool:
-    return any(under(hit.box, other.box) for other in by_line.get(line.words[0], []))
-
-
-def _is_total_row(line: Line, page: Page, by_line: LabelsByLine) -> bool:
+def _is_total_row(line: Box, page: Page, by_line: LabelsByLine) -> bool:
     """Whether the row of ``line`` begins with a word for total."""
     return any(label.key in {"plain", "total"} for label in _row_labels(line, page, by_line))
 
 
-def _row_labels(line: Line, page: Page, by_line: LabelsByLine) -> list[LabelHit]:
+def _row_labels(line: Box, page: Page, by_line: LabelsByLine) -> list[LabelHit]:
     """The labels that stand left of ``line`` in its row, or begin it."""
     return [
         label
-        for entry in layout_of(page).right_of(Box(0.0, line.box.y0, 0.0, line.box.y1))
-        if entry.box.x0 <= line.box.x0
-        for label in by_line.get(entry.words[0], [])
+        for entry in layout_of(page).right_of(Box(0.0, line.y0, 0.0, line.y1))
+        if entry.box.x0 <= line.x0
+        for label in by_line.get(id(entry), [])
         if label.starts_line and label.key != "items"
     ]

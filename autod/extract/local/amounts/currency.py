@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from autod.domain.extraction import EvidenceSource, Found
 from autod.domain.reading import Page, Reading, TextSource
-from autod.extract.local.amounts.candidates import Labelled
+from autod.extract.local.amounts.candidates import AmountCandidate
 from autod.extract.local.amounts.currencies import (
     COUNTRY_CURRENCY,
     COUNTRY_WORDS,
@@ -20,10 +20,10 @@ from autod.extract.local.amounts.currencies import (
 from autod.extract.local.numbers.bank_accounts import find_iban
 from autod.extract.local.page.country_hints import american
 from autod.extract.local.page.layout import Span, fold, page_source
+from autod.extract.local.weights import CurrencyWeights
 from autod.extract.local.words import either
 
 _PAGES = 4
-_BY_ACCOUNT = 0.65
 _EURO_IBANS = frozenset(
     "AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK".split()  # noqa: SIM905 - a list of words
 )
@@ -49,14 +49,15 @@ class _Mention:
         )  # fmt: skip
 
 
-def find_currency(reading: Reading, language: str | None, total: Labelled | None) -> Found | None:
+def find_currency(reading: Reading, language: str | None, total: AmountCandidate | None) -> Found | None:
     """The currency printed at the total, or the one most mentioned, or that of the country named."""
     country = _country(reading)
     if total is not None and (total.match.currency or total.match.symbol):
         printed = total.match.symbol or ""
         code = total.match.currency or _shared(printed, country, language)
         if code:
-            return total.found(0.97 if total.match.currency else 0.9, code)
+            named = CurrencyWeights.at_total if total.match.currency else CurrencyWeights.symbol_at_total
+            return total.worth(named).found(value=code)
     own = COUNTRY_CURRENCY.get(country or "")
     mentions = _mentions(reading)
     counts = Counter(
@@ -68,7 +69,12 @@ def find_currency(reading: Reading, language: str | None, total: Labelled | None
         share = times / sum(counts.values())
         if own and own != code and (own in counts or first.page.source is TextSource.OCR):
             return _country_found(reading, own)
-        return first.found(code, 0.93 if share > 0.9 else 0.8 if share > 0.6 else 0.5)
+        if share > CurrencyWeights.most:
+            return first.found(code, CurrencyWeights.most_mentioned)
+        return first.found(
+            code,
+            CurrencyWeights.often_mentioned if share > CurrencyWeights.often else CurrencyWeights.mentioned,
+        )
     if total is not None and own:
         return _country_found(reading, own)
     return _of_account(reading)
@@ -81,7 +87,9 @@ def _of_account(reading: Reading) -> Found | None:
         return None
     currency = "EUR" if iban.value[:2] in _EURO_IBANS else {"CH": "CHF", "GB": "GBP"}.get(iban.value[:2])
     return (
-        replace(iban, value=currency, score=_BY_ACCOUNT, source=EvidenceSource.DERIVED) if currency else None
+        replace(iban, value=currency, score=CurrencyWeights.of_account, source=EvidenceSource.DERIVED)
+        if currency
+        else None
     )
 
 
@@ -126,5 +134,7 @@ def _country_found(reading: Reading, currency: str) -> Found | None:
     for line in page.lines:
         m = _COUNTRY.search(fold(line.text))
         if m and COUNTRY_CURRENCY.get(COUNTRY_WORDS[m.group()]) == currency:
-            return _Mention(page, Span(page, line.words), m.start(), m.end(), "").found(currency, 0.75)
+            return _Mention(page, Span(page, line.words), m.start(), m.end(), "").found(
+                currency, CurrencyWeights.of_country
+            )
     return None

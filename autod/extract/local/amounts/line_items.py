@@ -6,7 +6,7 @@ the amounts add up to a total or net amount printed elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,10 +14,10 @@ from autod.domain.extraction import Found
 from autod.domain.kinds import DocType, kind_of
 from autod.domain.metadata import LineItem
 from autod.domain.reading import Box, Line, Page, Reading, TextSource, Word
-from autod.extract.local.amounts.candidates import AMOUNT_LABELS, labelled_amounts
+from autod.extract.local.amounts.candidates import AMOUNT_LABELS, AmountCandidate
 from autod.extract.local.amounts.parse import AmountMatch, parse_amounts
 from autod.extract.local.page.layout import LabelHit, Span, find_labels, label_tokens, page_source, rows
-from autod.extract.local.page.once import once
+from autod.extract.local.weights import ItemWeights
 from autod.extract.local.words import table
 
 _COLUMNS = table("items.columns")
@@ -33,30 +33,29 @@ class _Row:
     words: tuple[Word, ...]
 
 
-def find_line_items(reading: Reading, language: str | None, doc_type: DocType) -> dict[str, Found]:
-    """The rows as ``line_items``, a tuple of ``LineItem``; the evidence is that of the first row."""
+def find_line_items(
+    reading: Reading, language: str | None, doc_type: DocType, amounts: Iterable[AmountCandidate]
+) -> dict[str, Found]:
+    """The rows as ``line_items``, a tuple of ``LineItem``; the evidence is that of the first row.
+
+    ``amounts`` are the labelled ones of the document: a total among them may vouch for the rows.
+    """
     if not kind_of(doc_type).items:
         return {}
-    return once(reading, ("line items", language), lambda: _items_found(reading, language))
-
-
-def _items_found(reading: Reading, language: str | None) -> dict[str, Found]:
-    found: list[_Row] = []
-    for page in reading.pages:
-        found += _rows_of(page, language)
-    score = _score([row.item for row in found], reading, language)
+    table_rows = [row for page in reading.pages for row in _rows_of(page, language)]
+    score = _score([row.item for row in table_rows], amounts)
     if score is None:
         return {}
-    first = found[0]
+    first = table_rows[0]
     quote = " ".join(word.text for word in first.words)
     box = Box.around([word.box for word in first.words])
-    items = tuple(row.item for row in found[:_MOST_ROWS])
-    left_out = len(found) - len(items)
+    items = tuple(row.item for row in table_rows[:_MOST_ROWS])
+    left_out = len(table_rows) - len(items)
     source = page_source(first.page)
     return {"line_items": Found(items, score, source, first.page.number, quote, box, left_out)}
 
 
-def _score(items: list[LineItem], reading: Reading, language: str | None) -> float | None:
+def _score(items: list[LineItem], labelled: Iterable[AmountCandidate]) -> float | None:
     """How sure the rows are; ``None`` when nothing vouches for them."""
     amounts = [item.amount for item in items if item.amount is not None]
     if not amounts:
@@ -64,14 +63,14 @@ def _score(items: list[LineItem], reading: Reading, language: str | None) -> flo
     products = [
         _product_fits(item) for item in items if item.quantity is not None and item.unit_price is not None
     ]
-    entries, _ = labelled_amounts(reading, language)
-    sums = {entry.value for entry in entries if entry.key in {"total", "plain", "net", "to_pay"}}
+    sums = {entry.value for entry in labelled if entry.key in {"total", "plain", "net", "to_pay"}}
     adds_up = sum(amounts) in sums
     fitting = sum(products) / len(products) if products else 0.0
+    most = fitting > ItemWeights.most_fit
     if adds_up and (len(items) > 1 or fitting):
-        return 0.93 if fitting > 0.8 else 0.85
-    if len(products) >= max(1, len(items) // 2) and fitting > 0.8:
-        return 0.7
+        return ItemWeights.all_agree if most else ItemWeights.add_up
+    if len(products) >= max(1, len(items) // 2) and most:
+        return ItemWeights.products_fit
     return None
 
 
@@ -111,8 +110,8 @@ def _heading(hits: list[LabelHit]) -> dict[str, Box] | None:
     for hit in hits:
         if hit.key not in columns or hit.key == "amount":
             columns[hit.key] = hit.box
-    known = columns.keys() & {"description", "quantity", "unit_price", "amount"}
-    return columns if "amount" in known and "description" in known and len(known) >= 3 else None
+    roles = columns.keys() & {"description", "quantity", "unit_price", "amount"}
+    return columns if "amount" in roles and "description" in roles and len(roles) >= 3 else None
 
 
 def _ends_table(row: list[Line]) -> bool:

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import replace
 from itertools import islice
+from typing import Final
 
 from autod.domain.extraction import Found
 from autod.domain.kinds import DocType, kind_of
 from autod.domain.metadata import MeterReading
-from autod.domain.reading import Box, Line, Page, Reading, Word
-from autod.extract.local.amounts.parse import parse_amounts
+from autod.domain.reading import Box, Line, Page, Reading
+from autod.extract.local.amounts.parse import AmountMatch, parse_amounts
 from autod.extract.local.dates.parse import parse_dates
+from autod.extract.local.page.candidates import Candidate, TextMatch
 from autod.extract.local.page.layout import (
     LabelHit,
-    Relation,
-    candidates_for,
     find_labels,
     fold,
     layout_of,
+    level,
     page_source,
-    rows,
-    under,
+    words_under,
 )
+from autod.extract.local.page.walk import Column, Habit, along, down
+from autod.extract.local.weights import MeterWeights
 from autod.extract.local.words import either, groups, table
 
 _PAGES = 6
@@ -35,17 +36,15 @@ _LABELS = table("meters.labels")
 _UNITS = {printed: unit for unit, texts in groups("meters.units").items() for printed in texts}
 _UNIT = re.compile(rf"(?<![a-z]){either(_UNITS)}(?![a-z0-9])")
 _METER = re.compile(r"[A-Z0-9][A-Z0-9./\-]{2,24}")
-_TABLE_REACH = 14.0  # rows of a table of readings, in heights of its heading
-_LABELLED, _IN_TABLE, _LONE = 0.85, 0.8, 0.7
+_HABIT: Final = Habit(
+    first_decides=True,
+    reach=14.0,  # rows of a table of readings
+    column=Column.WORDS,
+    widest_row=3.0,
+)
+_METERS: Final = Habit()
 
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    value: Decimal
-    quote: str
-    box: Box
-    score: float
-    hit: LabelHit
+MeterCandidate = Candidate[AmountMatch]
 
 
 def find_meter_readings(reading: Reading, language: str | None, doc_type: DocType) -> dict[str, Found]:
@@ -56,116 +55,88 @@ def find_meter_readings(reading: Reading, language: str | None, doc_type: DocTyp
         hits = find_labels(page, _LABELS)
         meters = [hit for hit in hits if hit.key == "meter"][:_MOST_LABELS]
         newest = [hit for hit in hits if hit.key == "current"][:_MOST_LABELS]
-        all_seen = (s for hit in newest for s in _values(page, hit, language))
-        seen = list(islice(all_seen, _MOST_METERS))
-        left_out = sum(1 for _ in all_seen)
-        if not seen and meters and not any(hit.key == "previous" for hit in hits):
+        candidates = (candidate for hit in newest for candidate in _values(hit, language))
+        newest_readings = list(islice(candidates, _MOST_METERS))
+        left_out = sum(1 for _ in candidates)
+        if not newest_readings and meters and not any(hit.key == "previous" for hit in hits):
             lone = [hit for hit in hits if hit.key == "only"]
-            seen = [s for hit in lone[:1] for s in _values(page, hit, language)][:1]
-        readings = [_reading(page, s, meters, language) for s in seen]
+            newest_readings = [candidate for hit in lone[:1] for candidate in _values(hit, language)][:1]
+        readings = [_reading(page, candidate, meters, language) for candidate in newest_readings]
         if readings:
-            quote = " ".join(s.quote for s in seen)
-            score = min(s.score for s in seen)
-            box = Box.around([s.box for s in seen])
+            quote = " ".join(candidate.quote for candidate in newest_readings)
+            score = min(candidate.score for candidate in newest_readings)
+            box = Box.around([candidate.box for candidate in newest_readings])
             source = page_source(page)
-            found = Found(tuple(readings), score, source, page.number, quote, box, left_out)
-            return {"meter_readings": found}
+            proposal = Found(tuple(readings), score, source, page.number, quote, box, left_out)
+            return {"meter_readings": proposal}
     return {}
 
 
-def _values(page: Page, hit: LabelHit, language: str | None) -> Iterator[_Seen]:
+def _values(hit: LabelHit, language: str | None) -> Iterator[MeterCandidate]:
     """The readings that ``hit`` announces: one beside it, or the column under it."""
-    heading = not any(character.isdigit() for character in hit.line.text[hit.end :])
-    for candidate in candidates_for(hit, reach=2.2):
-        if candidate.relation is Relation.BELOW:
-            break
-        taken = _number(candidate.text, language)
-        if taken is not None:
-            value, start, end = taken
-            yield _Seen(value, candidate.quote(start, end), candidate.box(start, end), _LABELLED, hit)
-            return
-        if candidate.relation is Relation.RIGHT and not candidate.text.strip(" :"):
-            continue
-        break
-    if heading:
-        yield from _column(page, hit, language)
+
+    def read(text: str) -> list[AmountMatch]:
+        return list(islice(_numbers(text, language), 1))
+
+    def read_cell(text: str) -> list[AmountMatch]:
+        return [replace(number, start=0, end=len(text)) for number in read(text)]
+
+    beside = next(along(hit, read, _HABIT), None)
+    if beside is not None:
+        yield beside.because(MeterWeights.labelled)
+    elif not any(character.isdigit() for character in hit.line.text[hit.end :]):
+        for candidate in down(hit, read_cell, _HABIT):
+            yield candidate.because(MeterWeights.in_table)
 
 
-def _column(page: Page, hit: LabelHit, language: str | None) -> Iterator[_Seen]:
-    bottom = hit.box.y1 + _TABLE_REACH * hit.box.height
-    last = hit.box.y1
-    for row in rows(page):
-        top = min(line.box.y0 for line in row)
-        if top < hit.box.y1 - 1:
-            continue
-        if top > bottom or top > last + 3 * hit.box.height:
-            return
-        for line in row:
-            words = _words_under(hit.box, line)
-            taken = _number(" ".join(word.text for word in words), language) if words else None
-            if taken is not None:
-                box = Box.around([word.box for word in words])
-                last = box.y1
-                yield _Seen(taken[0], " ".join(word.text for word in words), box, _IN_TABLE, hit)
-
-
-def _words_under(heading: Box, line: Line) -> list[Word]:
-    """The words in the column of ``heading``: most lines are beside it, and need no look at their words."""
-    if line.box.x1 <= heading.x0 or line.box.x0 >= heading.x1:
-        return []
-    return [word for word in line.words if under(heading, word.box)]
-
-
-def _number(text: str, language: str | None) -> tuple[Decimal, int, int] | None:
-    """The first plain number of ``text`` that is not part of a date and has no currency."""
+def _numbers(text: str, language: str | None) -> Iterator[AmountMatch]:
+    """The plain numbers of ``text`` that are not part of a date and have no currency."""
     dates = parse_dates(text, language)
-    for match in parse_amounts(text, language):
-        inside = any(d.start < match.end and match.start < d.end for d in dates)
-        if not inside and match.currency is None and match.symbol is None and match.value >= 0:
-            return match.value, match.start, match.end
-    return None
+    for number in parse_amounts(text, language):
+        dated = any(date.start < number.end and number.start < date.end for date in dates)
+        if not dated and number.currency is None and number.symbol is None and number.value >= 0:
+            yield number
 
 
-def _reading(page: Page, seen: _Seen, meters: list[LabelHit], language: str | None) -> MeterReading:
-    level = _row(page, seen.box)
-    text = " ".join(line.text for line in level)
-    unit = _UNIT.search(fold(text)) or _UNIT.search(fold(seen.hit.line.text))
-    days = parse_dates(text, language) or parse_dates(seen.hit.line.text, language)
+def _reading(
+    page: Page, candidate: MeterCandidate, meters: list[LabelHit], language: str | None
+) -> MeterReading:
+    text = " ".join(line.text for line in _row(page, candidate.box))
+    heading = candidate.label.line.text if candidate.label else ""
+    unit = _UNIT.search(fold(text)) or _UNIT.search(fold(heading))
+    days = parse_dates(text, language) or parse_dates(heading, language)
     return MeterReading(
-        meter=_meter(page, seen, meters),
-        value=seen.value,
+        meter=_meter(page, candidate, meters),
+        value=candidate.match.value,
         unit=_UNITS[unit[0]] if unit else None,
         read_on=days[-1].value if days else None,
     )
 
 
-def _meter(page: Page, seen: _Seen, meters: list[LabelHit]) -> str | None:
+def _meter(page: Page, candidate: MeterCandidate, meters: list[LabelHit]) -> str | None:
     """The number of the meter in the reading's row, else the only one the page names."""
-    level = _row(page, seen.box)
-    for hit in meters[:_MOST_LABELS]:
-        for line in level:
-            words = [word.text for word in _words_under(hit.box, line)]
-            if words and line is not seen.hit.line and _is_meter(" ".join(words)):
-                return " ".join(words)
-    named = set()
-    for hit in meters[:_MOST_LABELS]:
-        for candidate in candidates_for(hit):
-            match = _METER.search(candidate.text)
-            if match and candidate.relation is not Relation.BELOW and _is_meter(match[0]):
-                named.add(match[0])
-                break
+    row = _row(page, candidate.box)
+    heading = candidate.label.line if candidate.label else None
+    for hit in meters:
+        for line in row:
+            text = " ".join(word.text for word in words_under(hit.box, line))
+            if line is not heading and _is_meter(text):
+                return text
+    beside = (next(along(hit, _meter_numbers, _METERS), None) for hit in meters)
+    named = {number.match.value for number in beside if number is not None}
     return named.pop() if len(named) == 1 else None
+
+
+def _meter_numbers(text: str) -> list[TextMatch]:
+    match = _METER.search(text)
+    return [TextMatch(match[0], match.start(), match.end())] if match and _is_meter(match[0]) else []
 
 
 def _row(page: Page, box: Box) -> list[Line]:
     """The lines level with ``box``, left to right."""
     near = islice(layout_of(page).between(box.y0 - box.height, box.y1), _LONGEST_ROW)
-    return sorted((line for line in near if _level(line.box, box)), key=lambda line: line.box.x0)
+    return sorted((line for line in near if level(line.box, box)), key=lambda line: line.box.x0)
 
 
 def _is_meter(text: str) -> bool:
     return any(character.isdigit() for character in text) and _METER.fullmatch(text) is not None
-
-
-def _level(one: Box, other: Box) -> bool:
-    return min(one.y1, other.y1) - max(one.y0, other.y0) > 0.4 * min(one.height, other.height)

@@ -3,57 +3,35 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any, Final
 
 from autod.domain.extraction import Found
 from autod.domain.kinds import DocType
-from autod.domain.reading import Box, Page, Reading, Word
+from autod.domain.reading import Reading
 from autod.extract.local.dates.parse import DateMatch, order_evidence, parse_dates
 from autod.extract.local.dates.periods import Period, parse_periods
+from autod.extract.local.page.candidates import Candidate, Place, Read, Relation
 from autod.extract.local.page.country_hints import month_first_country
-from autod.extract.local.page.layout import (
-    Candidate,
-    LabelHit,
-    Relation,
-    find_labels,
-    labels_by_line,
-    page_source,
-    value_of,
-)
+from autod.extract.local.page.layout import LabelHit, find_labels, labels_by_line
+from autod.extract.local.page.walk import Habit, walk
+from autod.extract.local.weights import DateWeights, Weight
 from autod.extract.local.words import table
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _MANY_PAGES = 40  # labels of interest stand on the first pages; the rest would only cost time
 _MANY_LABELS = 300  # a page with more is a table of dates
-_AMBIGUOUS = 0.7  # what is left of a score when day and month may be the other way round
+_DOWN = 4  # times as far a date seems under its label as beside it
+_LINE_BELOW = 12  # points more that a date under its label seems away
 DATE_LABELS = table("dates.labels")
-LABEL_WEIGHT = {"plain": 0.88, "printed": 0.6, "delivery": 0.6, "effective": 0.85}
+_OF_PERIODS = frozenset({"service_period", "period", "delivery"})
+_HABIT: Final = Habit(near=40, parted=True)
+_BY_LABEL = {
+    "plain": DateWeights.plain, "printed": DateWeights.printed, "delivery": DateWeights.delivery,
+    "effective": DateWeights.effective,
+}  # fmt: skip
 
-
-@dataclass(frozen=True)
-class Dated:
-    """A date on a page with the words that carry it."""
-
-    match: DateMatch
-    page: Page
-    quote: str
-    box: Box
-    key: str
-    relation: Relation
-    words: tuple[Word, ...]
-    hit: LabelHit | None = None
-
-    def found(self, score: float) -> Found:
-        if self.match.ambiguous:
-            score *= _AMBIGUOUS
-        return Found(
-            self.match.value,
-            round(score, 3),
-            page_source(self.page),
-            self.page.number,
-            self.quote,
-            self.box,
-        )
+DateCandidate = Candidate[DateMatch]
 
 
 class DocumentDates:
@@ -69,93 +47,89 @@ class DocumentDates:
             month_first = month_first_country(texts, language)
             self.day_first = None if month_first is None else not month_first
 
-    def dates(self, text: str) -> list[DateMatch]:
-        return parse_dates(text, self.language, self.day_first)
-
-    def dates_beside_label(self, text: str) -> list[DateMatch]:
-        return parse_dates(text, self.language, self.day_first, compact=True)
-
-    def periods(self, text: str) -> list[Period]:
-        return parse_periods(text, self.language, self.day_first)
+        # Many labels look at the same text.
+        order: dict[str, Any] = {"language": language, "day_first": self.day_first}
+        self.dates: Read[DateMatch] = cache(partial(parse_dates, **order))
+        self.dates_beside_label: Read[DateMatch] = cache(partial(parse_dates, **order, compact=True))
+        self.periods: Read[Period] = cache(partial(parse_periods, **order))
 
 
-def read_labels(
-    context: DocumentDates,
-) -> tuple[list[Dated], list[tuple[LabelHit, Candidate, Period]]]:
+def date_found(date: DateCandidate, *reasons: Weight) -> Found:
+    """The date as a proposal; less sure when day and month may be the other way round."""
+    explained = date.because(*reasons)
+    return (explained.scaled(DateWeights.ambiguous) if date.match.ambiguous else explained).found()
+
+
+def read_labels(context: DocumentDates) -> tuple[list[DateCandidate], list[Candidate[Period]]]:
     """The date beside each label that has one, and the period beside each label of a period."""
-    dated: list[Dated] = []
-    periods: list[tuple[LabelHit, Candidate, Period]] = []
+    dates: list[DateCandidate] = []
+    periods: list[Candidate[Period]] = []
     for page in context.pages:
         on_page = find_labels(page, DATE_LABELS)[:_MANY_LABELS]
-        if len(dated) > _MANY_LABELS:
+        if len(dates) > _MANY_LABELS:
             break
-        lines = labels_by_line(on_page)
-        for hit in on_page:
-            if hit.key in {"service_period", "period", "delivery"} and (
-                ranged := value_of(hit, lines, context.periods)
-            ):
-                periods.append((hit, ranged[0], ranged[1][0]))
-            place = value_of(hit, lines, context.dates_beside_label)
-            if place:
-                candidate, matches = place
-                if hit.key == "plain" and _says_more(candidate, matches[0]):
-                    continue
-                dated.append(dated_at(candidate, matches[0], hit))
-            elif hit.key == "due" and (before := _just_before(context, hit)):
-                dated.append(before)
-    return dated, periods
+        labels = labels_by_line(on_page)
+        for label in on_page:
+            if label.key in _OF_PERIODS:
+                period = next(walk(label, context.periods, _HABIT, labels), None)
+                periods += [period] if period else []
+            date = next(walk(label, context.dates_beside_label, _HABIT, labels), None)
+            if date is None and label.key == "due":
+                date = _just_before(context, label)
+            if date is not None and not (label.key == "plain" and _says_more(date)):
+                dates.append(date)
+    return dates, periods
 
 
-def _says_more(candidate: Candidate, match: DateMatch) -> bool:
+def _says_more(date: DateCandidate) -> bool:
     """Whether words between "Date" and the day make it another date: "Datum in dienst: 01-05-2021"."""
-    between = candidate.text[: match.start]
-    return candidate.relation is Relation.SAME_LINE and len(_WORD.findall(between)) > 1
+    between = date.place.text[: date.match.start]
+    return date.relation is Relation.SAME_LINE and len(_WORD.findall(between)) > 1
 
 
-def _just_before(context: DocumentDates, hit: LabelHit) -> Dated | None:
+def _just_before(context: DocumentDates, label: LabelHit) -> DateCandidate | None:
     """The date that the label follows: "wird am 30.01.2026 fällig"."""
-    matches = context.dates(hit.line.text[: hit.start])
-    if matches and hit.start - matches[-1].end <= 2:
-        return dated_at(Candidate(hit.span, Relation.SAME_LINE), matches[-1], hit)
+    matches = context.dates(label.line.text[: label.start])
+    if matches and label.start - matches[-1].end <= 2:
+        return Candidate(matches[-1], Place(label.span, Relation.BEFORE), label, label.key)
     return None
 
 
-def dated_at(candidate: Candidate, match: DateMatch, hit: LabelHit | None, key: str = "") -> Dated:
-    start, end = match.start, match.end
-    return Dated(
-        match,
-        candidate.span.page,
-        candidate.quote(start, end),
-        candidate.box(start, end),
-        hit.key if hit else key,
-        candidate.relation,
-        candidate.span.words_at(start + candidate.offset, end + candidate.offset),
-        hit,
-    )
+def unclaimed(labelled: list[DateCandidate], key: str) -> list[DateCandidate]:
+    """The dates of ``key`` that no label closer to the same words says are something else."""
+    sharing: dict[tuple[int, ...], list[DateCandidate]] = {}
+    for date in labelled:
+        sharing.setdefault(_same_words(date), []).append(date)
+    return [
+        date
+        for date in labelled
+        if date.key == key
+        and not any(
+            other.key not in (key, "plain") and (key == "plain" or _distance(other) < _distance(date))
+            for other in sharing[_same_words(date)]
+        )
+    ]
 
 
-def claimed(dated: Dated, labelled: list[Dated], key: str) -> bool:
-    """Whether another label, closer to the same words, says the date is something else."""
-    return any(
-        other.key != key and other.key != "plain" and other.words == dated.words
-        and (key == "plain" or _distance(other) < _distance(dated))
-        for other in labelled
-    )  # fmt: skip
+def _same_words(date: DateCandidate) -> tuple[int, ...]:
+    return tuple(map(id, date.words))
 
 
-def _distance(dated: Dated) -> float:
-    if dated.hit is None:
+def _distance(date: DateCandidate) -> float:
+    if date.label is None:
         return 0.0
-    label = dated.hit.box
-    sideways = max(dated.box.x0 - label.x1, label.x0 - dated.box.x1, 0.0)
-    return sideways + 4 * max(dated.box.y0 - label.y1, 0.0) + (12 if dated.relation is Relation.BELOW else 0)
+    label = date.label.box
+    sideways = max(date.box.x0 - label.x1, label.x0 - date.box.x1, 0.0)
+    down = _DOWN * max(date.box.y0 - label.y1, 0.0)
+    return sideways + down + (_LINE_BELOW if date.relation is Relation.BELOW else 0)
 
 
-def best_labelled(choices: list[Dated], key: str) -> Found:
+def best_labelled(choices: list[DateCandidate], key: str) -> Found:
     """The first by page and place; others that disagree make it less sure."""
-    best = min(choices, key=lambda d: (d.page.number, d.match.ambiguous))
-    score = LABEL_WEIGHT.get(key, 0.95) - (0.04 if best.relation is Relation.BELOW else 0.0)
-    values = {d.match.value for d in choices}
-    if len(values) > 1:
-        score -= 0.25 if key == "plain" else 0.15
-    return best.found(score)
+    best = min(choices, key=lambda date: (date.page.number, date.match.ambiguous))
+    reasons = [_BY_LABEL.get(key, DateWeights.labelled)]
+    if best.relation is Relation.BELOW:
+        reasons.append(DateWeights.below)
+    if len({date.match.value for date in choices}) > 1:
+        reasons.append(DateWeights.plain_disagree if key == "plain" else DateWeights.disagree)
+    return date_found(best, *reasons)

@@ -7,9 +7,11 @@ from datetime import date
 
 from autod.domain.extraction import Found
 from autod.domain.reading import Page
-from autod.extract.local.dates.candidates import Dated, DocumentDates, dated_at
+from autod.extract.local.dates.candidates import DateCandidate, DocumentDates, date_found
 from autod.extract.local.dates.parse import DateMatch
-from autod.extract.local.page.layout import Candidate, Relation, Span, fold
+from autod.extract.local.page.candidates import Candidate, Place, in_line
+from autod.extract.local.page.layout import Span, fold
+from autod.extract.local.weights import ContractWeights, Weight
 from autod.extract.local.words import any_of
 
 _REACH = 110  # characters before a date that may tie it to "this agreement"
@@ -35,7 +37,7 @@ _DEFINED = re.compile(
 )
 
 
-def contract_date(context: DocumentDates, labelled: list[Dated], latest: date) -> Found | None:
+def contract_date(context: DocumentDates, labelled: list[DateCandidate], latest: date) -> Found | None:
     """When the contract was made; ``None`` when only other dates are named."""
     opening = _in_running_text(context, latest)
     if opening:
@@ -49,36 +51,38 @@ def contract_date(context: DocumentDates, labelled: list[Dated], latest: date) -
     if not named:
         return None
     last = max(named, key=lambda d: d.match.value)
-    return last.found(0.75 if len({d.match.value for d in named}) == 1 else 0.55)
+    one = len({d.match.value for d in named}) == 1
+    return date_found(last, ContractWeights.labelled if one else ContractWeights.labelled_several)
 
 
 def _in_running_text(context: DocumentDates, latest: date) -> Found | None:
     """The date tied to "this agreement", looked for across line ends."""
-    best: tuple[float, Dated] | None = None
+    best: DateCandidate | None = None
     for page in context.pages:
-        candidate = Candidate(_flow(page), Relation.SAME_LINE)
-        text = fold(candidate.text)
-        for match in context.dates(candidate.text):
-            strength = _strength(text, match)
-            if strength > 0 and match.value <= latest and (best is None or strength > best[0]):
-                best = strength, dated_at(candidate, match, None)
+        place = Place(_flow(page))
+        text = fold(place.text)
+        for match in context.dates(place.text):
+            tie = _tie(text, match)
+            if tie is not None and match.value <= latest and (best is None or tie > best.score):
+                best = Candidate(match, place, reasons=(tie,))
         if best and page.number >= 2:
             break
-    return best[1].found(best[0]) if best else None
+    return date_found(best) if best else None
 
 
-def _strength(text: str, match: DateMatch) -> float:
+def _tie(text: str, match: DateMatch) -> Weight | None:
+    """What ties the date to "this agreement", if anything does."""
     before, after = text[max(0, match.start - _REACH) : match.start], text[match.end : match.end + 40]
     if _DEFINED.search(after):
-        return 0.95
+        return ContractWeights.defined
     if not _TIED.search(before):
-        return 0.0
+        return None
     tied = _THIS_AGREEMENT.search(before)
     if tied and not _OLDER.search(tied.group()):
-        return 0.9
+        return ContractWeights.this_agreement
     if _OTHER_AGREEMENT.search(before):
-        return 0.0
-    return 0.8 if _NO_OTHER_MEANT.search(before) else 0.0
+        return None
+    return ContractWeights.no_other_meant if _NO_OTHER_MEANT.search(before) else None
 
 
 def _flow(page: Page) -> Span:
@@ -92,6 +96,5 @@ def _head_of_letter(context: DocumentDates, latest: date) -> Found | None:
             for match in context.dates(line.text):
                 alone = len(line.text) - (match.end - match.start) < 3
                 if alone and match.value <= latest:
-                    candidate = Candidate(Span(page, line.words), Relation.SAME_LINE)
-                    return dated_at(candidate, match, None).found(0.6)
+                    return date_found(in_line(page, line, match), ContractWeights.head_of_letter)
     return None

@@ -8,8 +8,9 @@ from datetime import date, timedelta
 
 from autod.domain.kinds import kind_of
 from autod.domain.reading import Line, Page
-from autod.extract.local.dates.candidates import Dated, DocumentDates, dated_at
-from autod.extract.local.page.layout import Candidate, Relation, Span, fold
+from autod.extract.local.dates.candidates import DateCandidate, DocumentDates
+from autod.extract.local.page.candidates import in_line
+from autod.extract.local.page.layout import fold
 from autod.extract.local.words import any_of
 
 _LONGEST_WAIT = timedelta(days=400)
@@ -24,48 +25,48 @@ _DISCOUNT = re.compile(rf"\b{any_of('sentences.discount')}\b")
 _FROM = re.compile(rf"\b{any_of('sentences.from')}(?: {any_of('sentences.from_on')})*[ ,]*$")
 
 
-def end_of_term(context: DocumentDates) -> Dated | None:
+def end_of_term(context: DocumentDates) -> DateCandidate | None:
     """The day "this agreement continues until"; none when several are named."""
     ends = [
-        dated
-        for dated, before, said in _in_sentences(context)
-        if _UNTIL.search(before) and _TERM.search(said)
+        candidate
+        for candidate, before, passage in _in_sentences(context)
+        if _UNTIL.search(before) and _TERM.search(passage)
     ]
     return ends[0] if len({end.match.value for end in ends}) == 1 else None
 
 
-def start_of_term(context: DocumentDates) -> Dated | None:
+def start_of_term(context: DocumentDates) -> DateCandidate | None:
     """The day "the term begins on"; none when several are named."""
     starts = [dated for dated, before, _ in _in_sentences(context) if _FROM.search(before)]
     return starts[0] if len({start.match.value for start in starts}) == 1 else None
 
 
-def last_day_to_pay(context: DocumentDates, written: date) -> list[Dated]:
+def last_day_to_pay(context: DocumentDates, written: date) -> list[DateCandidate]:
     """The days by which a document of the day ``written`` asks to be paid, in a sentence."""
     return [
-        dated
-        for dated, before, said in _in_sentences(context)
-        if written <= dated.match.value <= written + _LONGEST_WAIT
+        candidate
+        for candidate, before, passage in _in_sentences(context)
+        if written <= candidate.match.value <= written + _LONGEST_WAIT
         and _ACT_BY.search(before)
-        and _PAY.search(said)
-        and not _DISCOUNT.search(said)
+        and _PAY.search(passage)
+        and not _DISCOUNT.search(passage)
     ]
 
 
-def last_day_to_act(context: DocumentDates, written: date) -> list[Dated]:
+def last_day_to_act(context: DocumentDates, written: date) -> list[DateCandidate]:
     """The days by which a letter of the day ``written`` asks its reader to do something."""
     if not kind_of(context.doc_type).asks_by_day:
         return []
     return [
-        dated
-        for dated, before, said in _in_sentences(context)
-        if written <= dated.match.value <= written + _LONGEST_WAIT
+        candidate
+        for candidate, before, passage in _in_sentences(context)
+        if written <= candidate.match.value <= written + _LONGEST_WAIT
         and _ACT_BY.search(before)
-        and _ACT.search(said)
+        and _ACT.search(passage)
     ]
 
 
-def _in_sentences(context: DocumentDates) -> Iterator[tuple[Dated, str, str]]:
+def _in_sentences(context: DocumentDates) -> Iterator[tuple[DateCandidate, str, str]]:
     """Each date of running text, the words just before it, and the whole passage around it, folded."""
     for page in context.pages[:_PAGES]:
         for at, line in enumerate(page.lines):
@@ -75,9 +76,8 @@ def _in_sentences(context: DocumentDates) -> Iterator[tuple[Dated, str, str]]:
                 previous = _line_above(page, at)
                 lead = f"{previous} {line.text[: match.start]}"
                 before = fold(lead)[-_BEFORE:]
-                said = fold(f"{previous} {line.text} {_line_below(page, at)}")
-                dated = dated_at(Candidate(Span(page, line.words), Relation.SAME_LINE), match, None)
-                yield dated, before, said
+                passage = fold(f"{previous} {line.text} {_line_below(page, at)}")
+                yield in_line(page, line, match), before, passage
 
 
 def _line_above(page: Page, at: int) -> str:

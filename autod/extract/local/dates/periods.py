@@ -37,6 +37,10 @@ class Period:
     complete: bool
     ambiguous: bool = False
 
+    @property
+    def value(self) -> tuple[date, date]:
+        return self.first, self.last
+
 
 def parse_periods(text: str, language: str | None = None, day_first: bool | None = None) -> list[Period]:
     """The periods in ``text``; a month with a year counts as all its days when nothing better is there."""

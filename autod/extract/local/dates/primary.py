@@ -7,10 +7,17 @@ from datetime import date
 
 from autod.domain.extraction import Found
 from autod.domain.kinds import DocType, kind_of
-from autod.domain.reading import Line, Page
-from autod.extract.local.dates.candidates import Dated, DocumentDates, best_labelled, claimed, dated_at
+from autod.extract.local.dates.candidates import (
+    DateCandidate,
+    DocumentDates,
+    best_labelled,
+    date_found,
+    unclaimed,
+)
 from autod.extract.local.dates.contract import contract_date
-from autod.extract.local.page.layout import Candidate, Relation, Span, fold
+from autod.extract.local.page.candidates import Relation, in_line
+from autod.extract.local.page.layout import fold
+from autod.extract.local.weights import DateWeights
 from autod.extract.local.words import any_of, leading, phrases
 
 _DOCUMENTS = phrases("dates.documents")
@@ -22,6 +29,7 @@ _OF_ANOTHER = re.compile(  # "Gutschrift zu Rechnung 88120 vom 10.02.2026" bears
 _LETTERS = re.compile(r"[^\W\d_]+")
 _LEADS = frozenset(phrases("dates.leads"))
 _LEAD_ALONE = [[lead] for lead in sorted(_LEADS)]
+_UPPER_PART = 0.45  # of the first page's height, where a date that stands alone is the document's
 _CLOCK = re.compile(r"\b(?:[01]?\d|2[0-3]):[0-5]\d\b")
 
 
@@ -30,7 +38,7 @@ def primary_keys(doc_type: DocType) -> tuple[str, ...]:
     return kind_of(doc_type).dated_by
 
 
-def primary_date(context: DocumentDates, labelled: list[Dated], latest: date) -> Found | None:
+def primary_date(context: DocumentDates, labelled: list[DateCandidate], latest: date) -> Found | None:
     usable = [d for d in labelled if d.match.value <= latest]
     kind = kind_of(context.doc_type)
     if kind.agreement:
@@ -38,7 +46,7 @@ def primary_date(context: DocumentDates, labelled: list[Dated], latest: date) ->
     for key in kind.dated_by:
         if key == "plain" and kind.dated_beside_heading and (heading := _beside_heading(context, latest)):
             return heading
-        choices = [d for d in usable if d.key == key and not claimed(d, usable, key)]
+        choices = unclaimed(usable, key)
         if key == "plain" and all(d.relation is Relation.BELOW for d in choices):
             town = _after_town(context, latest)  # rather than a column headed "Date"
             if town is not None:
@@ -60,7 +68,7 @@ def _after_town(context: DocumentDates, latest: date) -> Found | None:
             for match in context.dates(line.text)[:1]:
                 alone = not line.text[match.end :].strip(" .")
                 if match.value <= latest and alone and _TOWN_AND_DATE.match(fold(line.text[: match.start])):
-                    return dated_at(_whole(page, line), match, None).found(0.85)
+                    return date_found(in_line(page, line, match), DateWeights.after_town)
     return None
 
 
@@ -80,49 +88,49 @@ def _beside_heading(context: DocumentDates, latest: date) -> Found | None:
                 if _OF_ANOTHER.search(" ".join(before)):
                     continue
                 if match.value <= latest and before and before[-1] in _LEADS and before[0] not in _LEADS:
-                    return dated_at(_whole(page, line), match, None).found(0.88)
+                    return date_found(in_line(page, line, match), DateWeights.beside_heading)
                 if (
                     match.value <= latest
                     and before in _LEAD_ALONE
                     and line.text[match.end :].strip(" .,") == ""
                 ):
-                    return dated_at(_whole(page, line), match, None).found(0.8)
+                    return date_found(in_line(page, line, match), DateWeights.ends_heading)
     return None
 
 
-def _whole(page: Page, line: Line) -> Candidate:
-    return Candidate(Span(page, line.words), Relation.SAME_LINE)
-
-
-def _unlabelled(context: DocumentDates, labelled: list[Dated], latest: date) -> Found | None:
+def _unlabelled(context: DocumentDates, labelled: list[DateCandidate], latest: date) -> Found | None:
     """A date no label explains: after a town, with a clock time on a receipt, or the only one there is."""
-    taken = {d.words for d in labelled if d.key not in {"plain", "printed"}}
-    free: list[tuple[Dated, str]] = []
-    for page in context.pages[:3]:
-        for line in page.lines:
-            for match in context.dates(line.text):
-                dated = dated_at(Candidate(Span(page, line.words), Relation.SAME_LINE), match, None)
-                if dated.words not in taken and match.value <= latest:
-                    free.append((dated, line.text))
-    for dated, text in free:
-        if dated.page.number == 1 and _TOWN_AND_DATE.match(fold(text[: dated.match.start])):
-            return dated.found(0.85)
-    values = {dated.match.value for dated, _ in free}
-    if len(values) == 1:
-        return free[0][0].found(0.75)
+    taken = {date.words for date in labelled if date.key not in {"plain", "printed"}}
+    free = [
+        (candidate, line.text)
+        for page in context.pages[:3]
+        for line in page.lines
+        for match in context.dates(line.text)
+        if (candidate := in_line(page, line, match)).words not in taken and match.value <= latest
+    ]
+    for candidate, text in free:
+        if candidate.page.number == 1 and _TOWN_AND_DATE.match(fold(text[: candidate.match.start])):
+            return date_found(candidate, DateWeights.after_town)
+    if (only := _only_day([candidate for candidate, _ in free])) is not None:
+        return date_found(only, DateWeights.only_date)
     kind = kind_of(context.doc_type)
     if kind.from_till:
-        timed = [dated for dated, text in free if _CLOCK.search(text)]
-        if timed and len({dated.match.value for dated in timed}) == 1:
-            return timed[0].found(0.7)
+        timed = _only_day([candidate for candidate, text in free if _CLOCK.search(text)])
+        if timed is not None:
+            return date_found(timed, DateWeights.beside_time)
     if kind.dated_alone:
-        alone = [
-            d
-            for d, text in free
-            if d.page.number == 1
-            and len(text) - (d.match.end - d.match.start) < 4
-            and d.box.y0 < 0.45 * d.page.height
-        ]
-        if alone and len({d.match.value for d in alone}) == 1:
-            return alone[0].found(0.75)
+        alone = _only_day([candidate for candidate, text in free if _stands_alone(candidate, text)])
+        if alone is not None:
+            return date_found(alone, DateWeights.alone_in_line)
     return None
+
+
+def _only_day(candidates: list[DateCandidate]) -> DateCandidate | None:
+    """The first, if all name the same day."""
+    return candidates[0] if len({candidate.match.value for candidate in candidates}) == 1 else None
+
+
+def _stands_alone(date: DateCandidate, text: str) -> bool:
+    """Whether its line, in the upper half of the first page, holds nothing else."""
+    alone = len(text) - (date.match.end - date.match.start) < 4
+    return alone and date.page.number == 1 and date.box.y0 < _UPPER_PART * date.page.height

@@ -11,9 +11,7 @@ from autod.domain.left_out import UNREAD_PAGES
 from autod.domain.privacy import UNKNOWN
 from autod.domain.reading import Reading
 from autod.extract.local.kind.fields import find_kind, weigh_kinds
-
-_SURE = 0.6  # below this a kind waits for review, too
-_SPEAKS_FOR = 0.4  # two labels; half of what is enough to name a kind
+from autod.extract.local.kind.weights import KindWeights
 
 
 def possible_kinds(reading: Reading, blank: frozenset[int] = frozenset()) -> list[str]:
@@ -25,9 +23,13 @@ def possible_kinds(reading: Reading, blank: frozenset[int] = frozenset()) -> lis
     kinds = {str(found.value): None}
     pages = [page for page in reading.pages if page.lines]
     for page in pages:
-        kinds |= {str(kind): None for kind, weight in weigh_kinds([page]).items() if weight >= _SPEAKS_FOR}
+        kinds |= {
+            str(kind): None
+            for kind, weight in weigh_kinds([page]).items()
+            if weight >= KindWeights.speaks_for
+        }
     empty = {page.number for page in reading.pages if not page.lines}
     unread = not empty <= blank or any(item.code in UNREAD_PAGES for item in reading.left_out)
-    if found.value is DocType.OTHER or found.score < _SURE or unread:
+    if found.value is DocType.OTHER or found.score < KindWeights.sure or unread:
         kinds[UNKNOWN] = None
     return list(kinds)

@@ -11,6 +11,7 @@ from autod.domain.kinds import DocType, kind_of
 from autod.domain.reading import Box, Line, Page
 from autod.extract.local.dates.parse import parse_dates
 from autod.extract.local.kind.signs import INNER_HEADINGS
+from autod.extract.local.kind.weights import TitleWeights
 from autod.extract.local.page.layout import (
     LabelHit,
     LabelTable,
@@ -30,8 +31,12 @@ _MEANINGLESS = re.compile(rf"^{any_of('signs.meaningless')}\b")
 _NUMBER_SIGN_AT_END = re.compile(
     rf"[\s:]*(?:n[.º°o]{{0,3}}|{any_of('signs.number_sign')}\.?|#|№)?[\s:#.º°]*$", re.IGNORECASE
 )
-_LEAST_CONFIDENCE = 0.6  # of the words of a scan: below it a large line is a drawing or a signature
 _LONGEST_SUBJECT = 140
+_SUBJECT_ABOVE = 0.6  # of the page's height
+_FREE = 0.8  # line heights of white beyond a subject without a label
+_CLOSE = (0.3, 4)  # line heights between it and the greeting
+_MOSTLY_LETTERS = 0.6  # of what is printed
+_LARGE = 1.3  # times the height of most lines
 
 
 def find_title(page: Page, doc_type: DocType, heading: LabelHit | None, strength: float) -> Found | None:
@@ -40,13 +45,19 @@ def find_title(page: Page, doc_type: DocType, heading: LabelHit | None, strength
     ``heading`` is the line that named the kind, and ``strength`` (0 to 1.6) how much it looks like a heading.
     """
     kind = kind_of(doc_type)
-    named = heading if heading and strength >= 0.3 and heading.phrase not in INNER_HEADINGS else None
+    named = (
+        heading
+        if heading and strength >= TitleWeights.least_strength and heading.phrase not in INNER_HEADINGS
+        else None
+    )
     if kind.titled_by_subject and (named is None or strength < 1.0):
         subject = _subject(page) or _beside_greeting(page)
         if subject is not None:
             return subject
     if named is not None:
-        return _heading_found(named, min(0.93, 0.45 + 0.4 * strength))
+        return _heading_found(
+            named, min(TitleWeights.most, TitleWeights.heading + TitleWeights.strength * strength)
+        )
     # What is large on a till's receipt is the shop's name.
     return None if kind.from_till else _largest(page)
 
@@ -76,16 +87,20 @@ def starts_as_subject(line: Line) -> bool:
 def _subject(page: Page) -> Found | None:
     """What "Subject:" announces."""
     for hit in find_labels(page, _SUBJECTS):
-        if not hit.starts_line or hit.line.box.y0 > 0.6 * page.height:
+        if not hit.starts_line or hit.line.box.y0 > _SUBJECT_ABOVE * page.height:
             continue
         rest = hit.line.text[hit.end :]
         if rest.lstrip().startswith((":", ".:")) and len(rest.strip(" :.")) > 4:
             lead = len(rest) - len(rest.lstrip(" :."))
-            return _found(page, hit.line, hit.end + lead, len(hit.line.text[:_LONGEST_SUBJECT]), 0.85)
+            return _found(
+                page, hit.line, hit.end + lead, len(hit.line.text[:_LONGEST_SUBJECT]), TitleWeights.subject
+            )
         if not rest.strip(" :."):
             beside = layout_of(page).right_of(hit.line.box, but=hit.line)
             if beside and len(beside[0].text) > 4 and beside[0].box.x0 - hit.line.box.x1 < 150:
-                return _found(page, beside[0], 0, len(beside[0].text[:_LONGEST_SUBJECT]), 0.8)
+                return _found(
+                    page, beside[0], 0, len(beside[0].text[:_LONGEST_SUBJECT]), TitleWeights.subject_beside
+                )
     return None
 
 
@@ -100,10 +115,10 @@ def _beside_greeting(page: Page) -> Found | None:
         if other >= len(lines) or abs(lines[other].box.x0 - greeting.box.x0) >= 12:
             continue
         line = lines[other]
-        free = not 0 <= beyond < len(lines) or _gap(line, lines[beyond]) > 0.8 * line.box.height
-        close = 0.3 * line.box.height < _gap(line, greeting) < 4 * line.box.height
+        free = not 0 <= beyond < len(lines) or _gap(line, lines[beyond]) > _FREE * line.box.height
+        close = _CLOSE[0] * line.box.height < _gap(line, greeting) < _CLOSE[1] * line.box.height
         if free and close and 2 <= len(line.words) <= 16 and _says_something(line.text):
-            return _found(page, line, 0, len(line.text), 0.7)
+            return _found(page, line, 0, len(line.text), TitleWeights.beside_greeting)
     return None
 
 
@@ -115,7 +130,7 @@ def _gap(one: Line, other: Line) -> float:
 def _says_something(text: str) -> bool:
     letters = sum(character.isalpha() for character in text)
     return (
-        letters > 0.6 * len(text.replace(" ", ""))
+        letters > _MOSTLY_LETTERS * len(text.replace(" ", ""))
         and not text.rstrip().endswith((",", "."))
         and not is_place(text)
         and not is_street(text)
@@ -130,7 +145,12 @@ def _largest(page: Page) -> Found | None:
         return None
     line = max(headings, key=lambda line: (round(line.box.height, 1), -line.box.y0))
     return Found(
-        line.text, 0.5, page_source(page), page.number, line.text, Box.around([w.box for w in line.words])
+        line.text,
+        TitleWeights.largest,
+        page_source(page),
+        page.number,
+        line.text,
+        Box.around([w.box for w in line.words]),
     )
 
 
@@ -139,11 +159,11 @@ def _headings(page: Page, body: float) -> Iterator[Line]:
         letters = sum(character.isalpha() for character in line.text)
         if (
             line.box.y0 < 0.5 * page.height
-            and line.box.height >= 1.3 * body
+            and line.box.height >= _LARGE * body
             and letters >= 4
-            and letters > 0.6 * len(line.text.replace(" ", ""))
+            and letters > _MOSTLY_LETTERS * len(line.text.replace(" ", ""))
             and len(line.words) <= 14
-            and sum(word.confidence for word in line.words) >= _LEAST_CONFIDENCE * len(line.words)
+            and sum(word.confidence for word in line.words) >= TitleWeights.least_confidence * len(line.words)
             and not _MEANINGLESS.match(fold(line.text))
         ):
             yield line

@@ -10,6 +10,7 @@ from stdnum import iban as iban_number
 from autod.domain.extraction import Found
 from autod.domain.reading import Reading
 from autod.extract.local.page.layout import Span, fold, page_source
+from autod.extract.local.weights import AccountWeights
 from autod.extract.local.words import any_of
 
 _PAGES = 6
@@ -20,7 +21,6 @@ _IS_DEBITED = re.compile(rf"\b{any_of('accounts.debited')}\b")
 _IS_TAKEN = re.compile(rf"\b{any_of('accounts.taken')}\b")
 _SHORTEST, _LONGEST = 15, 34
 _MOST_A_LINE = 20
-_ONE, _SEVERAL = 0.97, 0.8
 
 
 def find_iban(reading: Reading) -> Found | None:
@@ -41,14 +41,18 @@ def find_iban(reading: Reading) -> Found | None:
                 if value:
                     span = Span(page, line.words)
                     quote, box = span.quote(at, end), span.box(at, end)
-                    found.append(Found(value, _ONE, page_source(page), page.number, quote, box))
+                    found.append(
+                        Found(value, AccountWeights.checked, page_source(page), page.number, quote, box)
+                    )
     if not found:
         return None
     first = next((item for item in found if item.value not in debited), found[0])
     if first.value in taken:
         return None
     if len({item.value for item in found}) > 1:
-        return Found(first.value, _SEVERAL, first.source, first.page, first.quote, first.box)
+        return Found(
+            first.value, AccountWeights.one_of_several, first.source, first.page, first.quote, first.box
+        )
     return first
 
 

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import cache
+from itertools import chain
+from typing import Final
 
 from stdnum import iban as iban_number
 
-from autod.domain.extraction import EvidenceSource, Found
 from autod.domain.reading import Box, FormField, Line, Page, Reading, Word
 from autod.extract.local.numbers.labels import KIND_ENDINGS
-from autod.extract.local.page.layout import (
-    Candidate,
-    LabelHit,
-    Relation,
-    candidates_for,
-    label_tokens,
-    layout_of,
-    page_source,
-    under,
-)
+from autod.extract.local.page.candidates import Candidate, Place, Relation, TextMatch
+from autod.extract.local.page.layout import LabelHit, Span, label_tokens, layout_of, level
+from autod.extract.local.page.walk import Column, Habit, along, down
+from autod.extract.local.weights import NumberWeights, Weight
 from autod.extract.local.words import any_of
 
-_SCORES = {Relation.SAME_LINE: 0.92, Relation.RIGHT: 0.9, Relation.BELOW: 0.84}
+_BY_RELATION = {
+    Relation.SAME_LINE: NumberWeights.same_line, Relation.RIGHT: NumberWeights.right,
+    Relation.BELOW: NumberWeights.below,
+}  # fmt: skip
+_HABIT: Final = Habit(cells=0, reach=0.0, column=Column.WORDS)
+_REACH = 2.2  # label heights down to a number under its label
 _LEAD = re.compile(
     r"[\s:;.,\-–#*°º№/]*(?:\([^()\d]{0,12}\d{0,4}\))?[\s:;.\-–#*°º№]*"
     rf"(?:(?:{any_of('numbers.lead')}|nº)\b(?![\-/]\w)[\s:;.\-#*°º№]*)?",
@@ -50,6 +51,7 @@ _MOST_WORDS_BACK = 8
 _FAR_BACK = 80
 _HEADING_REACH = 3.0
 _FORM_REACH = 40.0
+_FORM_GAP = 120  # points from a label to the form field right of it
 _SIGN = re.compile(rf"(?<![\w.])(?:n\.?[º°]|№|{any_of('numbers.signs')}(?!\w))[.:]?", re.IGNORECASE)
 _NUMBER_MARKS = ("#", "°", "º", "№")
 NUMBER_SIGN = "number?"
@@ -59,12 +61,7 @@ _ENDINGS = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """A label, the number it announces, and how surely the two belong together."""
-
-    hit: LabelHit
-    found: Found
+NumberCandidate = Candidate[TextMatch]
 
 
 def number_signs(page: Page) -> Iterator[LabelHit]:
@@ -97,59 +94,57 @@ def _numbered(words: list[str]) -> str | None:
     return NUMBER_SIGN if len(words) == 1 else None
 
 
-def read_labelled(reading: Reading, hit: LabelHit, *, grouped: bool) -> Labelled | None:
-    """The number that ``hit`` announces.
+def read_labelled(reading: Reading, label: LabelHit, *, grouped: bool) -> NumberCandidate | None:
+    """The number that ``label`` announces.
 
     ``grouped`` lets blanks part a number (``519 45 - A``), as account numbers are printed. A bare label
     (key ends in ``?``) must be followed by ``#``, a colon or the number itself.
     """
-    bare = hit.key.endswith("?")
     for field in reading.form_fields:
-        if field.page == hit.page.number and field.box is not None and _beside(hit, field.box):
-            value = _form_value(field)
-            if value:
-                return Labelled(hit, Found(value, 0.9, EvidenceSource.FORM, field.page, value, field.box))
-    for candidate in _near(hit, bare=bare):
-        taken = _take(hit, candidate, grouped=grouped)
-        if taken is None:
-            continue
-        value, words = taken
-        if bare and hit.key != NUMBER_SIGN and not _stands_alone(value):
-            continue
-        score = _SCORES[candidate.relation] - _doubt(hit)
-        quote = " ".join(word.text for word in words)
-        box = Box.around([word.box for word in words])
-        source = page_source(hit.page)
-        return Labelled(hit, Found(value, score, source, hit.page.number, quote, box))
+        if field.page == label.page.number and field.box is not None and _beside(label, field.box):
+            text = _form_value(field)
+            if text:
+                typed = Place(Span(label.page, (Word(text, field.box),)), Relation.IN_FORM)
+                return Candidate(
+                    TextMatch(text, 0, len(text)), typed, label, label.key, (NumberWeights.in_form,)
+                )
+    bare = label.key.endswith("?") and label.key != NUMBER_SIGN
+    habit = _habit(label)
+    numbers = chain(
+        along(label, lambda text: _read(text, grouped), habit),
+        down(label, lambda text: _read(text, grouped), habit, heading=_heading_box(label)),
+    )
+    for number in numbers:
+        if not bare or _stands_alone(number.match.value):
+            return number.because(_BY_RELATION[number.relation], *_doubts(label))
     return None
 
 
-def _doubt(hit: LabelHit) -> float:
-    """How much less sure a label is that only names a document, or is part of a longer one."""
-    before, after = hit.line.text[: hit.start].rstrip(), hit.line.text[hit.end :].lstrip()[:1]
-    longer = 0.06 if before[-1:].isalpha() else 0.0
-    if not hit.key.endswith("?") or after in _NUMBER_MARKS:
-        return longer
-    return longer + (0.04 if after == ":" else 0.08)
+def _doubts(label: LabelHit) -> Iterator[Weight]:
+    """What makes a label less sure: that it only names a document, or is part of a longer one."""
+    before, after = label.line.text[: label.start].rstrip(), label.line.text[label.end :].lstrip()[:1]
+    if before[-1:].isalpha():
+        yield NumberWeights.label_within_words
+    if label.key.endswith("?") and after not in _NUMBER_MARKS:
+        yield NumberWeights.bare_before_colon if after == ":" else NumberWeights.bare
 
 
-def _near(hit: LabelHit, *, bare: bool) -> Iterator[Candidate]:
+def _habit(label: LabelHit) -> Habit:
     """Same line, else the nearest to the right, else what stands under the label."""
-    after = hit.line.text[hit.end :]
+    after = label.line.text[label.end :]
+    bare = label.key.endswith("?")
     announced = after.lstrip()[:1] in (*_NUMBER_MARKS, ":")
     alone = not after.strip(" :.#°º№*()-/")
-    right = False
-    for candidate in candidates_for(hit):
-        if candidate.relation is Relation.SAME_LINE:
-            yield candidate
-        elif bare and not (announced or alone):
-            return
-        elif candidate.relation is Relation.RIGHT:
-            if not right and alone and (hit.starts_line or not bare):
-                yield candidate
-            right = True
-        elif not bare or announced or hit.key == NUMBER_SIGN or (alone and _heads_column(hit)):
-            yield candidate
+    if bare and not (announced or alone):
+        return _HABIT
+    right = alone and (label.starts_line or not bare)
+    under = not bare or announced or label.key == NUMBER_SIGN or (alone and _heads_column(label))
+    return _looking(right=right, under=under)
+
+
+@cache
+def _looking(*, right: bool, under: bool) -> Habit:
+    return replace(_HABIT, cells=int(right), reach=_REACH if under else 0.0)
 
 
 def _heads_column(hit: LabelHit) -> bool:
@@ -157,25 +152,19 @@ def _heads_column(hit: LabelHit) -> bool:
     return hit.starts_line and layout_of(hit.page).cells_beside(hit.line) >= _CELLS
 
 
-def _take(hit: LabelHit, candidate: Candidate, *, grouped: bool) -> tuple[str, list[Word]] | None:
-    if candidate.relation is Relation.BELOW:
-        heading = _heading_box(hit)
-        words = [word for word in candidate.span.words if under(heading, word.box)]
-        text, offset = " ".join(word.text for word in words), 0
-    else:
-        words = list(candidate.span.words)
-        text, offset = candidate.text, candidate.offset
+def _read(text: str, grouped: bool) -> list[TextMatch]:
+    """The number with which ``text`` begins, if it does."""
     lead = _LEAD.match(text)
     start = lead.end() if lead else 0
     match = _VALUE.match(text, start)
     if match is None:
-        return None
+        return []
     value, end = match[0], match.end()
     rest = text[end:].split()[:_MOST_GROUPS]
     if _PREFIX.fullmatch(value) and rest and _CODE.fullmatch(rest[0]) and text[end : end + 1] == " ":
         follower = _VALUE.match(text, end + 1)
         if follower is None:
-            return None
+            return []
         value, end = f"{value} {follower[0]}", follower.end()
         if grouped:
             value, end = _with_groups(text, value, end)
@@ -186,11 +175,8 @@ def _take(hit: LabelHit, candidate: Candidate, *, grouped: bool) -> tuple[str, l
     elif grouped and text[end : end + 1] in ("", " ", ","):
         value, end = _with_groups(text, value, end)
     if not is_number(value, text[end : end + 2]) or _DECIMALS.match(text, end):
-        return None
-    if candidate.relation is Relation.BELOW:
-        return plain(value), _words_between(words, start, end)
-    span = candidate.span.words_at(start + offset, end + offset)
-    return plain(value), list(span)
+        return []
+    return [TextMatch(plain(value), start, end)]
 
 
 def _heading_box(hit: LabelHit) -> Box:
@@ -210,15 +196,6 @@ def _with_groups(text: str, value: str, end: int) -> tuple[str, int]:
             break
         value, end = f"{value} {group}", at + len(group)
     return value.rstrip(" -/"), end
-
-
-def _words_between(words: list[Word], start: int, end: int) -> list[Word]:
-    found, position = [], 0
-    for word in words:
-        if position < end and position + len(word.text) > start:
-            found.append(word)
-        position += len(word.text) + 1
-    return found
 
 
 def is_number(value: str, after: str = "") -> bool:
@@ -248,8 +225,8 @@ def _beside(hit: LabelHit, box: Box) -> bool:
     """Whether a form field starts under the label's line or right of it on its row."""
     line = hit.line.box
     below = -2 <= box.y0 - line.y0 <= _FORM_REACH and abs(box.x0 - line.x0) < _FORM_REACH
-    level = min(box.y1, line.y1) - max(box.y0, line.y0) > 0.4 * min(box.height, line.height)
-    return (below and box.y0 >= line.y0) or (level and 0 <= box.x0 - line.x1 < 120)
+    right = level(box, line) and 0 <= box.x0 - line.x1 < _FORM_GAP
+    return (below and box.y0 >= line.y0) or right
 
 
 def _form_value(field: FormField) -> str | None:

@@ -9,50 +9,49 @@ from autod.domain.extraction import Found
 from autod.domain.kinds import DocType, kind_of
 from autod.domain.reading import Reading
 from autod.extract.local.numbers.bank_accounts import find_iban
-from autod.extract.local.numbers.candidates import Labelled, number_signs, read_labelled
+from autod.extract.local.numbers.candidates import NumberCandidate, number_signs, read_labelled
 from autod.extract.local.numbers.labels import FIELDS, LABELS
 from autod.extract.local.numbers.tax_ids import find_tax_id
 from autod.extract.local.page.layout import LabelHit, find_labels, fold
+from autod.extract.local.weights import NumberWeights
 from autod.extract.local.words import phrases
 
 _GOODS = phrases("numbers.goods")
 _PAGES = 4
 _MOST_LABELS = 500  # of a page; more is a trap or a price list
-_CONTRADICTED = 0.12
-_LATER_CHOICE = 0.04
 
 
 def find_identifiers(reading: Reading, language: str | None, doc_type: DocType) -> dict[str, Found]:
     """Numbers by field name; ``iban`` and ``tax_id`` are checked where a check exists."""
     numbers = _labelled(reading)
-    found: dict[str, Found] = {}
+    fields: dict[str, Found] = {}
     reference = _own_number(numbers, doc_type, language)
     if reference is not None:
-        found["reference_number"] = reference
+        fields["reference_number"] = reference
     for field, key in FIELDS.items():
         best = _best(numbers.get(key, []))
         if best is not None:
-            found[field] = best
+            fields[field] = best
     iban = find_iban(reading)
     if iban is not None:
-        found["iban"] = iban
+        fields["iban"] = iban
     tax_id = find_tax_id(reading)
     if tax_id is not None:
-        found["tax_id"] = tax_id
-    return found
+        fields["tax_id"] = tax_id
+    return fields
 
 
-def _labelled(reading: Reading) -> dict[str, list[Labelled]]:
+def _labelled(reading: Reading) -> dict[str, list[NumberCandidate]]:
     """Every announced number on the first pages, by what it belongs to."""
-    numbers: dict[str, list[Labelled]] = {}
+    numbers: dict[str, list[NumberCandidate]] = {}
     for page in reading.pages[:_PAGES]:
         for hit in islice(chain(find_labels(page, LABELS), number_signs(page)), _MOST_LABELS):
             if hit.key == "other" or _names_goods(hit):
                 continue
             key = hit.key.rstrip("?")
-            read = read_labelled(reading, hit, grouped=key in FIELDS.values())
-            if read is not None:
-                numbers.setdefault(key, []).append(read)
+            number = read_labelled(reading, hit, grouped=key in FIELDS.values())
+            if number is not None:
+                numbers.setdefault(key, []).append(number)
     return numbers
 
 
@@ -62,29 +61,32 @@ def _names_goods(hit: LabelHit) -> bool:
     return before.endswith("-") or fold(before).endswith(_GOODS)
 
 
-def _own_number(numbers: dict[str, list[Labelled]], doc_type: DocType, language: str | None) -> Found | None:
+def _own_number(
+    numbers: dict[str, list[NumberCandidate]], doc_type: DocType, language: str | None
+) -> Found | None:
     kind = kind_of(doc_type)
     for rank, key in enumerate(kind.own_number):
         equals = [number for name in key.split("|") for number in numbers.get(name, [])]
-        best = _best(sorted(equals, key=_place))
+        best = _best(sorted(equals, key=_place_of_label))
         if best is not None:
-            return replace(best, score=best.score - rank * _LATER_CHOICE)
+            return replace(best, score=best.score + rank * NumberWeights.later_choice)
     if kind.number_after_sign and language in ("pt", "es", "fr", "it"):
         # "Nº 123" alone is how these countries head a printed document.
         best = _best(numbers.get("number", [])[:1])
         if best is not None:
-            return replace(best, score=best.score - 0.1)
+            return replace(best, score=best.score + NumberWeights.after_sign)
     return None
 
 
-def _place(number: Labelled) -> tuple[int, float]:
-    return number.hit.page.number, number.hit.line.box.y0
+def _place_of_label(number: NumberCandidate) -> tuple[int, float]:
+    return number.page.number, number.label.line.box.y0 if number.label else 0.0
 
 
-def _best(numbers: list[Labelled]) -> Found | None:
+def _best(numbers: list[NumberCandidate]) -> Found | None:
     """The best announced number, the first of equals; less sure when another contradicts it."""
     if not numbers:
         return None
-    best = max(numbers, key=lambda number: number.found.score).found
-    rivals = {n.found.value for n in numbers if n.found.score >= best.score - 0.03}
-    return replace(best, score=best.score - _CONTRADICTED) if len(rivals) > 1 else best
+    best = max(numbers, key=lambda number: number.score)
+    least = best.score - NumberWeights.rival_within
+    rivals = {number.match.value for number in numbers if number.score >= least}
+    return best.found(NumberWeights.contradicted) if len(rivals) > 1 else best.found()

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from typing import Final
 
 from stdnum.br import cnpj
 from stdnum.eu import vat
 
 from autod.domain.extraction import Found
 from autod.domain.reading import Box, Page, Reading
-from autod.extract.local.page.layout import Relation, candidates_for, find_labels, fold, page_source
+from autod.extract.local.page.candidates import TextMatch
+from autod.extract.local.page.layout import find_labels, fold, page_source
+from autod.extract.local.page.walk import Column, Habit, walk
+from autod.extract.local.weights import TaxIdWeights
 from autod.extract.local.words import any_of, phrases, table
 
 _PAGES = 4
@@ -27,14 +31,14 @@ _NUMBER = re.compile(
 )
 _DATE = re.compile(r"\d{1,2}[./\-]\d{1,2}[./\-](?:\d{4}|\d{2})|\d{4}-\d\d-\d\d")
 _FEWEST_DIGITS = 7
-_LABELLED_CHECKED, _CHECKED, _LABELLED = 0.93, 0.82, 0.76
-_SEVERAL = 0.15
-_FOOTER = 0.72
+_FOOTER = 0.72  # of the page's height
+_HABIT: Final = Habit(column=Column.LINE)
+_BESIDE: Final = replace(_HABIT, reach=0.0)  # where something follows the label in its line
 
 
 @dataclass(frozen=True, slots=True)
 class _Number:
-    found: Found
+    proposal: Found
     is_vat: bool
     owner_is_recipient: bool
     in_footer: bool
@@ -50,28 +54,30 @@ def find_tax_id(reading: Reading) -> Found | None:
     if not own:
         return None
     near = [number for number in own if number.is_vat] or own
-    best = next((number for number in near if number.in_footer), near[0]).found
-    several = len({number.found.value for number in near}) > 1
-    return replace(best, score=best.score - _SEVERAL) if several else best
+    best = next((number for number in near if number.in_footer), near[0]).proposal
+    several = len({number.proposal.value for number in near}) > 1
+    return replace(best, score=best.score + TaxIdWeights.several) if several else best
 
 
 def _labelled(page: Page) -> list[_Number]:
     numbers = []
     for hit in find_labels(page, _LABELS):
-        for candidate in candidates_for(hit):
-            text = candidate.text
-            lead = _LEAD.match(text)
-            start = lead.end() if lead else 0
-            match = _EU_VAT.match(text, start) or _CNPJ.match(text, start) or _NUMBER.match(text, start)
-            if candidate.relation is Relation.BELOW and hit.line.text[hit.end :].strip(" :."):
-                break
-            if match is None or not _is_number(match[0]):
-                continue
-            quote = candidate.quote(match.start(), match.end())
-            box = candidate.box(match.start(), match.end())
-            numbers.append(_number(page, match[0], quote, box, hit.line.text[: hit.start], True))
-            break
+        habit = _BESIDE if hit.line.text[hit.end :].strip(" :.") else _HABIT
+        candidate = next(walk(hit, _read, habit), None)
+        if candidate is not None:
+            before = hit.line.text[: hit.start]
+            numbers.append(_number(page, candidate.match.value, candidate.quote, candidate.box, before, True))
     return numbers
+
+
+def _read(text: str) -> list[TextMatch]:
+    """The tax number with which ``text`` begins, if it does."""
+    lead = _LEAD.match(text)
+    start = lead.end() if lead else 0
+    match = _EU_VAT.match(text, start) or _CNPJ.match(text, start) or _NUMBER.match(text, start)
+    if match is None or not _is_number(match[0]):
+        return []
+    return [TextMatch(match[0], match.start(), match.end())]
 
 
 def _unlabelled(page: Page) -> list[_Number]:
@@ -88,11 +94,13 @@ def _unlabelled(page: Page) -> list[_Number]:
 
 def _number(page: Page, text: str, quote: str, box: Box, before: str, labelled: bool) -> _Number:
     checked = _checked(text)
-    score = (_LABELLED_CHECKED if checked else _LABELLED) if labelled else _CHECKED
-    found = Found(_plain(text), score, page_source(page), page.number, quote, box)
+    score = TaxIdWeights.checked
+    if labelled:
+        score = TaxIdWeights.labelled_and_checked if checked else TaxIdWeights.labelled
+    proposal = Found(_plain(text), score, page_source(page), page.number, quote, box)
     words = fold(before)
     is_recipients = any(word in words for word in _RECIPIENTS)
-    return _Number(found, text[:2].isalpha(), is_recipients, box.y0 > _FOOTER * page.height)
+    return _Number(proposal, text[:2].isalpha(), is_recipients, box.y0 > _FOOTER * page.height)
 
 
 def _is_number(text: str) -> bool:

@@ -8,9 +8,9 @@ from typing import Any
 
 from autod.domain.extraction import EvidenceSource, Found
 from autod.domain.reading import Reading
+from autod.extract.local.weights import FormWeights
 from autod.extract.local.words.label_table import LabelTable, label_tokens
 
-_SCORE = 0.8
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -27,5 +27,7 @@ def form_values(
         if value is not None:
             yield (
                 keys[0][0],
-                Found(value, _SCORE, EvidenceSource.FORM, field.page, field.value, field.box),
+                Found(
+                    value, FormWeights.named_field, EvidenceSource.FORM, field.page, field.value, field.box
+                ),
             )

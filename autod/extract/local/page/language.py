@@ -16,13 +16,13 @@ from typing import Any, Final
 
 from autod.domain.extraction import EvidenceSource, Found
 from autod.domain.reading import Reading
+from autod.extract.local.weights import LanguageWeights
 from autod.extract.local.words import groups
 
 _ENOUGH_TEXT = 2500  # characters; more does not change the answer
 _LEAST_LETTERS = 12
 _NOT_LANGUAGE = re.compile(r"\S{0,80}[@/\\\d_]\S{0,200}|\b(?:www|http)\S*|[^\w\s'’]", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]{2,24}")
-_SURE: Final = 0.8
 LANGUAGES: Final = (
     "en", "de", "fr", "es", "pt", "it", "nl", "pl", "cs", "da", "sv", "no", "fi", "hu", "ro", "tr",
     "ms", "id", "ca", "el", "ru", "uk", "bg", "hr", "sk", "sl", "ja", "zh", "ko", "ar", "he", "vi",
@@ -40,16 +40,27 @@ def find_language(reading: Reading) -> dict[str, Found]:
     votes = _votes(text)
     best, count = votes[0] if votes else ("", 0.0)
     second = votes[1][1] if len(votes) > 1 else 0.0
-    clear = count >= 1.6 * second and count - second >= _CLEAR_LEAD
+    ahead = count >= LanguageWeights.ahead * second
+    clear = ahead and count - second >= _CLEAR_LEAD
     guess, probability = (best, 1.0) if clear else _model().classify(text)
-    if count >= 2 and count >= 1.6 * second:
+    if count >= 2 and ahead:
         agree = best == guess
-        score = min(0.97, 0.75 + 0.02 * count) if agree else min(0.9, 0.55 + 0.02 * count)
+        told = LanguageWeights.word * count
+        if agree:
+            score = min(LanguageWeights.most, LanguageWeights.both_agree + told)
+        else:
+            score = min(LanguageWeights.most_by_words, LanguageWeights.by_words + told)
         return {"language": _found(best, score, line_words.get(best, ""))}
-    if float(probability) >= _SURE and (
+    if float(probability) >= LanguageWeights.sure and (
         count < 2 or guess in {best, votes[1][0] if len(votes) > 1 else best}
     ):
-        return {"language": _found(guess, 0.45 + 0.3 * float(probability), line_words.get(guess, ""))}
+        return {
+            "language": _found(
+                guess,
+                LanguageWeights.by_model + LanguageWeights.probability * float(probability),
+                line_words.get(guess, ""),
+            )
+        }
     return {}
 
 

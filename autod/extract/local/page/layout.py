@@ -6,53 +6,46 @@ What is worked out for a page is kept with it and shared by everyone who looks f
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, KeysView, Sequence
+from collections.abc import Iterable, Iterator, KeysView
 from dataclasses import dataclass
-from enum import Enum
 from functools import cached_property
 from itertools import islice
 from statistics import median
-from typing import Protocol, TypeVar
 
 from autod.domain.extraction import EvidenceSource
 from autod.domain.reading import Box, Line, Page, TextSource, Word
 from autod.extract.local.words.label_table import LabelTable, Token, fold, label_tokens
 
 __all__ = [
-    "Candidate",
     "LabelHit",
     "LabelTable",
     "LabelsByLine",
     "PageLayout",
-    "Relation",
     "Span",
     "Token",
-    "candidates_for",
     "find_labels",
     "fold",
     "label_tokens",
     "labels_by_line",
     "layout_of",
+    "level",
     "page_source",
     "rows",
+    "text_height",
     "under",
-    "value_of",
+    "words_under",
 ]
 
 
-class Relation(Enum):
-    """Where a candidate for a value stands, seen from its label."""
-
-    SAME_LINE = "same_line"
-    RIGHT = "right"
-    BELOW = "below"
-
-
-_NEAR = 40  # characters between a label and its value in the same line
 _NEIGHBOURS = 400  # lines of about the same height that are looked at; a page of small print has 100
 _CELLS = 80  # cells of one row that are looked at
 _TALL = 40.0  # a taller line (a stamp across the page) is nobody's neighbour
-_ENDS_COLUMN = 2.2  # a value under its label starts within this many label heights
+_USUAL_TIMES = 6  # nor is one so many times the usual height
+_SAME_ROW = 0.45  # of the lower line's height, by which the middles of a row's lines differ at most
+_LEVEL = 0.4  # of the lower one's height, which two boxes of one row share at least
+_UNDER = 0.35  # of the narrower one's width, which a value shares with its heading at least
+_BEGINS_UNDER = 0.6  # heights of a label down from its top, where the line under it may begin
+_LEAST_HEIGHT = 4.0  # points; flatter labels are measured as if so high
 
 
 @dataclass(frozen=True)
@@ -91,11 +84,10 @@ class Span:
     def box(self, start: int, end: int) -> Box:
         return Box.around([word.box for word in self.words_at(start, end)])
 
-    def tail(self, start: int) -> Span | None:
-        """The span from the first word that begins at ``start`` or later, if there is one."""
-        starts = [0, *(end + 1 for end in self._ends[:-1])]
-        first = bisect_left(starts, start)
-        return Span(self.page, self.words[first:]) if first < len(self.words) else None
+    @cached_property
+    def whole(self) -> Box:
+        """The box around all its words."""
+        return Box.around([word.box for word in self.words])
 
 
 @dataclass(frozen=True)
@@ -109,9 +101,9 @@ class LabelHit:
     key: str
     phrase: str
 
-    @cached_property
+    @property
     def span(self) -> Span:
-        return Span(self.page, self.line.words)
+        return layout_of(self.page).span(self.line)
 
     @cached_property
     def words(self) -> tuple[Word, ...]:
@@ -127,49 +119,18 @@ class LabelHit:
         return not any(character.isalnum() for character in self.line.text[: self.start])
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """Text near a label that may hold its value, from ``offset`` in ``span.text`` on."""
-
-    span: Span
-    relation: Relation
-    offset: int = 0
-
-    @property
-    def text(self) -> str:
-        return self.span.text[self.offset :]
-
-    def quote(self, start: int, end: int) -> str:
-        """The words behind ``text[start:end]``."""
-        return self.span.quote(start + self.offset, end + self.offset)
-
-    def box(self, start: int, end: int) -> Box:
-        return self.span.box(start + self.offset, end + self.offset)
-
-
-class Match(Protocol):
-    """What a parser found in a text: offsets of the match in it."""
-
-    @property
-    def start(self) -> int: ...
-    @property
-    def end(self) -> int: ...
-
-
-M = TypeVar("M", bound=Match)
-
-
 class PageLayout:
     """What is worked out once for a page and shared by everyone who looks for something on it."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
         usual = median(line.box.height for line in page.lines) if page.lines else 0.0
-        flat = (line for line in page.lines if line.box.height <= max(_TALL, 6 * usual))
+        flat = (line for line in page.lines if line.box.height <= max(_TALL, _USUAL_TIMES * usual))
         self.lines = sorted(flat, key=lambda line: line.box.y0)
         self._tops = [line.box.y0 for line in self.lines]
         self._tallest = max((min(line.box.height, _TALL) for line in self.lines), default=0.0)
         self._right_of: dict[tuple[float, float, float], list[Line]] = {}
+        self._spans: dict[int, Span] = {}
 
     @cached_property
     def tokens(self) -> list[list[Token]]:
@@ -178,16 +139,16 @@ class PageLayout:
 
     @cached_property
     def _lines_by_word(self) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = {}
+        lines: dict[str, list[int]] = {}
         for at, tokens in enumerate(self.tokens):
             for word in {token.text for token in tokens}:
-                found.setdefault(word, []).append(at)
-        return found
+                lines.setdefault(word, []).append(at)
+        return lines
 
     def lines_with(self, words: KeysView[str]) -> list[int]:
         """The indices, in ``page.lines``, of the lines that hold one of ``words`` (label tokens)."""
-        known = self._lines_by_word
-        return sorted({at for word in words & known.keys() for at in known[word]})
+        by_word = self._lines_by_word
+        return sorted({at for word in words & by_word.keys() for at in by_word[word]})
 
     @cached_property
     def rows(self) -> list[list[Line]]:
@@ -196,7 +157,7 @@ class PageLayout:
         centre = 0.0
         for line in sorted(self.page.lines, key=_middle):
             middle = _middle(line)
-            if rows and middle - centre <= 0.45 * min(line.box.height, rows[-1][0].box.height):
+            if rows and middle - centre <= _SAME_ROW * min(line.box.height, rows[-1][0].box.height):
                 rows[-1].append(line)
             else:
                 rows.append([line])
@@ -208,6 +169,12 @@ class PageLayout:
     @cached_property
     def _cells_of_row(self) -> dict[int, int]:
         return {id(line): len(row) for row in self.rows for line in row}
+
+    def span(self, line: Line) -> Span:
+        """The words of ``line``, one of the page's, as a span that everybody shares."""
+        if id(line) not in self._spans:
+            self._spans[id(line)] = Span(self.page, line.words)
+        return self._spans[id(line)]
 
     def cells_beside(self, line: Line) -> int:
         """How many lines stand in the row of ``line``, one of the page's, itself among them."""
@@ -229,23 +196,22 @@ class PageLayout:
 
     def _level(self, box: Box) -> Iterator[Line]:
         for line in islice(self.between(box.y0 - self._tallest, box.y1), _NEIGHBOURS):
-            other = line.box
-            if other.x0 >= box.x1 - 1:
-                shared = min(other.y1, box.y1) - max(other.y0, box.y0)
-                if shared > 0.4 * min(other.y1 - other.y0, box.y1 - box.y0):
-                    yield line
+            if line.box.x0 >= box.x1 - 1 and level(line.box, box):
+                yield line
 
-    def below(self, box: Box, reach: float = _ENDS_COLUMN) -> list[Line]:
+    def below(self, box: Box, reach: float) -> list[Line]:
         """Lines under ``box`` within ``reach`` of its heights that share its columns, nearest first."""
-        height = max(box.height, 4.0)
+        height = text_height(box)
+        near = self.between(box.y0 + _BEGINS_UNDER * height, box.y1 + reach * height)
         return [
             line
-            for line in islice(self.between(box.y0 + 0.6 * height, box.y1 + reach * height), _NEIGHBOURS)
+            for line in islice(near, _NEIGHBOURS)
             if line.box.x0 < box.x1 + height and line.box.x1 > box.x0 - height
         ]
 
 
-LabelsByLine = dict[Word, list[LabelHit]]
+LabelsByLine = dict[int, list[LabelHit]]
+"""Labels by the ``id`` of the line that they stand in."""
 
 
 def layout_of(page: Page) -> PageLayout:
@@ -277,63 +243,35 @@ def find_labels(page: Page, table: LabelTable) -> list[LabelHit]:
     ]
 
 
-def candidates_for(hit: LabelHit, reach: float = _ENDS_COLUMN) -> list[Candidate]:
-    """Where a label's value may stand, likeliest first: after it in the line, right of it, below it.
-
-    A candidate below is a whole line, which may hold several columns: take only what ``under`` accepts.
-    """
-    layout = layout_of(hit.page)
-    found = []
-    if hit.line.text[hit.end :].strip(" :.-#*"):
-        found.append(Candidate(hit.span, Relation.SAME_LINE, hit.end))
-    found += [
-        Candidate(Span(hit.page, line.words), Relation.RIGHT)
-        for line in layout.right_of(hit.line.box, but=hit.line)[:3]
-    ]
-    found += [
-        Candidate(Span(hit.page, line.words), Relation.BELOW)
-        for line in layout.below(hit.box, reach)
-        if line is not hit.line
-    ]
-    return found
-
-
 def under(label: Box, value: Box) -> bool:
     """Whether ``value`` stands in the column that ``label`` heads: enough of their widths overlap."""
     shared = min(label.x1, value.x1) - max(label.x0, value.x0)
-    return shared > 0.35 * min(label.width, value.width)
+    return shared > _UNDER * min(label.width, value.width)
 
 
-def value_of(
-    hit: LabelHit, labels: LabelsByLine, parse: Callable[[str], Sequence[M]]
-) -> tuple[Candidate, list[M]] | None:
-    """What ``parse`` finds at the first place that can belong to ``hit``, and that place.
+def words_under(heading: Box, line: Line) -> tuple[Word, ...]:
+    """The words of ``line`` in the column of ``heading``; most lines are beside it and need no look."""
+    if line.box.x1 <= heading.x0 or line.box.x0 >= heading.x1:
+        return ()
+    return tuple(word for word in line.words if under(heading, word.box))
 
-    Looks after the label up to the next one of ``labels``, then at the nearest text right of it, then down
-    its column until another label heads it.
-    """
-    for candidate in candidates_for(hit):
-        line_labels = labels.get(candidate.span.words[0], [])
-        if candidate.relation is Relation.BELOW:
-            matches = [m for m in parse(candidate.text) if under(hit.box, candidate.box(m.start, m.end))]
-            headed = any(under(hit.box, label.box) for label in line_labels)
-            if headed and not matches:
-                return None
-        else:
-            limit = min((at.start for at in line_labels if at.start >= candidate.offset), default=None)
-            text = candidate.text if limit is None else candidate.text[: limit - candidate.offset]
-            matches = [m for m in parse(text) if m.start <= _NEAR]
-        if matches:
-            return candidate, list(matches)
-    return None
+
+def level(one: Box, other: Box) -> bool:
+    """Whether two boxes stand in one row: enough of their heights overlap."""
+    return min(one.y1, other.y1) - max(one.y0, other.y0) > _LEVEL * min(one.height, other.height)
+
+
+def text_height(box: Box) -> float:
+    """The height by which distances from a label are measured."""
+    return max(box.height, _LEAST_HEIGHT)
 
 
 def labels_by_line(hits: Iterable[LabelHit]) -> LabelsByLine:
-    """``hits`` by the first word of their line, for ``value_of``."""
-    found: LabelsByLine = {}
+    """``hits`` by their line, left to right, for whoever walks from one of them to its value."""
+    by_line: LabelsByLine = {}
     for hit in hits:
-        found.setdefault(hit.line.words[0], []).append(hit)
-    return found
+        by_line.setdefault(id(hit.line), []).append(hit)
+    return by_line
 
 
 def _middle(line: Line) -> float:

@@ -10,6 +10,8 @@ from autod.extract.local.page.layout import fold
 from autod.extract.local.words import any_of
 
 _MOST_LINES = 7  # in an address, the name included
+_NEXT_LINE, _LAST_LINE = 1.25, 2.2  # line heights between lines, and above the town
+_ASIDE = 0.6  # line heights by which stacked lines begin aside of one another
 _REGION = (
     "AL|AK|AZ|AR|CA|CO|CT|DE|DC|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|"
     "NJ|NM|NY|NC|ND|OH|OK|OR|PA|PR|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY"
@@ -105,7 +107,7 @@ def _lines_above(page: Page, at: int) -> list[Line]:
         if len(found) >= _MOST_LINES - 1:
             break
         gap = below.box.y0 - line.box.y1
-        if gap > (1.25 if found else 2.2) * max(below.box.height, line.box.height):
+        if gap > (_NEXT_LINE if found else _LAST_LINE) * max(below.box.height, line.box.height):
             break
         if line.box.y1 > below.box.y0 + 0.5 * below.box.height or not _stacked(line.box, below.box):
             continue
@@ -117,7 +119,7 @@ def _lines_above(page: Page, at: int) -> list[Line]:
 
 
 def _stacked(upper: Box, lower: Box) -> bool:
-    tolerance = 0.6 * max(upper.height, lower.height)
+    tolerance = _ASIDE * max(upper.height, lower.height)
     left = abs(upper.x0 - lower.x0) <= tolerance
     middle = abs((upper.x0 + upper.x1) - (lower.x0 + lower.x1)) <= 2 * tolerance
     right = abs(upper.x1 - lower.x1) <= 0.5 * tolerance

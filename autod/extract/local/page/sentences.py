@@ -7,11 +7,12 @@ import re
 from autod.domain.extraction import Found
 from autod.domain.reading import Box, Line
 from autod.extract.local.page.layout import LabelHit, page_source
+from autod.extract.local.weights import DerivedWeights
 from autod.extract.local.words import any_of
 
 _LINES_AROUND = 3
 _LONGEST = 300
-_SCORE = 0.75
+_GAP_UP, _GAP_DOWN = -0.3, 0.8  # line heights between the lines of a paragraph
 _END = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-ÝŒ¿¡0-9])")
 _ABBREVIATION = re.compile(rf"\b{any_of('phrases.abbreviations')}\.$", re.IGNORECASE)
 
@@ -34,7 +35,12 @@ def sentence_around(hit: LabelHit) -> Found:
     sentence = text[begin:end][:_LONGEST].strip()
     quoted = hit.line
     return Found(
-        sentence, _SCORE, page_source(hit.page), hit.page.number, quoted.text, Box.around([quoted.box])
+        sentence,
+        DerivedWeights.request,
+        page_source(hit.page),
+        hit.page.number,
+        quoted.text,
+        Box.around([quoted.box]),
     )
 
 
@@ -53,7 +59,7 @@ def _paragraph(hit: LabelHit) -> list[Line]:
 def _goes_on(upper: Line, lower: Line) -> bool:
     height = max(upper.box.height, lower.box.height)
     return (
-        -0.3 * height < lower.box.y0 - upper.box.y1 < 0.8 * height
+        _GAP_UP * height < lower.box.y0 - upper.box.y1 < _GAP_DOWN * height
         and abs(lower.box.x0 - upper.box.x0) < 2 * height
         and len(upper.words) >= 4
     )

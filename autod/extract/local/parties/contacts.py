@@ -10,9 +10,12 @@ from typing import Final
 
 from autod.domain.extraction import Found
 from autod.domain.reading import Box, Line, Page, Reading
-from autod.extract.local.page.layout import Span, candidates_for, find_labels, fold, page_source
+from autod.extract.local.page.candidates import Candidate, TextMatch, in_line
+from autod.extract.local.page.layout import Span, find_labels, fold, page_source
 from autod.extract.local.page.postal import PLACE, Block, address_blocks, is_place, is_street
+from autod.extract.local.page.walk import Column, Habit, places
 from autod.extract.local.parties.names import can_be_name, legal_form
+from autod.extract.local.weights import ContactWeights
 from autod.extract.local.words import any_of, groups, table
 
 _MOST_ADDRESSES: Final = 6
@@ -25,6 +28,10 @@ _NOT_PHONE = re.compile(
 _PARTS = re.compile(r"\s+[-–—]\s+|\s*[|·•●∙]\s*|\s{3,}")
 _SEPARATED = re.compile(r"[|·•●∙]")
 _PHONES = table("contacts.labels")
+_HABIT: Final = Habit(column=Column.LINE)
+_PLACES: Final = 2  # the nearest to a label that may hold its number
+_NEAR: Final = 16  # characters before it there
+_LONGEST_PHONE: Final = 60  # characters of a text that may hold one
 _REGIONS = groups("contacts.regions")
 _FAX = re.compile(any_of("contacts.not_phone"))
 
@@ -41,15 +48,15 @@ class _Address:
 def find_contacts(reading: Reading, language: str | None, issuer: str | None) -> dict[str, Found]:
     """``addresses`` (a tuple, the issuer's first), ``email`` and ``phone`` of the issuer."""
     # Addresses look alike in every language and on every kind of document; telephone numbers do not.
-    found: dict[str, Found] = {}
+    fields: dict[str, Found] = {}
     pages = [page for page in reading.pages[:2] if page.lines]
     if not pages:
-        return found
+        return fields
     addresses = _addresses(pages[0], issuer)
     if addresses:
         first = addresses[0]
-        score = 0.8 if first.rank == 0 else 0.6
-        found["addresses"] = Found(
+        score = ContactWeights.issuers_address if first.rank == 0 else ContactWeights.address
+        fields["addresses"] = Found(
             tuple(a.text for a in addresses),
             score,
             page_source(first.page),
@@ -59,18 +66,18 @@ def find_contacts(reading: Reading, language: str | None, issuer: str | None) ->
         )
     email = _email(pages, issuer)
     if email is not None:
-        found["email"] = email
+        fields["email"] = email
     phone = _phone(pages[0], language)
     if phone is not None:
-        found["phone"] = phone
-    return found
+        fields["phone"] = phone
+    return fields
 
 
 def _addresses(page: Page, issuer: str | None) -> list[_Address]:
     wanted = _key(issuer or "")
-    found = [*(_of_block(block, wanted) for block in address_blocks(page)), *_in_one_line(page, wanted)]
+    addresses = [*(_of_block(block, wanted) for block in address_blocks(page)), *_in_one_line(page, wanted)]
     kept: list[_Address] = []
-    for address in sorted((a for a in found if a is not None), key=lambda a: a.rank):
+    for address in sorted((a for a in addresses if a is not None), key=lambda a: a.rank):
         key = _key(address.text)
         if not any(key in _key(other.text) or _key(other.text) in key for other in kept):
             kept.append(address)
@@ -123,7 +130,7 @@ def is_street_and_place(text: str) -> bool:
 
 def _in_one_line(page: Page, wanted: str) -> list[_Address]:
     """Addresses in sender lines and footers: "Name · Street 1 · 12345 Town"."""
-    found = []
+    addresses = []
     for line in page.lines:
         if len(line.text) > 200 or not PLACE.search(line.text):
             continue
@@ -138,9 +145,9 @@ def _in_one_line(page: Page, wanted: str) -> list[_Address]:
                 start = span.text.find(parts[at - 1])
                 end = span.text.find(parts[at], max(start, 0)) + len(parts[at])
                 rank = 0 if wanted and (wanted in _key(line.text) or _follows_name(page, line, wanted)) else 1
-                found.append(_Address(text, span.quote(start, end), span.box(start, end), page, rank))
+                addresses.append(_Address(text, span.quote(start, end), span.box(start, end), page, rank))
                 break
-    return found
+    return addresses
 
 
 def _follows_name(page: Page, line: Line, wanted: str) -> bool:
@@ -152,7 +159,7 @@ def _follows_name(page: Page, line: Line, wanted: str) -> bool:
 
 
 def _email(pages: list[Page], issuer: str | None) -> Found | None:
-    best: tuple[float, Found] | None = None
+    best: Candidate[TextMatch] | None = None
     words = [word for word in (_key(part) for part in (issuer or "").split()) if len(word) >= 4]
     for page in pages:
         for line in page.lines:
@@ -163,13 +170,11 @@ def _email(pages: list[Page], issuer: str | None) -> Found | None:
                 agrees = any(word in domain for word in words) or (
                     len(domain) > 4 and _key(issuer or "").startswith(domain[:-2])
                 )
-                score = 0.92 if agrees else 0.62
-                if best is None or score > best[0]:
-                    span = Span(page, line.words)
-                    start, end = match.span()
-                    quote, box = span.quote(start, end), span.box(start, end)
-                    best = score, Found(match.group(), score, page_source(page), page.number, quote, box)
-    return best[1] if best else None
+                reason = ContactWeights.email_of_issuer if agrees else ContactWeights.email
+                if best is None or reason > best.score:
+                    address = TextMatch(match[0], match.start(), match.end())
+                    best = in_line(page, line, address).because(reason)
+    return best.found() if best else None
 
 
 def _phone(page: Page, language: str | None) -> Found | None:
@@ -179,27 +184,32 @@ def _phone(page: Page, language: str | None) -> Found | None:
             len(hit.phrase) == 1 and not hit.line.text[hit.end :].lstrip().startswith((":", "."))
         ):
             continue
-        for candidate in candidates_for(hit)[:2]:
-            match = _PHONE.search(_up_to_fax(candidate.text[:60]))
-            if match and match.start() <= 16 and _is_phone(match.group()):
-                start, end = match.span()
-                return Found(
-                    match.group().strip(), 0.8, candidate.span.source, page.number,
-                    candidate.quote(start, end), candidate.box(start, end),
-                )  # fmt: skip
-    for line, match in islice(_unlabelled(page), _MOST_TRIED):
-        if _can_be_dialled(match.group().strip(), language):
-            return _phone_found(page, line, match.start(), match.end())
+        for place in islice(places(hit, _HABIT), _PLACES):
+            for match in _read_phone(place.text):
+                return Candidate(match, place, hit).found(ContactWeights.labelled_phone)
+    for number in islice(_unlabelled(page), _MOST_TRIED):
+        if _can_be_dialled(number.match.value, language):
+            return number.found(ContactWeights.phone)
     return None
 
 
-def _unlabelled(page: Page) -> Iterator[tuple[Line, re.Match[str]]]:
+def _read_phone(text: str) -> list[TextMatch]:
+    match = _PHONE.search(_up_to_fax(text[:_LONGEST_PHONE]))
+    near = match is not None and match.start() <= _NEAR
+    return [_as_phone(match)] if match and near and _is_phone(match[0]) else []
+
+
+def _as_phone(match: re.Match[str]) -> TextMatch:
+    return TextMatch(match[0].strip(), match.start(), match.end())
+
+
+def _unlabelled(page: Page) -> Iterator[Candidate[TextMatch]]:
     """What may be a telephone number by its form: international, or with its area in brackets."""
     for line in page.lines:
         for match in _PHONE.finditer(line.text[:300]):
-            text = match.group().strip()
+            text = match[0].strip()
             if _is_phone(text) and text.startswith(("+", "(")) and _up_to_fax(line.text) == line.text:
-                yield line, match
+                yield in_line(page, line, _as_phone(match))
 
 
 def _can_be_dialled(text: str, language: str | None) -> bool:
@@ -222,18 +232,6 @@ def _can_be_dialled(text: str, language: str | None) -> bool:
 def _up_to_fax(text: str) -> str:
     fax = _FAX.search(fold(text))
     return text[: fax.start()] if fax else text
-
-
-def _phone_found(page: Page, line: Line, start: int, end: int) -> Found:
-    span = Span(page, line.words)
-    return Found(
-        line.text[start:end].strip(),
-        0.55,
-        page_source(page),
-        page.number,
-        span.quote(start, end),
-        span.box(start, end),
-    )
 
 
 def _is_phone(text: str) -> bool:

@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass
 
 from autod.domain.reading import Page
+from autod.extract.local.page.candidates import Candidate, Place, TextMatch
 from autod.extract.local.page.layout import Span
 from autod.extract.local.parties.names import can_be_name, ends_abbreviated, legal_form, tidy_name
-from autod.extract.local.parties.printed import NameSeen
+from autod.extract.local.parties.printed import NameCandidate
+from autod.extract.local.weights import PartyWeights, Weight
 from autod.extract.local.words import any_of, leading, phrases
 
 _LOOKED_AT = 6000  # characters of the beginning
@@ -37,16 +39,14 @@ class _Text:
     spans: tuple[Span, ...]
     text: str
 
-    def seen(self, start: int, name: str, weight: float) -> NameSeen | None:
+    def candidate(self, start: int, name: str, reason: Weight) -> NameCandidate | None:
         """``name`` as printed at or after ``start``; a name that runs over a line end is quoted whole."""
         at = self.text.find(name, start)
         if at < 0:
             return None
-        whole = Span(self.spans[0].page, tuple(word for span in self.spans for word in span.words))
-        first, last = at, at + len(name)
-        page = self._page_at(at)
-        box = whole.box(first, last)
-        return NameSeen(name, weight, page, whole.quote(first, last), box, "contract")
+        words = tuple(word for span in self.spans for word in span.words)
+        place = Place(Span(self._page_at(at), words))
+        return Candidate(TextMatch(name, at, at + len(name)), place, key="contract", reasons=(reason,))
 
     def _page_at(self, offset: int) -> Page:
         length = 0
@@ -57,31 +57,31 @@ class _Text:
         return self.spans[-1].page
 
 
-def contract_parties(pages: list[Page]) -> list[NameSeen]:
+def contract_parties(pages: list[Page]) -> list[NameCandidate]:
     """The parties in the order the contract names them; empty when it does not say "between"."""
     text = _beginning(pages)
     if text is None:
         return []
     for match in _BETWEEN.finditer(text.text):
-        found = _pair(text, match.end())
-        if len(found) == 2:
-            return found
+        pair = _pair(text, match.end())
+        if len(pair) == 2:
+            return pair
     return []
 
 
-def defined_parties(pages: list[Page]) -> list[NameSeen]:
+def defined_parties(pages: list[Page]) -> list[NameCandidate]:
     """Organisations a letter agreement gives a short name: 'ICx Technologies, Inc. (the “Company”)'."""
     text = _beginning(pages)
     if text is None:
         return []
-    found: list[NameSeen] = []
+    parties: list[NameCandidate] = []
     for match in _DEFINED.finditer(text.text):
         name = _legal_name(_last_name(match.group(1)))
         if name and legal_form(name) == 1.0:
-            seen = text.seen(match.start(1), name, 0.5)
-            if seen is not None and all(seen.name != other.name for other in found):
-                found.append(seen)
-    return found[:3]
+            party = text.candidate(match.start(1), name, PartyWeights.defined)
+            if party is not None and all(name != other.match.value for other in parties):
+                parties.append(party)
+    return parties[:3]
 
 
 def _beginning(pages: list[Page]) -> _Text | None:
@@ -98,20 +98,20 @@ def _beginning(pages: list[Page]) -> _Text | None:
     return _Text(tuple(pages), tuple(spans), " ".join(span.text for span in spans)[: 2 * _LOOKED_AT])
 
 
-def _pair(text: _Text, start: int) -> list[NameSeen]:
+def _pair(text: _Text, start: int) -> list[NameCandidate]:
     reach = text.text[start : start + _REACH]
     first = _legal_name(reach)
     if not first:
         return []
-    one = text.seen(start, first, 0.85)
+    one = text.candidate(start, first, PartyWeights.between)
     rest_at = reach.find(first) + len(first)
     for match in _AND.finditer(reach, rest_at):
         if reach[: match.start()].count("(") > reach[: match.start()].count(")"):
             continue
         second = _legal_name(reach[match.end() :])
         if second and second != first:
-            two = text.seen(start + match.end(), second, 0.85)
-            return [seen for seen in (one, two) if seen is not None]
+            two = text.candidate(start + match.end(), second, PartyWeights.between)
+            return [party for party in (one, two) if party is not None]
     return []
 
 

@@ -15,7 +15,8 @@ from autod.domain.extraction import Found
 from autod.domain.kind_columns import Kind
 from autod.domain.kinds import DocType, kind_of
 from autod.domain.reading import Box, Page, Reading
-from autod.extract.local.page.layout import Span, fold, page_source, rows
+from autod.extract.local.page.candidates import Place
+from autod.extract.local.page.layout import Span, fold, rows
 from autod.extract.local.page.postal import Block, is_place, is_street
 from autod.extract.local.parties.candidates import (
     addressee_under,
@@ -27,16 +28,19 @@ from autod.extract.local.parties.candidates import (
     windows,
 )
 from autod.extract.local.parties.contract import contract_parties, defined_parties
-from autod.extract.local.parties.labels import Labelled, captioned, labelled
+from autod.extract.local.parties.labels import Sides, captioned, labelled
 from autod.extract.local.parties.names import can_be_name, legal_form
-from autod.extract.local.parties.printed import NameSeen, name_seen
+from autod.extract.local.parties.printed import NameCandidate, name_at, name_in_line
+from autod.extract.local.weights import PartyWeights, Weight
 from autod.extract.local.words import any_of, phrases
 
-_LEAST = 0.45
+_UPPER_PART = 0.5  # of the page's height
+_IN_HEAD, _ABOVE_WINDOW = 0.11, 0.13  # of the page's height, where an issuer's own address stands
+_NEXT_LINE = 1.2  # line heights
+_SAYS_MORE = 1.4  # times as long
 _DOMAIN = re.compile(r"(?:@|\bwww\.|https?://(?:www\.)?)([a-z0-9][a-z0-9-]{2,40})\.[a-z]{2,4}", re.IGNORECASE)
 _MAIL_HOSTS = frozenset(phrases("contacts.mail_hosts"))
 _TILL_ROWS = 7
-_LEAST_CONFIDENCE = 0.55  # of the words of a scanned shop's name: logos are read as nonsense
 _REGISTERED = re.compile(rf"\d{{4,}}[- ]?[A-Z]\b|\b{any_of('contacts.registered')}\b", re.IGNORECASE)
 
 
@@ -56,8 +60,8 @@ def find_parties(reading: Reading, doc_type: DocType) -> dict[str, Found]:
     labels = labelled(page, asks_for_money=kind.holder_is_payee)
     senders = sender_lines(page)
     blocks = windows(page)
-    filled = captioned(page) if kind.filled_in else Labelled((), ())
-    issuers = [*filled.issuers, *labels.issuers, *(seen for seen, _ in senders)]
+    filled = captioned(page) if kind.filled_in else Sides((), ())
+    issuers = [*filled.issuers, *labels.issuers, *(name for name, _ in senders)]
     if kind.agreement:
         issuers += defined_parties(pages)
     if kind.from_till:
@@ -71,28 +75,28 @@ def find_parties(reading: Reading, doc_type: DocType) -> dict[str, Found]:
     ]
     taken = {
         id(line)
-        for seen, block in blocks
-        if any(_same(seen.name, other.name) for other in recipients)
+        for name, block in blocks
+        if any(_same(name, recipient) for recipient in recipients)
         for line in block.lines
     }
     if not kind.filled_in:
         issuers += letterhead(page, taken, kind.large_title)
-        issuers += [seen for each in dict.fromkeys((0, len(pages) - 1)) for seen in footer(pages[each])]
+        issuers += [name for each in dict.fromkeys((0, len(pages) - 1)) for name in footer(pages[each])]
     issuers += [
-        seen.worth(0.35 + 0.2 * legal_form(seen.name))
-        for seen, _ in blocks
-        if not any(_same(seen.name, r.name) for r in recipients)
+        name.worth(PartyWeights.block, PartyWeights.block_form.times(legal_form(name.match.value)))
+        for name, _ in blocks
+        if not any(_same(name, recipient) for recipient in recipients)
     ]
     return _answer(_agreeing_with_domain(reading, issuers), recipients)
 
 
 def _addressed(
     page: Page,
-    senders: list[tuple[NameSeen, Box]],
-    blocks: list[tuple[NameSeen, Block]],
-    issuers: list[NameSeen],
+    senders: list[tuple[NameCandidate, Box]],
+    blocks: list[tuple[NameCandidate, Block]],
+    issuers: list[NameCandidate],
     kind: Kind,
-) -> list[NameSeen]:
+) -> list[NameCandidate]:
     """The name in the address window: under the sender line, else the first block not the issuer's."""
     for _, box in senders:
         addressee = addressee_under(page, box)
@@ -100,39 +104,37 @@ def _addressed(
             return [addressee]
     if kind.from_till:
         return []
-    greeting = [seen for seen in greeted(page) if not any(_same(seen.name, known.name) for known in issuers)]
+    greeting = [name for name in greeted(page) if not any(_same(name, issuer) for issuer in issuers)]
     if greeting:
         return greeting
-    others = [
-        (seen, block) for seen, block in blocks if not any(_same(seen.name, known.name) for known in issuers)
-    ]
-    upper = [(seen, block) for seen, block in others if block.box.y0 < 0.5 * page.height]
+    others = [(name, block) for name, block in blocks if not any(_same(name, issuer) for issuer in issuers)]
+    upper = [(name, block) for name, block in others if block.box.y0 < _UPPER_PART * page.height]
     if not upper:
         return []
-    if len(upper) == 1 and len(blocks) == 1:
-        seen, block = upper[0]
-        in_head = block.box.y0 < 0.11 * page.height
-        return [] if in_head else [seen.worth(0.52)]
-    if len(upper) == 1:
-        return [upper[0][0].worth(0.52)]
-    return [upper[1][0].worth(0.48)] if upper[0][1].box.y0 < 0.13 * page.height else [upper[0][0].worth(0.48)]
+    first, top = upper[0][0], upper[0][1].box.y0
+    if len(upper) > 1:
+        addressee = upper[1][0] if top < _ABOVE_WINDOW * page.height else first
+        return [addressee.worth(PartyWeights.one_block_of_several)]
+    if len(blocks) == 1 and top < _IN_HEAD * page.height:
+        return []
+    return [first.worth(PartyWeights.only_block)]
 
 
-def _applicant(page: Page) -> list[NameSeen]:
+def _applicant(page: Page) -> list[NameCandidate]:
     """The person a resume is about: the large name at its head."""
     for line in page.lines[:3]:
-        seen = name_seen(Span(page, line.words), 0, 0.6, "head") if len(line.words) <= 5 else None
-        if seen is not None:
-            return [seen]
+        name = name_in_line(page, line, "head", PartyWeights.applicant) if len(line.words) <= 5 else None
+        if name is not None:
+            return [name]
     return []
 
 
-def _till_head(page: Page) -> list[NameSeen]:
+def _till_head(page: Page) -> list[NameCandidate]:
     """The shop at the head of a receipt: a strong line with a registration number, street or telephone below.
 
     A till prints one column, so a row is one line here, however wide its gaps.
     """
-    found: list[NameSeen] = []
+    shops: list[NameCandidate] = []
     heads = [
         Span(page, tuple(word for line in row for word in line.words)) for row in rows(page)[: _TILL_ROWS + 2]
     ]
@@ -141,12 +143,20 @@ def _till_head(page: Page) -> list[NameSeen]:
         if below is not None and legal_form(head.text) < 1 and _completes(head, below):
             head = Span(page, (*head.words, *below.words))
         backed = any(_backs(span.text) for span in heads[at + 1 : at + 3])
-        worth = 0.5 - 0.05 * at + 0.3 * legal_form(head.text) + 0.16 * backed
-        sure = sum(word.confidence for word in head.words) / len(head.words) >= _LEAST_CONFIDENCE
-        seen = name_seen(head, 0, worth, "till") if sure else None
-        if seen is not None:
-            found.append(seen)
-    return found
+        reasons = [
+            PartyWeights.till_head,
+            PartyWeights.till_row.times(at),
+            PartyWeights.till_form.times(legal_form(head.text)),
+            PartyWeights.till_backed.times(backed),
+        ]
+        sure = (
+            sum(word.confidence for word in head.words) / len(head.words)
+            >= PartyWeights.till_least_confidence
+        )
+        name = name_at(Place(head), "till", *reasons) if sure else None
+        if name is not None:
+            shops.append(name)
+    return shops
 
 
 def _backs(text: str) -> bool:
@@ -157,7 +167,7 @@ def _backs(text: str) -> bool:
 def _completes(head: Span, below: Span) -> bool:
     """The next line is no more than the rest of the name: "SDN BHD"."""
     upper, lower = head.words[0].box, below.words[0].box
-    close = lower.y0 - upper.y1 < 1.2 * upper.height
+    close = lower.y0 - upper.y1 < _NEXT_LINE * upper.height
     return close and len(below.words) <= 3 and legal_form("x " + below.text) == 1.0 and can_be_name(head.text)
 
 
@@ -165,23 +175,26 @@ def _key(name: str) -> str:
     return re.sub(r"[\W_]+", "", fold(name))
 
 
-def _same(one: str, other: str) -> bool:
-    a, b = _key(one), _key(other)
+def _same(one: NameCandidate, other: NameCandidate) -> bool:
+    a, b = _key(one.match.value), _key(other.match.value)
     return (
         a == b or (min(len(a), len(b)) >= 5 and (a.startswith(b) or b.startswith(a))) or fuzz.ratio(a, b) > 90
     )
 
 
-def _agreeing_with_domain(reading: Reading, seen: list[NameSeen]) -> list[NameSeen]:
+def _agreeing_with_domain(reading: Reading, names: list[NameCandidate]) -> list[NameCandidate]:
     """Candidates whose name is in a web or e-mail address of the first page are worth more."""
     domains = {
         match.group(1).lower().replace("-", "") for match in _DOMAIN.finditer(reading.pages[0].text[:20000])
     }
     domains -= _MAIL_HOSTS
     if not domains:
-        return seen
+        return names
     return [
-        each.worth(min(0.97, each.weight + 0.2)) if _in_domain(each.name, domains) else each for each in seen
+        name.because(PartyWeights.in_domain).at_most(PartyWeights.most)
+        if _in_domain(name.match.value, domains)
+        else name
+        for name in names
     ]
 
 
@@ -194,56 +207,49 @@ def _in_domain(name: str, domains: set[str]) -> bool:
     )
 
 
-def _answer(issuers: list[NameSeen], recipients: list[NameSeen]) -> dict[str, Found]:
-    found: dict[str, Found] = {}
-    issuer, issuer_score = _best(issuers)
-    recipient, recipient_score = _best(recipients)
-    if issuer and recipient and _same(issuer.name, recipient.name):
-        if issuer_score >= recipient_score:
-            recipient, recipient_score = _best([r for r in recipients if not _same(r.name, issuer.name)])
+def _answer(issuers: list[NameCandidate], recipients: list[NameCandidate]) -> dict[str, Found]:
+    issuer, recipient = _best(issuers), _best(recipients)
+    if issuer and recipient and _same(issuer, recipient):
+        if issuer.score >= recipient.score:
+            recipient = _best([name for name in recipients if not _same(name, issuer)])
         else:
-            issuer, issuer_score = _best([i for i in issuers if not _same(i.name, recipient.name)])
-    if issuer is not None:
-        found["issuer"] = _found(issuer, issuer_score)
-    if recipient is not None:
-        found["recipient"] = _found(recipient, recipient_score)
-    return found
+            issuer = _best([name for name in issuers if not _same(name, recipient)])
+    return {
+        field: name.at_most(PartyWeights.most).found()
+        for field, name in (("issuer", issuer), ("recipient", recipient))
+        if name is not None
+    }
 
 
-def _best(seen: list[NameSeen]) -> tuple[NameSeen | None, float]:
-    """The name with the most reason behind it, and how much that is; one vote for each kind of place."""
-    groups: list[list[NameSeen]] = []
-    for each in seen:
-        group = next((g for g in groups if _same(g[0].name, each.name)), None)
+def _best(names: list[NameCandidate]) -> NameCandidate | None:
+    """The name with the most reason behind it, for all of it; one vote for each kind of place."""
+    groups: list[list[NameCandidate]] = []
+    for name in names:
+        group = next((group for group in groups if _same(group[0], name)), None)
         if group is None:
-            groups.append([each])
+            groups.append([name])
         else:
-            group.append(each)
-    best: tuple[NameSeen | None, float] = (None, _LEAST)
+            group.append(name)
+    best, most = None, float(PartyWeights.least)
     for group in groups:
         by_place: defaultdict[str, float] = defaultdict(float)
-        for each in group:
-            by_place[each.place] = max(by_place[each.place], each.weight)
+        for name in group:
+            by_place[name.key] = max(by_place[name.key], name.score)
         doubt = 1.0
-        for weight in by_place.values():
-            doubt *= 1.0 - weight
-        if 1.0 - doubt > best[1]:
-            best = (_fullest(group), 1.0 - doubt)
-    return best
+        for score in by_place.values():
+            doubt *= 1.0 - score
+        if 1.0 - doubt > most:
+            best, most = group, 1.0 - doubt
+    return _fullest(best).worth(Weight(most, "PartyWeights.together")) if best else None
 
 
-def _fullest(group: list[NameSeen]) -> NameSeen:
+def _fullest(group: list[NameCandidate]) -> NameCandidate:
     """The best of one party's names; a brand gives way to a company's name that says more than its form."""
-    best = max(group, key=lambda each: each.weight)
-    brand = _key(best.name)
-    for other in sorted(group, key=lambda each: -each.weight):
-        longer = len(_key(other.name)) > 1.4 * len(brand) and _key(other.name).startswith(brand)
-        if longer and legal_form(other.name) == 1.0 and legal_form(best.name) < 1.0:
+    best = max(group, key=lambda name: name.score)
+    brand = _key(best.match.value)
+    for other in sorted(group, key=lambda name: -name.score):
+        key = _key(other.match.value)
+        longer = len(key) > _SAYS_MORE * len(brand) and key.startswith(brand)
+        if longer and legal_form(other.match.value) == 1.0 and legal_form(best.match.value) < 1.0:
             return other
     return best
-
-
-def _found(seen: NameSeen, score: float) -> Found:
-    return Found(
-        seen.name, round(min(score, 0.97), 3), page_source(seen.page), seen.page.number, seen.quote, seen.box
-    )

@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import Final
 
 from autod.domain.reading import Box, Page
+from autod.extract.local.page.candidates import Candidate, Place, Relation, TextMatch
 from autod.extract.local.page.layout import (
     LabelHit,
     LabelTable,
-    Relation,
     Span,
-    candidates_for,
     find_labels,
     label_tokens,
     layout_of,
 )
-from autod.extract.local.parties.printed import NameSeen, name_seen
+from autod.extract.local.page.walk import Column, Habit, column_places, places
+from autod.extract.local.parties.printed import NameCandidate, name_at
+from autod.extract.local.weights import PartyWeights
 from autod.extract.local.words import any_of, groups, phrases
 
 _CONNECTED = re.compile(rf"^\W{{0,2}}(?:{any_of('parties.joined')}|/|&)\W{{1,2}}", re.IGNORECASE)
@@ -27,21 +29,28 @@ _ADDRESS_WORD = re.compile(
 _WEAK_RECIPIENT = frozenset(phrases("parties.weak_recipient"))
 _ACCOUNT_HOLDER = frozenset(phrases("parties.account_holder"))
 _HEADING_CELLS = 4
-_LABEL_REACH = 9.0  # heights below a party's label in which its name stands
 _LINES_BELOW = 6
-_LABEL_WORTH, _WEAK_LABEL_WORTH = 0.85, 0.55
+_RIGHT_OF_LABEL = 60  # points that a name under a label may begin right of it
+_SAME_BOX = 0.2  # of the page's width, within which "Name:" stands in the box of a party's label
+_FAR = 0.45  # of the page's width
+_GAP = 100  # points between label and name of different sizes that do not belong together
+_OTHER_SIZE = 1.4  # times the height
+_UNDER_NAME = 2.5  # points
+_NEXT_LINE = 0.6  # line heights
+_HABIT: Final = Habit(reach=9.0, column=Column.LINE)
+_IN_BOX: Final = Habit(column=Column.LINE)
 
 
 @dataclass(frozen=True)
-class Labelled:
+class Sides:
     """Names beside or under labels such as "Seller" and "Bill to"."""
 
-    issuers: tuple[NameSeen, ...]
-    recipients: tuple[NameSeen, ...]
+    issuers: tuple[NameCandidate, ...]
+    recipients: tuple[NameCandidate, ...]
 
 
 _ITEM_NUMBER = re.compile(r"\W*(?:\d{1,2}[a-z]?)?\W*")
-_CAPTION_REACH = 3.5  # caption heights down to what was filled in
+_CAPTIONED: Final = Habit(reach=3.5, column=Column.LINE)  # down to what was filled in
 
 
 @cache
@@ -50,21 +59,21 @@ def _captions() -> LabelTable:
     return LabelTable(groups("parties.captions"))
 
 
-def captioned(page: Page) -> Labelled:
+def captioned(page: Page) -> Sides:
     """The names filled in under the captions of a form: "2 Business name, if different from above"."""
-    found: dict[str, list[NameSeen]] = {"issuer": [], "recipient": []}
+    names: dict[str, list[NameCandidate]] = {"issuer": [], "recipient": []}
     for hit in find_labels(page, _captions()):
         if not _ITEM_NUMBER.fullmatch(hit.line.text[: hit.start]):
             continue
-        for line in layout_of(page).below(hit.line.box, _CAPTION_REACH):
+        for line, place in column_places(hit, _CAPTIONED, hit.line.box):
             goes_on = line.text[:1].islower()
-            if line is hit.line or goes_on or abs(line.box.x0 - hit.line.box.x0) > 12:
+            if goes_on or abs(line.box.x0 - hit.line.box.x0) > 12:
                 continue
-            seen = name_seen(Span(page, line.words), 0, _LABEL_WORTH, "label", whole=True)
-            if seen is not None:
-                found[hit.key].append(seen)
+            name = name_at(place, "label", PartyWeights.label, whole=True)
+            if name is not None:
+                names[hit.key].append(name)
             break
-    return Labelled(tuple(found["issuer"]), tuple(found["recipient"]))
+    return Sides(tuple(names["issuer"]), tuple(names["recipient"]))
 
 
 @cache
@@ -80,7 +89,7 @@ def _labels() -> LabelTable:
     )
 
 
-def labelled(page: Page, *, asks_for_money: bool = False) -> Labelled:
+def labelled(page: Page, *, asks_for_money: bool = False) -> Sides:
     """The names that the page's own labels point to.
 
     ``asks_for_money`` says that an account's holder is whom to pay, not the reader.
@@ -91,13 +100,13 @@ def labelled(page: Page, *, asks_for_money: bool = False) -> Labelled:
         if hit.starts_line and _is_label_line(hit) and not (asks_for_money and hit.phrase in _ACCOUNT_HOLDER)
     ]
     by_line = {id(hit.line.words): hit for hit in reversed(hits)}
-    found: dict[str, list[NameSeen]] = {"issuer": [], "recipient": []}
+    names: dict[str, list[NameCandidate]] = {"issuer": [], "recipient": []}
     for hit in hits:
         if hit.key != "name":
-            seen = _name_for(hit, by_line)
-            if seen is not None:
-                found[hit.key.rpartition(" ")[2]].append(seen)
-    return Labelled(tuple(found["issuer"]), tuple(found["recipient"]))
+            name = _name_for(hit, by_line)
+            if name is not None:
+                names[hit.key.rpartition(" ")[2]].append(name)
+    return Sides(tuple(names["issuer"]), tuple(names["recipient"]))
 
 
 def _is_label_line(hit: LabelHit) -> bool:
@@ -128,60 +137,56 @@ def _in_heading_row(hit: LabelHit) -> bool:
     )
 
 
-def _name_for(hit: LabelHit, by_line: dict[int, LabelHit]) -> NameSeen | None:
-    weight = _WEAK_LABEL_WORTH if hit.key.startswith("weak") else _LABEL_WORTH
+def _name_for(hit: LabelHit, by_line: dict[int, LabelHit]) -> NameCandidate | None:
+    reason = PartyWeights.weak_label if hit.key.startswith("weak") else PartyWeights.label
     inner = _inner_name(hit, by_line)
     if inner is not None:
-        return _weighed(inner, weight)
+        return inner.worth(reason, PartyWeights.named_inside)
     below = 0
-    for candidate in candidates_for(hit, _LABEL_REACH):
-        if candidate.relation is Relation.BELOW:
+    for place in places(hit, _HABIT):
+        if place.relation is Relation.BELOW:
             below += 1
-            if below > _LINES_BELOW or candidate.span.words[0].box.x0 > hit.box.x1 + 60:
+            if below > _LINES_BELOW or place.span.words[0].box.x0 > hit.box.x1 + _RIGHT_OF_LABEL:
                 continue
-        if candidate.relation is Relation.SAME_LINE and _says_nothing_more(hit):
+        if place.relation is Relation.SAME_LINE and _says_nothing_more(hit):
             continue
-        if candidate.relation is not Relation.SAME_LINE:
-            other = by_line.get(id(candidate.span.words))
+        if place.relation is not Relation.SAME_LINE:
+            other = by_line.get(id(place.span.words))
+            if other is not None and place.relation is Relation.BELOW:
+                return None  # the next party's label, or a place for the name: this one has no name
             if other is not None and other.key == "name":
-                # Its box has a place for the name: what stands there, or nothing.
-                return _weighed(_beside(other), weight) if candidate.relation is Relation.RIGHT else None
+                beside = _beside(other)  # its box has a place for the name: what stands there, or nothing
+                return beside and beside.worth(reason, PartyWeights.named_inside)
             if other is not None:
-                if candidate.relation is Relation.BELOW:
-                    return None  # the next party's label: this one has no name
                 continue
-        seen = name_seen(candidate.span, candidate.offset, weight, "label")
-        if seen is not None and not (candidate.relation is Relation.RIGHT and _far(hit, candidate.span)):
-            return _continued(hit, seen) if candidate.relation is Relation.SAME_LINE else seen
+        name = name_at(place, "label", reason)
+        if name is not None and not (place.relation is Relation.RIGHT and _far(hit, place.span)):
+            return _continued(hit, name) if place.relation is Relation.SAME_LINE else name
     return None
 
 
-def _continued(hit: LabelHit, seen: NameSeen) -> NameSeen:
+def _continued(hit: LabelHit, name: NameCandidate) -> NameCandidate:
     """The name with the words that run over to the line below, under the name and not under its label."""
-    if seen.box.x1 < hit.line.box.x1 - 1:
-        return seen
-    for line in layout_of(hit.page).below(hit.line.box, 0.6):
-        starts_under = abs(line.box.x0 - seen.box.x0) < 2.5 and line.box.x0 > hit.box.x1 - 1
+    if name.box.x1 < hit.line.box.x1 - 1:
+        return name
+    for line in layout_of(hit.page).below(hit.line.box, _NEXT_LINE):
+        starts_under = abs(line.box.x0 - name.box.x0) < _UNDER_NAME and line.box.x0 > hit.box.x1 - 1
         if starts_under and len(line.words) <= 5 and not any(c.isdigit() or c == ":" for c in line.text[:12]):
-            name = f"{seen.name} {line.text}"
-            quote = f"{seen.quote} {line.text}"
-            return NameSeen(name, seen.weight, seen.page, quote, Box.around([seen.box, line.box]), seen.place)
-    return seen
+            both = Span(hit.page, (*name.words, *line.words))
+            text = TextMatch(f"{name.match.value} {line.text}", 0, len(both.text))
+            return Candidate(text, Place(both), key=name.key, reasons=name.reasons)
+    return name
 
 
-def _weighed(seen: NameSeen | None, weight: float) -> NameSeen | None:
-    return seen and NameSeen(seen.name, weight + 0.05, seen.page, seen.quote, seen.box, "label")
-
-
-def _inner_name(hit: LabelHit, by_line: dict[int, LabelHit]) -> NameSeen | None:
+def _inner_name(hit: LabelHit, by_line: dict[int, LabelHit]) -> NameCandidate | None:
     """What "Name:" in the box under the party's label points to."""
-    for candidate in candidates_for(hit, _LABEL_REACH):
-        other = by_line.get(id(candidate.span.words))
-        if candidate.relation is not Relation.BELOW or other is None:
+    for place in places(hit, _HABIT):
+        other = by_line.get(id(place.span.words))
+        if place.relation is not Relation.BELOW or other is None:
             continue
         if other.key != "name":
             return None
-        if abs(other.box.x0 - hit.box.x0) < 0.2 * hit.page.width:
+        if abs(other.box.x0 - hit.box.x0) < _SAME_BOX * hit.page.width:
             return _beside(other)
     return None
 
@@ -189,16 +194,14 @@ def _inner_name(hit: LabelHit, by_line: dict[int, LabelHit]) -> NameSeen | None:
 def _far(hit: LabelHit, value: Span) -> bool:
     gap = value.words[0].box.x0 - hit.box.x1
     sizes = sorted((value.words[0].box.height, hit.box.height))
-    return gap > 0.45 * hit.page.width or (gap > 100 and sizes[1] > 1.4 * sizes[0])
+    return gap > _FAR * hit.page.width or (gap > _GAP and sizes[1] > _OTHER_SIZE * sizes[0])
 
 
-def _beside(hit: LabelHit) -> NameSeen | None:
+def _beside(hit: LabelHit) -> NameCandidate | None:
     """What "Name:" inside a party's box points to."""
-    for candidate in candidates_for(hit):
-        below = candidate.relation is Relation.BELOW
-        seen = name_seen(candidate.span, candidate.offset, 0.85, "label", whole=below)
-        if seen is not None:
-            return seen
-        if below:
-            break
+    for place in places(hit, _IN_BOX):
+        below = place.relation is Relation.BELOW
+        name = name_at(place, "label", PartyWeights.label, whole=below)
+        if name is not None or below:
+            return name
     return None

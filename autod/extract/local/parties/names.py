@@ -13,6 +13,9 @@ from autod.extract.local.page.postal import is_place, is_street
 from autod.extract.local.words import any_of, either, phrases
 
 _LONGEST = 90
+_MANY_DIGITS = 0.4  # of its letters and digits
+_MOSTLY_LABEL = 0.6  # of its letters, covered by phrases of headings
+_FOR_GAPS = 0.15  # of its letters, as what a party's label covers counts its blanks too
 _TELLING_WORDS = 3  # a name so long is no label
 _MOST_SALUTATIONS = 3  # "Herrn Prof. Dr."
 _LOOKED_AT = 300  # characters of a line that can hold a name
@@ -112,7 +115,12 @@ def can_be_name(text: str, *, announced: bool = False) -> bool:
     letters = sum(character.isalpha() for character in text)
     digits = sum(character.isdigit() for character in text)
     words = text.split()
-    if not 2 < len(text) <= _LONGEST or letters < 3 or digits > 0.4 * (letters + digits) or len(words) > 11:
+    if (
+        not 2 < len(text) <= _LONGEST
+        or letters < 3
+        or digits > _MANY_DIGITS * (letters + digits)
+        or len(words) > 11
+    ):
         return False
     if (
         ":" in text
@@ -179,5 +187,5 @@ def _is_heading(tokens: list[Token], text: str) -> bool:
             covered += end - start
     party = sum(end - start for _, _, start, end in _party_labels().find(tokens))
     letters = sum(len(token.text) for token in tokens)
-    covered = max(covered, party - 0.15 * sum(len(token.text) for token in tokens))
-    return covered >= 0.6 * max(letters, 1) and legal_form(text) < 1.0
+    covered = max(covered, party - _FOR_GAPS * sum(len(token.text) for token in tokens))
+    return covered >= _MOSTLY_LABEL * max(letters, 1) and legal_form(text) < 1.0

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-from autod.domain.reading import Box, Page
-from autod.extract.local.page.layout import Span
+from autod.domain.reading import Line, Page
+from autod.extract.local.page.candidates import Candidate, Place, TextMatch
+from autod.extract.local.page.layout import layout_of
 from autod.extract.local.page.postal import is_place, is_street, is_town_with_state
 from autod.extract.local.parties.names import can_be_name, drop_salutation, ends_abbreviated, tidy_name
+from autod.extract.local.weights import Weight
 from autod.extract.local.words import any_of
 
 _ENDS_NAME = re.compile(
@@ -16,45 +17,42 @@ _ENDS_NAME = re.compile(
     re.IGNORECASE,
 )
 
+_LONGEST = 300
 _OF_THE_ISSUER = frozenset({"letterhead", "sender line", "footer", "head"})
 
 
-@dataclass(frozen=True, slots=True)
-class NameSeen:
-    """A possible name, exactly as printed, and how much this place is worth (0..1)."""
-
-    name: str
-    weight: float
-    page: Page
-    quote: str
-    box: Box
-    place: str
-
-    def worth(self, weight: float) -> NameSeen:
-        """The same name, counted for more or less."""
-        return NameSeen(self.name, weight, self.page, self.quote, self.box, self.place)
+NameCandidate = Candidate[TextMatch]
+"""A possible name; ``key`` is the kind of place it stands in, such as "letterhead"."""
 
 
-def name_seen(span: Span, start: int, weight: float, place: str, *, whole: bool = False) -> NameSeen | None:
-    """The name that ``span.text`` holds from ``start`` on, if what stands there can be one.
+def name_at(place: Place, key: str, *reasons: Weight, whole: bool = False) -> NameCandidate | None:
+    """The name with which the text of ``place`` begins, if what stands there can be one.
 
     ``whole`` says that nothing but the name stands there, so that a dash belongs to it.
     """
-    text = span.text[start:]
+    name = _read_name(place.text, of_issuer=key in _OF_THE_ISSUER, whole=whole)
+    return Candidate(name, place, key=key, reasons=reasons) if name else None
+
+
+def name_in_line(page: Page, line: Line, key: str, *reasons: Weight) -> NameCandidate | None:
+    """The name with which a line begins."""
+    return name_at(Place(layout_of(page).span(line)), key, *reasons)
+
+
+def _read_name(text: str, *, of_issuer: bool, whole: bool) -> TextMatch | None:
     lead = len(text) - len(text.lstrip(" :.-*#()/"))
     if text.rstrip().endswith(":") or is_town_with_state(text) or _is_sentence(text):
         return None
-    piece = text[lead : lead + 300] if whole else _ENDS_NAME.split(text[lead : lead + 300], maxsplit=1)[0]
-    if place not in _OF_THE_ISSUER:
+    piece = text[lead : lead + _LONGEST]
+    if not whole:
+        piece = _ENDS_NAME.split(piece, maxsplit=1)[0]
+    if not of_issuer:
         piece = drop_salutation(piece)  # a doctor's own letterhead keeps "Dr. med."
     name = tidy_name(_before_address(piece))
     if not name or not can_be_name(name):
         return None
     at = text.find(name)
-    if at < 0:
-        return None
-    first, last = start + at, start + at + len(name)
-    return NameSeen(name, weight, span.page, span.quote(first, last), span.box(first, last), place)
+    return TextMatch(name, at, at + len(name)) if at >= 0 else None
 
 
 def _before_address(text: str) -> str:
