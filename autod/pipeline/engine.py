@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import Engine as SqlEngine
 
 from autod.codes import Code
-from autod.db.engine import FOR_CHECKPOINTS, create_library_engine, damage_told_by
+from autod.db.engine import FOR_CHECKPOINTS, create_library_engine, damage_told_by, sqlite_path
 from autod.errors import AutodError, DatabaseError
 from autod.pipeline.durable import PIPELINE_VERSION, Ask, Json, Life
 from autod.pipeline.endings import Endings
@@ -28,6 +28,7 @@ from autod.pipeline.handout import CODE, LOOK_SECONDS, MESSAGE, NEXT_STEP, Hando
 from autod.pipeline.observing import Nobody, Observer
 from autod.pipeline.outcomes import Parked, all_or_nothing, as_data, failure, unwrap
 from autod.pipeline.places import Places
+from autod.pipeline.resting import STOPS, Rest
 from autod.pipeline.upkeep import ASK, ASK_QUEUE, DOCUMENT, FINISHED, QUEUE, WAITING, Upkeep, hashes_of
 
 POLL_SECONDS = 0.25
@@ -36,6 +37,8 @@ ASK_POLL_SECONDS = 0.5
 # The queue hands out more documents than are worked on, or its poll would set the pace.
 CLAIMS_PER_WORKER = 8
 PLACES_PER_WORKER = 3
+# On PostgreSQL, where every process of a fleet opens so many at most.
+POSTGRES_CONNECTIONS = 20
 SCHEMA = "public"
 NAME = "autod"
 IN_ANOTHER_QUEUE = "Workflow already exists in queue: "
@@ -94,6 +97,8 @@ class Engine:
         # Those that wait for an answer hold no place, but a claim; as many are read ahead meanwhile, so that
         # nobody who is asked waits for a reader.
         self._claims = workers * CLAIMS_PER_WORKER + (2 * asks.concurrency if asks else 0)
+        self._alone = sqlite_path(url) is not None
+        self._rest = Rest(alone=self._alone)
         self._endings = Endings(self._ended_of)
         self._workflows: dict[str, Any] = {}
         suffix = f"@{store}" if store else ""
@@ -117,7 +122,12 @@ class Engine:
         threads = self._claims + (self._asks.concurrency if self._asks else 0) + 8
         # Who writes on SQLite keeps all others out and asks the engine's tables meanwhile: a thread without
         # a connection of its own would wait for those that wait for it.
-        self._library_engine = create_library_engine(self._url, pool_size=threads + 8)
+        self._library_engine = create_library_engine(
+            self._url,
+            pool_size=threads + 8 if self._alone else POSTGRES_CONNECTIONS,
+            before_use=self._rest.hold,
+            on_change=self._rest.news,
+        )
         DBOS(
             config={
                 "name": NAME,
@@ -156,6 +166,7 @@ class Engine:
         DBOS.listen_queues(list(self._queues.values()) if self._asks else [self.queue])
         self._register_queues(serializer)
         DBOS.launch()
+        self._rest.news()
         self._endings.start()
         self._handout.start()
 
@@ -183,7 +194,10 @@ class Engine:
 
         light: Any = {"load_input": False, "load_output": False, "limit": 1}
         found = DBOS.list_workflows(status=WAITING, queue_name=queue, app_version=PIPELINE_VERSION, **light)
-        return found[0].workflow_id if found else None
+        if not found:
+            return None
+        self._rest.news()  # if nobody has told of it yet
+        return found[0].workflow_id
 
     def _asked_by_all(self) -> int:
         from dbos import DBOS
@@ -332,6 +346,7 @@ class Engine:
         self.finish(0)
         self._handout.stop()
         self._endings.stop()
+        self._rest.end()
         DBOS.destroy(destroy_registry=True)
         if self._library_engine is not None:
             self._library_engine.dispose()
@@ -405,6 +420,7 @@ def _is_news(record: logging.LogRecord) -> bool:
     """Whether a record of the library tells of trouble.
 
     That a document stands in another process's queue already, because the same bytes came in there, is how a
-    fleet without a shared store works: it stays there.
+    fleet without a shared store works: it stays there. That no look begins any more at the end is our doing.
     """
-    return not record.getMessage().startswith(IN_ANOTHER_QUEUE)
+    message = record.getMessage()
+    return not (message.startswith(IN_ANOTHER_QUEUE) or message.endswith(STOPS))
