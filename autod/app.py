@@ -27,7 +27,8 @@ from autod.inbox.untaken import Namer, Untaken
 from autod.inbox.watch import Watch
 from autod.pipeline import batch_clerk, custody
 from autod.pipeline.asking import Asking
-from autod.pipeline.durable import Durable, Json
+from autod.pipeline.checkpoints import End
+from autod.pipeline.durable import Durable
 from autod.pipeline.engine import AskLimits, Engine
 from autod.pipeline.footing import Footing
 from autod.pipeline.intake import Intake, Outcome
@@ -454,7 +455,7 @@ class App:
         reached = self.membership.within_reach(list(found.values()))
         self.engine.upkeep.revive([sha256 for sha256 in found.values() if sha256 in reached])
 
-    def _life(self, durable: Durable, sha256: str) -> Json:
+    def _life(self, durable: Durable, sha256: str) -> End:
         try:
             return live(durable, self.steps, sha256)
         finally:

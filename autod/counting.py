@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autod.config import Settings
-from autod.errors import DocumentError, FileTrouble, PrivacyError
-from autod.estimating import Sized, look_back, reading_limits, reason_of, require_a_price
+from autod.errors import DocumentError, FileTrouble, PrivacyError, reason_of
+from autod.estimating import Sized, look_back, reading_limits, require_a_price
 from autod.pipeline import custody
 from autod.pipeline.reading import read_pdf
 from autod.read.sandbox import Sandbox
@@ -73,6 +73,7 @@ def _count(
     settings: Settings, client: ResponsesAPIClient, sandbox: Sandbox, file: Sized, folder: Path
 ) -> Sized:
     from autod.extract.openai.counting import count_tokens
+    from autod.extract.openai.sizing import with_likely
 
     path, reading = custody.path_from(file.file).absolute(), folder / "reading.json"
     if not custody.holds(path, file.sha256):
@@ -83,7 +84,7 @@ def _count(
         settings, sandbox, file.sha256, reading=reading, pdf=path, questions=folder / "question"
     )
     counted = tuple(
-        {**size, "likely": count_tokens(client, question)}
+        with_likely(size, count_tokens(client, question))
         for size, question in zip(file.questions, prepared["questions"], strict=True)
     )
     return replace(file, questions=counted)

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import TypedDict
 
 from autod.codes import Code
 
@@ -79,6 +80,18 @@ class AutodError(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         said = (self.message, self.code, self.next_step, self.retry, self.until, self.outside)
         return (_rebuild, (type(self), *said))
+
+
+class Reason(TypedDict):
+    """Why a document failed or waits, as it is written down beside it."""
+
+    code: str
+    message: str
+    next_step: str
+
+
+def reason_of(error: AutodError) -> Reason:
+    return {"code": error.code, "message": error.message, "next_step": error.next_step}
 
 
 def _rebuild(

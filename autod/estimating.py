@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 from autod.config import Settings
 from autod.db import costs, disclosures, documents, ledger
 from autod.db.manager import DatabaseManager
+from autod.domain.asked import SizedQuestion
 from autod.domain.status import DocumentStatus
-from autod.errors import AutodError, UsageError
+from autod.errors import AutodError, Reason, UsageError, reason_of
 from autod.pipeline import custody
-from autod.pipeline.handing import open_for
-from autod.pipeline.reading import classify_reading, read_pdf
+from autod.pipeline.reading import classify_reading, read_pdf, size_up_reading
 from autod.read.limits import ReadLimits
 from autod.read.sandbox import Sandbox
 from autod.services import answer_size_of, caps_of, open_manager, open_sandbox, prices_of, read_limits
@@ -26,6 +26,7 @@ from autod.services import answer_size_of, caps_of, open_manager, open_sandbox, 
 if TYPE_CHECKING:
     from autod.extract.openai.answer_size import AnswerSize
     from autod.extract.openai.estimate import QuestionSize
+    from autod.extract.openai.sizing import QuestionTokens
 
 NOTHING = Decimal(0)
 
@@ -36,25 +37,25 @@ class Sized:
 
     ``kinds`` is what it may be; ``states_all`` says that it leaves nothing to ask. Known only by looking at
     the others and at the archive: ``duplicate_of`` is the document that has its bytes, ``twin`` says that an
-    earlier file has them, ``keeps_here`` is the class because of which it must stay on this machine.
+    earlier file has them, ``withheld_for`` is the class because of which it must stay on this machine.
     """
 
     file: str
     sha256: str = ""
     pages: int = 0
     form: str = ""
-    questions: tuple[dict[str, int], ...] = ()
+    questions: tuple[QuestionTokens, ...] = ()
     kinds: tuple[str, ...] = ()
     states_all: bool = False
     duplicate_of: int | None = None
     twin: bool = False
-    keeps_here: str | None = None
-    error: dict[str, str] | None = None
+    withheld_for: str | None = None
+    error: Reason | None = None
 
     @property
     def asked(self) -> bool:
         """Whether the service would be asked about it."""
-        spared = self.states_all or self.keeps_here or self.twin or self.duplicate_of is not None
+        spared = self.states_all or self.withheld_for or self.twin or self.duplicate_of is not None
         return bool(self.questions) and not spared
 
 
@@ -94,11 +95,6 @@ def size_files(settings: Settings, paths: Sequence[Path]) -> Iterator[Sized]:
         yield from pool.map(one, enumerate(paths))
 
 
-def reason_of(error: AutodError) -> dict[str, str]:
-    """An error as it is shown beside its file."""
-    return {"code": error.code, "message": error.message, "next_step": error.next_step}
-
-
 def reading_limits(settings: Settings, *, classify: bool) -> ReadLimits:
     """OCR takes most of the time, and is left out where it changes nothing.
 
@@ -115,13 +111,7 @@ def _size(settings: Settings, sandbox: Sandbox, limits: ReadLimits, path: Path, 
         sha256 = custody.sha256_of(path)
     read_pdf(sandbox, limits, path.absolute(), str(reading))
     seen = classify_reading(sandbox, str(reading), path.absolute())
-    with open_for({"reading": reading}) as files:
-        size = sandbox.call(
-            "autod.extract.openai.sizing:size_up",
-            descriptors=files,
-            model=settings.openai_model,
-            form=settings.openai_form,
-        )
+    size = size_up_reading(sandbox, reading, model=settings.openai_model, form=settings.openai_form)
     return Sized(
         custody.path_text(path),
         sha256,
@@ -198,7 +188,7 @@ def _question_sizes(one: Sized, sizes: AnswerSize) -> tuple[QuestionSize, ...]:
     """The file's questions with the limits that their answers would have."""
     from autod.extract.openai.estimate import QuestionSize
 
-    asked = [
+    asked: list[SizedQuestion] = [
         {
             "sha256": one.sha256,
             "form": one.form,
@@ -227,7 +217,7 @@ def _row(one: Sized, forecast: Any) -> dict[str, Any]:
         "duplicate_of": one.duplicate_of,
         "twin": one.twin,
         "states_all": one.states_all,
-        "keeps_here": one.keeps_here,
+        "keeps_here": one.withheld_for,
         "error": one.error,
     }
 
@@ -251,8 +241,8 @@ def look_back(
     marked = []
     for one in sized:
         twin = bool(one.sha256) and one.sha256 in seen
-        because = settings.privacy_policy.keeps_here(classes.get(one.sha256, ()))
-        marked.append(replace(one, duplicate_of=known.get(one.sha256), twin=twin, keeps_here=because))
+        because = settings.privacy_policy.withheld_for(classes.get(one.sha256, ()))
+        marked.append(replace(one, duplicate_of=known.get(one.sha256), twin=twin, withheld_for=because))
         seen.add(one.sha256)
     return past, marked, paid
 

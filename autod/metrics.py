@@ -38,9 +38,9 @@ class Metric:
 
 
 STEPS = (
-    "begin", "read", "prepare", "reserve", "claim", "submit", "attach", "collect", "settle", "forget",
-    "understand", "record", "upload", "link", "file", "complete", "postpone", "set_aside", "fail", "document",
-    "ask", "other",
+    "begin", "read", "may_leave", "prepare", "reserve", "claim", "submit", "attach", "collect", "settle",
+    "forget", "understand", "record", "upload", "link", "file", "complete", "postpone", "set_aside", "fail",
+    "document", "ask", "other",
 )  # fmt: skip
 """The steps of a document's life; ``ask`` is all of asking a remote reader, ``document`` the whole life."""
 

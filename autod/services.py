@@ -28,6 +28,7 @@ from autod.log_later import LogLater
 from autod.masking import hide
 
 if TYPE_CHECKING:
+    from autod.domain.asked import Questions
     from autod.domain.privacy import Door
     from autod.extract.openai.answer_size import AnswerSize
     from autod.extract.openai.asking import Way
@@ -175,6 +176,7 @@ def step_limits(settings: Settings) -> dict[str, float]:
     asking = settings.openai_timeout_seconds + PATIENCE_SECONDS
     limits = {
         "read": to_read,
+        "may_leave": to_read + settings.read_timeout_seconds,
         "understand": to_read + settings.read_timeout_seconds,
         "prepare": settings.read_timeout_seconds,
         "submit": asking,
@@ -512,10 +514,8 @@ def prepare_questions(
     pdf: Path,
     questions: Path,
     pictures: Pictures | None = None,
-) -> dict[str, Any]:
+) -> Questions:
     """Write the questions about a document that was read to ``{questions}.{number}.json``.
-
-    Returns what ``prepare`` in ``preparing`` does, with the ``path`` of each question.
 
     Each is flushed, and its ``is`` is the SHA-256 of its file.
 
@@ -523,36 +523,42 @@ def prepare_questions(
         ConfigurationError: the model does not know its effort.
         DocumentError: it cannot be asked about, by code.
     """
+    from autod.domain.asked import kept_at
     from autod.flushing import flush_files
     from autod.pipeline import custody
-    from autod.pipeline.handing import cut, open_for
+    from autod.pipeline.handing import cut
+    from autod.pipeline.reading import write_questions
 
     way = _way_of_paying(settings)
-    reads = {"reading": reading, "document": pdf} | ({"pictures": pictures.path} if pictures else {})
     together = questions.with_name(f"{questions.name}.all")
-    with open_for(reads, {"questions": together}) as files:
-        prepared: dict[str, Any] = sandbox.call(
-            "autod.extract.openai.preparing:prepare",
-            descriptors=files,
-            sha256=sha256,
-            model=settings.openai_model,
-            effort=_effort(settings),
-            form=settings.openai_form,
-            max_output_tokens=settings.openai_max_output_tokens,
-            flex=settings.openai_flex and not settings.own_server,
-            stored=way.stored,
-            background=way.background,
-            profile=settings.openai_server.value,
-            picture_sizes=pictures.sizes if pictures else {},
-        )
-    for number, question in enumerate(prepared["questions"], 1):
-        question["path"] = f"{questions}.{number}.json"
-    cut(together, {Path(question["path"]): question.pop("bytes") for question in prepared["questions"]})
+    written = write_questions(
+        sandbox,
+        sha256,
+        reading=reading,
+        pdf=pdf,
+        questions=together,
+        pictures=pictures.path if pictures else None,
+        picture_sizes=pictures.sizes if pictures else {},
+        model=settings.openai_model,
+        effort=_effort(settings),
+        form=settings.openai_form,
+        max_output_tokens=settings.openai_max_output_tokens,
+        flex=settings.openai_flex and not settings.own_server,
+        stored=way.stored,
+        background=way.background,
+        profile=settings.openai_server.value,
+    )
+    paths = [Path(f"{questions}.{number}.json") for number in range(1, len(written["questions"]) + 1)]
+    cut(together, {path: one["bytes"] for path, one in zip(paths, written["questions"], strict=True)})
     with custody.explained("cannot write down the questions"):
-        digests = flush_files(*(Path(question["path"]) for question in prepared["questions"]))
-    for question, digest in zip(prepared["questions"], digests, strict=True):
-        question["is"] = digest
-    return prepared
+        digests = flush_files(*paths)
+    return {
+        "form": written["form"],
+        "questions": [
+            kept_at(path, digest, one)
+            for path, digest, one in zip(paths, digests, written["questions"], strict=True)
+        ],
+    }
 
 
 def answer_size_of(
@@ -606,7 +612,7 @@ def open_asking(
     from autod.extract.openai.remote import OpenAIRemote
     from autod.pipeline.asking import Asking
     from autod.pipeline.batching import BatchLane
-    from autod.pipeline.handing import open_for
+    from autod.pipeline.reading import picture_pages
     from autod.pipeline.readings import Readings
 
     free = settings.own_server
@@ -619,17 +625,17 @@ def open_asking(
             return None
         questions = folders.questions_of(sha256)
         pictures = questions.with_name(f"{questions.name}.pictures")
-        reads = {"document": folders.claim_of(sha256), "reading": folders.reading_of(sha256)}
-        with open_for(reads, {"pictures": pictures}) as files:
-            made: dict[str, dict[str, int]] = sandbox.call(
-                "autod.read.picturing:picture_pages",
-                descriptors=files,
-                most_pages=MOST_PICTURES,
-                max_side=find_profile(settings.openai_server).picture_side,
-            )
-        return Pictures(pictures, made["sizes"])
+        sizes = picture_pages(
+            sandbox,
+            pdf=folders.claim_of(sha256),
+            reading=folders.reading_of(sha256),
+            pictures=pictures,
+            most_pages=MOST_PICTURES,
+            max_side=find_profile(settings.openai_server).picture_side,
+        )
+        return Pictures(pictures, sizes)
 
-    def prepare(sha256: str) -> dict[str, Any]:
+    def prepare(sha256: str) -> Questions:
         Readings(folders, sandbox, read_limits(settings)).have(sha256)
         return prepare_questions(
             settings,

@@ -17,7 +17,8 @@ import sqlalchemy as sa
 from autod.app import MOST_REVIVED
 from autod.db import documents
 from autod.db.manager import DatabaseManager
-from autod.pipeline.durable import Durable, Json
+from autod.pipeline.checkpoints import End
+from autod.pipeline.durable import Durable
 from autod.pipeline.engine import POLL_SECONDS, Engine
 from autod.pipeline.folders import Folders
 from autod.pipeline.footing import Footing
@@ -64,7 +65,7 @@ def _measured(
     )
     go = threading.Event()
 
-    def life(durable: Durable, sha256: str) -> Json:
+    def life(durable: Durable, sha256: str) -> End:
         go.wait()
         return live(durable, steps, sha256)
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from autod.db import documents
-from autod.pipeline.durable import PIPELINE_VERSION, Json
+from autod.domain.asked import AnswersJson
+from autod.pipeline.checkpoints import Begun, Leaving, Read, Understood, read
+from autod.pipeline.durable import PIPELINE_VERSION
 from autod.pipeline.steps import Steps
 from bench.scale_paper import Sheet
 
@@ -30,15 +32,23 @@ class ReadAlready(Steps):
         assert self.sheet_of is not None
         return self.sheet_of(sha256)
 
-    def read(self, document: Json) -> Json:
-        return {"pages": len(self._sheet(document["sha256"]).pages), "ocr_pages": 0, "notes": []}
+    def read(self, document: Begun) -> Read:
+        pages = len(self._sheet(document["sha256"]).pages)
+        return read({"pages": pages, "ocr_pages": 0, "notes": []}, "")
 
-    def understand(self, document: Json, reading: Json, answers: Json) -> Json:
-        return self._sheet(document["sha256"]).extraction.to_dict()
+    def understand(self, document: Begun, reading: Read, answers: AnswersJson | None) -> Understood:
+        extraction = self._sheet(document["sha256"]).extraction.to_dict()
+        return {**extraction, "pages": []}
 
     def record(
-        self, session: Session, document: Json, reading: Json, extraction: Json, answers: Json
-    ) -> Json:
+        self,
+        session: Session,
+        document: Begun,
+        reading: Read,
+        leaving: Leaving,
+        extraction: Understood,
+        answers: AnswersJson | None,
+    ) -> None:
         paper = self._sheet(document["sha256"])
         documents.record(
             session,
@@ -50,4 +60,3 @@ class ReadAlready(Steps):
             ocr_pages=0,
             now=self.now(),
         )
-        return {}

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Session
 from autod.codes import Code
 from autod.db.manager import DatabaseManager
 from autod.db.models import Batch, BatchPart, BatchState, Document, PartState
+from autod.domain.asked import QueuedQuestion
 from autod.domain.status import DocumentStatus
 
 LOCK = 0x6175746F_62617463
@@ -76,7 +76,7 @@ def queue(
     sha256: str,
     part: int,
     model: str,
-    question: dict[str, Any],
+    question: QueuedQuestion,
     size: int,
     call_id: int,
 ) -> None:

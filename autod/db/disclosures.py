@@ -147,7 +147,7 @@ def classes_of(session: Session, sha256: str, seen: Sequence[str] = ()) -> list[
     return [UNKNOWN, *([document.doc_type] if document.doc_type else [])]
 
 
-def note_must_stay(session: Session, sha256: str, now: datetime) -> None:
+def note_withheld(session: Session, sha256: str, now: datetime) -> None:
     """Have a copy in the vector store, from before the policy became stricter, taken out soon."""
     session.execute(
         update(Document)

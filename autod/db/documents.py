@@ -6,10 +6,9 @@ Nothing here commits: the caller's transaction does. Times are ``datetime``, nai
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import and_, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -461,7 +460,7 @@ def add_event(
     *,
     document_id: int | None,
     sha256: str | None,
-    detail: dict[str, Any],
+    detail: Mapping[str, object],
     now: datetime,
 ) -> None:
     """Add to the custody record."""
@@ -494,7 +493,7 @@ def correct(session: Session, document_id: int, field: str, raw_value: str, now:
     return metadata
 
 
-def corrected(session: Session, document: Document, detail: dict[str, Any], now: datetime) -> None:
+def corrected(session: Session, document: Document, detail: Mapping[str, object], now: datetime) -> None:
     """A person's word has changed the document: note it, and have it found by what holds now."""
     if document.vector_store_file_id is not None:
         document.store_retry_at = now  # what it is found by has changed, or whether it may be there

@@ -17,6 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from autod.db.field_columns import EMPTY_LIST, FieldColumns
 from autod.db.types import BigId, Cost, DecimalNumber, Json, UtcDateTime
+from autod.domain.asked import BatchAnswerJson, QueuedQuestion
 from autod.domain.privacy import Purpose, SentForm
 from autod.domain.status import DocumentStatus, EventKind
 
@@ -266,14 +267,14 @@ class BatchPart(Base):
     sha256_hex: Mapped[str] = mapped_column(String(64))
     part: Mapped[int]
     model: Mapped[str] = mapped_column(String(128))
-    question: Mapped[dict[str, Any]]
+    question: Mapped[QueuedQuestion] = mapped_column(Json)
     size_bytes: Mapped[int] = mapped_column(BigId)
     state: Mapped[PartState] = mapped_column(_words_of(PartState))
     call_id: Mapped[int | None] = mapped_column(BigId)
     batch_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("batches.id", ondelete="SET NULL"))
     rounds: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime | None]
-    answer: Mapped[Any] = mapped_column(Json, nullable=True)
+    answer: Mapped[BatchAnswerJson | None] = mapped_column(Json, nullable=True)
     error_code: Mapped[str | None] = mapped_column(String(64))
 
     __table_args__ = (

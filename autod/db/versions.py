@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -21,9 +22,19 @@ FARTHEST = 5
 MOST_LINKED = 10_000
 
 
+class VersionJson(TypedDict):
+    """See ``Version``."""
+
+    document_id: int
+    sha256: str
+    status: str
+    place: str | None
+    same_file: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One document of a chain, JSON-ready with ``dataclasses.asdict``.
+    """One document of a chain.
 
     ``same_file``: its bytes were written into the very file that the one before it was taken from.
     """
@@ -33,6 +44,15 @@ class Version:
     status: str
     place: str | None
     same_file: bool
+
+    def to_dict(self) -> VersionJson:
+        return {
+            "document_id": self.document_id,
+            "sha256": self.sha256,
+            "status": self.status,
+            "place": self.place,
+            "same_file": self.same_file,
+        }
 
 
 def came_from(session: Session, source_path: str, since: datetime, most: int = 3) -> list[Document]:

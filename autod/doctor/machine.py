@@ -13,6 +13,7 @@ from autod.config import OcrEngine, Settings
 from autod.doctor.finding import Finding, broken, doubtful, fine, skipped
 from autod.errors import AutodError
 from autod.health.daemon import DaemonReport
+from autod.pipeline.reading import try_walls
 from autod.read.sandbox import Sandbox
 from autod.services import reading_room
 
@@ -37,7 +38,7 @@ def _reader(settings: Settings) -> Finding:
     limits, readers = reading_room(settings)
     try:
         with Sandbox(limits) as sandbox:
-            found = sandbox.call("autod.read.escaping:try_walls")
+            found = try_walls(sandbox)
     except AutodError as error:
         step = error.next_step or "Report it with the log."
         return broken("Reader", f"{error.message} [{error.code}]", "No document can be read.", step)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
+from autod.domain.asked import AnswerJson
 from autod.errors import AutodError
 
 
@@ -30,5 +30,5 @@ class BatchLine:
     """What became of one question: an answer that was paid for, or an error that was not."""
 
     name: str
-    answer: dict[str, Any] | None
+    answer: AnswerJson | None
     error: AutodError | None

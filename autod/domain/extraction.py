@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypedDict
 
+from autod.domain.asked import UsageJson
 from autod.domain.left_out import LeftOut
 from autod.domain.metadata import Metadata
 from autod.domain.reading import Box
@@ -29,6 +30,31 @@ class EvidenceSource(StrEnum):
     PERSON = "person"
 
 
+class EvidenceJson(TypedDict):
+    """See ``Evidence``; the box is left, top, right, bottom."""
+
+    page: int | None
+    quote: str
+    box: list[float] | None
+    confidence: float
+    source: str
+
+
+class ExtractionJson(TypedDict):
+    """See ``Extraction``: the body of what ``autod extract`` prints.
+
+    The metadata are checked on the way back.
+    """
+
+    engine: str
+    metadata: dict[str, object]
+    evidence: dict[str, EvidenceJson]
+    needs_review: list[str]
+    checks: list[str]
+    usage: UsageJson
+    cost_usd: str
+
+
 STATED = frozenset({EvidenceSource.EMBEDDED_XML, EvidenceSource.QR_CODE})
 """What the file states for machines: exact."""
 
@@ -43,7 +69,7 @@ class Evidence:
     quote: str = ""
     box: Box | None = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> EvidenceJson:
         return {
             "page": self.page,
             "quote": self.quote,
@@ -53,7 +79,7 @@ class Evidence:
         }
 
     @staticmethod
-    def from_dict(data: dict[str, Any]) -> Evidence:
+    def from_dict(data: EvidenceJson) -> Evidence:
         return Evidence(
             source=EvidenceSource(data["source"]),
             confidence=data["confidence"],
@@ -89,7 +115,7 @@ class Usage:
     output_tokens: int = 0
     cached_tokens: int | None = None
 
-    def to_dict(self) -> dict[str, int | None]:
+    def to_dict(self) -> UsageJson:
         return {
             "prompt_tokens": self.prompt_tokens,
             "output_tokens": self.output_tokens,
@@ -132,8 +158,7 @@ class Extraction:
             needs_review=(*self.needs_review, *(item.code for item in left_out)),
         )
 
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready: the body of what ``autod extract`` prints."""
+    def to_dict(self) -> ExtractionJson:
         return {
             "engine": self.engine,
             "metadata": self.metadata.model_dump(mode="json"),
@@ -145,7 +170,7 @@ class Extraction:
         }
 
     @staticmethod
-    def from_dict(data: dict[str, Any]) -> Extraction:
+    def from_dict(data: ExtractionJson) -> Extraction:
         return Extraction(
             engine=data["engine"],
             metadata=Metadata.model_validate(data["metadata"]),

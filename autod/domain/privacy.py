@@ -125,7 +125,7 @@ class PrivacyPolicy:
         """Whether anything has to stay here at all."""
         return Reach.LOCAL in self.rules.values()
 
-    def keeps_here(self, classes: Iterable[str]) -> str | None:
+    def withheld_for(self, classes: Iterable[str]) -> str | None:
         """The class because of which a document must stay on this machine, None when it may leave."""
         return next((name for name in classes if self._reach_of(name) is Reach.LOCAL), None)
 

@@ -11,10 +11,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, TypedDict
 
 from autod.domain.left_out import LeftOut, left_out_of
 from autod.domain.storable import storable, storable_json
+
+
+class ReadCounts(TypedDict):
+    """What is told of a document that was read, beside the reading itself."""
+
+    pages: int
+    ocr_pages: int
+    notes: list[str]
 
 
 class TextSource(StrEnum):

@@ -26,6 +26,7 @@ from autod.db.batches import Standing
 from autod.db.ledger import Refused
 from autod.db.manager import DatabaseManager
 from autod.db.models import Batch, BatchPart, BatchState, PartState
+from autod.domain.asked import AnswerJson, BillJson, Question, Questions, queued
 from autod.domain.backoff import Backoff
 from autod.domain.batching import BatchLine, BatchView
 from autod.domain.money import Caps, Order, Priced, TokenUse
@@ -33,7 +34,6 @@ from autod.domain.privacy import Purpose, SentForm, Share
 from autod.errors import AutodError, PrivacyError, Retry
 from autod.flushing import is_whole
 from autod.pipeline import purse
-from autod.pipeline.durable import Json
 from autod.pipeline.purse import UNKNOWN_OUTCOME
 
 log = structlog.get_logger("autod.batches")
@@ -63,21 +63,21 @@ class BatchRemote(Protocol):
     most_requests: int
     most_bytes: int
 
-    def order(self, sha256: str, document_id: int, model: str, question: dict[str, Any]) -> Order:
+    def order(self, sha256: str, document_id: int, model: str, question: Question) -> Order:
         """What a question can cost at most."""
         ...
 
-    def larger(self, question: dict[str, Any]) -> dict[str, Any] | None:
+    def larger(self, question: Question) -> Question | None:
         """The question again, for an answer that was cut at its limit; None when no longer one is allowed."""
         ...
 
     def bill(
-        self, answer: dict[str, Any], model: str, question: dict[str, Any]
+        self, answer: AnswerJson, model: str, question: Question
     ) -> tuple[TokenUse | None, Priced | None]:
         """Tokens and price, each None when the service did not count or its count cannot be believed."""
         ...
 
-    def line(self, name: str, question: dict[str, Any]) -> str:
+    def line(self, name: str, question: Question) -> str:
         """One line of a batch's file."""
         ...
 
@@ -139,7 +139,7 @@ class BatchClerk:
         caps: Caps,
         folder: Path,
         now: Callable[[], datetime],
-        prepare: Callable[[str], Json],
+        prepare: Callable[[str], Questions],
     ) -> None:
         self._remote = remote
         self._manager = manager
@@ -391,19 +391,21 @@ class BatchClerk:
             self._not_billed(session, part, code)
             part.state, part.error_code = PartState.FAILED, code
 
-    def _answered(self, session: Session, part: BatchPart, answer: dict[str, Any]) -> None:
+    def _answered(self, session: Session, part: BatchPart, answer: AnswerJson) -> None:
         use, priced = self._remote.bill(answer, part.model, part.question)
         bill = purse.bill_of(use, Decimal(0))
         if part.call_id is not None:
             bill = purse.settle(session, part.call_id, answer, use, priced, tier="batch", now=self._now())
-        bills = [*part.question.get("bills", ()), bill]
+        bills: list[BillJson] = [*part.question.get("bills", ()), bill]
         larger = self._remote.larger(part.question) if answer["trouble"] == purse.CUT else None
         if larger is not None:
-            part.question, part.call_id = {**larger, "bills": bills}, None
+            part.question = queued(larger, part.question["prompt_version"], bills)
+            part.call_id = None
             part.state, part.batch_id, part.not_before = PartState.QUEUED, None, None
             return
         if answer["trouble"] in purse.FAILED_THERE:
-            part.question, part.call_id = {**part.question, "bills": bills}, None
+            part.question = queued(part.question, part.question["prompt_version"], bills)
+            part.call_id = None
             self._again(session, part, TRIES.first)
             return
         part.answer = {

@@ -11,22 +11,44 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypedDict
 
 from sqlalchemy.orm import Session
 
 from autod.db import batches, ledger
 from autod.db.ledger import Refused
 from autod.db.models import PartState
+from autod.domain.asked import AnswersJson, BillJson, PartAnswerJson, Question, Questions, queued
 from autod.domain.money import Caps
 from autod.errors import AutodError, Retry
 from autod.pipeline import custody
 from autod.pipeline.batch_clerk import BatchRemote
-from autod.pipeline.durable import Durable, Json
+from autod.pipeline.checkpoints import Begun
+from autod.pipeline.durable import Durable
 from autod.pipeline.purse import cap_reached, total_of
 
 BATCH_LANE = "batch"
 LONGEST_WAIT = timedelta(days=4)
 """A document is woken by its answers; after this it looks for itself, in case nobody could wake it."""
+
+
+class Said(TypedDict):
+    """Who answered."""
+
+    model: str
+    prompt_version: str
+
+
+class Looked(TypedDict):
+    """How the questions about a document stand: so many ``parts``, none before they are queued."""
+
+    parts: int
+    open: bool
+    error: str | None
+    paid: bool
+    answers: list[PartAnswerJson]
+    bills: list[BillJson]
+    said: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +60,13 @@ class BatchLane:
     """
 
     remote: BatchRemote
-    prepare: Callable[[str], Json]
+    prepare: Callable[[str], Questions]
     model: str
     prompt_version: str
     caps: Caps
     now: Callable[[], datetime]
 
-    def ask(self, durable: Durable, document: Json) -> Json:
+    def ask(self, durable: Durable, document: Begun) -> AnswersJson:
         """The answers about a document, once a batch has given them: see ``Asking.answer``.
 
         Raises:
@@ -68,11 +90,11 @@ class BatchLane:
             raise self._waiting()
         return {"answers": known["answers"], **known["said"], **total_of(known["bills"])}
 
-    def _look(self, session: Session, sha256: str) -> Json:
+    def _look(self, session: Session, sha256: str) -> Looked:
         parts = batches.parts_of(session, sha256)
         failed = [part for part in parts if part.state is PartState.FAILED]
         is_open = any(part.state not in batches.ENDED for part in parts)
-        done = [] if failed or is_open else [part.answer for part in parts]
+        done = [] if failed or is_open else [part.answer for part in parts if part.answer is not None]
         prompts = {answer["prompt_version"] for answer in done}
         return {
             "parts": len(parts),
@@ -87,7 +109,7 @@ class BatchLane:
             },
         }
 
-    def _queue(self, session: Session, document: Json, questions: Sequence[Json]) -> Json:
+    def _queue(self, session: Session, document: Begun, questions: Sequence[Question]) -> None:
         """All questions with their money, or none."""
         for number, question in enumerate(questions, 1):
             order = self.remote.order(document["sha256"], document["id"], self.model, question)
@@ -102,11 +124,10 @@ class BatchLane:
                 sha256=document["sha256"],
                 part=number,
                 model=self.model,
-                question={**question, "prompt_version": self.prompt_version},
+                question=queued(question, self.prompt_version),
                 size=size,
                 call_id=made.call_id,
             )
-        return {}
 
     def _waiting(self) -> AutodError:
         return AutodError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
 from autod.domain.reading import Reading
 from autod.extract.local.possible_kinds import possible_kinds
@@ -11,8 +11,15 @@ from autod.open_files import read_text
 from autod.read.blank import blank_pages
 
 
-def classify_file(reading: int, document: int) -> dict[str, Any]:
-    """What the sandbox calls: ``{"kinds", "states_all"}``, see the functions; ``document`` is the PDF."""
+class Looked(TypedDict):
+    """What a document may be, and whether it leaves nothing to ask: see the functions."""
+
+    kinds: list[str]
+    states_all: bool
+
+
+def classify_file(reading: int, document: int) -> Looked:
+    """What the sandbox calls; ``document`` is the PDF."""
     read = Reading.from_json(read_text(reading))
     empty = [page.number for page in read.pages if not page.lines]
     return {

@@ -23,14 +23,15 @@ log = structlog.get_logger("autod.privacy")
 
 @dataclass(frozen=True, slots=True)
 class WatchedDoor:
-    """See ``Door``. ``stays_here``: the service runs on this machine, so the policy allows it everything.
+    """See ``Door``.
 
+    ``service_is_local``: the service runs on this machine, so the policy allows it everything.
     ``seen`` is what files that need not be in the archive may be, by their SHA-256.
     """
 
     manager: DatabaseManager
     policy: PrivacyPolicy
-    stays_here: bool
+    service_is_local: bool
     now: Callable[[], datetime]
     seen: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
@@ -66,7 +67,7 @@ class WatchedDoor:
     @property
     def selects(self) -> bool:
         """Whether some documents may pass and others may not."""
-        return self.policy.restricts and not self.stays_here
+        return self.policy.restricts and not self.service_is_local
 
     def learn(self, sha256: str, kinds: list[str]) -> str | None:
         """Note what a document may be; the class because of which it must stay, None when it may leave."""
@@ -74,15 +75,15 @@ class WatchedDoor:
             disclosures.note_kinds(session, sha256, kinds)
             if not self.selects:
                 return None
-            because = self.policy.keeps_here(disclosures.classes_of(session, sha256))
+            because = self.policy.withheld_for(disclosures.classes_of(session, sha256))
             if because is not None:
-                disclosures.note_must_stay(session, sha256, self.now())
+                disclosures.note_withheld(session, sha256, self.now())
             return because
 
     def _check(self, session: Session, share: Share) -> None:
         if share.sha256 is None:
             return
         seen = self.seen.get(share.sha256, ())
-        because = self.policy.keeps_here(disclosures.classes_of(session, share.sha256, seen))
+        because = self.policy.withheld_for(disclosures.classes_of(session, share.sha256, seen))
         if because is not None:
             raise PrivacyError(f"a document of the class {because} must stay on this machine")

@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
-PIPELINE_VERSION = "1"
+from sqlalchemy.orm import Session
 
-Json = dict[str, Any]
+from autod.domain.asked import AnswersJson
+from autod.pipeline.checkpoints import AskedAbout, End
+
+PIPELINE_VERSION = "2"
+"""Raised with the steps of a life: a process of an earlier version leaves alone what it could not follow."""
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
 
 class Durable(Protocol):
-    """What a workflow may do."""
+    """What a workflow may do. Results are JSON; an earlier version may have written them down."""
 
-    def step(self, name: str, work: Callable[..., Json], *arguments: Any) -> Json:
-        """Run ``work`` once; its JSON result survives a crash. It may run again if we died inside it."""
+    def step(
+        self, name: str, work: Callable[Given, Result], /, *given: Given.args, **named: Given.kwargs
+    ) -> Result:
+        """Run ``work`` once; its result survives a crash. It may run again if we died inside it."""
 
-    def transaction(self, name: str, work: Callable[..., Json], *arguments: Any) -> Json:
-        """Run ``work(session, *arguments)``; its writes and the checkpoint commit together."""
+    def transaction(
+        self,
+        name: str,
+        work: Callable[Concatenate[Session, Given], Result],
+        /,
+        *given: Given.args,
+        **named: Given.kwargs,
+    ) -> Result:
+        """Run ``work(session, …)``; its writes and the checkpoint commit together."""
 
-    def child(self, sha256: str, inputs: Json) -> Json:
+    def child(self, sha256: str, inputs: AskedAbout) -> AnswersJson:
         """Have a paid service asked about the document, from the queue that all processes share.
 
         Meanwhile the document holds no place. A result stays for the next life of the same document; an
@@ -36,8 +52,8 @@ class Durable(Protocol):
         """Wait; a crash in between does not start the wait anew."""
 
 
-Life = Callable[[Durable, str], Json]
+Life = Callable[[Durable, str], End]
 """A document's life, by its SHA-256."""
 
-Ask = Callable[[Durable, Json], Json]
+Ask = Callable[[Durable, AskedAbout], AnswersJson]
 """Asking about a document, by the inputs that were handed to ``child``."""

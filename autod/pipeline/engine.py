@@ -14,22 +14,27 @@ import logging
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from sqlalchemy import Engine as SqlEngine
+from sqlalchemy.orm import Session
 
 from autod.codes import Code
 from autod.db.engine import FOR_CHECKPOINTS, create_library_engine, damage_told_by, sqlite_path
+from autod.domain.asked import AnswersJson
 from autod.errors import AutodError, DatabaseError
-from autod.pipeline.durable import PIPELINE_VERSION, Ask, Json, Life
+from autod.pipeline.checkpoints import AskedAbout, End
+from autod.pipeline.durable import PIPELINE_VERSION, Ask, Life
 from autod.pipeline.endings import Endings
 from autod.pipeline.handout import CODE, LOOK_SECONDS, MESSAGE, NEXT_STEP, Handout, Line
 from autod.pipeline.observing import Nobody, Observer
-from autod.pipeline.outcomes import Parked, all_or_nothing, as_data, failure, unwrap
+from autod.pipeline.outcomes import Failure, Parked, Success, all_or_nothing, as_data, failure, unwrap
 from autod.pipeline.places import Places
 from autod.pipeline.resting import STOPS, Rest
 from autod.pipeline.upkeep import ASK, ASK_QUEUE, DOCUMENT, FINISHED, QUEUE, WAITING, Upkeep, hashes_of
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
 POLL_SECONDS = 0.25
 # An answer takes seconds: a little more before the question is not felt, a look at the queue is.
@@ -152,7 +157,7 @@ class Engine:
             run_migrations=False,
         )
 
-        def document(sha256: str) -> Json:
+        def document(sha256: str) -> End:
             with (
                 self._places.in_work(DOCUMENT + sha256),
                 self._places.held(),
@@ -224,8 +229,8 @@ class Engine:
         """Work waits here while nothing is handed out."""
         return self._handout.stalled
 
-    def _asking(self, ask: Ask) -> Callable[[str, Json], Json]:
-        def asking(sha256: str, inputs: Json) -> Json:
+    def _asking(self, ask: Ask) -> Callable[[str, AskedAbout], Success[AnswersJson] | Failure]:
+        def asking(sha256: str, inputs: AskedAbout) -> Success[AnswersJson] | Failure:
             with self._places.in_work(ASK + sha256):
                 try:
                     with self._observer.life("ask", sha256):
@@ -292,7 +297,7 @@ class Engine:
         """See ``Upkeep.again``."""
         self.upkeep.again(sha256, anew=anew)
 
-    def result(self, sha256: str) -> Json:
+    def result(self, sha256: str) -> End:
         """Wait for the document's workflow and return what it returned.
 
         Raises:
@@ -319,8 +324,7 @@ class Engine:
                 code=Code.LIFE_BROKEN_OFF,
                 next_step="Nothing is lost: the daemon, or the same command again, goes on where it stopped.",
             )
-        value: Any = ended.output
-        return dict(value)
+        return cast(End, ended.output)
 
     def active(self) -> frozenset[str]:
         """The hashes of the documents in work in this process."""
@@ -351,19 +355,34 @@ class Engine:
         if self._library_engine is not None:
             self._library_engine.dispose()
 
-    def step(self, name: str, work: Callable[..., Json], *arguments: Any) -> Json:
+    def step(
+        self, name: str, work: Callable[Given, Result], /, *given: Given.args, **named: Given.kwargs
+    ) -> Result:
         from dbos import DBOS
 
-        return unwrap(
-            DBOS.run_step({"name": name}, self._guarded, partial(self._run, name, work), *arguments)
-        )
+        def in_place() -> Success[Result] | Failure:
+            return self._guarded(name, lambda: work(*given, **named))
 
-    def transaction(self, name: str, work: Callable[..., Json], *arguments: Any) -> Json:
-        def in_session() -> Json:
+        return unwrap(DBOS.run_step({"name": name}, in_place))
+
+    def transaction(
+        self,
+        name: str,
+        work: Callable[Concatenate[Session, Given], Result],
+        /,
+        *given: Given.args,
+        **named: Given.kwargs,
+    ) -> Result:
+        def observed(session: Session) -> Result:
+            with self._observer.step(name):
+                return work(session, *given, **named)
+
+        def in_session() -> Success[Result] | Failure:
             self._places.check()
-            return all_or_nothing(self._datasource.sql_session(), partial(self._run, name, work), *arguments)
+            return all_or_nothing(self._datasource.sql_session(), observed)
 
-        return unwrap(self._datasource.run_tx_step({"name": name}, in_session))
+        kept: Success[Result] | Failure = self._datasource.run_tx_step({"name": name}, in_session)
+        return unwrap(kept)
 
     def sleep(self, seconds: float) -> None:
         until = self.step("sleep", lambda: {"until": time.time() + seconds})["until"]
@@ -376,7 +395,7 @@ class Engine:
         self._places.check()
         return DBOS.patch(change)
 
-    def child(self, sha256: str, inputs: Json) -> Json:
+    def child(self, sha256: str, inputs: AskedAbout) -> AnswersJson:
         from dbos import DBOS, SetWorkflowID
 
         with self._places.left():
@@ -384,7 +403,8 @@ class Engine:
                 handle = DBOS.enqueue_workflow(self._queues[ASK], self._workflows[ASK], sha256, inputs)
             self._endings.wait(ASK + sha256, self._places.must_park)
             self._places.check()
-        return unwrap(handle.get_result(polling_interval_sec=POLL_SECONDS))
+        kept: Success[AnswersJson] | Failure = handle.get_result(polling_interval_sec=POLL_SECONDS)
+        return unwrap(kept)
 
     def _ended_of(self, names: list[str]) -> set[str]:
         from dbos import DBOS
@@ -394,15 +414,12 @@ class Engine:
         )
         return {workflow.workflow_id for workflow in known}
 
-    def _run(self, name: str, work: Callable[..., Json], *arguments: Any) -> Json:
-        with self._observer.step(name):
-            return work(*arguments)
-
-    def _guarded(self, work: Callable[..., Json], *arguments: Any) -> Json:
+    def _guarded(self, name: str, work: Callable[[], Result]) -> Success[Result] | Failure:
         """Errors a document can cause become data; a lost database goes up to the engine's own retries."""
         self._places.check()
         try:
-            return {"value": work(*arguments)}
+            with self._observer.step(name):
+                return {"value": work()}
         except DatabaseError:
             raise
         except Exception as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Concatenate, Generic, NotRequired, ParamSpec, TypedDict, TypeVar, final
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from autod.codes import Code
 from autod.db.engine import translate
 from autod.errors import AutodError, DatabaseError, Retry
-from autod.pipeline.durable import Json
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
 logger = logging.getLogger("autod.engine")
 
@@ -22,7 +24,32 @@ class Parked(BaseException):
     """Leaves a workflow pending when the process stops; no ``Exception``, so that nothing records it."""
 
 
-def as_data(error: AutodError) -> Json:
+class ErrorJson(TypedDict):
+    """See ``AutodError``."""
+
+    code: str
+    message: str
+    next_step: str
+    retry: str
+    until: NotRequired[str | None]
+    outside: NotRequired[bool]
+
+
+@final
+class Success(TypedDict, Generic[Result]):
+    """What came out of a step that went well."""
+
+    value: Result
+
+
+@final
+class Failure(TypedDict):
+    """What a step raised on purpose."""
+
+    error: ErrorJson
+
+
+def as_data(error: AutodError) -> Failure:
     return {
         "error": {
             "code": error.code,
@@ -35,7 +62,7 @@ def as_data(error: AutodError) -> Json:
     }
 
 
-def unwrap(result: Json) -> Json:
+def unwrap(result: Success[Result] | Failure) -> Result:
     """The value; or the error is raised.
 
     Raises:
@@ -52,11 +79,10 @@ def unwrap(result: Json) -> Json:
             until=datetime.fromisoformat(until) if until else None,
             outside=error.get("outside", False),
         )
-    value: Json = result["value"]
-    return value
+    return result["value"]
 
 
-def failure(error: Exception) -> Json:
+def failure(error: Exception) -> Failure:
     """What went wrong, as a result; an error that nobody raised on purpose is told to the log."""
     if isinstance(error, AutodError):
         return as_data(error)
@@ -64,11 +90,16 @@ def failure(error: Exception) -> Json:
     return as_data(AutodError(f"unexpected {type(error).__name__}"))
 
 
-def all_or_nothing(session: Session, work: Callable[..., Json], *arguments: Any) -> Json:
+def all_or_nothing(
+    session: Session,
+    work: Callable[Concatenate[Session, Given], Result],
+    *given: Given.args,
+    **named: Given.kwargs,
+) -> Success[Result] | Failure:
     """The result of ``work``, or its failure with nothing written; the database's passing trouble goes up."""
     try:
         with session.begin_nested():
-            return {"value": work(session, *arguments)}
+            return {"value": work(session, *given, **named)}
     except SQLAlchemyError as error:
         trouble = translate(error)
         if trouble.retry is Retry.LATER:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import structlog
 from sqlalchemy.orm import Session
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from autod.codes import Code
 from autod.db import ledger
 from autod.db.ledger import Refused
+from autod.domain.asked import AnswerJson, BillJson, TotalJson
 from autod.domain.money import Priced, TokenUse
 from autod.errors import AutodError, Retry
 from autod.logs import COUNT_NOT_BELIEVED
@@ -51,18 +51,18 @@ def cap_reached(refused: Refused, now: datetime) -> AutodError:
 def settle(
     session: Session,
     call_id: int,
-    answer: dict[str, Any],
+    answer: AnswerJson,
     use: TokenUse | None,
     priced: Priced | None,
     *,
     tier: str | None,
     now: datetime,
-) -> dict[str, Any]:
+) -> BillJson:
     """Enter what an answer cost into the ledger; returns the bill, see ``bill_of``.
 
     Without ``use``, though the service counted, its count is not believed: the reservation stands.
     """
-    disbelieved = use is None and (answer.get("use") is not None or bool(answer.get("miscounted")))
+    disbelieved = use is None and (answer["use"] is not None or bool(answer.get("miscounted")))
     if disbelieved:
         log.warning(
             COUNT_NOT_BELIEVED,
@@ -84,7 +84,7 @@ def settle(
     return bill_of(use, ledger.cost_of(session, call_id))
 
 
-def bill_of(use: TokenUse | None, cost_usd: Decimal) -> dict[str, Any]:
+def bill_of(use: TokenUse | None, cost_usd: Decimal) -> BillJson:
     """What ``total_of`` adds up."""
     return {
         "cost_usd": str(cost_usd),
@@ -94,8 +94,8 @@ def bill_of(use: TokenUse | None, cost_usd: Decimal) -> dict[str, Any]:
     }
 
 
-def total_of(bills: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """``{"usage", "cost_usd"}`` of all bills together; tokens that nobody told of are unknown, not zero."""
+def total_of(bills: Sequence[BillJson]) -> TotalJson:
+    """All bills together; tokens that nobody told of are unknown, not zero."""
     cached = [bill["cached_tokens"] for bill in bills if bill["cached_tokens"] is not None]
     return {
         "usage": {
@@ -107,7 +107,7 @@ def total_of(bills: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def sum_of(bills: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def sum_of(bills: Sequence[BillJson]) -> BillJson:
     """Several bills as one."""
     total = total_of(bills)
     return {**total["usage"], "cost_usd": total["cost_usd"]}

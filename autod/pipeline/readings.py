@@ -11,7 +11,8 @@ from autod import flushing
 from autod.codes import Code
 from autod.errors import FileTrouble
 from autod.pipeline import custody
-from autod.pipeline.durable import PIPELINE_VERSION, Json
+from autod.pipeline.checkpoints import Read, read
+from autod.pipeline.durable import PIPELINE_VERSION
 from autod.pipeline.reading import read_pdf
 from autod.read.limits import ReadLimits
 from autod.read.sandbox import Sandbox
@@ -38,34 +39,37 @@ class Readings:
     sandbox: Sandbox
     limits: ReadLimits
 
-    def have(self, sha256: str, expected: str | None = None) -> Json:
-        """Counts, notes and ``is`` of a whole reading: the one that is there, else a new one.
-
-        Args:
-            expected: the ``is`` of a reading that will do; without it the note beside it has to tell.
+    def have(self, sha256: str) -> Read:
+        """What a whole reading gave: the one that is there, as the note beside it tells, else a new one.
 
         Raises:
             DocumentError: the file cannot be read, by code.
             FileTrouble: the reading cannot be written.
         """
-        if expected and flushing.is_whole(self.folders.reading_of(sha256), expected):
-            return {"is": expected}
         return self._known(sha256) or self._read(sha256)
 
-    def _read(self, sha256: str) -> Json:
+    def see_to(self, sha256: str, expected: str | None) -> None:
+        """Have a whole reading: the one whose ``is`` is expected, or one that is as good.
+
+        Raises: as ``have``.
+        """
+        if not (expected and flushing.is_whole(self.folders.reading_of(sha256), expected)):
+            self.have(sha256)
+
+    def _read(self, sha256: str) -> Read:
         claimed, path = self.folders.claim_of(sha256), self.folders.reading_of(sha256)
         if not custody.holds(claimed, sha256):
             raise claim_lost(claimed)
         counts = read_pdf(self.sandbox, self.limits, claimed, str(path))
         with custody.explained("cannot write down the reading"):
             [digest] = flushing.flush_files(path)
-            reading = {**counts, "is": digest}
+            reading = read(counts, digest)
             note = {"of": self._way(), "is": digest, "reading": reading}
             # Nobody relies on the note: without it the document is read again.
             self.folders.summary_of(sha256).write_text(json.dumps(note), encoding="utf-8")
         return reading
 
-    def _known(self, sha256: str) -> Json | None:
+    def _known(self, sha256: str) -> Read | None:
         """What reading the document gave before it had to wait: pages are not put through OCR twice."""
         try:
             note = json.loads(self.folders.summary_of(sha256).read_text(encoding="utf-8"))
@@ -73,7 +77,7 @@ class Readings:
             return None
         if note["of"] != self._way() or not flushing.is_whole(self.folders.reading_of(sha256), note["is"]):
             return None
-        return {**note["reading"], "is": note["is"]}
+        return read(note["reading"], note["is"])
 
-    def _way(self) -> Json:
+    def _way(self) -> dict[str, object]:
         return {"pipeline": PIPELINE_VERSION, **asdict(self.limits)}

@@ -22,10 +22,9 @@ from autod.db.models import Document
 from autod.domain.privacy import PrivacyPolicy, Purpose
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import AutodError, PrivacyError, ServiceError
-from autod.pipeline.durable import Json
 from autod.vectors.attributes import attributes_of
 from autod.vectors.base import Stored
-from autod.vectors.uploading import Upload, UploadOutcome, Uploads
+from autod.vectors.uploading import Upload, UploadJson, UploadOutcome, Uploads
 
 log = structlog.get_logger("autod.shelf")
 
@@ -71,7 +70,7 @@ class Standing:
     held: int | None
 
 
-def note_upload(session: Session, document_id: int, sha256: str, upload: Json, now: datetime) -> None:
+def note_upload(session: Session, document_id: int, sha256: str, upload: UploadJson, now: datetime) -> None:
     """Write down where the store has a document, or why not; a postponed one is due again later."""
     file_id, retry_at = upload["file_id"], None
     if upload["outcome"] == UploadOutcome.POSTPONED:
@@ -108,7 +107,7 @@ class Shelf:
             for document in self._take_due():
                 if stopping():
                     return
-                if self._must_stay(document):
+                if self._is_withheld(document):
                     self._take_out(document.vector_store_file_id)
                 elif self._place(document).outcome is UploadOutcome.POSTPONED:
                     return
@@ -187,14 +186,14 @@ class Shelf:
                 held=len(self.uploads.store.contents()) if ask else None,
             )
 
-    def _must_stay(self, document: Document) -> bool:
+    def _is_withheld(self, document: Document) -> bool:
         with self.manager.get_session(read_only=True) as session:
-            return self._keeps_here(session, document.sha256_hex)
+            return self._withholds(session, document.sha256_hex)
 
-    def _keeps_here(self, session: Session, sha256: str) -> bool:
+    def _withholds(self, session: Session, sha256: str) -> bool:
         if self.policy is None or not self.policy.restricts:
             return False
-        return self.policy.keeps_here(disclosures.classes_of(session, sha256)) is not None
+        return self.policy.withheld_for(disclosures.classes_of(session, sha256)) is not None
 
     def _wanted(self) -> dict[str, int]:
         """The numbers of the documents that belong on the shelf, by their hashes, the oldest first."""
@@ -204,7 +203,7 @@ class Shelf:
                 .where(Document.status == DocumentStatus.COMPLETED)
                 .order_by(Document.id)
             ).all()
-            return {row.sha256_hex: row.id for row in rows if not self._keeps_here(session, row.sha256_hex)}
+            return {row.sha256_hex: row.id for row in rows if not self._withholds(session, row.sha256_hex)}
 
     def _sorted_out(self, hashes: Collection[str], tally: Tally) -> dict[str, Stored]:
         """What the store holds of these, by hash, each once; everything else is taken out."""

@@ -1,4 +1,4 @@
-"""The steps of a document's life: plain functions of small JSON values.
+"""The steps of a document's life: plain functions of the small values in ``checkpoints``.
 
 Every step may be run again after a crash, so each one looks at what is already there before it acts.
 Methods that take a ``Session`` run in a transaction that commits together with the engine's checkpoint.
@@ -10,11 +10,11 @@ import contextlib
 import functools
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, Protocol
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 import structlog
 from sqlalchemy.orm import Session
@@ -22,27 +22,31 @@ from sqlalchemy.orm import Session
 from autod.codes import Code
 from autod.db import documents
 from autod.db.documents import PageText
+from autod.domain.asked import AnswersJson
 from autod.domain.backoff import Backoff
-from autod.domain.extraction import Extraction
+from autod.domain.extraction import Extraction, ExtractionJson
 from autod.domain.filing import file_name, folder_for, name_as_it_came, safe_name
 from autod.domain.status import IN_PLACE, EventKind
 from autod.domain.storable import storable
-from autod.errors import AutodError, DatabaseError, FileTrouble
+from autod.errors import AutodError, DatabaseError, FileTrouble, Reason
 from autod.flushing import flush_folder, write
 from autod.pipeline import custody, shelf
 from autod.pipeline.asking import Asking
+from autod.pipeline.checkpoints import Begun, Completed, Due, Failed, Filed, Leaving, Over, Read, Understood
 from autod.pipeline.door import WatchedDoor
-from autod.pipeline.durable import PIPELINE_VERSION, Json
+from autod.pipeline.durable import PIPELINE_VERSION
 from autod.pipeline.folders import Folders
 from autod.pipeline.reading import classify_reading, understand_reading
 from autod.pipeline.readings import Readings, claim_lost
 from autod.pipeline.writers import WhoWrites, who_writes
 from autod.read.limits import ReadLimits
 from autod.read.sandbox import Sandbox
+from autod.vectors.uploading import UploadJson
 
 log = structlog.get_logger("autod.pipeline")
 
 Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
 WAITS = Backoff(first=5.0, longest=3600.0, factor=4.0)
 """For which a document is postponed: what passes soon holds up little, a long outage is looked at hourly."""
@@ -63,18 +67,28 @@ class Ground(Protocol):
 class Store(Protocol):
     """A vector store, as the pipeline uses it."""
 
-    def upload(self, document: Json, pdf: Path, extraction: Json) -> Json:
-        """``{"outcome", "file_id", "reason"}``; never raises for the store's trouble, nor for a lost file."""
+    def upload(
+        self,
+        document_id: int,
+        sha256: str,
+        pdf: Path,
+        extraction: ExtractionJson,
+        pages: list[tuple[int, str, str]] | None,
+    ) -> UploadJson:
+        """Never raises for the store's trouble, nor for a lost file.
+
+        ``pages`` are number, text and source of each; None when they are not at hand.
+        """
         ...
 
 
 def on_firm_ground(
-    step: Callable[Concatenate[Steps, Given], Json],
-) -> Callable[Concatenate[Steps, Given], Json]:
+    step: Callable[Concatenate[Steps, Given], Result],
+) -> Callable[Concatenate[Steps, Given], Result]:
     """A step that needs the folders: trouble of a folder that has gone meanwhile is not the document's."""
 
     @functools.wraps(step)
-    def careful(self: Steps, /, *given: Given.args, **named: Given.kwargs) -> Json:
+    def careful(self: Steps, /, *given: Given.args, **named: Given.kwargs) -> Result:
         self.ground.require_database()
         self.ground.require()
         try:
@@ -102,10 +116,15 @@ class Steps:
     door: WatchedDoor | None = None
     writes: WhoWrites = who_writes
 
-    def begin(self, session: Session, sha256: str) -> Json:
+    @property
+    def sends(self) -> bool:
+        """Whether there is anybody here whom documents could be sent to."""
+        return self.door is not None
+
+    def begin(self, session: Session, sha256: str) -> Begun | Over:
         """Count the attempt; returns what the later steps need to know about the document.
 
-        A document that has ended stays so, however often it is started: ``{"id", "ended": its status}``.
+        A document that has ended stays so, however often it is started.
         """
         document = documents.by_sha(session, sha256)
         if document is None:
@@ -129,63 +148,69 @@ class Steps:
             "earlier": document.earlier_version,
             "file_sha256": document.source_sha256 or sha256,
             "started_at": now.isoformat(),
+            "sends": self.sends,
         }
 
     @on_firm_ground
-    def read(self, document: Json) -> Json:
-        """Text, words and boxes of every page, into a file beside the claimed copy; ``is`` is its hash."""
+    def read(self, document: Begun) -> Read:
+        """Text, words and boxes of every page, into a file beside the claimed copy."""
         sha256 = document["sha256"]
         claimed = self.folders.claim_of(sha256)
         if not custody.holds(claimed, sha256) and not self._claim_again(document):
             raise claim_lost(claimed)
-        return {**self._readings.have(sha256), **self._look(sha256)}
+        return self._readings.have(sha256)
 
     @property
     def _readings(self) -> Readings:
         return Readings(self.folders, self.sandbox, self.limits)
 
-    def _claim_again(self, document: Json) -> bool:
+    def _claim_again(self, document: Begun) -> bool:
         """Take the bytes from where they came from once more, if they are still there."""
         source = custody.path_from(document["source"])
         return custody.claim_again(source, document["sha256"], self.folders.claimed)
 
-    def _look(self, sha256: str) -> Json:
-        """What decides whether anything is sent.
+    @on_firm_ground
+    def may_leave(self, document: Begun, reading: Read) -> Leaving:
+        """Decide by what the document may be whether any of it may be sent, before anything is.
 
-        ``keeps_here`` is the class because of which nothing may leave this machine; ``states_all`` says that
-        the file leaves nothing to ask. The class is looked at without a policy, too: one that is made later
-        can then tell the document from others.
+        The classes are looked at without a policy, too: one that is made later can then tell the document
+        from others.
         """
         if self.door is None:
-            return {"keeps_here": None, "states_all": False}
-        seen = classify_reading(
+            return {"withheld_for": None, "states_all": False}
+        sha256 = document["sha256"]
+        self._readings.see_to(sha256, reading.get("is"))
+        looked = classify_reading(
             self.sandbox, str(self.folders.reading_of(sha256)), self.folders.claim_of(sha256)
         )
-        because = None if self.door.stays_here else self.door.learn(sha256, seen["kinds"])
-        return {"keeps_here": because, "states_all": seen["states_all"]}
+        because = None if self.door.service_is_local else self.door.learn(sha256, looked["kinds"])
+        return {"withheld_for": because, "states_all": looked["states_all"]}
 
     @on_firm_ground
-    def understand(self, document: Json, reading: Json, answers: Json) -> Json:
-        """What the document says, each value verified on the page, and ``pages``: number, text and source.
-
-        ``answers`` may be empty.
-        """
+    def understand(self, document: Begun, reading: Read, answers: AnswersJson | None) -> Understood:
+        """What the document says, each value verified on the page; without ``answers`` it is read here."""
         sha256 = document["sha256"]
-        self._readings.have(sha256, reading.get("is"))
+        self._readings.see_to(sha256, reading.get("is"))
         said = understand_reading(
             self.sandbox,
             str(self.folders.reading_of(sha256)),
             review_below=self.review_below,
             today=self.now().date(),
-            answers=answers if "answers" in answers else None,
+            answers=answers,
         )
-        pages = [[number, storable(text), source] for number, text, source in said["pages"]]
+        pages = [(number, storable(text), source) for number, text, source in said["pages"]]
         return {**said["extraction"], "pages": pages}
 
     @on_firm_ground
     def record(
-        self, session: Session, document: Json, reading: Json, extraction: Json, answers: Json
-    ) -> Json:
+        self,
+        session: Session,
+        document: Begun,
+        reading: Read,
+        leaving: Leaving,
+        extraction: Understood,
+        answers: AnswersJson | None,
+    ) -> None:
         """Row, pages, field values, search index and custody: all or nothing."""
         if "pages" not in extraction:
             raise FileTrouble(
@@ -204,18 +229,17 @@ class Steps:
             page_count=reading["pages"],
             ocr_pages=reading["ocr_pages"],
             now=self.now(),
-            model=answers.get("model"),
-            prompt_version=answers.get("prompt_version"),
+            model=answers["model"] if answers else None,
+            prompt_version=answers["prompt_version"] if answers else None,
         )
         self._event(session, EventKind.RECORDED, document, {"notes": reading["notes"]})
-        if reading.get("keeps_here"):
-            self._event(session, EventKind.KEPT_HERE, document, {"class": reading["keeps_here"]})
-        elif self.asking is not None and reading.get("states_all"):
+        if leaving["withheld_for"]:
+            self._event(session, EventKind.KEPT_HERE, document, {"class": leaving["withheld_for"]})
+        elif self.asking is not None and leaving["states_all"]:
             self._event(session, EventKind.NOT_ASKED, document, {})
-        return {}
 
     @on_firm_ground
-    def file(self, document: Json, extraction: Json) -> Json:
+    def file(self, document: Begun, extraction: Understood) -> Filed:
         """Move the claimed copy to its place, then let the inbox's one go.
 
         The folder is looked at before and after: on a mount point whose disk has just gone, the copy would be
@@ -233,7 +257,7 @@ class Steps:
         self._clear(document["sha256"])
         return {"path": str(target), "left_in_inbox": not self._empty_inbox(document)}
 
-    def complete(self, session: Session, document: Json, filed: Json) -> Json:
+    def complete(self, session: Session, document: Begun, filed: Filed) -> Completed:
         """The last word: from here on the document is in the archive."""
         now = self.now()
         seconds = round((now - datetime.fromisoformat(document["started_at"])).total_seconds(), 3)
@@ -243,24 +267,29 @@ class Steps:
         self._event(session, EventKind.FILED, document, {"path": filed["path"]})
         return {"seconds": seconds, "later": documents.require(session, document["id"]).later_version}
 
-    def upload(self, document: Json, extraction: Json) -> Json:
+    def upload(self, document: Begun, extraction: Understood) -> UploadJson:
         """Put the document into the vector store; the store's trouble never fails the document."""
         assert self.store is not None  # noqa: S101 - the workflow asks first
-        return self.store.upload(document, self.folders.claim_of(document["sha256"]), extraction)
+        return self.store.upload(
+            document["id"],
+            document["sha256"],
+            self.folders.claim_of(document["sha256"]),
+            extraction,
+            extraction.get("pages"),
+        )
 
-    def link(self, session: Session, document: Json, upload: Json) -> Json:
+    def link(self, session: Session, document: Begun, upload: UploadJson) -> None:
         """Write down where the vector store has it, or why not."""
         shelf.note_upload(session, document["id"], document["sha256"], upload, self.now())
-        return {}
 
     def postpone(
         self,
         session: Session,
-        document: Json,
-        reason: Json,
-        until: str | None = None,
+        document: Begun,
+        reason: Reason,
+        until: datetime | None = None,
         outside: bool = False,
-    ) -> Json:
+    ) -> Due:
         """Let it wait: until a given time, or longer each time.
 
         Neither the former nor a wait for trouble ``outside`` of the document is an attempt. The jitter keeps
@@ -270,7 +299,7 @@ class Steps:
         wait = timedelta(seconds=WAITS.pause(waits or document["attempts"]))
         due = self.now() + wait * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, keeps no secret
         if until is not None:
-            due = max(datetime.fromisoformat(until), self.now())
+            due = max(until, self.now())
         is_attempt = until is None and not outside
         documents.postpone(
             session, document["id"], **reason, retry_at=due, counts_as_attempt=is_attempt, waits=waits
@@ -279,7 +308,7 @@ class Steps:
         return {"retry_at": due.isoformat()}
 
     @on_firm_ground
-    def set_aside(self, document: Json, reason: Json) -> Json:
+    def set_aside(self, document: Begun, reason: Reason) -> Filed:
         """Move the claimed copy to failed/ with its reason beside it; looks as ``file`` does."""
         self.ground.require(look=True)
         if place := self._present_place(document):
@@ -302,7 +331,7 @@ class Steps:
             flush_folder(self.folders.inbox)
         return {"path": str(target)}
 
-    def _file_away(self, document: Json, folder: Path, name: str) -> Path:
+    def _file_away(self, document: Begun, folder: Path, name: str) -> Path:
         """See ``custody.file_away``; a damaged claimed copy is made good from the inbox, if it can be."""
         sha256 = document["sha256"]
         claimed = self.folders.claim_of(sha256)
@@ -313,23 +342,24 @@ class Steps:
                 raise
         return custody.file_away(claimed, sha256, folder, name)
 
-    def fail(self, session: Session, document: Json, reason: Json, aside: Json) -> Json:
-        documents.fail(session, document["id"], **reason, filed_path=aside["path"], now=self.now())
-        self._event(session, EventKind.FAILED, document, {**reason, "path": aside["path"]})
+    def fail(self, session: Session, document: Begun, reason: Reason, path: str | None) -> Failed:
+        """The last word of a document that failed; ``path`` is where its file lies, if it could be moved."""
+        documents.fail(session, document["id"], **reason, filed_path=path, now=self.now())
+        self._event(session, EventKind.FAILED, document, {**reason, "path": path})
         return {"later": documents.require(session, document["id"]).later_version}
 
-    def release(self, document: Json) -> None:
+    def release(self, document: Begun) -> None:
         """Let go of a document that has ended; a twin in the inbox may have made us claim it once more."""
         custody.release(self.folders.claimed, document["sha256"])
 
-    def _present_place(self, document: Json) -> tuple[Path, str] | None:
+    def _present_place(self, document: Begun) -> tuple[Path, str] | None:
         """Folder and name of a document that lies in the archive already."""
         if document.get("lane") != IN_PLACE:
             return None
         source = custody.path_from(document["source"])
         return source.parent, source.name
 
-    def _empty_inbox(self, document: Json) -> bool:
+    def _empty_inbox(self, document: Begun) -> bool:
         """Remove the original if it lies in the inbox; True when nothing of it is left there."""
         source = custody.path_from(document["source"])
         if source.parent != self.folders.inbox:
@@ -354,7 +384,9 @@ class Steps:
             with contextlib.suppress(OSError):
                 path.unlink()
 
-    def _event(self, session: Session, kind: EventKind, document: Json, detail: dict[str, Any]) -> None:
+    def _event(
+        self, session: Session, kind: EventKind, document: Begun, detail: Mapping[str, object]
+    ) -> None:
         documents.add_event(
             session,
             kind,

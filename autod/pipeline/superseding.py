@@ -6,24 +6,43 @@ for both. Two versions that say different things stay side by side.
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from typing import TypedDict
 
 import structlog
 from sqlalchemy.orm import Session
 
 from autod.db import versions
-from autod.db.versions import Version
+from autod.db.versions import Version, VersionJson
 from autod.domain.status import DocumentStatus
 from autod.pipeline import custody
 from autod.pipeline.completeness import looks_complete
-from autod.pipeline.durable import Durable, Json
+from autod.pipeline.durable import Durable
 from autod.pipeline.steps import Steps
 
 log = structlog.get_logger("autod.pipeline")
 
 ENDED = (DocumentStatus.COMPLETED, DocumentStatus.FAILED)
+
+
+class Chain(TypedDict):
+    """Versions of a file, the earliest first."""
+
+    versions: list[VersionJson]
+
+
+class Pair(TypedDict):
+    """Two of them: the later one stands for both."""
+
+    earlier: VersionJson
+    later: VersionJson
+
+
+class Pairs(TypedDict):
+    """The documents that others stand for."""
+
+    superseded: list[Pair]
 
 
 def supersede(durable: Durable, steps: Steps, document_id: int) -> None:
@@ -38,18 +57,18 @@ def supersede(durable: Durable, steps: Steps, document_id: int) -> None:
         durable.step("let_go", _let_go, done)
 
 
-def _chain(session: Session, document_id: int) -> Json:
-    return {"versions": [asdict(version) for version in versions.chain(session, document_id)]}
+def _chain(session: Session, document_id: int) -> Chain:
+    return {"versions": [version.to_dict() for version in versions.chain(session, document_id)]}
 
 
-def _compare(chain: Json, document_id: int) -> Json:
+def _compare(chain: Chain, document_id: int) -> Pairs:
     """Which versions the document stands for, and whether a later one stands for it."""
     known = [Version(**version) for version in chain["versions"]]
     place = next(number for number, version in enumerate(known) if version.document_id == document_id)
     found = [(known[number], place) for number in range(place) if _stands_for(known, number, place)]
     after = next((n for n in range(place + 1, len(known)) if _stands_for(known, place, n)), None)
     found += [] if after is None else [(known[place], after)]
-    return {"superseded": [{"earlier": asdict(e), "later": asdict(known[n])} for e, n in found]}
+    return {"superseded": [{"earlier": e.to_dict(), "later": known[n].to_dict()} for e, n in found]}
 
 
 def _stands_for(known: list[Version], before: int, after: int) -> bool:
@@ -71,11 +90,12 @@ def _stands_for(known: list[Version], before: int, after: int) -> bool:
         return False
 
 
-def _note(session: Session, now: str, found: Json) -> Json:
+def _note(session: Session, now: str, found: Pairs) -> Pairs:
     """Write it down, unless an earlier version is in work again by now."""
     at = datetime.fromisoformat(now)
     versions.hold(
-        session, [pair[end]["document_id"] for pair in found["superseded"] for end in ("earlier", "later")]
+        session,
+        [end["document_id"] for pair in found["superseded"] for end in (pair["earlier"], pair["later"])],
     )
     return {
         "superseded": [
@@ -86,7 +106,7 @@ def _note(session: Session, now: str, found: Json) -> Json:
     }
 
 
-def _let_go(done: Json) -> Json:
+def _let_go(done: Pairs) -> None:
     """Remove what superseded versions left in processed/ or failed/."""
     for pair in done["superseded"]:
         earlier, later = Version(**pair["earlier"]), Version(**pair["later"])
@@ -100,4 +120,3 @@ def _let_go(done: Json) -> Json:
             sha256=earlier.sha256,
             removed=not place.exists(),
         )
-    return {}

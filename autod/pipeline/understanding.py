@@ -8,9 +8,10 @@ from __future__ import annotations
 import dataclasses
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TypedDict
 
-from autod.domain.extraction import Evidence, Extraction, Usage
+from autod.domain.asked import AnswersJson
+from autod.domain.extraction import Evidence, Extraction, ExtractionJson, Usage
 from autod.domain.left_out import LeftOut
 from autod.domain.reading import Reading
 from autod.extract.base import Extractor
@@ -54,13 +55,20 @@ def _with_derived(extraction: Extraction, reading: Reading) -> Extraction:
     return dataclasses.replace(extraction, metadata=metadata, evidence=evidence)
 
 
+class Understanding(TypedDict):
+    """What a document says, and of each page its number, text and source."""
+
+    extraction: ExtractionJson
+    pages: list[tuple[int, str, str]]
+
+
 def understand_file(
     reading: int,
     review_below: float,
     today: str,
-    answers: dict[str, Any] | None = None,
-) -> dict[str, Any]:
-    """What the sandbox calls: ``{"extraction": Extraction.to_dict(), "pages": [[number, text, source], …]}``.
+    answers: AnswersJson | None = None,
+) -> Understanding:
+    """What the sandbox calls.
 
     ``answers`` are a paid reader's, with usage and cost; without them the embedded engine reads.
     """
@@ -75,11 +83,11 @@ def understand_file(
         from autod.extract.openai.document_text import left_out_of_text
 
         extraction = extraction.marked(left_out_of_text(read))
-    pages = [[page.number, page.text, page.source.value] for page in read.pages]
+    pages = [(page.number, page.text, page.source.value) for page in read.pages]
     return {"extraction": extraction.to_dict(), "pages": pages}
 
 
-def _from_answers(answers: dict[str, Any]) -> Extractor:
+def _from_answers(answers: AnswersJson) -> Extractor:
     from autod.extract.openai.drafting import AnswerExtractor, PartAnswer
 
     return AnswerExtractor(

@@ -1,6 +1,7 @@
 """One document's life, top to bottom.
 
-    inbox ─▶ ready? ─▶ fingerprint ─▶ read ─▶ understand ─▶ verify ─▶ record ─▶ index ─▶ file
+    inbox ─▶ ready? ─▶ fingerprint ─▶ read ─▶ (may it leave? ─▶ ask) ─▶ understand ─▶ verify
+        ─▶ record ─▶ index ─▶ (place in the store) ─▶ file
 
 The first three happen in the inbox; ``understand`` includes ``verify`` and ``record`` includes ``index``,
 because they belong together: one child process, one database transaction.
@@ -9,15 +10,16 @@ because they belong together: one child process, one database transaction.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
 from sqlalchemy.orm import Session
 
 from autod import logs
+from autod.domain.asked import AnswersJson
 from autod.domain.status import IN_PLACE
-from autod.errors import AutodError, PrivacyError, Retry
-from autod.pipeline.durable import Durable, Json
+from autod.errors import AutodError, PrivacyError, Retry, reason_of
+from autod.pipeline.checkpoints import Begun, Completed, End, Filed, Known, Leaving, Read, Understood
+from autod.pipeline.durable import Durable
 from autod.pipeline.steps import Steps
 from autod.pipeline.superseding import supersede
 
@@ -31,70 +33,80 @@ FOLDER_TROUBLE = "folder_"
 """How the codes begin of a folder that is not the archive's just now; it is waited for."""
 
 
-def live(durable: Durable, steps: Steps, sha256: str) -> Json:
+def live(durable: Durable, steps: Steps, sha256: str) -> End:
     """Take one claimed document from its bytes to its place in the archive.
 
-    Returns ``{"outcome": "completed" | "failed" | "postponed", ...}``; never raises for a document's fault.
+    Never raises for a document's fault.
     """
     document = durable.transaction("begin", steps.begin, sha256)
     if "ended" in document:
         return {"outcome": document["ended"], "document_id": document["id"]}
-    filed: Json | None = None
+    filed: Filed | None = None
     try:
         reading = durable.step("read", steps.read, document)
-        answers = _ask(durable, steps, document, reading)
+        leaving = _may_it_leave(durable, steps, document, reading)
+        answers = _ask(durable, steps, document, leaving)
         extraction = durable.step("understand", steps.understand, document, reading, answers)
-        durable.transaction("record", steps.record, document, reading, extraction, answers)
-        if steps.store and not reading.get("keeps_here") and document.get("lane") != IN_PLACE:
-            durable.transaction(
-                "link", steps.link, document, durable.step("upload", steps.upload, document, extraction)
-            )
+        durable.transaction("record", steps.record, document, reading, leaving, extraction, answers)
+        if steps.store is not None and _may_be_sent(steps, document, leaving):
+            upload = durable.step("upload", steps.upload, document, extraction)
+            durable.transaction("link", steps.link, document, upload)
         filed = durable.step("file", steps.file, document, extraction)
         announcement = Announcement(document, reading, extraction, filed)
         done = durable.transaction("complete", _complete, steps, announcement)
     except AutodError as error:
         return _give_up(durable, steps, document, error, filed)
     steps.release(document)
-    _settle_versions(durable, steps, document, done)
+    _settle_versions(durable, steps, document, done.get("later"))
     return {"outcome": "completed", "document_id": document["id"]}
 
 
-def _settle_versions(durable: Durable, steps: Steps, document: Json, done: Json) -> None:
+def _settle_versions(durable: Durable, steps: Steps, document: Begun, later: int | None) -> None:
     """Only for a document that is one of several versions of a file: most have no such steps."""
-    if document.get("earlier") or done.get("later"):
+    if document.get("earlier") or later:
         supersede(durable, steps, document["id"])
 
 
-def _ask(durable: Durable, steps: Steps, document: Json, reading: Json) -> Json:
+def _may_it_leave(durable: Durable, steps: Steps, document: Begun, reading: Read) -> Leaving:
+    """Where there is nobody to send to, nobody looks."""
+    if "keeps_here" in reading:  # an earlier version read it, and decided with it
+        return {"withheld_for": reading["keeps_here"], "states_all": reading.get("states_all", False)}
+    if not document.get("sends", steps.sends):
+        return {"withheld_for": None, "states_all": False}
+    return durable.step("may_leave", steps.may_leave, document, reading)
+
+
+def _may_be_sent(steps: Steps, document: Begun, leaving: Leaving) -> bool:
+    """What a life may do is settled when it begins: it goes on the same way under other settings."""
+    sends = document.get("sends", steps.sends)
+    return sends and document.get("lane") != IN_PLACE and not leaving["withheld_for"]
+
+
+def _ask(durable: Durable, steps: Steps, document: Begun, leaving: Leaving) -> AnswersJson | None:
     """A paid reader's answers; none for a document that must stay here or that states everything itself."""
-    if (
-        steps.asking is None
-        or document.get("lane") == IN_PLACE
-        or reading.get("keeps_here")
-        or reading.get("states_all")
-    ):
-        return {}
+    if steps.asking is None or not _may_be_sent(steps, document, leaving) or leaving["states_all"]:
+        return None
     try:
         return steps.asking.ask(durable, document)
     except AutodError as error:
         # The policy became stricter after the document was read.
         if error.code != PrivacyError.code:
             raise
-        return {}
+        return None
 
 
 @dataclass(slots=True)
 class Announcement:
     """What the log is told of a completed document, once, also when its transaction has to be repeated."""
 
-    document: Json
-    reading: Json
-    extraction: Json
-    filed: Json
+    document: Begun
+    reading: Read
+    extraction: Understood
+    filed: Filed
     made: bool = False
 
 
-def _complete(session: Session, steps: Steps, announcement: Announcement) -> Json:
+def _complete(session: Session, steps: Steps, announcement: Announcement) -> Completed:
     """Row and log together: announced at the end of the transaction, it is not announced by a replay."""
     done = steps.complete(session, announcement.document, announcement.filed)
     if not announcement.made:
@@ -103,25 +115,25 @@ def _complete(session: Session, steps: Steps, announcement: Announcement) -> Jso
     return done
 
 
-def _give_up(durable: Durable, steps: Steps, document: Json, error: AutodError, filed: Json | None) -> Json:
+def _give_up(durable: Durable, steps: Steps, document: Begun, error: AutodError, filed: Filed | None) -> End:
     """A passing trouble waits and comes again; any other ends in failed/ with its reason.
 
     What no document causes is waited for however often, so is what has a known end. A file that was filed
     before stays where it is.
     """
-    reason = {"code": error.code, "message": error.message, "next_step": error.next_step}
+    reason = reason_of(error)
     patient = error.outside or error.until is not None or document["attempts"] < MAX_ATTEMPTS
     if filed is None and error.retry is Retry.LATER and patient:
         return _postpone(durable, steps, document, error)
     try:
-        aside = filed or durable.step("set_aside", steps.set_aside, document, reason)
+        path: str | None = (filed or durable.step("set_aside", steps.set_aside, document, reason))["path"]
     except AutodError as trouble:
         if trouble.code.startswith(FOLDER_TROUBLE):
             return _postpone(durable, steps, document, trouble)
         log.error("Cannot move the file to the failed folder", error=trouble.code, **_names(document))
-        aside = {"path": None}
-    done = durable.transaction("fail", steps.fail, document, reason, aside)
-    if aside["path"] is not None:
+        path = None
+    done = durable.transaction("fail", steps.fail, document, reason, path)
+    if path is not None:
         steps.release(document)
     log.error(
         logs.DOCUMENT_FAILED,
@@ -130,14 +142,13 @@ def _give_up(durable: Durable, steps: Steps, document: Json, error: AutodError, 
         next_step=error.next_step,
         **_names(document),
     )
-    _settle_versions(durable, steps, document, done)
+    _settle_versions(durable, steps, document, done.get("later"))
     return {"outcome": "failed", "document_id": document["id"], **reason}
 
 
-def _postpone(durable: Durable, steps: Steps, document: Json, error: AutodError) -> Json:
-    reason = {"code": error.code, "message": error.message, "next_step": error.next_step}
-    until = error.until.isoformat() if error.until else None
-    due = durable.transaction("postpone", steps.postpone, document, reason, until, error.outside)
+def _postpone(durable: Durable, steps: Steps, document: Begun, error: AutodError) -> End:
+    reason = reason_of(error)
+    due = durable.transaction("postpone", steps.postpone, document, reason, error.until, error.outside)
     told = {"error": error.code, "detail": error.message, "next_step": error.next_step}
     log.warning("Document postponed", **told, retry_at=due["retry_at"], **_names(document))
     return {"outcome": "postponed", "document_id": document["id"], **reason}
@@ -161,5 +172,5 @@ def _announce(announcement: Announcement, seconds: float) -> None:
     )
 
 
-def _names(document: Json) -> dict[str, Any]:
+def _names(document: Known) -> dict[str, object]:
     return {"document_id": document["id"], "sha256": document["sha256"], "file": document["name"]}

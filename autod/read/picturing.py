@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import TypedDict
 
 import pypdfium2.raw as pdfium
 from PIL import Image
@@ -18,13 +18,17 @@ MOST_BYTES = 1_500_000
 _QUALITIES = (80, 60, 40)
 
 
-def picture_pages(
-    document: int, reading: int, pictures: int, most_pages: int, max_side: int
-) -> dict[str, Any]:
+class PictureSizes(TypedDict):
+    """The bytes of each picture by its page's number, in the order in which they lie in the file."""
+
+    sizes: dict[str, int]
+
+
+def picture_pages(document: int, reading: int, pictures: int, most_pages: int, max_side: int) -> PictureSizes:
     """What the sandbox calls: writes the first ``most_pages`` pages as JPEG to an open file, in a row.
 
-    The longer side has ``max_side`` pixels at most; pages lie as they are read. Returns
-    ``{"sizes": {number: bytes}}``, without the pages that have nothing to show or cannot be drawn.
+    The longer side has ``max_side`` pixels at most; pages lie as they are read. Pages that have
+    nothing to show or cannot be drawn are left out.
     """
     read = Reading.from_json(read_text(reading))
     sizes: dict[str, int] = {}

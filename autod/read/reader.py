@@ -20,7 +20,7 @@ from autod.domain.left_out import (
     PAGES_TEXT_ONLY,
     LeftOut,
 )
-from autod.domain.reading import FormField, Page, Reading, TextSource
+from autod.domain.reading import FormField, Page, ReadCounts, Reading, TextSource
 from autod.errors import UnreadableDocument
 from autod.open_files import write_text
 from autod.read.frame import Frame
@@ -66,7 +66,7 @@ def read_document(document: int, limits: ReadLimits) -> Reading:
     raise UnreadableDocument("The PDF is damaged: none of its pages can be read.")
 
 
-def read_file(document: int, reading: int, **limits: Any) -> dict[str, Any]:
+def read_file(document: int, reading: int, **limits: Any) -> ReadCounts:
     """What the sandbox calls: reads one open file, writes the reading as JSON to the other.
 
     ``limits`` are the fields of ``ReadLimits``. The answer counts ``pages`` and ``ocr_pages`` and repeats

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import structlog
 
 from autod import logs
 from autod.codes import Code
-from autod.domain.extraction import Extraction
+from autod.domain.extraction import Extraction, ExtractionJson
 from autod.domain.metadata import Metadata
 from autod.domain.reading import TextSource
 from autod.errors import PrivacyError, Retry, ServiceError
@@ -33,6 +33,14 @@ class UploadOutcome(StrEnum):
     FAILED = "failed"
 
 
+class UploadJson(TypedDict):
+    """An ``Upload`` as a step's result."""
+
+    outcome: str
+    file_id: str | None
+    reason: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Upload:
     """What became of it; ``reason`` is a stable code unless it was placed."""
@@ -41,8 +49,7 @@ class Upload:
     file_id: str | None = None
     reason: str | None = None
 
-    def to_dict(self) -> dict[str, Any]:
-        """As a step's result."""
+    def to_dict(self) -> UploadJson:
         return {"outcome": self.outcome.value, "file_id": self.file_id, "reason": self.reason}
 
 
@@ -92,16 +99,23 @@ class Uploads:
         self.store = store
         self._most_mb = most_mb
 
-    def upload(self, document: dict[str, Any], pdf: Path, extraction: dict[str, Any]) -> dict[str, Any]:
-        """``{"outcome", "file_id", "reason"}``; ``extraction`` has the ``pages``: number, text, source.
+    def upload(
+        self,
+        document_id: int,
+        sha256: str,
+        pdf: Path,
+        extraction: ExtractionJson,
+        pages: list[tuple[int, str, str]] | None,
+    ) -> UploadJson:
+        """Put what was just understood there; ``pages`` are number, text and source of each.
 
         Without them, or without the file, it is postponed: the archive has both by then.
         """
-        if "pages" not in extraction or not is_whole(pdf, document["sha256"]):
+        if pages is None or not is_whole(pdf, sha256):
             return Upload(UploadOutcome.POSTPONED, reason=Code.CLAIM_DAMAGED).to_dict()
-        rows = [(text, source) for _, text, source in extraction["pages"]]
+        rows = [(text, source) for _, text, source in pages]
         metadata = Extraction.from_dict(extraction).metadata
-        return self.place(document["id"], document["sha256"], pdf, rows, metadata).to_dict()
+        return self.place(document_id, sha256, pdf, rows, metadata).to_dict()
 
     def place(
         self, document_id: int, sha256: str, pdf: Path, pages: list[tuple[str, str]], metadata: Metadata

@@ -13,46 +13,46 @@ from autod.errors import ConfigurationError
 def test_without_rules_everything_may_leave() -> None:
     policy = PrivacyPolicy.parse("")
     assert not policy.restricts
-    assert all(policy.keeps_here([kind]) is None for kind in [*DocType, "unknown"])
+    assert all(policy.withheld_for([kind]) is None for kind in [*DocType, "unknown"])
 
 
 def test_a_kind_stays_and_others_leave() -> None:
     policy = PrivacyPolicy.parse("medical: local, identity:local")
-    assert policy.keeps_here(["medical"]) == "medical"
-    assert policy.keeps_here(["identity"]) == "identity"
-    assert policy.keeps_here(["invoice"]) is None
+    assert policy.withheld_for(["medical"]) == "medical"
+    assert policy.withheld_for(["identity"]) == "identity"
+    assert policy.withheld_for(["invoice"]) is None
 
 
 def test_a_category_holds_for_its_kinds_unless_a_kind_has_a_rule_of_its_own() -> None:
     policy = PrivacyPolicy.parse("health: local; prescription: anywhere")
-    assert policy.keeps_here(["medical"]) == "medical"
-    assert policy.keeps_here(["prescription"]) is None
+    assert policy.withheld_for(["medical"]) == "medical"
+    assert policy.withheld_for(["prescription"]) is None
 
 
 def test_what_it_only_may_be_counts_like_what_it_is() -> None:
-    assert PrivacyPolicy.parse("medical: local").keeps_here(["invoice", "medical"]) == "medical"
+    assert PrivacyPolicy.parse("medical: local").withheld_for(["invoice", "medical"]) == "medical"
 
 
 def test_in_doubt_the_stricter_side_wins() -> None:
-    assert PrivacyPolicy.parse("medical: local").keeps_here(["invoice", "unknown"]) == "unknown"
+    assert PrivacyPolicy.parse("medical: local").withheld_for(["invoice", "unknown"]) == "unknown"
 
 
 def test_a_person_may_say_that_doubt_is_no_reason() -> None:
     policy = PrivacyPolicy.parse("medical: local, unknown: anywhere")
-    assert policy.keeps_here(["invoice", "unknown"]) is None
+    assert policy.withheld_for(["invoice", "unknown"]) is None
 
 
 def test_everything_may_stay_but_for_what_is_named() -> None:
     policy = PrivacyPolicy.parse("everything: local, invoice: anywhere")
-    assert policy.keeps_here(["invoice"]) is None
-    assert policy.keeps_here(["letter"]) == "letter"
-    assert policy.keeps_here(["invoice", "unknown"]) == "unknown"
+    assert policy.withheld_for(["invoice"]) is None
+    assert policy.withheld_for(["letter"]) == "letter"
+    assert policy.withheld_for(["invoice", "unknown"]) == "unknown"
 
 
 def test_only_what_is_unknown_may_stay() -> None:
     policy = PrivacyPolicy.parse("unknown: local")
-    assert policy.keeps_here(["medical"]) is None
-    assert policy.keeps_here(["medical", "unknown"]) == "unknown"
+    assert policy.withheld_for(["medical"]) is None
+    assert policy.withheld_for(["medical", "unknown"]) == "unknown"
 
 
 @pytest.mark.parametrize(

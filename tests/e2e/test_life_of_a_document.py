@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -18,7 +19,6 @@ from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import Retry, UnreadableDocument
 from autod.pipeline import readings, steps
-from autod.pipeline.durable import Json
 from autod.pipeline.processing import ProcessResult
 from autod.pipeline.steps import Steps
 from autod.search import fulltext
@@ -195,7 +195,7 @@ def test_a_file_that_cannot_be_read_ends_in_failed_with_its_reason(
 def test_a_failed_document_that_succeeds_later_leaves_nothing_in_failed(
     app: App, monkeypatch: pytest.MonkeyPatch, moved: bool
 ) -> None:
-    def broken(*_: object, **__: object) -> Json:
+    def broken(*_: object, **__: object) -> NoReturn:
         raise UnreadableDocument("broken for now")
 
     with monkeypatch.context() as patched:
@@ -310,7 +310,7 @@ def test_a_disk_that_is_full_while_filing_postpones_and_later_completes(
 def test_trouble_of_its_own_ends_in_failed_after_the_last_attempt(
     settings: Settings, manager: DatabaseManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def killed(*_: object) -> Json:
+    def killed(*_: object) -> NoReturn:
         raise UnreadableDocument("the reader was killed", code="reader_crashed", retry=Retry.LATER)
 
     monkeypatch.setattr(Steps, "read", killed)

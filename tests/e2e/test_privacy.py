@@ -292,13 +292,13 @@ def test_only_a_server_of_our_own_on_this_machine_is_here(
     settings: Settings, manager: DatabaseManager, url: str, model: str, stays: bool
 ) -> None:
     own = {"openai_server": OpenAIServer.OLLAMA, "openai_base_url": url, "openai_model": model}
-    assert open_door(settings.model_copy(update=own), manager).stays_here is stays
+    assert open_door(settings.model_copy(update=own), manager).service_is_local is stays
 
 
 def test_openai_behind_a_proxy_on_this_machine_is_not_here(
     settings: Settings, manager: DatabaseManager
 ) -> None:
-    assert not open_door(settings, manager).stays_here
+    assert not open_door(settings, manager).service_is_local
 
 
 def test_a_model_on_this_machine_may_read_what_must_not_leave(opened: Open, stub: Stub) -> None:

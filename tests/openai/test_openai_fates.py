@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 from autod.db import disclosures
 from autod.db.manager import DatabaseManager
 from autod.db.models import ApiCall, CallState
+from autod.domain.asked import AnswersJson
 from autod.domain.money import Caps
 from autod.errors import AutodError, Retry
 from autod.extract.openai.asking import Asking as Protocol
@@ -23,8 +24,8 @@ from autod.extract.openai.asking import Way
 from autod.extract.openai.prices import Prices
 from autod.extract.openai.remote import OpenAIRemote
 from autod.pipeline.asking import Asking
+from autod.pipeline.checkpoints import AskedAbout
 from autod.pipeline.door import PrivacyPolicy, WatchedDoor
-from autod.pipeline.durable import Json
 from autod.pipeline.leftovers import Leftovers
 from tests.openai.conftest import Service
 from tests.openai.stub import SPOILT, Trouble
@@ -49,14 +50,14 @@ class Straight:
     def __init__(self, service: Service, manager: DatabaseManager) -> None:
         self.sleep, self.manager = service.sleep, manager
 
-    def step(self, name: str, work: Callable[..., Json], *arguments: Any) -> Json:
+    def step(self, name: str, work: Callable[..., Any], *arguments: Any) -> Any:
         return work(*arguments)
 
-    def transaction(self, name: str, work: Callable[..., Json], *arguments: Any) -> Json:
+    def transaction(self, name: str, work: Callable[..., Any], *arguments: Any) -> Any:
         with self.manager.get_session() as session:
             return work(session, *arguments)
 
-    def child(self, sha256: str, inputs: Json) -> Json:
+    def child(self, sha256: str, inputs: AskedAbout) -> AnswersJson:
         raise NotImplementedError
 
     def patched(self, change: str) -> bool:
@@ -80,7 +81,7 @@ class Archive:
         questions = prepared(folder, INVOICE, b"", form="text", **options)["questions"]
         self.inputs = {"document_id": None, "sha256": "a" * 64, "questions": questions}
 
-    def ask(self) -> Json:
+    def ask(self) -> AnswersJson:
         """One life."""
         return self.asking.answer(Straight(self.service, self.manager), self.inputs)
 

@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from autod.db.manager import DatabaseManager
+from autod.domain.asked import AnswersJson
 from autod.domain.money import Caps
 from autod.errors import DatabaseError
 from autod.extract.openai.asking import Asking as Protocol
@@ -21,7 +22,7 @@ from autod.extract.openai.asking import Way
 from autod.extract.openai.prices import Prices
 from autod.extract.openai.remote import OpenAIRemote
 from autod.pipeline.asking import UNKNOWN_OUTCOME, Asking
-from autod.pipeline.durable import Json
+from autod.pipeline.checkpoints import AskedAbout
 from tests.openai.conftest import Service
 from tests.openai.stub import Trouble
 from tests.openai.test_openai_drafting import INVOICE
@@ -47,20 +48,20 @@ class Notebook:
         self.place = 0
         return self
 
-    def step(self, name: str, work: Callable[..., Json], *arguments: Any) -> Json:
+    def step(self, name: str, work: Callable[..., Any], *arguments: Any) -> Any:
         return self._keep(name, lambda: work(*arguments))
 
-    def transaction(self, name: str, work: Callable[..., Json], *arguments: Any) -> Json:
+    def transaction(self, name: str, work: Callable[..., Any], *arguments: Any) -> Any:
         with self.manager.get_session() as session:
             return self._keep(name, lambda: work(session, *arguments))
 
-    def child(self, sha256: str, inputs: Json) -> Json:
+    def child(self, sha256: str, inputs: AskedAbout) -> AnswersJson:
         raise NotImplementedError
 
     def sleep(self, seconds: float) -> None:
         self.service.sleep(seconds)
 
-    def _keep(self, name: str, work: Callable[[], Json]) -> Json:
+    def _keep(self, name: str, work: Callable[[], Any]) -> Any:
         self.place += 1
         if self.place > len(self.pages):
             result = json.dumps(work())
@@ -68,8 +69,7 @@ class Notebook:
                 self.dies_in = ""
                 raise Killed
             self.pages.append(result)
-        value: Json = json.loads(self.pages[self.place - 1])
-        return value
+        return json.loads(self.pages[self.place - 1])
 
 
 class Paying:
@@ -91,7 +91,7 @@ class Paying:
         with pytest.raises(Killed):
             self.asking.answer(self.notebook, self.inputs)
 
-    def come_back(self) -> Json:
+    def come_back(self) -> AnswersJson:
         return self.asking.answer(self.notebook.begin_again(), self.inputs)
 
     def ledger(self) -> Counter[str]:
@@ -185,7 +185,7 @@ def test_a_database_that_is_busy_while_an_answer_comes_in_neither_hides_nor_lose
 ) -> None:
     submit = OpenAIRemote.submit
 
-    def paid_and_not_written_down(*arguments: Any, **which: Any) -> Json:
+    def paid_and_not_written_down(*arguments: Any, **which: Any) -> Any:
         submit(*arguments, **which)
         raise DatabaseError("busy", code="database_busy")
 

@@ -16,7 +16,8 @@ from autod.config import Settings
 from autod.db.manager import DatabaseManager
 from autod.db.schema import MIGRATIONS, SchemaState, upgrade
 from autod.pipeline import engine, membership, steps, upkeep
-from autod.pipeline.durable import Durable, Json
+from autod.pipeline.checkpoints import End
+from autod.pipeline.durable import PIPELINE_VERSION, Durable
 from autod.pipeline.steps import Steps
 from autod.pipeline.workflow import live
 from tests.openai.stub import Stub
@@ -25,6 +26,7 @@ from tests.paper import INVOICE, pdf_of
 from tests.waiting import until
 
 NEVER = 10**6
+NEXT = f"{PIPELINE_VERSION} and one more"
 
 
 @pytest.fixture
@@ -98,25 +100,24 @@ def test_what_one_version_of_the_pipeline_left_behind_is_finished_by_the_next_an
 ) -> None:
     greeted: list[str] = []
 
-    def newer(durable: Durable, steps: Steps, sha256: str) -> Json:
+    def newer(durable: Durable, steps: Steps, sha256: str) -> End:
         """One step more, for those that had not begun."""
 
-        def greet() -> Json:
+        def greet() -> None:
             greeted.append(sha256)
-            return {}
 
         if durable.patched("greeting"):
             durable.step("greet", greet)
         return live(durable, steps, sha256)
 
     for module in (engine, upkeep, steps, membership):
-        monkeypatch.setattr(module, "PIPELINE_VERSION", "2")
+        monkeypatch.setattr(module, "PIPELINE_VERSION", NEXT)
     monkeypatch.setattr(app_module, "live", newer)
     with App(settings, manager) as app:
         assert outcomes(app, hashes) == ["completed"] * 3
         with manager.get_session(read_only=True) as session:
             versions = set(session.scalars(sa.text("SELECT application_version FROM workflow_status")))
-        assert versions == {"2"}
+        assert versions == {NEXT}
     assert greeted == hashes[2:]
     assert len(stub.billed) == 3
 

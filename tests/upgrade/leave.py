@@ -27,8 +27,9 @@ from autod import __version__, app
 from autod.app import App
 from autod.db.manager import DatabaseManager
 from autod.db.schema import upgrade
+from autod.domain.asked import AnswersJson
 from autod.errors import FileTrouble
-from autod.pipeline.durable import Json
+from autod.pipeline.checkpoints import Begun, Filed, Read, Understood
 from autod.pipeline.steps import Steps
 from tests import postgres
 from tests.backup.release import LETTER
@@ -67,15 +68,18 @@ def work(place: Path, url: str) -> None:
     }
     understand, file = Steps.understand, Steps.file
 
-    def stop_before_understanding(steps: Steps, sha256: str, answers: Json) -> Json:
+    def stop_before_understanding(
+        steps: Steps, document: Begun, reading: Read, answers: AnswersJson | None
+    ) -> Understood:
+        sha256 = document["sha256"]
         if sha256 == hash_of(POSTPONED):
             raise FileTrouble("the disk is full", code="disk_full", outside=True)
         if sha256 == hash_of(READ):
             stopped_at[sha256].set()
             threading.Event().wait()
-        return understand(steps, sha256, answers)
+        return understand(steps, document, reading, answers)
 
-    def stop_before_filing(steps: Steps, document: Json, extraction: Json) -> Json:
+    def stop_before_filing(steps: Steps, document: Begun, extraction: Understood) -> Filed:
         if document["sha256"] == hash_of(ASKING_TO_BE_FILED):
             stopped_at[document["sha256"]].set()
             threading.Event().wait()

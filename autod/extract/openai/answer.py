@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from autod.codes import Code
+from autod.domain.asked import AnswerJson, TokenUseJson
 from autod.domain.money import TokenUse
 from autod.domain.storable import storable
 from autod.extract.openai.answer_json import answer_object
@@ -39,13 +39,40 @@ class Answer:
     trouble: str | None = None
     miscounted: bool = False
 
-    def to_dict(self) -> Json:
-        return asdict(self)
+    def to_dict(self) -> AnswerJson:
+        return {
+            "response_id": self.response_id,
+            "model": self.model,
+            "text": self.text,
+            "use": _use_to_dict(self.use) if self.use is not None else None,
+            "tier": self.tier,
+            "request_id": self.request_id,
+            "trouble": self.trouble,
+            "miscounted": self.miscounted,
+        }
 
     @staticmethod
-    def from_dict(data: Mapping[str, Any]) -> Answer:
-        use = TokenUse(**data["use"]) if data["use"] is not None else None
-        return Answer(**{**data, "use": use})
+    def from_dict(data: AnswerJson) -> Answer:
+        return Answer(
+            response_id=data["response_id"],
+            model=data["model"],
+            text=data["text"],
+            use=TokenUse(**data["use"]) if data["use"] is not None else None,
+            tier=data["tier"],
+            request_id=data["request_id"],
+            trouble=data["trouble"],
+            miscounted=data.get("miscounted", False),
+        )
+
+
+def _use_to_dict(use: TokenUse) -> TokenUseJson:
+    return {
+        "input": use.input,
+        "output": use.output,
+        "cached": use.cached,
+        "cache_write": use.cache_write,
+        "reasoning": use.reasoning,
+    }
 
 
 def is_final(response: Json) -> bool:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from autod.domain.asked import Question, SizedQuestion
 from autod.domain.money import TokenUse
 
 FIXED = 1_000
@@ -67,7 +67,7 @@ class AnswerSize:
     past: Callable[[], Sequence[Past]]
     was_cut: Callable[[str], bool]
 
-    def limits(self, questions: Sequence[Mapping[str, Any]]) -> list[int]:
+    def limits(self, questions: Sequence[SizedQuestion]) -> list[int]:
         """The most tokens that the answer to each question may have, reasoning included."""
         past = self.past()
         return [
@@ -75,7 +75,7 @@ class AnswerSize:
             for question in questions
         ]
 
-    def _of(self, question: Mapping[str, Any], past: Sequence[Past]) -> int:
+    def _of(self, question: SizedQuestion, past: Sequence[Past]) -> int:
         thinking = REASONING.get(self.effort, UNKNOWN_EFFORT)
         likely = likely_input(question)
         alike = [one for one in past if one.input <= likely * ALIKE and likely <= one.input * ALIKE]
@@ -87,12 +87,12 @@ class AnswerSize:
         return max(SMALLEST, round(said)) + max(thinking, round(thought))
 
 
-def likely_input(question: Mapping[str, Any]) -> float:
+def likely_input(question: SizedQuestion) -> float:
     """About what the service will count of a question."""
     return float(question["input_tokens"]) / LIKELY_SHARE
 
 
-def believable(use: TokenUse, question: Mapping[str, Any]) -> bool:
+def believable(use: TokenUse, question: Question) -> bool:
     """Whether an answer can have used so much: no more than its limit, and no more than was sent.
 
     A question that names no limit (of a server of our own, or from before there were any) is not looked at.
@@ -109,7 +109,7 @@ def believable(use: TokenUse, question: Mapping[str, Any]) -> bool:
     )
 
 
-def _cold(question: Mapping[str, Any]) -> int:
+def _cold(question: SizedQuestion) -> int:
     content = int(question["input_tokens"]) - int(question["static_tokens"])
     if question["form"] == "file":
         return FIXED + A_PICTURED_PAGE * int(question["pages"])

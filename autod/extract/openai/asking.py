@@ -13,14 +13,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
 from autod.codes import Code
+from autod.domain.asked import HandleJson
 from autod.domain.backoff import Backoff
 from autod.domain.privacy import Share
 from autod.errors import AutodError
@@ -82,11 +83,16 @@ class Handle:
     conversation_id: str | None = None
     answer: Answer | None = None
 
-    def to_dict(self) -> Json:
-        return {**asdict(self), "way": self.way.value}
+    def to_dict(self) -> HandleJson:
+        return {
+            "way": self.way.value,
+            "response_id": self.response_id,
+            "conversation_id": self.conversation_id,
+            "answer": self.answer.to_dict() if self.answer is not None else None,
+        }
 
     @staticmethod
-    def from_dict(data: Mapping[str, Any]) -> Handle:
+    def from_dict(data: HandleJson) -> Handle:
         answer = Answer.from_dict(data["answer"]) if data["answer"] is not None else None
         return Handle(Way(data["way"]), data["response_id"], data["conversation_id"], answer)
 

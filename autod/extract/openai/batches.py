@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autod.codes import Code
+from autod.domain.asked import AnswerJson, Question
 from autod.domain.batching import BatchLine, BatchView
 from autod.domain.money import Order, Priced, TokenUse
 from autod.domain.privacy import Share
@@ -75,14 +76,14 @@ class OpenAIBatches:
         self._max_output_tokens = max_output_tokens
         self._now = now
 
-    def order(self, sha256: str, document_id: int, model: str, question: Json) -> Order:
+    def order(self, sha256: str, document_id: int, model: str, question: Question) -> Order:
         """The reservation for one question."""
         limit = self._limit_of(question)
         most = self._prices.most(model, BATCH, question["input_tokens"], limit, self._now())
         return Order(sha256, document_id, PROVIDER, model, BATCH, most.usd)
 
     def bill(
-        self, answer: Mapping[str, Any], model: str, question: Json
+        self, answer: AnswerJson, model: str, question: Question
     ) -> tuple[TokenUse | None, Priced | None]:
         """Priced by the channel, whatever tier the answer names."""
         use = Answer.from_dict(answer).use
@@ -90,15 +91,15 @@ class OpenAIBatches:
             return None, None
         return use, self._prices.cost(use, model, BATCH, self._now())
 
-    def larger(self, question: Json) -> Json | None:
+    def larger(self, question: Question) -> Question | None:
         """The same question with room for the longest answer; None when it had that."""
         more = self._max_output_tokens
         return {**question, "output_tokens": more} if self._limit_of(question) < more else None
 
-    def _limit_of(self, question: Json) -> int:
+    def _limit_of(self, question: Question) -> int:
         return int(question.get("output_tokens", self._max_output_tokens))
 
-    def line(self, name: str, question: Json) -> str:
+    def line(self, name: str, question: Question) -> str:
         """One line of a batch's file.
 
         Raises:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
+from autod.domain.asked import Question
 from autod.domain.privacy import Purpose
 from autod.extract.openai.client import ResponsesAPIClient
 from autod.extract.openai.errors import ServiceFailing
@@ -15,7 +15,7 @@ _COUNTED = ("model", "reasoning", "text", "input")
 """What of a question the counting takes; the rest says how to answer."""
 
 
-def count_tokens(client: ResponsesAPIClient, question: dict[str, Any]) -> int:
+def count_tokens(client: ResponsesAPIClient, question: Question) -> int:
     """Tokens of input of a question that ``prepare`` wrote.
 
     Raises:

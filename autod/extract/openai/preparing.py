@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from autod.codes import Code
+from autod.domain.asked import WrittenQuestion, WrittenQuestions
 from autod.domain.reading import Reading, TextSource
 from autod.errors import READ_HERE, LimitExceeded
 from autod.extract.openai.catalogue import Model, find_model
@@ -73,13 +74,11 @@ def prepare(
     profile: str = OPENAI,
     pictures: int | None = None,
     picture_sizes: Mapping[str, int] = MappingProxyType({}),
-) -> dict[str, Any]:
+) -> WrittenQuestions:
     """What the sandbox calls: writes the questions as JSON to the open file ``questions``, one after another.
 
     ``reading`` and ``document`` are open files. ``profile`` names another kind of server, which gets text,
     and the ``pictures`` of pages that ``picture_pages`` wrote, with their ``picture_sizes``.
-    Returns ``{"form", "questions": [{"bytes", "sha256", "part", "form", "pages", "first_page",
-    "input_tokens", "static_tokens"}]}``.
 
     Raises:
         LimitExceeded: one page alone is more than the service takes.
@@ -110,7 +109,7 @@ def _prepare_chat(
     model: str,
     profile: Profile,
     pictures: Mapping[int, bytes],
-) -> dict[str, Any]:
+) -> WrittenQuestions:
     pages = page_texts(reading)
     parts = text_parts(pages, profile.split_tokens, dict.fromkeys(pictures, profile.picture_tokens))
     written = []
@@ -133,7 +132,7 @@ def _picture(data: bytes) -> dict[str, Any]:
     return {"type": "input_image", "image_url": f"data:image/jpeg;base64,{text}"}
 
 
-def _entry(size: int, sha256: str, name: str, form: Form, part: Part, static: int) -> dict[str, Any]:
+def _entry(size: int, sha256: str, name: str, form: Form, part: Part, static: int) -> WrittenQuestion:
     return {
         "bytes": size,
         "sha256": sha256,

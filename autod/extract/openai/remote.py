@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from autod.codes import Code
+from autod.domain.asked import AnswerJson, HandleJson, Question, Questions
 from autod.domain.money import Order, Priced, TokenUse
 from autod.domain.privacy import Purpose, SentForm, Share
 from autod.errors import FileTrouble
@@ -18,10 +18,8 @@ from autod.extract.openai.prices import Prices
 from autod.extract.openai.prompt import prompt_version
 from autod.flushing import is_whole
 
-Json = dict[str, Any]
 
-
-def share_of(question: Json, purpose: Purpose) -> Share:
+def share_of(question: Question, purpose: Purpose) -> Share:
     """What is said at the door of a question that ``prepare`` wrote."""
     return Share(purpose, SentForm(question["form"]), question["sha256"], question["pages"])
 
@@ -42,7 +40,7 @@ class OpenAIRemote:
         self,
         asking: Asking,
         prices: Prices,
-        prepare: Callable[[str], Json],
+        prepare: Callable[[str], Questions],
         *,
         provider: str,
         model: str,
@@ -64,7 +62,7 @@ class OpenAIRemote:
         self.model = model
         self.prompt_version = prompt_version()
 
-    def prepare(self, sha256: str) -> Json:
+    def prepare(self, sha256: str) -> Questions:
         """Each question says how long its answer may get (``output_tokens``)."""
         made = self._prepare(sha256)
         if self._sizes is not None:
@@ -73,24 +71,26 @@ class OpenAIRemote:
             made = {**made, "questions": [{**one, "output_tokens": limit} for one, limit in pairs]}
         return made
 
-    def larger(self, question: Json) -> Json | None:
+    def larger(self, question: Question) -> Question | None:
         """The same question with room for the longest answer; None when it had that."""
         limit = self._limit_of(question)
         more = self._max_output_tokens
         return {**question, "output_tokens": more} if limit < more else None
 
-    def _limit_of(self, question: Json) -> int:
+    def _limit_of(self, question: Question) -> int:
         return int(question.get("output_tokens", self._max_output_tokens))
 
-    def order(self, sha256: str, document_id: int, question: Json) -> Order:
+    def order(self, sha256: str, document_id: int, question: Question) -> Order:
         limit = self._limit_of(question)
         most = self._prices.most(self.model, self._tier, question["input_tokens"], limit, self._now())
         return Order(sha256, document_id, self._provider, self.model, self._tier, most.usd)
 
-    def claim(self) -> Json:
+    def claim(self) -> HandleJson:
         return self._asking.claim().to_dict()
 
-    def submit(self, question: Json, claimed: Json, *, first: bool, payments: Payments = NO_LEDGER) -> Json:
+    def submit(
+        self, question: Question, claimed: HandleJson, *, first: bool, payments: Payments = NO_LEDGER
+    ) -> HandleJson:
         share = share_of(question, Purpose.READ)
         path = self._questions / Path(question["path"]).name
         if not is_whole(path, question.get("is")):  # also of another machine, or from before a restore
@@ -107,25 +107,23 @@ class OpenAIRemote:
             path, handle, share, first=first, payments=payments, most_output_tokens=limit
         ).to_dict()
 
-    def looks_before_paying(self, claimed: Json) -> bool:
+    def looks_before_paying(self, claimed: HandleJson) -> bool:
         return Handle.from_dict(claimed).conversation_id is not None
 
-    def answer_in(self, handle: Json) -> Json | None:
-        answer: Json | None = handle["answer"]
-        return answer
+    def answer_in(self, handle: HandleJson) -> AnswerJson | None:
+        return handle["answer"]
 
-    def collect(self, handle: Json) -> Json:
+    def collect(self, handle: HandleJson) -> AnswerJson:
         return self._asking.collect(Handle.from_dict(handle)).to_dict()
 
-    def forget(self, handle: Json) -> Json:
+    def forget(self, handle: HandleJson) -> None:
         self._asking.forget(Handle.from_dict(handle))
-        return {}
 
-    def note_of(self, handle: Json) -> str:
+    def note_of(self, handle: HandleJson) -> str:
         return Handle.from_dict(handle).ledger_text
 
     def bill(
-        self, answer: Mapping[str, Any], tier: str, question: Json
+        self, answer: AnswerJson, tier: str, question: Question
     ) -> tuple[TokenUse | None, Priced | None]:
         """Priced by the tier that served, else by the one that was asked for."""
         use = Answer.from_dict(answer).use

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TypedDict
 
 from autod.domain.reading import Reading
 from autod.extract.openai.catalogue import Model, find_model
@@ -26,12 +26,31 @@ WRAPPING = 60
 """Tokens that the form of a request adds to its texts: roles, settings, file name."""
 
 
-def size_up(reading: int, model: str, form: str) -> dict[str, Any]:
-    """What the sandbox calls: ``{"form", "pages", "questions": [{"most", "likely", "static_likely", …}]}``.
+class QuestionTokens(TypedDict):
+    """Tokens of input, the static part included, and that part alone; and the pages it is about."""
 
-    ``reading`` is the open file of what was read. All figures are tokens of input, the static part included;
-    beside them ``pages``, and ``static_most``.
-    """
+    most: int
+    likely: int
+    static_likely: int
+    static_most: int
+    pages: int
+
+
+def with_likely(size: QuestionTokens, tokens: int) -> QuestionTokens:
+    """The same, with what the service itself counts."""
+    return {**size, "likely": tokens}
+
+
+class Size(TypedDict):
+    """In which form a document would be sent, and in which questions."""
+
+    form: str
+    pages: int
+    questions: list[QuestionTokens]
+
+
+def size_up(reading: int, model: str, form: str) -> Size:
+    """What the sandbox calls; ``reading`` is the open file of what was read."""
     read = Reading.from_json(read_text(reading))
     chosen = choose_form(read, Form(form))
     pages = page_texts(read)
