@@ -358,12 +358,16 @@ class Engine:
     def step(
         self, name: str, work: Callable[Given, Result], /, *given: Given.args, **named: Given.kwargs
     ) -> Result:
-        from dbos import DBOS
+        return self._checkpointed(name, lambda: self._seen(name, lambda: work(*given, **named)))
 
-        def in_place() -> Success[Result] | Failure:
-            return self._guarded(name, lambda: work(*given, **named))
+    def joined(self, name: str, work: Callable[[], Result], /) -> Result:
+        return self._checkpointed(name, work)
 
-        return unwrap(DBOS.run_step({"name": name}, in_place))
+    def part(
+        self, name: str, work: Callable[Given, Result], /, *given: Given.args, **named: Given.kwargs
+    ) -> Result:
+        self._places.check()
+        return self._seen(name, lambda: work(*given, **named))
 
     def transaction(
         self,
@@ -414,12 +418,23 @@ class Engine:
         )
         return {workflow.workflow_id for workflow in known}
 
-    def _guarded(self, name: str, work: Callable[[], Result]) -> Success[Result] | Failure:
+    def _checkpointed(self, name: str, work: Callable[[], Result]) -> Result:
+        from dbos import DBOS
+
+        def in_place() -> Success[Result] | Failure:
+            return self._guarded(work)
+
+        return unwrap(DBOS.run_step({"name": name}, in_place))
+
+    def _seen(self, name: str, work: Callable[[], Result]) -> Result:
+        with self._observer.step(name):
+            return work()
+
+    def _guarded(self, work: Callable[[], Result]) -> Success[Result] | Failure:
         """Errors a document can cause become data; a lost database goes up to the engine's own retries."""
         self._places.check()
         try:
-            with self._observer.step(name):
-                return {"value": work()}
+            return {"value": work()}
         except DatabaseError:
             raise
         except Exception as error:

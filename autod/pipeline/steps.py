@@ -152,13 +152,17 @@ class Steps:
         }
 
     @on_firm_ground
-    def read(self, document: Begun) -> Read:
-        """Text, words and boxes of every page, into a file beside the claimed copy."""
+    def read(self, document: Begun, *, relied_on: bool = True) -> Read:
+        """Text, words and boxes of every page, into a file beside the claimed copy.
+
+        Args:
+            relied_on: a checkpoint relies on the file.
+        """
         sha256 = document["sha256"]
         claimed = self.folders.claim_of(sha256)
         if not custody.holds(claimed, sha256) and not self._claim_again(document):
             raise claim_lost(claimed)
-        return self._readings.have(sha256)
+        return self._readings.have(sha256, relied_on=relied_on)
 
     @property
     def _readings(self) -> Readings:
