@@ -32,7 +32,7 @@ class ReadAlready(Steps):
         assert self.sheet_of is not None
         return self.sheet_of(sha256)
 
-    def read(self, document: Begun, *, relied_on: bool = True) -> Read:
+    def read(self, document: Begun) -> Read:
         pages = len(self._sheet(document["sha256"]).pages)
         return read({"pages": pages, "ocr_pages": 0, "notes": []}, "")
 

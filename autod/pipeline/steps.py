@@ -152,17 +152,16 @@ class Steps:
         }
 
     @on_firm_ground
-    def read(self, document: Begun, *, relied_on: bool = True) -> Read:
+    def read(self, document: Begun) -> Read:
         """Text, words and boxes of every page, into a file beside the claimed copy.
 
-        Args:
-            relied_on: a checkpoint relies on the file.
+        A checkpoint relies on it where somebody may be asked in between.
         """
         sha256 = document["sha256"]
         claimed = self.folders.claim_of(sha256)
         if not custody.holds(claimed, sha256) and not self._claim_again(document):
             raise claim_lost(claimed)
-        return self._readings.have(sha256, relied_on=relied_on)
+        return self._readings.have(sha256, relied_on=document.get("sends", True))
 
     @property
     def _readings(self) -> Readings:

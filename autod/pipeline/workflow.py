@@ -77,7 +77,7 @@ def _read_here(durable: Durable, steps: Steps, document: Begun) -> tuple[Read, L
     """
 
     def both() -> AtOnce:
-        reading = durable.part("read", steps.read, document, relied_on=False)
+        reading = durable.part("read", steps.read, document)
         return {
             "reading": reading,
             "extraction": durable.part("understand", steps.understand, document, reading, None),

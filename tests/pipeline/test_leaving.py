@@ -81,7 +81,7 @@ def died() -> threading.Event:
 def dying(died: threading.Event) -> Any:
     """A step in which the process dies."""
 
-    def work(*_: object, **__: object) -> None:
+    def work(*_: object) -> None:
         died.set()
         raise Parked
 
@@ -92,8 +92,8 @@ def as_it_read_before(withheld_for: str | None, states_all: bool) -> Any:
     """The step ``read`` of an earlier version, which decided in the same breath."""
     really = Steps.read
 
-    def read(self: Steps, document: Any, **more: Any) -> Any:
-        return {**really(self, document, **more), "keeps_here": withheld_for, "states_all": states_all}
+    def read(self: Steps, document: Any) -> Any:
+        return {**really(self, document), "keeps_here": withheld_for, "states_all": states_all}
 
     return read
 
