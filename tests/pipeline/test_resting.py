@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -53,14 +53,31 @@ class Poll:
         threading.current_thread().name = name
 
     def looks(self) -> threading.Event:
-        passed, begun = threading.Event(), threading.Event()
+        """It begins a look; the event is set when it may go on."""
 
-        def look() -> None:
-            begun.set()
+        def start_queued_workflows(passed: threading.Event) -> None:
             self._rest.hold()
             passed.set()
 
-        self._pool.submit(look)
+        return self._does(start_queued_workflows)
+
+    def goes_on(self) -> threading.Event:
+        """It asks something else in the middle of a look."""
+
+        def get_workflow_statuses(passed: threading.Event) -> None:
+            self._rest.hold()
+            passed.set()
+
+        return self._does(get_workflow_statuses)
+
+    def _does(self, work: Callable[[threading.Event], None]) -> threading.Event:
+        passed, begun = threading.Event(), threading.Event()
+
+        def run() -> None:
+            begun.set()
+            work(passed)
+
+        self._pool.submit(run)
         assert begun.wait(30)
         return passed
 
@@ -69,12 +86,24 @@ class Poll:
 def test_a_look_after_a_pause_waits_for_news(rest: Rest, clock: Clock, name: str) -> None:
     poll = Poll(rest, name)
     assert poll.looks().wait(30)  # the first one never waits
-    assert poll.looks().wait(30)  # another question of the same look
+    clock.now += 60
+    assert poll.goes_on().wait(30)  # however slow the machine is
     clock.now += 1
     held = poll.looks()
     assert not held.is_set()
     rest.news()
     assert held.wait(30)
+
+
+def test_news_since_the_last_look_is_not_missed_however_late_the_next_one_comes(
+    rest: Rest, clock: Clock
+) -> None:
+    poll = Poll(rest, "queue-worker-documents")
+    assert poll.looks().wait(30)
+    clock.now += 1
+    rest.news()
+    clock.now += 60
+    assert poll.looks().wait(30)
 
 
 def test_after_news_looks_go_by_the_clock_for_a_while(rest: Rest, clock: Clock) -> None:
