@@ -61,7 +61,7 @@ def _write(session: Session, paper: Sheet) -> None:
         size=len(paper.content),
         now=now,
     ).document_id
-    documents.mark_processing(session, document_id, now)
+    documents.mark_processing(session, documents.locked(session, document_id))
     documents.record(
         session,
         document_id,

@@ -47,6 +47,7 @@ __all__ = [
     "history",
     "list_documents",
     "locked",
+    "locked_by_sha",
     "mark_processing",
     "page_texts",
     "postpone",
@@ -158,6 +159,12 @@ def by_sha(session: Session, sha256: str) -> Document | None:
     return session.scalar(select(Document).where(Document.sha256_hex == sha256))
 
 
+def locked_by_sha(session: Session, sha256: str) -> Document | None:
+    """As ``locked``, by the bytes; None where there is no row."""
+    query = select(Document).where(Document.sha256_hex == sha256).with_for_update()
+    return session.scalar(query, execution_options={"populate_existing": True})
+
+
 def require(session: Session, document_id: int) -> Document:
     """The document of that number.
 
@@ -201,9 +208,8 @@ def locked(session: Session, document_id: int) -> Document:
     return session.get_one(Document, document_id, with_for_update=True, populate_existing=True)
 
 
-def mark_processing(session: Session, document_id: int, now: datetime) -> None:
-    """A worker begins: one attempt more."""
-    document = locked(session, document_id)
+def mark_processing(session: Session, document: Document) -> None:
+    """A worker begins with a document that it holds, see ``locked``: one attempt more."""
     document.status = DocumentStatus.PROCESSING
     document.attempts += 1
     document.retry_at = None
@@ -238,7 +244,8 @@ def record(
     document.cached_tokens = extraction.usage.cached_tokens
     document.total_cost_usd = extraction.cost_usd
     provenance = fields.Provenance(pipeline_version, model, prompt_version)
-    metadata = fields.believe(session, document, extraction, provenance, now)
+    with session.no_autoflush:  # the row is written once, when all that it says is known
+        metadata = fields.believe(session, document, extraction, provenance, now)
     session.execute(delete(PageRow).where(PageRow.document_id == document_id))
     texts = [storable(page.text) for page in pages]
     rows = [
@@ -256,8 +263,8 @@ def record(
 
 def complete(
     session: Session, document_id: int, *, filed_path: str, processing_seconds: float, now: datetime
-) -> None:
-    """The document is in the archive."""
+) -> int | None:
+    """The document is in the archive; returns the number of its file's later version, if there is one."""
     document = locked(session, document_id)
     document.status = DocumentStatus.COMPLETED
     document.filed_path = storable(filed_path)
@@ -269,6 +276,7 @@ def complete(
     session.flush()
     if held_up or document.model is not None:
         _hasten(session, now)
+    return document.later_version
 
 
 def _hasten(session: Session, now: datetime) -> None:
@@ -293,8 +301,8 @@ def fail(
     next_step: str,
     filed_path: str | None,
     now: datetime,
-) -> None:
-    """The document is given up until a person acts."""
+) -> int | None:
+    """The document is given up until a person acts; returns as ``complete``."""
     document = locked(session, document_id)
     _explain(document, code, message, next_step)
     document.status = DocumentStatus.FAILED
@@ -304,6 +312,7 @@ def fail(
     if filed_path is not None:
         document.filed_path = storable(filed_path)
     session.flush()
+    return document.later_version
 
 
 def postpone(

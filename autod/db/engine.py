@@ -36,6 +36,8 @@ BUSY_SECONDS = 10.0
 databases may hold the file for seconds, and what still finds it locked waits as a document does.
 """
 LIBRARY_BUSY_SECONDS = 30.0
+LIBRARY_IDLE_SECONDS = 60
+_CHANGED = "changed a row"
 
 
 def sqlite_url(path: Path) -> sa.URL:
@@ -129,19 +131,77 @@ def _sqlite(
     return engine
 
 
-def create_library_engine(url: str, *, pool_size: int) -> sa.Engine | None:
-    """An engine on the same SQLite file for a library that begins its transactions by itself.
+def create_library_engine(
+    url: str,
+    *,
+    pool_size: int,
+    before_use: Callable[[], None] = lambda: None,
+    on_change: Callable[[], None] = lambda: None,
+) -> sa.Engine:
+    """An engine on the same database for a library that begins its transactions by itself.
 
-    None for PostgreSQL: there the library makes its own. The caller disposes of it.
+    The caller disposes of it.
+
+    Args:
+        before_use: called by each thread that is about to get a connection; it may wait.
+        on_change: called after each transaction that changed a row.
     """
     path = sqlite_path(url)
+    pool = _telling_pool(before_use)
+    common: dict[str, Any] = {"hide_parameters": True, "pool_size": pool_size, "poolclass": pool}
     if path is None:
-        return None
-    common: dict[str, Any] = {"hide_parameters": True, "pool_size": pool_size, "max_overflow": pool_size}
-    made, waits = sa.make_url(url), LIBRARY_BUSY_SECONDS
-    engine = _sqlite_engine(made, path, waits, False, "IMMEDIATE", LIBRARY_CACHE_KB, common)
-    wait_before_writing(engine)
+        engine = _postgres_library_engine(url, common)
+    else:
+        made, waits = sa.make_url(url), LIBRARY_BUSY_SECONDS
+        common |= {"max_overflow": pool_size}
+        engine = _sqlite_engine(made, path, waits, False, "IMMEDIATE", LIBRARY_CACHE_KB, common)
+        wait_before_writing(engine)
+    _tell_of_changes(engine, on_change)
     return engine
+
+
+def _postgres_library_engine(url: str, common: dict[str, Any]) -> sa.Engine:
+    engine = sa.create_engine(
+        sa.make_url(url).set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        max_overflow=0,
+        connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "autod engine"},
+        **common,
+    )
+
+    @event.listens_for(engine, "connect")
+    def limit_idle_transactions(connection: Any, _record: object) -> None:
+        # What a process that froze in a transaction has locked, others must get.
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET idle_in_transaction_session_timeout = '{LIBRARY_IDLE_SECONDS}s'")
+        connection.commit()
+
+    return engine
+
+
+def _telling_pool(before_use: Callable[[], None]) -> type[sa.Pool]:
+    class TellingPool(sa.QueuePool):
+        def connect(self) -> sa.PoolProxiedConnection:
+            before_use()
+            return super().connect()
+
+    return TellingPool
+
+
+def _tell_of_changes(engine: sa.Engine, on_change: Callable[[], None]) -> None:
+    @event.listens_for(engine, "after_cursor_execute")
+    def note(
+        connection: sa.Connection, cursor: Any, _statement: str, _values: Any, context: Any, _many: bool
+    ) -> None:
+        writes = context is not None and (context.isinsert or context.isupdate or context.isdelete)
+        if writes and cursor.rowcount != 0:
+            connection.info[_CHANGED] = True
+
+    @event.listens_for(engine, "checkin")
+    def tell(_connection: object, record: Any) -> None:
+        # Not at the commit: SQLAlchemy tells of that before it is done.
+        if record.info.pop(_CHANGED, False):
+            on_change()
 
 
 def _sqlite_engine(
@@ -170,7 +230,8 @@ def _sqlite_engine(
         return connection
 
     # The connection that was used last knows the statements and pages that are wanted next.
-    engine = sa.create_engine(url, creator=connect, poolclass=sa.QueuePool, pool_use_lifo=True, **common)
+    pooled = {"poolclass": sa.QueuePool, **common}
+    engine = sa.create_engine(url, creator=connect, pool_use_lifo=True, **pooled)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:

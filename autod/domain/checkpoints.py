@@ -83,6 +83,13 @@ class Understood(ExtractionJson):
     pages: NotRequired[list[tuple[int, str, str]]]
 
 
+class AtOnce(TypedDict):
+    """A document that was read and understood in one step, because nobody is asked in between."""
+
+    reading: Read
+    extraction: Understood
+
+
 class Filed(TypedDict):
     """Where the file lies."""
 

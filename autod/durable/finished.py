@@ -26,12 +26,17 @@ class Finished:
         self._ended = ended
         self._waiting: defaultdict[str, list[threading.Event]] = defaultdict(list)
         self._lock = threading.Lock()
+        self._somebody = threading.Event()
+        self._stopping = False
         self._looking = Periodic("engine-finished", self._look, EVERY_SECONDS)
 
     def start(self) -> None:
         self._looking.start()
 
     def stop(self) -> None:
+        with self._lock:
+            self._stopping = True
+            self._somebody.set()
         self._looking.stop()
 
     def wait(self, name: str, unless: Callable[[], bool]) -> None:
@@ -39,6 +44,7 @@ class Finished:
         news = threading.Event()
         with self._lock:
             self._waiting[name].append(news)
+            self._somebody.set()
         # What makes ``unless`` true comes before its ``release``: one of the two is seen.
         if not unless():
             news.wait()
@@ -58,10 +64,13 @@ class Finished:
             self._wake(list(self._waiting) if names is None else names)
 
     def _look(self) -> None:
+        self._somebody.wait()
         with self._lock:
             names = sorted(self._waiting)
-        if not names:
-            return
+            if not names:
+                if not self._stopping:
+                    self._somebody.clear()
+                return
         try:
             ended = self._ended(names)
         except Exception as error:  # noqa: BLE001 - the database's trouble passes

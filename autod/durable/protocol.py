@@ -25,6 +25,14 @@ class Durable(Protocol):
     ) -> Result:
         """Run ``work`` once; its result survives a crash. It may run again if we died inside it."""
 
+    def joined(self, name: str, work: Callable[[], Result], /) -> Result:
+        """Run ``work`` as one step that consists of ``part``s; all of them run again if we died inside it."""
+
+    def part(
+        self, name: str, work: Callable[Given, Result], /, *given: Given.args, **named: Given.kwargs
+    ) -> Result:
+        """Inside ``joined``: run ``work``, and have it seen as a step of its own."""
+
     def transaction(
         self,
         name: str,

@@ -20,13 +20,14 @@ from sqlalchemy import Engine as SqlEngine
 from sqlalchemy.orm import Session
 
 from autod.codes import Code
-from autod.db.engine import FOR_CHECKPOINTS, create_library_engine, damage_told_by
+from autod.db.engine import FOR_CHECKPOINTS, create_library_engine, damage_told_by, sqlite_path
 from autod.domain.asked import AnswersJson
 from autod.domain.checkpoints import AskedAbout, End
 from autod.durable.finished import Finished
 from autod.durable.handout import CODE, LOOK_SECONDS, MESSAGE, NEXT_STEP, Handout, Line
 from autod.durable.observers import Nobody, Observer
 from autod.durable.protocol import PIPELINE_VERSION, Ask, Life
+from autod.durable.resting import STOPS, Rest
 from autod.durable.results import Failure, Parked, Success, all_or_nothing, as_data, failure, unwrap
 from autod.durable.slots import Slots
 from autod.durable.upkeep import ASK, ASK_QUEUE, DOCUMENT, FINISHED, QUEUE, WAITING, Upkeep, hashes_of
@@ -44,6 +45,8 @@ LISTEN_SECONDS = 0.05
 # The queue hands out more documents than are worked on, or its poll would set the pace.
 CLAIMS_PER_WORKER = 8
 PLACES_PER_WORKER = 3
+# On PostgreSQL, where every process of a fleet opens so many at most.
+POSTGRES_CONNECTIONS = 20
 SCHEMA = "public"
 NAME = "autod"
 IN_ANOTHER_QUEUE = "Workflow already exists in queue: "
@@ -102,6 +105,8 @@ class Engine:
         # Those that wait for an answer hold no place, but a claim; as many are read ahead meanwhile, so that
         # nobody who is asked waits for a reader.
         self._claims = workers * CLAIMS_PER_WORKER + (2 * asks.concurrency if asks else 0)
+        self._alone = sqlite_path(url) is not None
+        self._rest = Rest(alone=self._alone)
         self._finished = Finished(self._ended_of)
         self._workflows: dict[str, Any] = {}
         suffix = f"@{store}" if store else ""
@@ -125,7 +130,12 @@ class Engine:
         threads = self._claims + (self._asks.concurrency if self._asks else 0) + 8
         # Who writes on SQLite keeps all others out and asks the engine's tables meanwhile: a thread without
         # a connection of its own would wait for those that wait for it.
-        self._library_engine = create_library_engine(self._url, pool_size=threads + 8)
+        self._library_engine = create_library_engine(
+            self._url,
+            pool_size=threads + 8 if self._alone else POSTGRES_CONNECTIONS,
+            before_use=self._rest.hold,
+            on_change=self._rest.news,
+        )
         DBOS(
             config={
                 "name": NAME,
@@ -165,6 +175,7 @@ class Engine:
         DBOS.listen_queues(list(self._queues.values()) if self._asks else [self.queue])
         self._register_queues(serializer)
         DBOS.launch()
+        self._rest.news()
         self._finished.start()
         self._handout.start()
 
@@ -192,7 +203,10 @@ class Engine:
 
         light: Any = {"load_input": False, "load_output": False, "limit": 1}
         found = DBOS.list_workflows(status=WAITING, queue_name=queue, app_version=PIPELINE_VERSION, **light)
-        return found[0].workflow_id if found else None
+        if not found:
+            return None
+        self._rest.news()  # if nobody has told of it yet
+        return found[0].workflow_id
 
     def _asked_by_all(self) -> int:
         from dbos import DBOS
@@ -340,6 +354,7 @@ class Engine:
         self.finish(0)
         self._handout.stop()
         self._finished.stop()
+        self._rest.end()
         DBOS.destroy(destroy_registry=True)
         if self._library_engine is not None:
             self._library_engine.dispose()
@@ -347,12 +362,16 @@ class Engine:
     def step(
         self, name: str, work: Callable[Given, Result], /, *given: Given.args, **named: Given.kwargs
     ) -> Result:
-        from dbos import DBOS
+        return self._checkpointed(name, lambda: self._seen(name, lambda: work(*given, **named)))
 
-        def in_place() -> Success[Result] | Failure:
-            return self._guarded(name, lambda: work(*given, **named))
+    def joined(self, name: str, work: Callable[[], Result], /) -> Result:
+        return self._checkpointed(name, work)
 
-        return unwrap(DBOS.run_step({"name": name}, in_place))
+    def part(
+        self, name: str, work: Callable[Given, Result], /, *given: Given.args, **named: Given.kwargs
+    ) -> Result:
+        self._slots.check()
+        return self._seen(name, lambda: work(*given, **named))
 
     def transaction(
         self,
@@ -403,12 +422,23 @@ class Engine:
         )
         return {workflow.workflow_id for workflow in known}
 
-    def _guarded(self, name: str, work: Callable[[], Result]) -> Success[Result] | Failure:
+    def _checkpointed(self, name: str, work: Callable[[], Result]) -> Result:
+        from dbos import DBOS
+
+        def in_place() -> Success[Result] | Failure:
+            return self._guarded(work)
+
+        return unwrap(DBOS.run_step({"name": name}, in_place))
+
+    def _seen(self, name: str, work: Callable[[], Result]) -> Result:
+        with self._observer.step(name):
+            return work()
+
+    def _guarded(self, work: Callable[[], Result]) -> Success[Result] | Failure:
         """Errors a document can cause become data; a lost database goes up to the engine's own retries."""
         self._slots.check()
         try:
-            with self._observer.step(name):
-                return {"value": work()}
+            return {"value": work()}
         except DatabaseError:
             raise
         except Exception as error:
@@ -426,6 +456,7 @@ def _is_news(record: logging.LogRecord) -> bool:
     """Whether a record of the library tells of trouble.
 
     That a document stands in another process's queue already, because the same bytes came in there, is how a
-    fleet without a shared store works: it stays there.
+    fleet without a shared store works: it stays there. That no look begins any more at the end is our doing.
     """
-    return not record.getMessage().startswith(IN_ANOTHER_QUEUE)
+    message = record.getMessage()
+    return not (message.startswith(IN_ANOTHER_QUEUE) or message.endswith(STOPS))

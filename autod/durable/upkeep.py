@@ -77,6 +77,9 @@ class Upkeep:
         Args:
             anew: ask the paid service again, even if it has answered; otherwise its answer is used.
         """
+        if not self._is_known(sha256):
+            self._submit(sha256)
+            return
         name = DOCUMENT + sha256
         status = self._settled_status(name)
         if status in GOING_ON:
@@ -88,6 +91,13 @@ class Upkeep:
             self._submit(sha256)
         else:
             self._rewind(name, first)
+
+    def _is_known(self, sha256: str) -> bool:
+        """Whether there is a workflow of the document, or of a question about it."""
+        from dbos import DBOS
+
+        names = [DOCUMENT + sha256, ASK + sha256]
+        return bool(DBOS.list_workflows(workflow_ids=names, load_input=False, load_output=False))
 
     def _ready_child(self, name: str, *, keep: bool, anew: bool) -> None:
         """See to it that a document that begins again asks again, unless there is an answer.

@@ -39,14 +39,17 @@ class Readings:
     sandbox: Sandbox
     limits: ReadLimits
 
-    def have(self, sha256: str) -> Read:
+    def have(self, sha256: str, *, relied_on: bool = True) -> Read:
         """What a whole reading gave: the one that is there, as the note beside it tells, else a new one.
+
+        Args:
+            relied_on: a new one has to survive a power cut; what OCR found always does.
 
         Raises:
             DocumentError: the file cannot be read, by code.
             FileTrouble: the reading cannot be written.
         """
-        return self._known(sha256) or self._read(sha256)
+        return self._known(sha256) or self._read(sha256, relied_on)
 
     def see_to(self, sha256: str, expected: str | None) -> None:
         """Have a whole reading: the one whose ``is`` is expected, or one that is as good.
@@ -56,13 +59,14 @@ class Readings:
         if not (expected and flushing.is_whole(self.folders.reading_of(sha256), expected)):
             self.have(sha256)
 
-    def _read(self, sha256: str) -> Read:
+    def _read(self, sha256: str, relied_on: bool) -> Read:
         claimed, path = self.folders.claim_of(sha256), self.folders.reading_of(sha256)
         if not custody.holds(claimed, sha256):
             raise claim_lost(claimed)
         counts = read_pdf(self.sandbox, self.limits, claimed, str(path))
         with custody.explained("cannot write down the reading"):
-            [digest] = flushing.flush_files(path)
+            costly = relied_on or counts["ocr_pages"] > 0
+            digest = flushing.flush_files(path)[0] if costly else custody.sha256_of(path)
             reading = read(counts, digest)
             note = {"of": self._way(), "is": digest, "reading": reading}
             # Nobody relies on the note: without it the document is read again.

@@ -127,7 +127,7 @@ class Steps:
 
         A document that has ended stays so, however often it is started.
         """
-        document = documents.by_sha(session, sha256)
+        document = documents.locked_by_sha(session, sha256)
         if document is None:
             raise DatabaseError(
                 "the document's row is gone",
@@ -137,7 +137,7 @@ class Steps:
         if document.status not in documents.UNFINISHED:
             return {"id": document.id, "ended": document.status.value}
         now = self.now()
-        documents.mark_processing(session, document.id, now)
+        documents.mark_processing(session, document)
         return {
             "id": document.id,
             "sha256": sha256,
@@ -154,12 +154,15 @@ class Steps:
 
     @on_firm_ground
     def read(self, document: Begun) -> Read:
-        """Text, words and boxes of every page, into a file beside the claimed copy."""
+        """Text, words and boxes of every page, into a file beside the claimed copy.
+
+        A checkpoint relies on it where somebody may be asked in between.
+        """
         sha256 = document["sha256"]
         claimed = self.folders.claim_of(sha256)
         if not custody.holds(claimed, sha256) and not self._claim_again(document):
             raise claim_lost(claimed)
-        return self._readings.have(sha256)
+        return self._readings.have(sha256, relied_on=document.get("sends", True))
 
     @property
     def _readings(self) -> Readings:
@@ -262,11 +265,11 @@ class Steps:
         """The last word: from here on the document is in the archive."""
         now = self.now()
         seconds = round((now - datetime.fromisoformat(document["started_at"])).total_seconds(), 3)
-        documents.complete(
+        later = documents.complete(
             session, document["id"], filed_path=filed["path"], processing_seconds=seconds, now=now
         )
         self._event(session, EventKind.FILED, document, {"path": filed["path"]})
-        return {"seconds": seconds, "later": documents.require(session, document["id"]).later_version}
+        return {"seconds": seconds, "later": later}
 
     def upload(self, document: Begun, extraction: Understood) -> UploadJson:
         """Put the document into the vector store; the store's trouble never fails the document."""
@@ -345,9 +348,9 @@ class Steps:
 
     def fail(self, session: Session, document: Begun, reason: Reason, path: str | None) -> Failed:
         """The last word of a document that failed; ``path`` is where its file lies, if it could be moved."""
-        documents.fail(session, document["id"], **reason, filed_path=path, now=self.now())
+        later = documents.fail(session, document["id"], **reason, filed_path=path, now=self.now())
         self._event(session, EventKind.FAILED, document, {**reason, "path": path})
-        return {"later": documents.require(session, document["id"]).later_version}
+        return {"later": later}
 
     def release(self, document: Begun) -> None:
         """Let go of a document that has ended; a twin in the inbox may have made us claim it once more."""

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from autod import logs
 from autod.domain.asked import AnswersJson
-from autod.domain.checkpoints import Begun, Completed, End, Filed, Known, Leaving, Read, Understood
+from autod.domain.checkpoints import AtOnce, Begun, Completed, End, Filed, Known, Leaving, Read, Understood
 from autod.domain.status import IN_PLACE
 from autod.durable.protocol import Durable
 from autod.errors import AutodError, PrivacyError, Retry, reason_of
@@ -43,10 +43,13 @@ def live(durable: Durable, steps: Steps, sha256: str) -> End:
         return {"outcome": document["ended"], "document_id": document["id"]}
     filed: Filed | None = None
     try:
-        reading = durable.step("read", steps.read, document)
-        leaving = _may_it_leave(durable, steps, document, reading)
-        answers = _ask(durable, steps, document, leaving)
-        extraction = durable.step("understand", steps.understand, document, reading, answers)
+        if document.get("sends", True):
+            reading = durable.step("read", steps.read, document)
+            leaving = _may_it_leave(durable, steps, document, reading)
+            answers = _ask(durable, steps, document, leaving)
+            extraction = durable.step("understand", steps.understand, document, reading, answers)
+        else:
+            reading, leaving, answers, extraction = _read_here(durable, steps, document)
         durable.transaction("record", steps.record, document, reading, leaving, extraction, answers)
         if steps.store is not None and _may_be_sent(steps, document, leaving):
             upload = durable.step("upload", steps.upload, document, extraction)
@@ -65,6 +68,23 @@ def _settle_versions(durable: Durable, steps: Steps, document: Begun, later: int
     """Only for a document that is one of several versions of a file: most have no such steps."""
     if document.get("earlier") or later:
         supersede(durable, steps, document["id"])
+
+
+def _read_here(durable: Durable, steps: Steps, document: Begun) -> tuple[Read, Leaving, None, Understood]:
+    """Read and understand in one step, because nobody is asked in between.
+
+    What a crash takes is cheap to repeat: pages that were put through OCR are kept in between, too.
+    """
+
+    def both() -> AtOnce:
+        reading = durable.part("read", steps.read, document)
+        return {
+            "reading": reading,
+            "extraction": durable.part("understand", steps.understand, document, reading, None),
+        }
+
+    done = durable.joined("understand", both)
+    return done["reading"], {"withheld_for": None, "states_all": False}, None, done["extraction"]
 
 
 def _may_it_leave(durable: Durable, steps: Steps, document: Begun, reading: Read) -> Leaving:

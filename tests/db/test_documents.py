@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from autod.db import documents, fields
 from autod.db.documents import DocumentFilter, PageText
@@ -21,6 +22,7 @@ from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import UsageError
 from tests.db.samples import INVOICE, NOW, admitted, extraction, filed, recorded
 
+UPDATE = "UPDATE documents SET"
 REASON = {"code": "disk_full", "message": "no space", "next_step": "free some"}
 
 
@@ -80,8 +82,8 @@ def test_each_attempt_is_counted(manager: DatabaseManager) -> None:
         number = admitted(session)
         document = documents.by_sha(session, "a" * 64)
         assert document is not None
-        documents.mark_processing(session, number, NOW)
-        documents.mark_processing(session, number, NOW)
+        documents.mark_processing(session, documents.locked(session, number))
+        documents.mark_processing(session, documents.locked(session, number))
         assert (document.attempts, document.status) == (2, DocumentStatus.PROCESSING)
 
 
@@ -253,6 +255,34 @@ def test_amounts_survive_exactly(manager: DatabaseManager, text: str) -> None:
     assert str(amount) == text or format(amount, "f") == f"{Decimal(text):.2f}"
 
 
+def test_a_life_reads_and_writes_its_row_once_in_each_transaction(manager: DatabaseManager) -> None:
+    with manager.get_session() as session:
+        number = admitted(session)
+    said: list[str] = []
+
+    @sa.event.listens_for(manager.engine, "before_cursor_execute")
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        said.append(" ".join(statement.split()[:3]))
+
+    def begin(session: Session) -> None:
+        document = documents.locked_by_sha(session, "a" * 64)
+        assert document is not None
+        documents.mark_processing(session, document)
+
+    def record(session: Session) -> None:
+        recorded(session, number, extraction())
+
+    def complete(session: Session) -> None:
+        documents.complete(session, number, filed_path="/p/a.pdf", processing_seconds=1.5, now=NOW)
+
+    for transaction in (begin, record, complete):
+        said.clear()
+        with manager.get_session() as session:
+            transaction(session)
+        of_the_row = [what for what in said if what in ("SELECT documents.id, documents.sha256_hex,", UPDATE)]
+        assert of_the_row == ["SELECT documents.id, documents.sha256_hex,", UPDATE]
+
+
 def test_completion_sets_the_time_and_clears_the_error(manager: DatabaseManager) -> None:
     with manager.get_session() as session:
         number = admitted(session)
@@ -280,7 +310,7 @@ def test_a_failed_document_has_its_reason_and_no_processing_time(manager: Databa
 def test_a_reopened_document_starts_afresh(manager: DatabaseManager) -> None:
     with manager.get_session() as session:
         number = admitted(session)
-        documents.mark_processing(session, number, NOW)
+        documents.mark_processing(session, documents.locked(session, number))
         documents.fail(session, number, **REASON, filed_path="/failed/a.pdf", now=NOW)
         documents.reopen(session, number, source_path="/inbox/b.pdf")
         document = documents.require(session, number)
@@ -312,7 +342,7 @@ def test_who_waits_for_trouble_outside_of_it_comes_soon_when_another_one_got_thr
         documents.postpone(session, own, **REASON, retry_at=far)
         documents.require(session, through).model = model
         documents.postpone(session, through, **REASON, retry_at=NOW, waits=waits)
-        documents.mark_processing(session, through, NOW)
+        documents.mark_processing(session, documents.locked(session, through))
         documents.complete(session, through, filed_path="/p", processing_seconds=1, now=NOW)
     with manager.get_session() as session:
         due = [documents.require(session, number).retry_at for number in (held, capped, own)]
@@ -328,7 +358,7 @@ def test_a_document_that_was_handed_out_but_not_begun_is_due_again(manager: Data
         documents.postpone(session, number, **REASON, retry_at=NOW)
         documents.take_due(session, NOW)
         assert documents.take_due(session, later) == ["a" * 64]
-        documents.mark_processing(session, number, later)
+        documents.mark_processing(session, documents.locked(session, number))
         assert documents.take_due(session, later + documents.START_LEASE) == []
         assert list(documents.unfinished(session, 10).values()) == ["a" * 64]
 
@@ -367,7 +397,7 @@ def test_counts_tell_what_was_done_and_what_waits(manager: DatabaseManager) -> N
         recorded(session, two)
         documents.complete(session, two, filed_path="/p", processing_seconds=1, now=NOW - timedelta(days=2))
         documents.fail(session, three, **REASON, filed_path=None, now=NOW)
-        documents.mark_processing(session, four, NOW)
+        documents.mark_processing(session, documents.locked(session, four))
         documents.add_event(session, EventKind.DUPLICATE, document_id=one, sha256=None, detail={}, now=NOW)
         counts = documents.counts(session, NOW - timedelta(days=1))
     assert counts == documents.Counts(

@@ -126,7 +126,7 @@ def test_the_standing_tells_what_waits_apart_from_what_is_postponed(manager: Dat
         )
         due = admitted(session, sha256="c" * 64)
         documents.postpone(session, due, code="x", message="x", next_step="x", retry_at=NOW)
-        documents.mark_processing(session, admitted(session, sha256="d" * 64), NOW)
+        documents.mark_processing(session, documents.locked(session, admitted(session, sha256="d" * 64)))
         finished(session, "e", NOW, 1.0, confidence=0.1)
     with manager.get_session(read_only=True) as session:
         now = figures.standing(session, NOW)

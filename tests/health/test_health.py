@@ -133,7 +133,7 @@ def test_without_anybody_at_work_documents_are_begun_and_not_in_work(
     settings: Settings, opened: DatabaseManager
 ) -> None:
     with opened.get_session() as session:
-        documents.mark_processing(session, admitted(session), RECEIVED)
+        documents.mark_processing(session, documents.locked(session, admitted(session)))
     assert "0 waiting, 1 begun, " in look(settings, opened).check("Backlog").detail
     assert "0 waiting, 1 in work, " in look(settings, opened, said(settings)).check("Backlog").detail
     with single_process(settings.work_dir / "process"):

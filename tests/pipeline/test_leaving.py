@@ -5,19 +5,27 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from autod import flushing
 from autod.app import App
+from autod.assembly.archive import folders_of
+from autod.child import calls
+from autod.child.sandbox import Sandbox
 from autod.config import Settings, VectorStoreChoice
 from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus, EventKind
 from autod.durable.results import Parked
 from autod.errors import DatabaseError
+from autod.files import custody
+from autod.pipeline import readings
 from autod.pipeline import steps as steps_module
+from autod.pipeline.readings import Readings
 from autod.pipeline.steps import Steps
+from autod.read.limits import ReadLimits
 from tests.openai.stub import Stub
 from tests.paid import paid_service, paid_settings
 from tests.paper import INVOICE, MEDICAL_REPORT, pdf_of
@@ -113,7 +121,7 @@ def test_a_life_that_can_send_to_nobody_does_not_ask_what_may_leave(
     with App(free, manager) as app:
         sha256 = drop(app)
         assert app.engine.result(sha256)["outcome"] == "completed"
-        assert steps_of(sha256) == ["begin", "read", "understand", "record", "file", "complete"]
+        assert steps_of(sha256) == ["begin", "understand", "record", "file", "complete"]
 
 
 @pytest.mark.parametrize(
@@ -223,4 +231,78 @@ def test_a_life_that_asked_somebody_who_is_gone_begins_anew_and_is_read_here(
         app.engine.upkeep.revive([sha256])
         assert app.engine.result(sha256)["outcome"] == "completed"
         assert ended(app) == (DocumentStatus.COMPLETED, "local")
+        assert steps_of(sha256) == ["begin", "understand", "record", "file", "complete"]
+
+
+@pytest.mark.parametrize("broken", ["read", "understand", "record", "file"])
+def test_a_life_of_an_earlier_version_that_asks_nobody_is_finished_in_its_own_order(
+    free: Settings,
+    manager: DatabaseManager,
+    monkeypatch: pytest.MonkeyPatch,
+    broken: str,
+    died: threading.Event,
+) -> None:
+    with monkeypatch.context() as before, App(free, manager) as app:
+        before.setattr(Steps, "begin", as_it_began_before())
+        before.setattr(Steps, broken, dying(died))
+        sha256 = drop(app)
+        until(died.is_set)
+    with App(free, manager) as app:
+        assert app.engine.result(sha256)["outcome"] == "completed"
         assert steps_of(sha256) == ["begin", "read", "understand", "record", "file", "complete"]
+
+
+@pytest.mark.parametrize("broken", ["read", "understand", "record", "file", "complete"])
+def test_a_life_that_asks_nobody_goes_on_wherever_it_died_and_reads_once(
+    free: Settings,
+    manager: DatabaseManager,
+    monkeypatch: pytest.MonkeyPatch,
+    broken: str,
+    died: threading.Event,
+) -> None:
+    read: list[Any] = []
+    really = calls.read_pdf
+
+    def counted(*arguments: Any) -> Any:
+        read.append(arguments)
+        return really(*arguments)
+
+    monkeypatch.setattr(readings, "read_pdf", counted)
+    with monkeypatch.context() as before, App(free, manager) as app:
+        before.setattr(Steps, broken, dying(died))
+        sha256 = drop(app)
+        until(died.is_set)
+    with App(free, manager) as app:
+        assert app.engine.result(sha256)["outcome"] == "completed"
+        assert steps_of(sha256) == ["begin", "understand", "record", "file", "complete"]
+    assert len(read) == 1
+
+
+@pytest.mark.parametrize(
+    ("ocr_pages", "relied_on", "survives"),
+    [(0, False, False), (1, False, True), (0, True, True)],
+    ids=["text, looked at once", "through OCR", "a checkpoint relies on it"],
+)
+def test_a_reading_is_flushed_where_making_it_again_is_dear_or_a_checkpoint_relies_on_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ocr_pages: int, relied_on: bool, survives: bool
+) -> None:
+    flushed: list[Path] = []
+    really = flushing.flush_files
+
+    def watched(*paths: Path) -> list[str]:
+        flushed.extend(paths)
+        return really(*paths)
+
+    def written(_: object, __: object, ___: Path, path: str) -> Any:
+        Path(path).write_text("{}")
+        return {"pages": 1, "ocr_pages": ocr_pages, "notes": []}
+
+    monkeypatch.setattr(flushing, "flush_files", watched)
+    monkeypatch.setattr(readings, "read_pdf", written)
+    folders = folders_of(settings_in(tmp_path, f"sqlite:///{tmp_path}/a.db"))
+    source = tmp_path / "a.pdf"
+    source.write_bytes(pdf_of(INVOICE))
+    sha256 = custody.claim(source, folders.claimed).sha256
+    known = Readings(folders, cast(Sandbox, None), ReadLimits()).have(sha256, relied_on=relied_on)
+    assert flushing.is_whole(folders.reading_of(sha256), known["is"])
+    assert (flushed == [folders.reading_of(sha256)]) is survives

@@ -148,26 +148,30 @@ def blind() -> None:
 
 
 def around_steps(torturer: Torturer, put: Put) -> None:
-    """Points ``step:NAME:before|inside|after`` for every step and transaction of a life."""
+    """Points ``step:NAME:before|inside|after`` for every step and transaction of a life.
+
+    The checkpoint of a step that consists of others is ``joined:NAME:…``.
+    """
     from autod.durable.runner import Engine
 
-    def wrap(method: Callable[..., Any]) -> Callable[..., Any]:
+    def wrap(kind: str, method: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(method)
-        def run(self: Any, name: str, work: Callable[..., Any], *arguments: Any) -> Any:
-            def inside(*given: Any) -> Any:
-                result = work(*given)
-                torturer.reach(f"step:{name}:inside")
+        def run(self: Any, name: str, work: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+            def inside(*given: Any, **more: Any) -> Any:
+                result = work(*given, **more)
+                torturer.reach(f"{kind}:{name}:inside")
                 return result
 
-            torturer.reach(f"step:{name}:before")
-            result = method(self, name, inside, *arguments)
-            torturer.reach(f"step:{name}:after")
+            torturer.reach(f"{kind}:{name}:before")
+            result = method(self, name, inside, *arguments, **named)
+            torturer.reach(f"{kind}:{name}:after")
             return result
 
         return run
 
-    for name in ("step", "transaction"):
-        put(Engine, name, wrap(getattr(Engine, name)))
+    for name in ("step", "part", "transaction", "joined"):
+        kind = "joined" if name == "joined" else "step"
+        put(Engine, name, wrap(kind, getattr(Engine, name)))
 
 
 def around_functions(torturer: Torturer, put: Put) -> None:

@@ -53,6 +53,8 @@ PULLS: tuple[Pull, ...] = (
     *_steps(Bait.GOOD, ("postpone",), (READER_DIES,)),
     *_functions(
         Bait.GOOD,
+        "joined:understand:before",
+        "joined:understand:after",
         "Intake.receive:before",
         "documents.admit:after",
         "custody.claim:before",
