@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from babel import Locale
 
-from autod.extract.local import words
-from autod.extract.local.words.label_table import fold
+from autod import words
+from autod.words.label_table import fold
 from scripts import words_check, words_compile
 
 LANGUAGES = words_compile.languages()

@@ -23,11 +23,11 @@ from autod.domain.folding import words
 from autod.domain.metadata import Metadata
 from autod.domain.reading import Page, Reading, TextSource
 from autod.errors import Retry
-from autod.extract.local.amounts.currencies import ISO_CODES, SHARED_SYMBOLS, SYMBOLS
 from autod.extract.openai.answer_json import answer_object
 from autod.extract.openai.failures import AnswerUnusable
 from autod.extract.openai.merging import merge
 from autod.extract.openai.schema import asked_fields
+from autod.grammar.currencies import ISO_CODES, SHARED_SYMBOLS, SYMBOLS
 
 FACT_SCORE = 0.85
 JUDGED_SCORE = 0.8

@@ -18,11 +18,11 @@ from autod.extract.local.amounts.candidates import AMOUNT_LABELS, AmountCandidat
 from autod.extract.local.amounts.currency import find_currency
 from autod.extract.local.amounts.kind_totals import KIND_TOTALS
 from autod.extract.local.amounts.line_items import find_line_items
-from autod.extract.local.amounts.parse import parse_amounts
 from autod.extract.local.page.form_values import form_values
 from autod.extract.local.page.layout import LabelHit, fold, page_source
 from autod.extract.local.weights import AmountWeights, DueWeights, TaxWeights, Weight
-from autod.extract.local.words import any_of
+from autod.grammar.amounts import parse_amounts
+from autod.words import any_of
 
 _BY_LABEL = {
     "total": AmountWeights.total, "to_pay": AmountWeights.to_pay, "plain": AmountWeights.plain,

@@ -12,8 +12,6 @@ from autod.domain.extraction import Found
 from autod.domain.kinds import DocType, kind_of
 from autod.domain.metadata import MeterReading
 from autod.domain.reading import Box, Line, Page, Reading
-from autod.extract.local.amounts.parse import AmountMatch, parse_amounts
-from autod.extract.local.dates.parse import parse_dates
 from autod.extract.local.page.candidates import Candidate, TextMatch
 from autod.extract.local.page.layout import (
     LabelHit,
@@ -26,7 +24,9 @@ from autod.extract.local.page.layout import (
 )
 from autod.extract.local.page.walk import Column, Habit, along, down
 from autod.extract.local.weights import MeterWeights
-from autod.extract.local.words import either, groups, table
+from autod.grammar.amounts import AmountMatch, parse_amounts
+from autod.grammar.dates import parse_dates
+from autod.words import either, groups, table
 
 _PAGES = 6
 _MOST_METERS = 30

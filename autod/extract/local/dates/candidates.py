@@ -9,14 +9,14 @@ from typing import Any, Final
 from autod.domain.extraction import Found
 from autod.domain.kinds import DocType
 from autod.domain.reading import Reading
-from autod.extract.local.dates.parse import DateMatch, order_evidence, parse_dates
-from autod.extract.local.dates.periods import Period, parse_periods
 from autod.extract.local.page.candidates import Candidate, Place, Read, Relation
 from autod.extract.local.page.country_hints import month_first_country
 from autod.extract.local.page.layout import LabelHit, find_labels, labels_by_line
 from autod.extract.local.page.walk import Habit, walk
 from autod.extract.local.weights import DateWeights, Weight
-from autod.extract.local.words import table
+from autod.grammar.dates import DateMatch, order_evidence, parse_dates
+from autod.grammar.periods import Period, parse_periods
+from autod.words import table
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _MANY_PAGES = 40  # labels of interest stand on the first pages; the rest would only cost time

@@ -8,11 +8,11 @@ from datetime import date
 from autod.domain.extraction import Found
 from autod.domain.reading import Page
 from autod.extract.local.dates.candidates import DateCandidate, DocumentDates, date_found
-from autod.extract.local.dates.parse import DateMatch
 from autod.extract.local.page.candidates import Candidate, Place, in_line
 from autod.extract.local.page.layout import Span, fold
 from autod.extract.local.weights import ContractWeights, Weight
-from autod.extract.local.words import any_of
+from autod.grammar.dates import DateMatch
+from autod.words import any_of
 
 _REACH = 110  # characters before a date that may tie it to "this agreement"
 _HEAD_LINES = 25

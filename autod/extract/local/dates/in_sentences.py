@@ -11,7 +11,7 @@ from autod.domain.reading import Line, Page
 from autod.extract.local.dates.candidates import DateCandidate, DocumentDates
 from autod.extract.local.page.candidates import in_line
 from autod.extract.local.page.layout import fold
-from autod.extract.local.words import any_of
+from autod.words import any_of
 
 _LONGEST_WAIT = timedelta(days=400)
 _PAGES = 6

@@ -18,7 +18,7 @@ from autod.extract.local.dates.contract import contract_date
 from autod.extract.local.page.candidates import Relation, in_line
 from autod.extract.local.page.layout import fold
 from autod.extract.local.weights import DateWeights
-from autod.extract.local.words import any_of, leading, phrases
+from autod.words import any_of, leading, phrases
 
 _DOCUMENTS = phrases("dates.documents")
 _POSSESSIVE = re.compile("^" + leading("dates.your"))

@@ -17,7 +17,7 @@ from autod.extract.local.page.candidates import Candidate, Place, Relation, Text
 from autod.extract.local.page.layout import LabelHit, Span, label_tokens, layout_of, level
 from autod.extract.local.page.walk import Column, Habit, along, down
 from autod.extract.local.weights import NumberWeights, Weight
-from autod.extract.local.words import any_of
+from autod.words import any_of
 
 _BY_RELATION = {
     Relation.SAME_LINE: NumberWeights.same_line, Relation.RIGHT: NumberWeights.right,

@@ -14,7 +14,7 @@ from autod.extract.local.numbers.labels import FIELDS, LABELS
 from autod.extract.local.numbers.tax_ids import find_tax_id
 from autod.extract.local.page.layout import LabelHit, find_labels, fold
 from autod.extract.local.weights import NumberWeights
-from autod.extract.local.words import phrases
+from autod.words import phrases
 
 _GOODS = phrases("numbers.goods")
 _PAGES = 4

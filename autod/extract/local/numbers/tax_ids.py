@@ -15,7 +15,7 @@ from autod.extract.local.page.candidates import TextMatch
 from autod.extract.local.page.layout import find_labels, fold, page_source
 from autod.extract.local.page.walk import Column, Habit, walk
 from autod.extract.local.weights import TaxIdWeights
-from autod.extract.local.words import any_of, phrases, table
+from autod.words import any_of, phrases, table
 
 _PAGES = 4
 _LABELS = table("tax.labels")

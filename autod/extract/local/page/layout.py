@@ -14,7 +14,7 @@ from statistics import median
 
 from autod.domain.extraction import EvidenceSource
 from autod.domain.reading import Box, Line, Page, TextSource, Word
-from autod.extract.local.words.label_table import LabelTable, Token, fold, label_tokens
+from autod.words.label_table import LabelTable, Token, fold, label_tokens
 
 __all__ = [
     "LabelHit",

@@ -17,7 +17,7 @@ from autod.extract.local.page.postal import Block, address_blocks, has_street_wo
 from autod.extract.local.parties.names import legal_form, starts_as_title
 from autod.extract.local.parties.printed import NameCandidate, name_at, name_in_line
 from autod.extract.local.weights import PartyWeights
-from autod.extract.local.words import any_of
+from autod.words import any_of
 
 _PARTS = re.compile(r"\s+[-–—/]\s+|\s*[|·•●;∙]\s*|,\s+|\s{3,}")
 _FORM_FOLLOWS = re.compile(rf"[^,|·•;]{{3,60}}, {any_of('legal_forms.in_footer')}(?![\w])")

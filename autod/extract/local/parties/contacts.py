@@ -16,7 +16,7 @@ from autod.extract.local.page.postal import PLACE, Block, address_blocks, is_pla
 from autod.extract.local.page.walk import Column, Habit, places
 from autod.extract.local.parties.names import can_be_name, legal_form
 from autod.extract.local.weights import ContactWeights
-from autod.extract.local.words import any_of, groups, table
+from autod.words import any_of, groups, table
 
 _MOST_ADDRESSES: Final = 6
 _MOST_TRIED: Final = 20  # numbers without a label; each costs a look into the plans of some countries

@@ -32,7 +32,7 @@ from autod.extract.local.parties.labels import Sides, captioned, labelled
 from autod.extract.local.parties.names import can_be_name, legal_form
 from autod.extract.local.parties.printed import NameCandidate, name_at, name_in_line
 from autod.extract.local.weights import PartyWeights, Weight
-from autod.extract.local.words import any_of, phrases
+from autod.words import any_of, phrases
 
 _UPPER_PART = 0.5  # of the page's height
 _IN_HEAD, _ABOVE_WINDOW = 0.11, 0.13  # of the page's height, where an issuer's own address stands

@@ -20,7 +20,7 @@ from autod.extract.local.page.layout import (
 from autod.extract.local.page.walk import Column, Habit, column_places, places
 from autod.extract.local.parties.printed import NameCandidate, name_at
 from autod.extract.local.weights import PartyWeights
-from autod.extract.local.words import any_of, groups, phrases
+from autod.words import any_of, groups, phrases
 
 _CONNECTED = re.compile(rf"^\W{{0,2}}(?:{any_of('parties.joined')}|/|&)\W{{1,2}}", re.IGNORECASE)
 _ADDRESS_WORD = re.compile(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autod.extract.local.words import groups
+from autod.words import groups
 
 ISO_CODES = frozenset(
     {
