@@ -9,7 +9,7 @@ TEST_PROCESSES := 2
 DATA ?= ../shared/data
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long test-pythons check torture gameday format lock audit bench bench-scale bench-openai bench-accuracy generate clean
+.PHONY: help demo test test-long forging test-pythons check torture gameday format lock audit bench bench-scale bench-openai bench-accuracy generate clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ torture: $(READY) ## Pull the plug on a real daemon, again and again, and audit 
 
 gameday: $(READY) ## Break a running system in ten ways and mend it by the runbook (ARGS="--only clock")
 	@$(BIN)/python -m tests.gameday $(ARGS)
+
+forging: $(READY) ## Print what becomes of forged and of honest answers, field by field
+	@$(BIN)/python -m tests.forging
 
 bench: $(READY) ## Measure speed and memory
 	@$(BIN)/python -m bench.speed
