@@ -23,7 +23,7 @@ from autod.domain.extraction import EvidenceSource
 from autod.domain.kinds import DocType
 from autod.domain.metadata import Metadata
 from autod.extract.local.page.language import LANGUAGES
-from autod.extract.local.words.label_table import fold
+from autod.words.label_table import fold
 from scripts.words_compile import compiled
 
 CODE = Path("autod/extract/local")
@@ -90,7 +90,7 @@ def main() -> int:
     found = [(path, line, word) for path in modules for line, word in findings(path, words, names)]
     for path, line, word in found:
         print(
-            f"{path}:{line}: {word!r} is a word of a language; take it from autod.extract.local.words",
+            f"{path}:{line}: {word!r} is a word of a language; take it from autod.words",
             file=sys.stderr,
         )
     return 1 if found else 0

@@ -1,4 +1,4 @@
-"""Write autod/extract/local/words/compiled.json from the files of the languages; ``--check`` only compares.
+"""Write autod/words/compiled.json from the files of the languages; ``--check`` only compares.
 
 Usage: ``python -m scripts.words_compile [--check]`` from the repository root.
 """
@@ -15,9 +15,9 @@ from typing import Any
 from babel import Locale
 
 from autod.cli.surprises import guarded
-from autod.extract.local.words.label_table import fold
+from autod.words.label_table import fold
 
-WORDS = Path("autod/extract/local/words")
+WORDS = Path("autod/words")
 FIRST = "en"  # the fullest file: its order is the order of sections and lists
 # Kept apart by language, in lower case with accents: what tells languages apart, and where they are spoken.
 BY_LANGUAGE = {"language.common", "contacts.regions"}

@@ -7,7 +7,7 @@ An extractor gives a ``Draft``: values with where it saw them. Verification turn
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -34,17 +34,32 @@ STATED = frozenset({EvidenceSource.EMBEDDED_XML, EvidenceSource.QR_CODE})
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What the other reader says of the same field, as text, with its words on its page."""
+
+    value: str
+    page: int | None
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why a value is believed: page (1-based), the words themselves, their box, a confidence 0..1."""
+    """Why a value is believed: page (1-based), the words themselves, their box, a confidence 0..1.
+
+    ``other`` is what a second reader says instead.
+    """
 
     source: EvidenceSource
     confidence: float
     page: int | None = None
     quote: str = ""
     box: Box | None = None
+    other: Beside | None = None
 
     def to_dict(self) -> dict[str, Any]:
+        beside = {"other": asdict(self.other)} if self.other is not None else {}
         return {
+            **beside,
             "page": self.page,
             "quote": self.quote,
             "box": self.box.rounded() if self.box else None,
@@ -60,7 +75,16 @@ class Evidence:
             page=data["page"],
             quote=data["quote"],
             box=Box(*data["box"]) if data["box"] else None,
+            other=Beside(**data["other"]) if data.get("other") else None,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class RowPlace:
+    """Where one row of a list stands: its page and all its words."""
+
+    page: int
+    quote: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +93,8 @@ class Found:
 
     ``score`` (0..1) is how strong the rule behind it is, from counted results and never from a model's
     word for itself. ``box`` may be missing: verification looks the quote up on the page. ``left_out`` counts
-    the further entries of a list that a limit kept out.
+    the further entries of a list that a limit kept out. ``rows`` are the places of a list's entries, one for
+    each, of a reader that must prove each of them.
     """
 
     value: Any
@@ -79,6 +104,7 @@ class Found:
     quote: str = ""
     box: Box | None = None
     left_out: int = 0
+    rows: tuple[RowPlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

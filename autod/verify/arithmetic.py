@@ -26,6 +26,12 @@ class Findings:
     def fail(self, code: str, *fields: str) -> None:
         self.failed[code] = fields
 
+    def follow(self, name: str, other: str) -> None:
+        """``name`` is in doubt wherever ``other`` is: it is the same value."""
+        for code, fields in self.failed.items():
+            if other in fields and name not in fields:
+                self.failed[code] = (*fields, name)
+
     @property
     def doubted(self) -> set[str]:
         return {name for fields in self.failed.values() for name in fields}
@@ -38,6 +44,8 @@ def check_sums(found: Mapping[str, Found], index: DocumentIndex, findings: Findi
     if total is not None and tax is not None:
         if abs(tax) > abs(total):
             findings.fail("tax_exceeds_total", "total_amount", "tax_amount")
+        elif tax == total != 0:
+            findings.fail("tax_equals_total", "total_amount", "tax_amount")
         elif 0 < abs(tax) < abs(total) and index.shows_amount(abs(total) - abs(tax)):
             findings.confirmed |= {"total_amount", "tax_amount"}
     if total is not None and due is not None:

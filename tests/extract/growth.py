@@ -14,9 +14,9 @@ import autod.extract.local as local
 from autod.child.understand import understand
 from autod.domain.reading import Box, Page, Reading, TextSource, Word
 from autod.extract.local.kind.possible import possible_kinds
-from autod.extract.local.words.label_table import LabelTable
 from autod.extract.stated import states_all
 from autod.read.lines import Placed, build_lines
+from autod.words.label_table import LabelTable
 
 _SIGN, _HEIGHT, _ROW, _GUTTER = 5.0, 10.0, 14.0, 40.0
 

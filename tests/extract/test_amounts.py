@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from autod.extract.local.amounts.parse import parse_amounts
+from autod.grammar.amounts import parse_amounts
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from autod.extract.local.dates.parse import order_evidence, parse_dates, parse_months
 from autod.extract.local.dates.payment_terms import days_to_pay
-from autod.extract.local.dates.periods import parse_periods
+from autod.grammar.dates import order_evidence, parse_dates, parse_months
+from autod.grammar.periods import parse_periods
 
 
 @pytest.mark.parametrize(

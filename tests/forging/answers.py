@@ -1,4 +1,4 @@
-"""What an honest paid reader would answer about a document, made from what the embedded engine reads there."""
+"""What an honest paid reader would answer about a document, made of what the embedded engine reads."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any, cast
 
 from autod.child.understand import understand
 from autod.domain.extraction import STATED, Extraction
-from autod.domain.field_columns import Asked
 from autod.domain.fields import FIELDS
 from autod.domain.folding import words
 from autod.domain.metadata import LineItem, MeterReading
@@ -42,7 +41,7 @@ class Case:
 
 @cache
 def cases() -> tuple[Case, ...]:
-    """One for each sample document that is made of text, and for each of the demonstration that is no scan."""
+    """One for each sample document that is made of text, and each of the demonstration that is no scan."""
     typed = [
         (f"{kind.value}-{language}-{number}", text) for number, (kind, language, text) in enumerate(SAMPLES)
     ]
@@ -91,9 +90,7 @@ def rows_of(page: Page) -> list[str]:
 def _said(name: str, reading: Reading, embedded: Extraction) -> Any:
     evidence = embedded.evidence.get(name)
     value = getattr(embedded.metadata, name)
-    if evidence is None or evidence.source in STATED or FIELDS[name].about.asked is Asked.WORDS:
-        return None
-    if name == "action_items":
+    if evidence is None or evidence.source in STATED:
         return None
     if FIELDS[name].is_list:
         rows = [_row(item, reading) for item in value]

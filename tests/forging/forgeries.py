@@ -14,18 +14,16 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from autod.domain.fields import FIELDS
+from autod.domain.field_columns import Grammar
+from autod.domain.fields import FIELDS, names_where
 from autod.domain.folding import words
 from autod.domain.kinds import DocType
-from autod.extract.local.amounts.parse import parse_amounts
-from autod.extract.local.dates.parse import parse_dates
+from autod.grammar.amounts import parse_amounts
+from autod.grammar.dates import parse_dates
 from tests.forging.answers import Case, Json, with_hidden
 
 NAMES = ("issuer", "recipient")
-NUMBERS = (
-    "reference_number", "account_number", "customer_number", "iban", "tax_id", "policy_number", "claim_number",
-    "loan_number", "phone",
-)  # fmt: skip
+NUMBERS = names_where(lambda field: field.about.grammar is Grammar.NUMBER and field.name != "email")
 _MOST_OTHERS = 3
 _NAME_LINE = re.compile(r"[A-ZÀ-Ż][\w.&'-]+(?: (?:[A-ZÀ-Ż&][\w.&'-]*|of|de|van|und|et))+")
 

@@ -17,7 +17,7 @@ from autod.domain.metadata import Metadata, Urgency
 from autod.domain.reading import Reading
 from autod.extract.local.page.layout import LabelTable, find_labels, page_source
 from autod.extract.local.page.sentences import sentence_around
-from autod.extract.local.words import phrases, table
+from autod.words import phrases, table
 
 _SOON_DAYS: Final = 7
 _MOST_REQUESTS = 3

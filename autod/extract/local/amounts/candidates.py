@@ -10,7 +10,6 @@ from itertools import islice
 
 from autod.domain.extraction import EvidenceSource, Found
 from autod.domain.reading import Box, Line, Page, Reading, TextSource
-from autod.extract.local.amounts.parse import AmountMatch, parse_amounts
 from autod.extract.local.page.layout import (
     Candidate,
     LabelHit,
@@ -26,7 +25,8 @@ from autod.extract.local.page.layout import (
     under,
 )
 from autod.extract.local.page.once import once
-from autod.extract.local.words import any_of, table
+from autod.grammar.amounts import AmountMatch, parse_amounts
+from autod.words import any_of, table
 
 # ``total`` names the whole with taxes; ``plain`` may name it; ``to_pay`` is what is asked for, mostly the
 # total too; ``due`` is what remains; ``net``, ``tax``, ``cash``, ``change``, ``paid`` and ``rounding`` are

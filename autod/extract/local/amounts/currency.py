@@ -9,7 +9,10 @@ from dataclasses import dataclass, replace
 from autod.domain.extraction import EvidenceSource, Found
 from autod.domain.reading import Page, Reading, TextSource
 from autod.extract.local.amounts.candidates import Labelled
-from autod.extract.local.amounts.currencies import (
+from autod.extract.local.numbers.bank_accounts import find_iban
+from autod.extract.local.page.country_hints import american
+from autod.extract.local.page.layout import Span, fold, page_source
+from autod.grammar.currencies import (
     COUNTRY_CURRENCY,
     COUNTRY_WORDS,
     CURRENCY_NAMES,
@@ -17,10 +20,7 @@ from autod.extract.local.amounts.currencies import (
     SHARED_SYMBOLS,
     SYMBOLS,
 )
-from autod.extract.local.numbers.bank_accounts import find_iban
-from autod.extract.local.page.country_hints import american
-from autod.extract.local.page.layout import Span, fold, page_source
-from autod.extract.local.words import either
+from autod.words import either
 
 _PAGES = 4
 _BY_ACCOUNT = 0.65

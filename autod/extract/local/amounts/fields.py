@@ -18,10 +18,10 @@ from autod.extract.local.amounts.candidates import AMOUNT_LABELS, Labelled, labe
 from autod.extract.local.amounts.currency import find_currency
 from autod.extract.local.amounts.kind_totals import KIND_TOTALS
 from autod.extract.local.amounts.line_items import find_line_items
-from autod.extract.local.amounts.parse import parse_amounts
 from autod.extract.local.page.form_values import form_values
 from autod.extract.local.page.layout import LabelHit, fold, page_source
-from autod.extract.local.words import any_of
+from autod.grammar.amounts import parse_amounts
+from autod.words import any_of
 
 _STRENGTH = {"total": 0.86, "to_pay": 0.8, "plain": 0.76, "due": 0.6}
 _FORM_NAMES = {

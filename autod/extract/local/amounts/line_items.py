@@ -15,10 +15,10 @@ from autod.domain.kinds import DocType, kind_of
 from autod.domain.metadata import LineItem
 from autod.domain.reading import Box, Line, Page, Reading, TextSource, Word
 from autod.extract.local.amounts.candidates import AMOUNT_LABELS, labelled_amounts
-from autod.extract.local.amounts.parse import AmountMatch, parse_amounts
 from autod.extract.local.page.layout import LabelHit, Span, find_labels, label_tokens, page_source, rows
 from autod.extract.local.page.once import once
-from autod.extract.local.words import table
+from autod.grammar.amounts import AmountMatch, parse_amounts
+from autod.words import table
 
 _COLUMNS = table("items.columns")
 _MOST_ROWS = 2_000

@@ -12,8 +12,6 @@ from autod.domain.extraction import Found
 from autod.domain.kinds import DocType, kind_of
 from autod.domain.metadata import MeterReading
 from autod.domain.reading import Box, Line, Page, Reading, Word
-from autod.extract.local.amounts.parse import parse_amounts
-from autod.extract.local.dates.parse import parse_dates
 from autod.extract.local.page.layout import (
     LabelHit,
     Relation,
@@ -25,7 +23,9 @@ from autod.extract.local.page.layout import (
     rows,
     under,
 )
-from autod.extract.local.words import either, groups, table
+from autod.grammar.amounts import parse_amounts
+from autod.grammar.dates import parse_dates
+from autod.words import either, groups, table
 
 _PAGES = 6
 _MOST_METERS = 30

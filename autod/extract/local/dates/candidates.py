@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from autod.domain.extraction import Found
 from autod.domain.kinds import DocType
 from autod.domain.reading import Box, Page, Reading, Word
-from autod.extract.local.dates.parse import DateMatch, order_evidence, parse_dates
-from autod.extract.local.dates.periods import Period, parse_periods
 from autod.extract.local.page.country_hints import month_first_country
 from autod.extract.local.page.layout import (
     Candidate,
@@ -20,7 +18,9 @@ from autod.extract.local.page.layout import (
     page_source,
     value_of,
 )
-from autod.extract.local.words import table
+from autod.grammar.dates import DateMatch, order_evidence, parse_dates
+from autod.grammar.periods import Period, parse_periods
+from autod.words import table
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _MANY_PAGES = 40  # labels of interest stand on the first pages; the rest would only cost time

@@ -8,9 +8,9 @@ from datetime import date
 from autod.domain.extraction import Found
 from autod.domain.reading import Page
 from autod.extract.local.dates.candidates import Dated, DocumentDates, dated_at
-from autod.extract.local.dates.parse import DateMatch
 from autod.extract.local.page.layout import Candidate, Relation, Span, fold
-from autod.extract.local.words import any_of
+from autod.grammar.dates import DateMatch
+from autod.words import any_of
 
 _REACH = 110  # characters before a date that may tie it to "this agreement"
 _HEAD_LINES = 25

@@ -21,11 +21,11 @@ from autod.extract.local.dates.in_sentences import (
     start_of_term,
 )
 from autod.extract.local.dates.payment_terms import days_to_pay
-from autod.extract.local.dates.periods import Period
 from autod.extract.local.dates.primary import primary_date, primary_keys
 from autod.extract.local.page.form_values import form_values
 from autod.extract.local.page.layout import Candidate, LabelHit, Relation, Span, page_source, rows
-from autod.extract.local.words import phrases
+from autod.grammar.periods import Period
+from autod.words import phrases
 
 _LONGEST_AHEAD = timedelta(days=400)  # how far in the future a document may be dated
 _ENDS_OF_TERM = frozenset(phrases("dates.ends_of_term"))

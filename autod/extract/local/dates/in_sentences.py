@@ -10,7 +10,7 @@ from autod.domain.kinds import kind_of
 from autod.domain.reading import Line, Page
 from autod.extract.local.dates.candidates import Dated, DocumentDates, dated_at
 from autod.extract.local.page.layout import Candidate, Relation, Span, fold
-from autod.extract.local.words import any_of
+from autod.words import any_of
 
 _LONGEST_WAIT = timedelta(days=400)
 _PAGES = 6

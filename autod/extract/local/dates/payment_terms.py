@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from autod.extract.local.page.layout import fold
-from autod.extract.local.words import any_of
+from autod.words import any_of
 
 _LONGEST = 120
 _DAYS = any_of("terms.days")

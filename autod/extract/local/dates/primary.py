@@ -11,7 +11,7 @@ from autod.domain.reading import Line, Page
 from autod.extract.local.dates.candidates import Dated, DocumentDates, best_labelled, claimed, dated_at
 from autod.extract.local.dates.contract import contract_date
 from autod.extract.local.page.layout import Candidate, Relation, Span, fold
-from autod.extract.local.words import any_of, leading, phrases
+from autod.words import any_of, leading, phrases
 
 _DOCUMENTS = phrases("dates.documents")
 _POSSESSIVE = re.compile("^" + leading("dates.your"))

@@ -9,7 +9,7 @@ from typing import Any
 
 from autod.domain.kinds import DocType
 from autod.extract.local.page.layout import LabelTable
-from autod.extract.local.words import phrases, section
+from autod.words import phrases, section
 
 
 class Role(Enum):

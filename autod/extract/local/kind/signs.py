@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autod.extract.local.words import phrases
+from autod.words import phrases
 
 GREETINGS = frozenset(phrases("signs.greetings"))
 CLOSINGS = frozenset(phrases("signs.closings"))

@@ -9,7 +9,6 @@ from statistics import median
 from autod.domain.extraction import Found
 from autod.domain.kinds import DocType, kind_of
 from autod.domain.reading import Box, Line, Page
-from autod.extract.local.dates.parse import parse_dates
 from autod.extract.local.kind.signs import INNER_HEADINGS
 from autod.extract.local.page.layout import (
     LabelHit,
@@ -22,7 +21,8 @@ from autod.extract.local.page.layout import (
     page_source,
 )
 from autod.extract.local.page.postal import is_place, is_street
-from autod.extract.local.words import any_of, phrases
+from autod.grammar.dates import parse_dates
+from autod.words import any_of, phrases
 
 _SUBJECTS = LabelTable({"subject": phrases("phrases.subject")})
 _GREETING = re.compile(rf"{any_of('signs.greets')}\b")

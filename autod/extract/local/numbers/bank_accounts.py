@@ -10,7 +10,7 @@ from stdnum import iban as iban_number
 from autod.domain.extraction import Found
 from autod.domain.reading import Reading
 from autod.extract.local.page.layout import Span, fold, page_source
-from autod.extract.local.words import any_of
+from autod.words import any_of
 
 _PAGES = 6
 _START = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?=[ A-Z0-9])|(?<![A-Za-z0-9])IBAN:?(?=[A-Z]{2}\d{2})")

@@ -21,7 +21,7 @@ from autod.extract.local.page.layout import (
     page_source,
     under,
 )
-from autod.extract.local.words import any_of
+from autod.words import any_of
 
 _SCORES = {Relation.SAME_LINE: 0.92, Relation.RIGHT: 0.9, Relation.BELOW: 0.84}
 _LEAD = re.compile(

@@ -13,7 +13,7 @@ from autod.extract.local.numbers.candidates import Labelled, number_signs, read_
 from autod.extract.local.numbers.labels import FIELDS, LABELS
 from autod.extract.local.numbers.tax_ids import find_tax_id
 from autod.extract.local.page.layout import LabelHit, find_labels, fold
-from autod.extract.local.words import phrases
+from autod.words import phrases
 
 _GOODS = phrases("numbers.goods")
 _PAGES = 4

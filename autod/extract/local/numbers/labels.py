@@ -6,8 +6,8 @@ phrase (key with ``?``) names a document, and counts only when a number follows 
 
 from __future__ import annotations
 
-from autod.extract.local.words import groups, phrases
-from autod.extract.local.words.label_table import LabelTable
+from autod.words import groups, phrases
+from autod.words.label_table import LabelTable
 
 _NAMES = groups("numbers.names")
 _NEVER_BARE = ("account", "customer", "policy", "claim", "loan")

@@ -11,7 +11,7 @@ from stdnum.eu import vat
 from autod.domain.extraction import Found
 from autod.domain.reading import Box, Page, Reading
 from autod.extract.local.page.layout import Relation, candidates_for, find_labels, fold, page_source
-from autod.extract.local.words import any_of, phrases, table
+from autod.words import any_of, phrases, table
 
 _PAGES = 4
 _LABELS = table("tax.labels")

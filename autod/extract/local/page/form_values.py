@@ -8,7 +8,7 @@ from typing import Any
 
 from autod.domain.extraction import EvidenceSource, Found
 from autod.domain.reading import Reading
-from autod.extract.local.words.label_table import LabelTable, label_tokens
+from autod.words.label_table import LabelTable, label_tokens
 
 _SCORE = 0.8
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")

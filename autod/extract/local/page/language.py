@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from autod.domain.extraction import EvidenceSource, Found
 from autod.domain.reading import Reading
-from autod.extract.local.words import groups
+from autod.words import groups
 
 _ENOUGH_TEXT = 2500  # characters; more does not change the answer
 _LEAST_LETTERS = 12

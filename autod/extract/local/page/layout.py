@@ -16,7 +16,7 @@ from typing import Protocol, TypeVar
 
 from autod.domain.extraction import EvidenceSource
 from autod.domain.reading import Box, Line, Page, TextSource, Word
-from autod.extract.local.words.label_table import LabelTable, Token, fold, label_tokens
+from autod.words.label_table import LabelTable, Token, fold, label_tokens
 
 __all__ = [
     "Candidate",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from autod.domain.reading import Box, Line, Page
 from autod.extract.local.page.layout import fold
-from autod.extract.local.words import any_of
+from autod.words import any_of
 
 _MOST_LINES = 7  # in an address, the name included
 _REGION = (

@@ -7,7 +7,7 @@ import re
 from autod.domain.extraction import Found
 from autod.domain.reading import Box, Line
 from autod.extract.local.page.layout import LabelHit, page_source
-from autod.extract.local.words import any_of
+from autod.words import any_of
 
 _LINES_AROUND = 3
 _LONGEST = 300

@@ -15,7 +15,7 @@ from autod.extract.local.page.layout import Span, fold, rows
 from autod.extract.local.page.postal import Block, address_blocks, has_street_word, is_place, is_street
 from autod.extract.local.parties.names import legal_form, starts_as_title
 from autod.extract.local.parties.printed import NameSeen, name_seen
-from autod.extract.local.words import any_of
+from autod.words import any_of
 
 _PARTS = re.compile(r"\s+[-–—/]\s+|\s*[|·•●;∙]\s*|,\s+|\s{3,}")
 _FORM_FOLLOWS = re.compile(rf"[^,|·•;]{{3,60}}, {any_of('legal_forms.in_footer')}(?![\w])")

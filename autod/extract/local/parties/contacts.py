@@ -13,7 +13,7 @@ from autod.domain.reading import Box, Line, Page, Reading
 from autod.extract.local.page.layout import Span, candidates_for, find_labels, fold, page_source
 from autod.extract.local.page.postal import PLACE, Block, address_blocks, is_place, is_street
 from autod.extract.local.parties.names import can_be_name, legal_form
-from autod.extract.local.words import any_of, groups, table
+from autod.words import any_of, groups, table
 
 _MOST_ADDRESSES: Final = 6
 _MOST_TRIED: Final = 20  # numbers without a label; each costs a look into the plans of some countries

@@ -9,7 +9,7 @@ from autod.domain.reading import Page
 from autod.extract.local.page.layout import Span
 from autod.extract.local.parties.names import can_be_name, ends_abbreviated, legal_form, tidy_name
 from autod.extract.local.parties.printed import NameSeen
-from autod.extract.local.words import any_of, leading, phrases
+from autod.words import any_of, leading, phrases
 
 _LOOKED_AT = 6000  # characters of the beginning
 _REACH = 900  # characters from "between" within which both parties stand

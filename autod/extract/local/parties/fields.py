@@ -30,7 +30,7 @@ from autod.extract.local.parties.contract import contract_parties, defined_parti
 from autod.extract.local.parties.labels import Labelled, captioned, labelled
 from autod.extract.local.parties.names import can_be_name, legal_form
 from autod.extract.local.parties.printed import NameSeen, name_seen
-from autod.extract.local.words import any_of, phrases
+from autod.words import any_of, phrases
 
 _LEAST = 0.45
 _DOMAIN = re.compile(r"(?:@|\bwww\.|https?://(?:www\.)?)([a-z0-9][a-z0-9-]{2,40})\.[a-z]{2,4}", re.IGNORECASE)

@@ -18,7 +18,7 @@ from autod.extract.local.page.layout import (
     layout_of,
 )
 from autod.extract.local.parties.printed import NameSeen, name_seen
-from autod.extract.local.words import any_of, groups, phrases
+from autod.words import any_of, groups, phrases
 
 _CONNECTED = re.compile(rf"^\W{{0,2}}(?:{any_of('parties.joined')}|/|&)\W{{1,2}}", re.IGNORECASE)
 _ADDRESS_WORD = re.compile(

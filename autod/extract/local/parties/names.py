@@ -6,11 +6,11 @@ import re
 from functools import cache
 from itertools import chain
 
-from autod.extract.local.dates.parse import MONTHS
 from autod.extract.local.kind.kind_words import Role, kind_words
 from autod.extract.local.page.layout import LabelTable, Token, fold, label_tokens
 from autod.extract.local.page.postal import is_place, is_street
-from autod.extract.local.words import any_of, either, phrases
+from autod.grammar.dates import MONTHS
+from autod.words import any_of, either, phrases
 
 _LONGEST = 90
 _TELLING_WORDS = 3  # a name so long is no label

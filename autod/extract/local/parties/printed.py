@@ -9,7 +9,7 @@ from autod.domain.reading import Box, Page
 from autod.extract.local.page.layout import Span
 from autod.extract.local.page.postal import is_place, is_street, is_town_with_state
 from autod.extract.local.parties.names import can_be_name, drop_salutation, ends_abbreviated, tidy_name
-from autod.extract.local.words import any_of
+from autod.words import any_of
 
 _ENDS_NAME = re.compile(
     rf"\s+[-–—]{{1,2}}\s+|\s*[|·•●;∙]|,\s+(?=\d)|\s{{3,}}|,\s+(?={any_of('parties.after_name')}(?!\w))",

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from autod.extract.local.page.layout import fold
-from autod.extract.local.words import any_of, either, groups, leading
+from autod.words import any_of, either, groups, leading
+from autod.words.label_table import fold
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2099
 MONTHS = {name: int(month) for month, names in groups("dates.months").items() for name in names}

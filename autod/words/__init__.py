@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, cast
 
-from autod.extract.local.words.label_table import LabelTable
+from autod.words.label_table import LabelTable
 
 
 @cache

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from autod.extract.local.amounts.currencies import ISO_CODES, SHARED_SYMBOLS, SYMBOLS
+from autod.grammar.currencies import ISO_CODES, SHARED_SYMBOLS, SYMBOLS
 
 _SPELLINGS = sorted({*SYMBOLS, *SHARED_SYMBOLS, *ISO_CODES}, key=len, reverse=True)
 _CURRENCY = "(?:" + "|".join(re.escape(spelling) for spelling in _SPELLINGS) + ")"
