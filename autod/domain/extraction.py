@@ -15,6 +15,7 @@ from typing import Any
 from autod.domain.left_out import LeftOut
 from autod.domain.metadata import Metadata
 from autod.domain.reading import Box
+from autod.domain.reasons import review_reasons
 
 
 class EvidenceSource(StrEnum):
@@ -139,7 +140,8 @@ class Extraction:
 
     ``needs_review`` names the fields a person should look at (below the confidence line, or in conflict), and
     what limits left out (``pages_not_read``). ``checks`` are the codes of checks that failed, such as
-    ``totals_disagree`` or ``hidden_text``; what was left out stands there with its number.
+    ``totals_disagree`` or ``hidden_text``; what was left out stands there with its number. From both
+    ``review_reasons`` tells why.
     """
 
     engine: str
@@ -165,6 +167,7 @@ class Extraction:
             "metadata": self.metadata.model_dump(mode="json"),
             "evidence": {name: e.to_dict() for name, e in self.evidence.items()},
             "needs_review": list(self.needs_review),
+            "review_reasons": review_reasons(self.needs_review, self.checks),
             "checks": list(self.checks),
             "usage": self.usage.to_dict(),
             "cost_usd": str(self.cost_usd),

@@ -22,18 +22,17 @@ def day_spans(
         starts, ends: the field is the first or the last day of a stretch of time, so that a month, or a range
             that leaves a year or a month out, says it, too.
     """
-    seen = set()
+    found: dict[tuple[int, int], None] = {}
     for said in _texts(text, manner):
+        periods = parse_periods(said, manner.language, manner.day_first) if starts or ends else []
+        for period in periods:
+            if value == (period.first if starts else period.last):
+                found[period.start, period.end] = None
         for match in parse_dates(said, manner.language, manner.day_first, compact=True):
-            place = (match.start, match.end)
-            if place not in seen and value in readings(match):
-                seen.add(place)
-                yield place
-        for period in parse_periods(said, manner.language, manner.day_first) if starts or ends else ():
-            place = (period.start, period.end)
-            if place not in seen and ((starts and period.first == value) or (ends and period.last == value)):
-                seen.add(place)
-                yield place
+            in_range = any(p.start <= match.start < p.end for p in periods)
+            if value in readings(match) and not in_range:
+                found[match.start, match.end] = None
+    yield from found
 
 
 def readings(match: DateMatch) -> tuple[date, ...]:

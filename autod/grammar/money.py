@@ -18,14 +18,12 @@ _NOTHING_ELSE = re.compile(r"[\s+&/|,;·-]*")
 
 def amount_spans(value: Decimal, text: str, manner: Manner) -> Iterator[tuple[int, int]]:
     """Where ``text`` prints exactly ``value``; a space may part thousands or columns."""
-    seen = set()
+    read: dict[tuple[int, int], set[Decimal]] = {}
     for match in _read(text, manner):
-        place = (match.start, match.end)
-        if match.value == value and place not in seen:
-            seen.add(place)
-            yield place
+        read.setdefault((match.start, match.end), set()).add(match.value)
+    yield from (place for place, values in read.items() if value in values)
     for m in _BARE.finditer(text):
-        if m.span() not in seen and _plain(m.group()) == value:
+        if _plain(m.group()) == value and not any(s < m.end() and m.start() < e for s, e in read):
             yield m.span()
 
 

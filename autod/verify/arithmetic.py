@@ -14,14 +14,20 @@ from autod.verify.page_index import DocumentIndex
 
 _TOLERANCE = Decimal("0.02")
 _PER_ROW = Decimal("0.01")
+_MOST_DISCOUNT = Decimal("0.5")
+_MOST_TAX = Decimal("1.3")  # prices without tax, amounts with it
 
 
 @dataclass
 class Findings:
-    """Codes of failed checks with the fields in doubt, and fields that a check confirmed."""
+    """Codes of failed checks with the fields in doubt, and fields that a check confirmed.
+
+    ``partial`` are lists of which a part was dropped.
+    """
 
     failed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     confirmed: set[str] = field(default_factory=set)
+    partial: set[str] = field(default_factory=set)
 
     def fail(self, code: str, *fields: str) -> None:
         self.failed[code] = fields
@@ -34,7 +40,7 @@ class Findings:
 
     @property
     def doubted(self) -> set[str]:
-        return {name for fields in self.failed.values() for name in fields}
+        return self.partial.union(*self.failed.values())
 
 
 def check_sums(found: Mapping[str, Found], index: DocumentIndex, findings: Findings) -> None:
@@ -61,6 +67,9 @@ def _check_rows(
     rows: Found | None, total: Decimal, tax: Decimal, index: DocumentIndex, findings: Findings
 ) -> None:
     items: tuple[LineItem, ...] = rows.value if rows is not None else ()
+    # The embedded engine has multiplied already: without that it takes no rows.
+    if rows is not None and rows.rows and not all(map(_product_fits, items)):
+        findings.fail("row_disagrees", "line_items")
     amounts = [item.amount for item in items if item.amount is not None]
     if rows is None or not amounts or len(amounts) < len(items):
         return
@@ -71,3 +80,12 @@ def _check_rows(
     elif rows.source is not EvidenceSource.EMBEDDED_XML and not index.shows_amount(subtotal):
         # A printed subtotal, or exact rows, with another total means discounts or charges on the whole.
         findings.fail("line_items_disagree", "line_items")
+
+
+def _product_fits(item: LineItem) -> bool:
+    """A row with all three figures multiplies out, at least up to a discount on it."""
+    if item.quantity is None or item.unit_price is None or item.amount is None:
+        return True
+    product = item.quantity * item.unit_price
+    least = min(abs(product) * _MOST_DISCOUNT, abs(product) - _TOLERANCE)
+    return least <= abs(item.amount) <= abs(product) * _MOST_TAX + _TOLERANCE

@@ -52,6 +52,7 @@ def verify(
     for name in alone:
         if name not in findings.confirmed:
             findings.fail(f"one_reader:{name}", name)
+    findings.partial |= {name for name in found if found[name].rows and f"ungrounded:{name}" in borne.dropped}
     for name in disagreements(found, index):
         findings.fail(f"embedded_disagrees:{name}", name)
     if reading.invoice_xml and not any(f.source is EvidenceSource.EMBEDDED_XML for f in found.values()):
