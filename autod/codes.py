@@ -407,7 +407,7 @@ class Reason(StrEnum):
         return member
 
     READERS_DIFFER = "readers_differ", "the model and the embedded engine read different values"
-    ONE_READER = "one_reader", "only the model found it, and no sum bears it out"
+    ONE_READER = "one_reader", "only the model found it, and neither a sum nor a label bears it out"
     NOT_ON_PAGE = "not_on_page", "a part of what the model said is not on the page and was dropped"
     ARITHMETIC = "arithmetic", "amounts of the document do not fit together"
     IMPLAUSIBLE = "implausible", "it contradicts another value, the calendar or a standard"

@@ -71,7 +71,7 @@ def _with_cells(row: BaseModel, names: Sequence[str], text: str, manner: Manner)
 
 def _number_places(value: Decimal, text: str, manner: Manner) -> Iterable[Place]:
     """As for an amount; three digits behind the separator may be thousandths, as of a quantity."""
-    places = list(amount_spans(value, text, manner))
+    places = list(amount_spans(value, text, manner, columns=True))
     places += [m.span() for m in _THOUSANDTHS.finditer(text) if Decimal(m.group().replace(",", ".")) == value]
     # The last of equal numbers first: amounts stand behind prices, and prices behind quantities.
     return sorted(dict.fromkeys(places), reverse=True)[:_MOST_PLACES]

@@ -16,10 +16,16 @@ _MOST_ADDENDS = 12
 _NOTHING_ELSE = re.compile(r"[\s+&/|,;·-]*")
 
 
-def amount_spans(value: Decimal, text: str, manner: Manner) -> Iterator[tuple[int, int]]:
-    """Where ``text`` prints exactly ``value``; a space may part thousands or columns."""
+def amount_spans(
+    value: Decimal, text: str, manner: Manner, *, columns: bool = False
+) -> Iterator[tuple[int, int]]:
+    """Where ``text`` prints exactly ``value``.
+
+    Args:
+        columns: a space may part columns also where the language parts thousands by it.
+    """
     read: dict[tuple[int, int], set[Decimal]] = {}
-    for match in _read(text, manner):
+    for match in _read(text, manner, columns):
         read.setdefault((match.start, match.end), set()).add(match.value)
     yield from (place for place, values in read.items() if value in values)
     for m in _BARE.finditer(text):
@@ -39,11 +45,13 @@ def sums_to(value: Decimal, text: str, manner: Manner) -> bool:
     return 1 < len(matches) <= _MOST_ADDENDS and adds_up and _NOTHING_ELSE.fullmatch(between) is not None
 
 
-def _read(text: str, manner: Manner) -> Iterator[AmountMatch]:
+def _read(text: str, manner: Manner, columns: bool) -> Iterator[AmountMatch]:
     texts = (text, text.translate(_OCR_DIGITS)) if manner.ocr else (text,)
     for said in dict.fromkeys(texts):
         yield from parse_amounts(said, manner.language, spaced=manner.ocr)
         yield from parse_amounts(said, _BY_SPACE)
+        if columns:
+            yield from parse_amounts(said)
 
 
 def _plain(text: str) -> Decimal:

@@ -15,6 +15,7 @@ from autod.verify.confidence import confidence
 from autod.verify.embedded import disagreements
 from autod.verify.grounding import Grounding
 from autod.verify.hidden import has_hidden_text
+from autod.verify.labels import stands_beside_its_label
 from autod.verify.page_index import DocumentIndex
 from autod.verify.plausibility import check_parties, check_plausibility
 from autod.verify.witnesses import borne_out, join
@@ -50,7 +51,8 @@ def verify(
     check_plausibility(values, today, findings)
     check_parties(values, findings)
     for name in alone:
-        if name not in findings.confirmed:
+        borne_out_here = stands_beside_its_label(name, found[name], borne.grounds[name], index)
+        if name not in findings.confirmed and not borne_out_here:
             findings.fail(f"one_reader:{name}", name)
     findings.partial |= {name for name in found if found[name].rows and f"ungrounded:{name}" in borne.dropped}
     for name in disagreements(found, index):

@@ -12,6 +12,7 @@ def main() -> None:
         ("Forged answers", forged_table(cases())),
         ("Forged answers to fields that the embedded engine overlooks", forged_table(cases(), blind=True)),
         ("Honest answers", honest_table(cases())),
+        ("Honest answers to fields that the embedded engine overlooks", honest_table(cases(), blind=True)),
         ("Right values with clumsy quotes", clumsy_table(cases())),
     ):
         print(title, *table.lines(), sep="\n")

@@ -11,7 +11,7 @@ from typing import Any
 from autod.domain.fields import FIELDS
 from tests.forging.answers import Case, Json
 from tests.forging.forgeries import NAMES, NUMBERS
-from tests.forging.judging import Fate, Table, believed
+from tests.forging.judging import Fate, Table, believed, reads_as_itself
 
 
 def clumsy_table(chosen: Sequence[Case], every: int = 1) -> Table:
@@ -56,17 +56,11 @@ def _clumsy(case: Case) -> Iterator[tuple[str, str, Json]]:
             continue
         if not (field.is_amount or field.kind is date or name in NAMES or name in NUMBERS):
             continue
-        if not _says_itself(case, name):
+        if not reads_as_itself(case, name):
             continue
         for kind, quote in _quotes(case, name, item):
             if quote and quote != item["quote"]:
                 yield kind, name, {**item, "quote": quote}
-
-
-def _says_itself(case: Case, name: str) -> bool:
-    """Whether the honest quote is the value's own words, not a term or a month it is reckoned from."""
-    extraction = believed({name: case.answer[name]}, case.reading, blind=name)
-    return getattr(extraction.metadata, name) is not None
 
 
 def _quotes(case: Case, name: str, item: Json) -> Iterator[tuple[str, str | None]]:

@@ -14,11 +14,12 @@ from autod.child import understand as understanding
 from autod.child.understand import understand
 from autod.domain.extraction import Draft, Extraction
 from autod.domain.fields import FIELDS
+from autod.domain.kinds import DocType
 from autod.domain.reading import Reading
 from autod.extract.local.extractor import LocalExtractor
 from autod.extract.openai.drafting import AnswerExtractor, PartAnswer
 from autod.extract.openai.schema import asked_fields
-from tests.forging.answers import REVIEW_BELOW, TODAY, Json
+from tests.forging.answers import REVIEW_BELOW, TODAY, Case, Json
 from tests.forging.forgeries import Forgery
 
 
@@ -54,6 +55,12 @@ def believed(answer: Json, reading: Reading, *, blind: str | None = None) -> Ext
         return understand(reading, review_below=REVIEW_BELOW, today=TODAY, extractor=extractor)
     finally:
         setattr(understanding, "LocalExtractor", before)  # noqa: B010
+
+
+def reads_as_itself(case: Case, name: str) -> bool:
+    """Whether the honest quote is the value's own words, not a term or a month it is reckoned from."""
+    extraction = believed({name: case.answer[name]}, case.reading, blind=name)
+    return getattr(extraction.metadata, name) not in (None, (), DocType.OTHER)
 
 
 def fate_of(forgery: Forgery, *, blind: bool = False) -> Fate:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from autod.domain.fields import FIELDS
 from tests.forging.answers import Case
 from tests.forging.forgeries import Class, Forgery, forgeries
-from tests.forging.judging import Fate, Table, believed, fate_of
+from tests.forging.judging import Fate, Table, believed, fate_of, reads_as_itself
 
 
 def forged_table(chosen: Sequence[Case], *, blind: bool = False, every: int = 1) -> Table:
@@ -25,12 +25,16 @@ def _some(chosen: Sequence[Case], every: int) -> Iterable[Forgery]:
     return (forgery for number, forgery in enumerate(everything) if number % every == 0)
 
 
-def honest_table(chosen: Sequence[Case]) -> Table:
+def honest_table(chosen: Sequence[Case], *, blind: bool = False) -> Table:
     """What becomes of each field of answers in which nothing is wrong."""
     table = Table()
     for case in chosen:
         extraction = believed(case.answer, case.reading)
         for name, item in case.answer.items():
+            if blind:
+                if not reads_as_itself(case, name):
+                    continue
+                extraction = believed(case.answer, case.reading, blind=name)
             now = getattr(extraction.metadata, name)
             true = getattr(case.embedded.metadata, name)
             kept = len(now) >= len(item) if FIELDS[name].is_list else now == true
