@@ -14,7 +14,7 @@ from autod.verify.verification import verify
 from tests.verify.drafts import TODAY, found, reading
 
 PAGE = reading(
-    "Northfield Ltd", "Invoice NF-7", "Net 200.00", "VAT 40.00", "Total 240.00", "Delivered 2026-03-09"
+    "Northfield Ltd", "Invoice NF-7", "Net 200.00", "VAT 40.00", "Grand total 240.00", "Delivered 2026-03-09"
 )
 
 
