@@ -104,6 +104,7 @@ class About:
         attribute: documents in a vector store can be filtered by it.
         listed: it is among the few facts of a document that lists give.
         width: characters of its column; None is as many as there are.
+        labels: lists of ``autod.words`` with what is printed beside it; one that is there bears it out.
     """
 
     heading: str
@@ -121,3 +122,4 @@ class About:
     attribute: bool = False
     listed: bool = False
     width: int | None = None
+    labels: tuple[str, ...] = ()

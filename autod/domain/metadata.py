@@ -18,6 +18,9 @@ from pydantic import BaseModel, ConfigDict
 from autod.domain.field_columns import About, Asked, Grammar, Scored, Searched, Spelling, Stated
 from autod.domain.kinds import DocType
 
+_DATED = tuple(f"dates.labels.{key}" for key in ("invoice", "issue", "credit", "statement"))
+_PERIOD = ("dates.labels.period", "dates.labels.service_period")
+
 
 class Urgency(StrEnum):
     LOW = "low"
@@ -82,31 +85,38 @@ class Metadata(_Value):
     primary_date: Annotated[date | None, About(
         "Date", "The date the document bears.", search=None, grammar=Grammar.DAY, stated=Stated.ALWAYS,
         scored=Scored.EXACT, printed=True, attribute=True, listed=True,
+        labels=_DATED,
     )] = None  # fmt: skip
     due_date: Annotated[date | None, About(
         "Due", "Last day to pay.", search=None, grammar=Grammar.DAY, stated=Stated.TO_PAY,
         scored=Scored.EXACT, attribute=True, listed=True,
+        labels=("dates.labels.due",),
     )] = None  # fmt: skip
     period_start: Annotated[date | None, About(
         "Period from", "First day of the period it covers.", search=None, grammar=Grammar.FIRST_DAY,
         scored=Scored.EXACT,
+        labels=(*_PERIOD, "dates.labels.period_start"),
     )] = None  # fmt: skip
     period_end: Annotated[date | None, About(
         "Period to", "Last day of the period it covers.", search=None, grammar=Grammar.LAST_DAY,
         scored=Scored.EXACT, at_the_end=True,
+        labels=(*_PERIOD, "dates.labels.period_end"),
     )] = None  # fmt: skip
     total_amount: Annotated[Decimal | None, About(
         "Total", "Grand total, taxes included.", search=Searched("numbers", 10), grammar=Grammar.AMOUNT,
         stated=Stated.ALWAYS, scored=Scored.EXACT, printed=True, at_the_end=True, attribute=True,
         listed=True,
+        labels=("amounts.labels.total",),
     )] = None  # fmt: skip
     amount_due: Annotated[Decimal | None, About(
         "To pay", "What remains to be paid.", search=Searched("numbers", 11), grammar=Grammar.AMOUNT,
         scored=Scored.EXACT, printed=True, at_the_end=True,
+        labels=("amounts.labels.to_pay", "amounts.labels.due"),
     )] = None  # fmt: skip
     tax_amount: Annotated[Decimal | None, About(
         "Tax", "Sum of the taxes shown.", search=None, grammar=Grammar.AMOUNT, scored=Scored.EXACT,
         at_the_end=True,
+        labels=("amounts.labels.tax",),
     )] = None  # fmt: skip
     currency: Annotated[str | None, About(
         "Currency", "ISO 4217 code of all amounts.", search=None, grammar=Grammar.CURRENCY,

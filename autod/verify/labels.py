@@ -5,23 +5,13 @@ from __future__ import annotations
 from functools import cache
 
 from autod.domain.extraction import Found
+from autod.domain.fields import FIELDS
 from autod.domain.reading import Box, Word
 from autod.grammar.dates import parse_dates
 from autod.verify.grounding import Grounding
 from autod.verify.page_index import DocumentIndex
 from autod.words import table
 from autod.words.label_table import LabelTable, label_tokens
-
-_DATES, _AMOUNTS = "dates.labels", "amounts.labels"
-_LABELS = {
-    "primary_date": (_DATES, ("invoice", "issue", "credit", "statement")),
-    "due_date": (_DATES, ("due",)),
-    "period_start": (_DATES, ("period", "service_period", "period_start")),
-    "period_end": (_DATES, ("period", "service_period", "period_end")),
-    "total_amount": (_AMOUNTS, ("total",)),
-    "amount_due": (_AMOUNTS, ("to_pay", "due")),
-    "tax_amount": (_AMOUNTS, ("tax",)),
-}
 
 
 @cache
@@ -35,18 +25,19 @@ def stands_beside_its_label(name: str, found: Found, grounding: Grounding, index
     A date whose order nothing tells is borne out by no label: the label says which date, not which day.
     """
     page, box = index.page(found.page), found.box or grounding.box
-    if name not in _LABELS or page is None or box is None:
+    wanted = FIELDS[name].about.labels
+    if not wanted or page is None or box is None:
         return False
     manner = index.manner(page)
     if any(match.ambiguous for match in parse_dates(found.quote, manner.language, manner.day_first)):
         return False
-    path, keys = _LABELS[name]
+    path = wanted[0].rpartition(".")[0]
     text = " ".join(word.text for word in _left_of(box, page.words))
     labels = list(_table(path).find(label_tokens(text)))
     if not labels:
         return False
     key, _, _, end = labels[-1]
-    return key in keys and not any(character.isdigit() for character in text[end:])
+    return f"{path}.{key}" in wanted and not any(character.isdigit() for character in text[end:])
 
 
 def _left_of(box: Box, words: list[Word]) -> list[Word]:
