@@ -40,7 +40,7 @@ def verify(
     others: Mapping[str, Found] = {}
     alone: tuple[str, ...] = ()
     if second is not None:
-        if not borne.found and borne.dropped:
+        if borne.dropped and not borne.states_a_fact:
             findings.fail(PAID_VALUES_DROPPED)
         joined = join(borne, borne_out(second, index), findings)
         borne, others, alone = joined.borne, joined.others, joined.alone

@@ -28,6 +28,11 @@ class Borne:
     grounds: dict[str, Grounding] = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
 
+    @property
+    def states_a_fact(self) -> bool:
+        """Whether there is more than judgements, which no words need to bear out."""
+        return any(FIELDS[name].about.grammar is not Grammar.JUDGED for name in self.found)
+
     def take(self, name: str, other: Borne) -> None:
         self.found[name], self.grounds[name] = other.found[name], other.grounds[name]
 

@@ -81,7 +81,8 @@ def test_what_only_the_embedded_engine_found_is_taken() -> None:
 
 
 def test_a_model_of_whose_values_none_is_on_the_page_is_told() -> None:
-    extraction = both({"issuer": said("Harlow KG")}, {"reference_number": said("NF-7")})
+    judged = found("en", "", page=None)
+    extraction = both({"issuer": said("Harlow KG"), "language": judged}, {"reference_number": said("NF-7")})
 
     assert "paid_values_dropped" in extraction.checks
     assert extraction.metadata.reference_number == "NF-7"
