@@ -21,6 +21,7 @@ __all__ = ["DocumentIndex", "PageIndex", "fold"]
 _MOST_TRIES = 20
 _MOST_PAGES = 40  # whose dates are asked in which order they are written
 _MOST_PLACES = 12
+_MOST_LINES = 2_000  # of a page, in which a value with a clumsy quote is looked for
 
 
 class PageIndex:
@@ -95,7 +96,8 @@ class PageIndex:
     def places_of(self, name: str, value: Any, manner: Manner) -> list[tuple[Line, list[Word]]]:
         """Where the page says the value of a field: the line, or the first of two, and the words."""
         found: list[tuple[Line, list[Word]]] = []
-        for line, following in zip_longest(self.page.lines, self.page.lines[1:]):
+        lines = self.page.lines[:_MOST_LINES]
+        for line, following in zip_longest(lines, lines[1:]):
             found += [(line, words) for words in _said_by(name, value, line.words, manner)]
             if following is not None and isinstance(value, str):
                 joined = (*line.words, *following.words)
