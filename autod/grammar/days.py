@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from autod.grammar.dates import DateMatch, make_date, parse_dates
+from autod.grammar.dates import DateMatch, make_date
 from autod.grammar.manner import Manner
 from autod.grammar.periods import parse_periods
 
@@ -24,11 +24,11 @@ def day_spans(
     """
     found: dict[tuple[int, int], None] = {}
     for said in _texts(text, manner):
-        periods = parse_periods(said, manner.language, manner.day_first) if starts or ends else []
+        periods = parse_periods(said, manner.language, manner.day_first()) if starts or ends else []
         for period in periods:
             if value == (period.first if starts else period.last):
                 found[period.start, period.end] = None
-        for match in parse_dates(said, manner.language, manner.day_first, compact=True):
+        for match in manner.dates(said):
             in_range = any(p.start <= match.start < p.end for p in periods)
             if value in readings(match) and not in_range:
                 found[match.start, match.end] = None

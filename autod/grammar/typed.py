@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from autod.domain.field_columns import Grammar
 from autod.grammar.amounts import parse_amounts
-from autod.grammar.dates import parse_dates
 from autod.grammar.days import readings
 from autod.grammar.manner import Manner
 
@@ -31,7 +30,7 @@ def typed(grammar: Grammar, text: str, manner: Manner) -> date | Decimal | None:
 
 
 def _day(text: str, manner: Manner) -> date | None:
-    matches = parse_dates(text, manner.language, manner.day_first, compact=True)
+    matches = manner.dates(text)
     if len(matches) != 1 or text[: matches[0].start].strip() or text[matches[0].end :].strip(" ."):
         return None
     days = readings(matches[0])

@@ -89,7 +89,8 @@ def _is_list(name: str) -> bool:
 def _quoted(name: str, found: Found, page: PageIndex, manner: Manner) -> Grounding | None:
     """The quote stands there, and the page's own words there say the value."""
     boxed = page.words_in(found.box) if found.box is not None else []
-    theirs = [boxed] if fold(found.quote) in fold(_text(boxed)) and page.words_of(found.quote) else []
+    wanted = fold(found.quote)
+    theirs = [boxed] if wanted in page.compact and wanted in fold(_text(boxed)) else []
     for words in chain(theirs, _stretches(found, page)):
         if says(name, found.value, _text(words), manner):
             box = found.box or Box.around([word.box for word in words])

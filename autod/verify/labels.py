@@ -7,7 +7,6 @@ from functools import cache
 from autod.domain.extraction import Found
 from autod.domain.fields import FIELDS
 from autod.domain.reading import Box, Word
-from autod.grammar.dates import parse_dates
 from autod.verify.grounding import Grounding
 from autod.verify.page_index import DocumentIndex
 from autod.words import table
@@ -29,7 +28,7 @@ def stands_beside_its_label(name: str, found: Found, grounding: Grounding, index
     if not wanted or page is None or box is None:
         return False
     manner = index.manner(page)
-    if any(match.ambiguous for match in parse_dates(found.quote, manner.language, manner.day_first)):
+    if any(match.ambiguous for match in manner.dates(found.quote)):
         return False
     path = wanted[0].rpartition(".")[0]
     text = " ".join(word.text for word in _left_of(box, page.words))

@@ -62,12 +62,12 @@ class PageIndex:
 
         On a page read by OCR, characters that are taken for one another count as the same.
         """
-        found = self._places(fold(quote), self.compact)
-        if not found and self.is_ocr:
-            found = self._places(fold_ocr(quote), self._compact_ocr)
-        for at, length in found:
+        wanted, text = fold(quote), self.compact
+        if self.is_ocr and wanted not in text:
+            wanted, text = fold_ocr(quote), self._compact_ocr
+        for at in self._places(wanted, text):
             low = bisect_right(self._starts, at) - 1
-            high = bisect_left(self._starts, at + length)
+            high = bisect_left(self._starts, at + len(wanted))
             stretch = zip(self.words[low:high], self.folded[low:high], strict=True)
             words = [word for word, text in stretch if text]
             yield self._with_signs(words, quote, low, high)
@@ -81,13 +81,19 @@ class PageIndex:
                  if not text and w.text in parts]  # fmt: skip
         return [*before, *words, *after]
 
-    def _places(self, wanted: str, text: str) -> list[tuple[int, int]]:
-        places: list[tuple[int, int]] = []
+    def _places(self, wanted: str, text: str) -> Iterator[int]:
+        """Where ``wanted`` stands, those places first where a word begins."""
+        within = []
         at = text.find(wanted) if wanted else -1
-        while at >= 0 and len(places) < _MOST_TRIES:
-            places.append((at, len(wanted)))
+        for _ in range(_MOST_TRIES):
+            if at < 0:
+                break
+            if self._begins_word(at):
+                yield at
+            else:
+                within.append(at)
             at = text.find(wanted, at + 1)
-        return sorted(places, key=lambda place: not self._begins_word(place[0]))
+        yield from within
 
     @cached_property
     def _compact_ocr(self) -> str:
@@ -167,7 +173,7 @@ class DocumentIndex:
 
     def manner(self, page: PageIndex | None = None) -> Manner:
         """How values are written, here or on ``page``."""
-        return Manner(self._language, self._day_first, page is not None and page.is_ocr)
+        return Manner(self._language, lambda: self._day_first, page is not None and page.is_ocr)
 
     @cached_property
     def _day_first(self) -> bool | None:
