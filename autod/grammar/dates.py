@@ -147,7 +147,7 @@ def _is_clock_time(m: re.Match[str], numbers: tuple[int, int, int]) -> bool:
 def _digits(first: str, second: str, year: str) -> tuple[int, int, int] | None:
     """The three numbers; letters for digits are forgiven only where most characters are digits."""
     joined = first + second + year.lstrip("'’")
-    if sum(character.isdigit() for character in joined) < len(joined) - 2:
+    if not joined.isdigit() and sum(character.isdigit() for character in joined) < len(joined) - 2:
         return None
     return (
         int(first.translate(_LOOKS_LIKE)),
