@@ -14,7 +14,7 @@ DATA ?= ../shared/data
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long test-pythons check torture gameday format lock audit bench bench-scale bench-openai bench-accuracy generate clean
+.PHONY: help demo test test-long forging test-pythons check torture gameday format lock audit bench bench-scale bench-openai bench-accuracy generate clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ torture: $(READY) ## Pull the plug on a real daemon, again and again, and audit 
 
 gameday: $(READY) ## Break a running system in ten ways and mend it by the runbook (ARGS="--only clock")
 	@$(BIN)/python -m tests.gameday $(ARGS)
+
+forging: $(READY) ## Print what becomes of forged and of honest answers, field by field
+	@$(BIN)/python -m tests.forging
 
 bench: $(READY) ## Measure speed and memory
 	@$(BIN)/python -m bench.speed

@@ -393,3 +393,26 @@ class Code(StrEnum):
         "a file was kept in the inbox for its time, and nobody looked at it again",
     )
     LEAVING_LEFT_OVER = "leaving_left_over", "a file was about to leave the inbox when the power went"
+
+
+class Reason(StrEnum):
+    """Why a value waits for a person: a stable code beside the field's name, and a sentence."""
+
+    sentence: str
+
+    def __new__(cls, value: str, sentence: str) -> Reason:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.sentence = sentence
+        return member
+
+    READERS_DIFFER = "readers_differ", "the model and the embedded engine read different values"
+    ONE_READER = "one_reader", "only the model found it, and neither a sum nor a label bears it out"
+    NOT_ON_PAGE = "not_on_page", "a part of what the model said is not on the page and was dropped"
+    ARITHMETIC = "arithmetic", "amounts of the document do not fit together"
+    IMPLAUSIBLE = "implausible", "it contradicts another value, the calendar or a standard"
+    SAME_PARTY = "same_party", "issuer and recipient are the same name"
+    CONTRADICTS_XML = "contradicts_xml", "the page does not show what the file states for machines"
+    UNSEEN_TEXT = "unseen_text", "the document hides text that a person does not see"
+    TOO_LARGE = "too_large_or_long", "it was too large or too long to be kept whole for lists"
+    LOW_CONFIDENCE = "low_confidence", "it was found, but not surely enough"

@@ -93,31 +93,22 @@ def _said(body: dict[str, Any]) -> dict[str, Any]:
     rows = re.findall(r"Copper pipe [0-9]+-[0-9]+ of 15 mm, cut to length and deburred", page)
     facts = {
         "doc_type": ("invoice", "INVOICE"),
-        "subtype": ("trade invoice", "INVOICE"),
         "title": (f"INVOICE {told}", "INVOICE"),
         "language": ("en", "Invoice number"),
         "issuer": ("Northfield Supplies Ltd", "Northfield Supplies Ltd"),
         "recipient": ("Harlow & Finch Partners", "Bill to: Harlow & Finch Partners"),
         "primary_date": ("2026-03-03", "Invoice date: 3 March 2026"),
         "due_date": ("2026-04-02", "Due date: 2 April 2026"),
-        "deadline": ("2026-04-02", "Due date: 2 April 2026"),
         "total_amount": (240.0, "Total GBP        240.00"),
         "amount_due": (240.0, "Total GBP        240.00"),
         "tax_amount": (40.0, "VAT 20%        40.00"),
         "currency": ("GBP", "Total GBP"),
         "reference_number": (told, f"Invoice number: {told}"),
     }
-    lists = {
-        "addresses": ["14 Harbour Lane, Bristol BS1 4QA"],
-        "action_items": ["Pay 240.00 GBP by 2 April 2026"],
-    }
+    lists = {"addresses": ["14 Harbour Lane, Bristol BS1 4QA"]}
     said: dict[str, Any] = dict.fromkeys(asked_fields())
     said |= {name: _fact(value, quote) for name, (value, quote) in facts.items()}
     said |= {name: [_fact(value, value) for value in values] for name, values in lists.items()}
-    said["summary"] = (
-        f"Northfield Supplies Ltd invoices Harlow & Finch Partners 240.00 GBP for copper pipe; due on "
-        f"2 April 2026 (number {told})."
-    )
     said["meter_readings"] = []
     said["line_items"] = [
         {"description": row, "quantity": 1.0, "unit_price": 10.0, "amount": 10.0, "page": 1, "quote": row}

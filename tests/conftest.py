@@ -49,6 +49,7 @@ LONG = (
     "tests/extract/test_growth.py",
     "tests/extract/test_growth_across.py",
     "tests/fleet/",
+    "tests/forging/test_every_forgery.py",
     "tests/gameday/",
     "tests/openai/test_openai_batches.py",
     "tests/packaging/test_wheel.py",

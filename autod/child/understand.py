@@ -17,7 +17,6 @@ from autod.domain.reading import Reading
 from autod.extract.base import Extractor
 from autod.extract.local.derived import derive
 from autod.extract.local.extractor import LocalExtractor
-from autod.extract.stated import stated_facts
 from autod.open_files import read_text
 from autod.verify.verification import verify
 
@@ -27,12 +26,12 @@ def understand(
 ) -> Extraction:
     """What the document says, each value verified on the page; ``extractor`` defaults to the embedded one.
 
-    What the file states itself wins over what another extractor says; the embedded one begins with it.
+    The embedded engine, which begins with what the file states itself, reads every document: beside another
+    extractor it is the second reader.
     """
-    draft = (extractor or LocalExtractor()).extract(reading)
-    if extractor is not None:
-        draft = dataclasses.replace(draft, found={**draft.found, **stated_facts(reading)})
-    extraction = _with_derived(verify(draft, reading, review_below, today), reading)
+    own = LocalExtractor().extract(reading)
+    draft, second = (extractor.extract(reading), own) if extractor is not None else (own, None)
+    extraction = _with_derived(verify(draft, reading, review_below, today, second=second), reading)
     rows = [
         LeftOut.of_field(name, found.left_out, len(found.value))
         for name, found in draft.found.items()

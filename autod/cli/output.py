@@ -201,6 +201,7 @@ def standing_of(document: Document) -> str:
 def summary_of(document: Document) -> dict[str, object]:
     """The few facts of a document that lists show, JSON-ready."""
     from autod.domain.fields import names_where
+    from autod.domain.reasons import review_reasons
 
     return {
         "id": document.id,
@@ -208,6 +209,7 @@ def summary_of(document: Document) -> dict[str, object]:
         **{name: getattr(document, name) for name in names_where(lambda field: field.about.listed)},
         "confidence": document.confidence,
         "needs_review": document.to_review,
+        "review_reasons": review_reasons(document.to_review, document.checks or []),
         "checks": document.checks,
         "original_filename": document.original_filename,
         "filed_path": document.filed_path,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -92,6 +92,7 @@ def show(
             screen.print(f"[yellow]left out:[/yellow] {item.sentence()}", soft_wrap=True)
             if item.code in document.to_review:
                 screen.print(f"  → seen to it? `autod correct {document.id} {item.code}=`", soft_wrap=True)
+        reasons = list(_reasons(document, {f.field: f.evidence or {} for f in fields}))
         rows = [
             [
                 clean(f.field) + (" *" if f.field in document.to_review else ""),
@@ -112,6 +113,20 @@ def show(
     )
     if any(row[0].endswith(" *") for row in rows):
         screen.print("* waits for review: confirm or mend with `autod correct`")
+    for line in reasons:
+        screen.print(line, soft_wrap=True)
+
+
+def _reasons(document: Document, evidence: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Why each field waits, in words, with what the other reader says."""
+    from autod.cli.output import clean
+    from autod.domain.reasons import review_reasons
+
+    for name, codes in review_reasons(document.to_review, document.checks or []).items():
+        why = "; ".join(f"{code.sentence} ({code})" for code in codes)
+        other = evidence.get(name, {}).get("other")
+        beside = f"; the other reads {other['value']}" if other else ""
+        yield f"  {clean(name)}: {clean(why + beside)}"
 
 
 def _versions(document: Document) -> Iterator[str]:

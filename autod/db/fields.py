@@ -177,7 +177,7 @@ def set_by_person(
         raise UsageError(
             "there is no field of that name", code=Code.UNKNOWN_FIELD, next_step=f"The fields are: {known}."
         )
-    value = _parsed(field, raw_value)
+    value = _parsed(field, raw_value, metadata_of(document).language)
     session.add(
         FieldValue(
             document_id=document.id,
@@ -224,10 +224,10 @@ def _or_default(field: str, value: Any) -> Any:
     return FIELDS[field].default if value is None else value
 
 
-def _parsed(field: str, raw_value: str) -> Any:
-    """A person's text as the field's JSON value."""
+def _parsed(field: str, raw_value: str, language: str | None) -> Any:
+    """A person's text as the field's JSON value, read in the document's language."""
     text = storable(raw_value, LONGEST_PROSE).strip()
-    given: Any = _list(field, text) if FIELDS[field].is_list else _tidied(field, text) or None
+    given: Any = _list(field, text) if FIELDS[field].is_list else _read(field, text, language) or None
     try:
         metadata = Metadata.model_validate({field: _or_default(field, given)})
     except ValidationError as error:
@@ -236,6 +236,18 @@ def _parsed(field: str, raw_value: str) -> Any:
     if isinstance(number, Decimal) and not _fits(number):
         raise _bad_value(field, f"it must be smaller than {LARGEST_MONEY:,}")
     return metadata.model_dump(mode="json")[field]
+
+
+def _read(field: str, text: str, language: str | None) -> Any:
+    """A day or an amount by the grammar by which engines read the page, else the text in its one spelling."""
+    from autod.grammar.manner import Manner
+    from autod.grammar.typed import typed
+
+    try:
+        value = typed(FIELDS[field].about.grammar, text, Manner(language))
+    except ValueError as error:
+        raise _bad_value(field, str(error)) from None
+    return _tidied(field, text) if value is None else str(value)
 
 
 def _tidied(field: str, text: str) -> str:
@@ -263,5 +275,6 @@ def _bad_value(field: str, why: str) -> UsageError:
     return UsageError(
         f"{field} cannot have that value: {why}",
         code=Code.BAD_VALUE,
-        next_step="Dates are 2026-12-31, amounts 1234.50, lists separated by semicolons or JSON.",
+        next_step="Write dates as 2026-12-31 or as printed (31.12.2026), amounts as 1234.50 or as printed "
+        "(1.234,50 EUR), lists separated by semicolons or as JSON.",
     )

@@ -6,16 +6,17 @@ An extractor gives a ``Draft``: values with where it saw them. Verification turn
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from autod.domain.asked import UsageJson
 from autod.domain.left_out import LeftOut
 from autod.domain.metadata import Metadata
 from autod.domain.reading import Box
+from autod.domain.reasons import review_reasons
 
 
 class EvidenceSource(StrEnum):
@@ -38,6 +39,15 @@ class EvidenceJson(TypedDict):
     box: list[float] | None
     confidence: float
     source: str
+    other: NotRequired[BesideJson]
+
+
+class BesideJson(TypedDict):
+    """See ``Beside``."""
+
+    value: str
+    page: int | None
+    quote: str
 
 
 class ExtractionJson(TypedDict):
@@ -50,6 +60,7 @@ class ExtractionJson(TypedDict):
     metadata: dict[str, object]
     evidence: dict[str, EvidenceJson]
     needs_review: list[str]
+    review_reasons: NotRequired[Mapping[str, Sequence[str]]]
     checks: list[str]
     usage: UsageJson
     cost_usd: str
@@ -60,23 +71,39 @@ STATED = frozenset({EvidenceSource.EMBEDDED_XML, EvidenceSource.QR_CODE})
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What the other reader says of the same field, as text, with its words on its page."""
+
+    value: str
+    page: int | None
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why a value is believed: page (1-based), the words themselves, their box, a confidence 0..1."""
+    """Why a value is believed: page (1-based), the words themselves, their box, a confidence 0..1.
+
+    ``other`` is what a second reader says instead.
+    """
 
     source: EvidenceSource
     confidence: float
     page: int | None = None
     quote: str = ""
     box: Box | None = None
+    other: Beside | None = None
 
     def to_dict(self) -> EvidenceJson:
-        return {
+        data: EvidenceJson = {
             "page": self.page,
             "quote": self.quote,
             "box": self.box.rounded() if self.box else None,
             "confidence": round(self.confidence, 3),
             "source": self.source.value,
         }
+        if (other := self.other) is not None:
+            data["other"] = {"value": other.value, "page": other.page, "quote": other.quote}
+        return data
 
     @staticmethod
     def from_dict(data: EvidenceJson) -> Evidence:
@@ -86,7 +113,16 @@ class Evidence:
             page=data["page"],
             quote=data["quote"],
             box=Box(*data["box"]) if data["box"] else None,
+            other=Beside(**data["other"]) if data.get("other") else None,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class RowPlace:
+    """Where one row of a list stands: its page and all its words."""
+
+    page: int
+    quote: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +131,8 @@ class Found:
 
     ``score`` (0..1) is how strong the rule behind it is, from counted results and never from a model's
     word for itself. ``box`` may be missing: verification looks the quote up on the page. ``left_out`` counts
-    the further entries of a list that a limit kept out.
+    the further entries of a list that a limit kept out. ``rows`` are the places of a list's entries, one for
+    each, of a reader that must prove each of them.
     """
 
     value: Any
@@ -105,6 +142,7 @@ class Found:
     quote: str = ""
     box: Box | None = None
     left_out: int = 0
+    rows: tuple[RowPlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +177,8 @@ class Extraction:
 
     ``needs_review`` names the fields a person should look at (below the confidence line, or in conflict), and
     what limits left out (``pages_not_read``). ``checks`` are the codes of checks that failed, such as
-    ``totals_disagree`` or ``hidden_text``; what was left out stands there with its number.
+    ``totals_disagree`` or ``hidden_text``; what was left out stands there with its number. From both
+    ``review_reasons`` tells why.
     """
 
     engine: str
@@ -164,6 +203,7 @@ class Extraction:
             "metadata": self.metadata.model_dump(mode="json"),
             "evidence": {name: e.to_dict() for name, e in self.evidence.items()},
             "needs_review": list(self.needs_review),
+            "review_reasons": review_reasons(self.needs_review, self.checks),
             "checks": list(self.checks),
             "usage": self.usage.to_dict(),
             "cost_usd": str(self.cost_usd),

@@ -6,26 +6,49 @@ from dataclasses import KW_ONLY, dataclass
 from enum import Enum
 
 
-class Proof(Enum):
-    """When a page bears a value out: its quote says it, its quote is there, each row's words are there."""
+class Grammar(Enum):
+    """How a page says a value, for engines and for persons: see ``autod.grammar.says``.
 
-    SAYS = "says"
-    JUDGED = "judged"
+    A day (of a stretch of time the first or last one may be a month's); an amount; a name, word for word; a
+    number, character for character; a currency by code or sign. ``WORDING`` is compared as a name is, but a
+    document has several that are right. ``ROWS`` are lists, cell by cell. ``JUDGED`` is what no words spell
+    out, so that a quote need only be there, and ``COMPOSED`` what our code makes of other values.
+    """
+
+    DAY = "day"
+    FIRST_DAY = "first_day"
+    LAST_DAY = "last_day"
+    AMOUNT = "amount"
+    NAME = "name"
+    NUMBER = "number"
+    CURRENCY = "currency"
+    WORDING = "wording"
     ROWS = "rows"
+    JUDGED = "judged"
+    COMPOSED = "composed"
+
+    @property
+    def weighs(self) -> bool:
+        """Whether a wrong one does harm: money, days, numbers to pay or refer to, parties."""
+        return self in _WEIGHS
+
+
+_WEIGHS = frozenset(
+    {Grammar.DAY, Grammar.FIRST_DAY, Grammar.LAST_DAY, Grammar.AMOUNT, Grammar.NAME, Grammar.NUMBER}
+)
 
 
 class Asked(Enum):
     """How a paid reader is asked for it.
 
     With the words it stands on (``FACT``); the same, though a judgement on the whole needs none
-    (``JUDGEMENT``); its own words are its quote (``ITSELF``); free words about the document (``WORDS``);
-    or not at all, because our own code makes it from verified values (``NOT``).
+    (``JUDGEMENT``); its own words are its quote (``ITSELF``); or not at all, because our own code makes it
+    from verified values (``NOT``): free words of a model would be words that nobody can check.
     """
 
     FACT = "fact"
     JUDGEMENT = "judgement"
     ITSELF = "itself"
-    WORDS = "words"
     NOT = "not"
 
 
@@ -73,7 +96,7 @@ class About:
         heading: what people call it.
         text: what it is, in a sentence; a paid reader is told the same.
         search: None when it is not searched.
-        proof, asked, stated, scored: see there.
+        grammar, asked, stated, scored: see there.
         spelling: how a person's text for it is written; anybody who may correct may correct every field.
         printed: the pages must show what the file states for machines.
         at_the_end: a document in parts says it where it ends, not where it begins.
@@ -81,13 +104,14 @@ class About:
         attribute: documents in a vector store can be filtered by it.
         listed: it is among the few facts of a document that lists give.
         width: characters of its column; None is as many as there are.
+        labels: lists of ``autod.words`` with what is printed beside it; one that is there bears it out.
     """
 
     heading: str
     text: str
     _: KW_ONLY
     search: Searched | None
-    proof: Proof = Proof.SAYS
+    grammar: Grammar
     asked: Asked = Asked.FACT
     stated: Stated = Stated.NO
     scored: Scored = Scored.NO
@@ -98,3 +122,4 @@ class About:
     attribute: bool = False
     listed: bool = False
     width: int | None = None
+    labels: tuple[str, ...] = ()

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from autod.domain.field_columns import Asked
 from autod.domain.fields import FIELDS
 
+_FORMERLY_ASKED = frozenset({"action_items"})
+"""Lists that archives hold such codes of, though no reader is asked for them any more."""
+
 _BY_HAND = "Look at them in the PDF."
 _MORE_OCR = "Raise PAPER_AUTOPILOT_MAX_PAGES for documents to come."
 
@@ -49,7 +52,7 @@ MEANINGS = {
     **{
         f"{name}_left_out": (f"{field.about.heading.lower()} were not taken over", _BY_HAND)
         for name, field in FIELDS.items()
-        if field.is_list and field.about.asked is not Asked.NOT
+        if field.is_list and (field.about.asked is not Asked.NOT or name in _FORMERLY_ASKED)
     },
 }
 """By code: what was left out, and what to do."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autod.domain.folding import words
 from autod.words import groups
 
 ISO_CODES = frozenset(
@@ -48,8 +49,21 @@ SHARED_SYMBOLS: dict[str, dict[str, str]] = {
 }
 """Symbols of several currencies, by country; under "" what is meant when no other country is named."""
 
-COUNTRY_WORDS = {word: country for country, words in groups("countries.named").items() for word in words}
+COUNTRY_WORDS = {word: country for country, named in groups("countries.named").items() for word in named}
 """Folded words that place a document in a country whose money they settle."""
 
 COUNTRY_CURRENCY: dict[str, str] = {"MY": "MYR", "IN": "INR", "BR": "BRL", "GB": "GBP"}
 """What amounts are in when a page names no currency but clearly one of these countries."""
+
+
+def names_currency(text: str, code: str) -> bool:
+    """Whether ``text`` can mean the currency: its code, its sign, one that several share, or its country."""
+    said = words(text)
+    if code.casefold() in said:
+        return len(code) == 3
+    joined = f" {' '.join(said)} "
+    if any(f" {name} " in joined and COUNTRY_CURRENCY.get(at) == code for name, at in COUNTRY_WORDS.items()):
+        return True
+    if any(sign in text for sign, meaning in SYMBOLS.items() if meaning == code):
+        return True
+    return any(sign in text and code in shared.values() for sign, shared in SHARED_SYMBOLS.items())

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from autod.extract.local.page.layout import fold
 from autod.words import any_of, either, groups, leading
+from autod.words.label_table import fold
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2099
 MONTHS = {name: int(month) for month, names in groups("dates.months").items() for name in names}
@@ -147,7 +147,7 @@ def _is_clock_time(m: re.Match[str], numbers: tuple[int, int, int]) -> bool:
 def _digits(first: str, second: str, year: str) -> tuple[int, int, int] | None:
     """The three numbers; letters for digits are forgiven only where most characters are digits."""
     joined = first + second + year.lstrip("'’")
-    if sum(character.isdigit() for character in joined) < len(joined) - 2:
+    if not joined.isdigit() and sum(character.isdigit() for character in joined) < len(joined) - 2:
         return None
     return (
         int(first.translate(_LOOKS_LIKE)),

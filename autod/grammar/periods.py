@@ -8,9 +8,9 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from autod.extract.local.page.layout import fold
 from autod.grammar.dates import MONTHS, make_date, parse_dates, parse_months
 from autod.words import any_of
+from autod.words.label_table import fold
 
 _TO = any_of("periods.to")
 _THE = any_of("periods.article")

@@ -14,21 +14,33 @@ from autod.verify.page_index import DocumentIndex
 
 _TOLERANCE = Decimal("0.02")
 _PER_ROW = Decimal("0.01")
+_MOST_DISCOUNT = Decimal("0.5")
+_MOST_TAX = Decimal("1.3")  # prices without tax, amounts with it
 
 
 @dataclass
 class Findings:
-    """Codes of failed checks with the fields in doubt, and fields that a check confirmed."""
+    """Codes of failed checks with the fields in doubt, and fields that a check confirmed.
+
+    ``partial`` are lists of which a part was dropped.
+    """
 
     failed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     confirmed: set[str] = field(default_factory=set)
+    partial: set[str] = field(default_factory=set)
 
     def fail(self, code: str, *fields: str) -> None:
         self.failed[code] = fields
 
+    def follow(self, name: str, other: str) -> None:
+        """``name`` is in doubt wherever ``other`` is: it is the same value."""
+        for code, fields in self.failed.items():
+            if other in fields and name not in fields:
+                self.failed[code] = (*fields, name)
+
     @property
     def doubted(self) -> set[str]:
-        return {name for fields in self.failed.values() for name in fields}
+        return self.partial.union(*self.failed.values())
 
 
 def check_sums(found: Mapping[str, Found], index: DocumentIndex, findings: Findings) -> None:
@@ -38,6 +50,8 @@ def check_sums(found: Mapping[str, Found], index: DocumentIndex, findings: Findi
     if total is not None and tax is not None:
         if abs(tax) > abs(total):
             findings.fail("tax_exceeds_total", "total_amount", "tax_amount")
+        elif tax == total != 0:
+            findings.fail("tax_equals_total", "total_amount", "tax_amount")
         elif 0 < abs(tax) < abs(total) and index.shows_amount(abs(total) - abs(tax)):
             findings.confirmed |= {"total_amount", "tax_amount"}
     if total is not None and due is not None:
@@ -53,6 +67,9 @@ def _check_rows(
     rows: Found | None, total: Decimal, tax: Decimal, index: DocumentIndex, findings: Findings
 ) -> None:
     items: tuple[LineItem, ...] = rows.value if rows is not None else ()
+    # The embedded engine has multiplied already: without that it takes no rows.
+    if rows is not None and rows.rows and not all(map(_product_fits, items)):
+        findings.fail("row_disagrees", "line_items")
     amounts = [item.amount for item in items if item.amount is not None]
     if rows is None or not amounts or len(amounts) < len(items):
         return
@@ -63,3 +80,12 @@ def _check_rows(
     elif rows.source is not EvidenceSource.EMBEDDED_XML and not index.shows_amount(subtotal):
         # A printed subtotal, or exact rows, with another total means discounts or charges on the whole.
         findings.fail("line_items_disagree", "line_items")
+
+
+def _product_fits(item: LineItem) -> bool:
+    """A row with all three figures multiplies out, at least up to a discount on it."""
+    if item.quantity is None or item.unit_price is None or item.amount is None:
+        return True
+    product = item.quantity * item.unit_price
+    least = min(abs(product) * _MOST_DISCOUNT, abs(product) - _TOLERANCE)
+    return least <= abs(item.amount) <= abs(product) * _MOST_TAX + _TOLERANCE

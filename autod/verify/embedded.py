@@ -9,24 +9,11 @@ from typing import Any
 
 from autod.domain.extraction import STATED, Found
 from autod.domain.fields import names_where
+from autod.grammar.dates import MONTHS
 from autod.verify.page_index import DocumentIndex, letters_and_digits
 
 _PRINTED = names_where(lambda field: field.about.printed)
 _ENOUGH_WORDS = 40
-_MONTHS = (
-    ("jan", "gen", "ene", "janv"),
-    ("feb", "fev"),
-    ("mar", "maa", "mrz"),
-    ("apr", "avr", "abr"),
-    ("mai", "may", "mag", "mei"),
-    ("jun", "juin", "giu"),
-    ("jul", "juil", "lug"),
-    ("aug", "aou", "ago"),
-    ("sep", "set"),
-    ("oct", "okt", "ott", "out"),
-    ("nov",),
-    ("dec", "dez", "dic"),
-)
 
 
 def disagreements(found: Mapping[str, Found], index: DocumentIndex) -> list[str]:
@@ -59,6 +46,6 @@ def _written(day: date) -> set[str]:
         for m in months:
             texts |= {d + m + years[0], m + d + years[0], d + m + years[1], m + d + years[1]}
             texts |= {years[0] + m + d}
-        for name in _MONTHS[day.month - 1]:
+        for name in (letters_and_digits(name) for name, month in MONTHS.items() if month == day.month):
             texts |= {d + name, f"{d}de{name}", name + d}
     return texts

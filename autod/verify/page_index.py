@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, zip_longest
+from typing import Any
 
-from autod.domain.reading import Box, Page, Reading, TextSource, Word
+from autod.domain.reading import Box, Line, Page, Reading, TextSource, Word
+from autod.grammar.dates import order_evidence
+from autod.grammar.letters import letters_and_digits, letters_and_digits_ocr
+from autod.grammar.manner import Manner
+from autod.grammar.says import spans
 from autod.verify.numbers import significant_amount, significant_numbers
 
+__all__ = ["DocumentIndex", "PageIndex", "letters_and_digits"]
+
 _MOST_TRIES = 20
-_CONFUSED = str.maketrans({"o": "0", "i": "1", "l": "1", "s": "5", "b": "8", "z": "2"})
-
-
-def letters_and_digits(text: str) -> str:
-    """Letters and digits alone: no case, accents, spaces or punctuation."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(character for character in plain if character.isalnum())
-
-
-def letters_and_digits_ocr(text: str) -> str:
-    """``letters_and_digits`` with the characters made equal that OCR takes for one another."""
-    return letters_and_digits(text).translate(_CONFUSED)
+_MOST_PAGES = 40  # whose dates are asked in which order they are written
+_MOST_PLACES = 12
+_MOST_LINES = 2_000  # of a page, in which a value with a clumsy quote is looked for
 
 
 class PageIndex:
@@ -58,18 +55,66 @@ class PageIndex:
 
     def words_of(self, quote: str) -> list[Word]:
         """The words behind ``quote`` in one piece, best where a word begins; else none."""
-        wanted = letters_and_digits(quote)
-        first = at = self.compact.find(wanted) if wanted else -1
+        return next(self.stretches_of(quote), [])
+
+    def stretches_of(self, quote: str) -> Iterator[list[Word]]:
+        """Each place where ``quote`` stands in one piece, those first where a word begins.
+
+        On a page read by OCR, characters that are taken for one another count as the same.
+        """
+        wanted, text = letters_and_digits(quote), self.compact
+        if self.is_ocr and wanted not in text:
+            wanted, text = letters_and_digits_ocr(quote), self._compact_ocr
+        for at in self._places(wanted, text):
+            low = bisect_right(self._starts, at) - 1
+            high = bisect_left(self._starts, at + len(wanted))
+            stretch = zip(self.words[low:high], self.folded[low:high], strict=True)
+            words = [word for word, text in stretch if text]
+            yield self._with_signs(words, quote, low, high)
+
+    def _with_signs(self, words: list[Word], quote: str, low: int, high: int) -> list[Word]:
+        """The same with the word without letters or digits on either side, if the quote has it: "12,50 €"."""
+        parts = quote.split()
+        before = [w for w, text in zip(self.words[low - 1 : low], self.folded[low - 1 : low], strict=True)
+                  if not text and w.text in parts]  # fmt: skip
+        after = [w for w, text in zip(self.words[high : high + 1], self.folded[high : high + 1], strict=True)
+                 if not text and w.text in parts]  # fmt: skip
+        return [*before, *words, *after]
+
+    def _places(self, wanted: str, text: str) -> Iterator[int]:
+        """Where ``wanted`` stands, those places first where a word begins."""
+        within = []
+        at = text.find(wanted) if wanted else -1
         for _ in range(_MOST_TRIES):
-            if at < 0 or self._begins_word(at):
+            if at < 0:
                 break
-            at = self.compact.find(wanted, at + 1)
-        at = at if at >= 0 else first
-        if at < 0:
-            return []
-        low = bisect_right(self._starts, at) - 1
-        high = bisect_left(self._starts, at + len(wanted))
-        return [word for word, text in zip(self.words[low:high], self.folded[low:high], strict=True) if text]
+            if self._begins_word(at):
+                yield at
+            else:
+                within.append(at)
+            at = text.find(wanted, at + 1)
+        yield from within
+
+    @cached_property
+    def _compact_ocr(self) -> str:
+        return "".join(map(letters_and_digits_ocr, (word.text for word in self.words)))
+
+    def places_of(self, name: str, value: Any, manner: Manner) -> list[tuple[Line, list[Word]]]:
+        """Where the page says the value of a field: the line, or the first of two, and the words."""
+        found: list[tuple[Line, list[Word]]] = []
+        lines = self.page.lines[:_MOST_LINES]
+        for line, following in zip_longest(lines, lines[1:]):
+            found += [(line, words) for words in _said_by(name, value, line.words, manner)]
+            if following is not None and isinstance(value, str):
+                joined = (*line.words, *following.words)
+                found += [
+                    (line, words)
+                    for words in _said_by(name, value, joined, manner)
+                    if words[0] in line.words and words[-1] in following.words
+                ]
+            if len(found) > _MOST_PLACES:
+                break
+        return found
 
     def words_with_sign(self, quote: str) -> list[Word]:
         """The first word with a quote that has no letter or digit, such as a currency sign."""
@@ -98,11 +143,24 @@ class PageIndex:
         return sum(text in self.vocabulary or text in self.compact for text in wanted) / len(wanted)
 
 
-class DocumentIndex:
-    """The pages of a reading, indexed as they are asked for."""
+def _said_by(name: str, value: Any, words: Sequence[Word], manner: Manner) -> Iterator[list[Word]]:
+    text = " ".join(word.text for word in words)
+    for start, end in spans(name, value, text, manner):
+        at, said = 0, []
+        for word in words:
+            if at < end and at + len(word.text) > start:
+                said.append(word)
+            at += len(word.text) + 1
+        if said:
+            yield said
 
-    def __init__(self, reading: Reading) -> None:
+
+class DocumentIndex:
+    """The pages of a reading, indexed as they are asked for; ``language`` is the text's, if known."""
+
+    def __init__(self, reading: Reading, language: str | None = None) -> None:
         self.reading = reading
+        self._language = language
         self._pages = {page.number: page for page in reading.pages}
         self._indexed: dict[int, PageIndex] = {}
 
@@ -112,6 +170,14 @@ class DocumentIndex:
         if number not in self._indexed:
             self._indexed[number] = PageIndex(self._pages[number])
         return self._indexed[number]
+
+    def manner(self, page: PageIndex | None = None) -> Manner:
+        """How values are written, here or on ``page``."""
+        return Manner(self._language, lambda: self._day_first, page is not None and page.is_ocr)
+
+    @cached_property
+    def _day_first(self) -> bool | None:
+        return order_evidence(page.text for page in self.reading.pages[:_MOST_PAGES])
 
     @cached_property
     def compact(self) -> str:

@@ -12,6 +12,7 @@ from stdnum import iban as iban_number
 from autod.domain.extraction import Found
 from autod.domain.fields import names_where
 from autod.domain.kinds import kind_of
+from autod.grammar.says import same
 from autod.verify.arithmetic import Findings
 from autod.verify.currencies import CURRENCIES
 
@@ -33,6 +34,13 @@ def check_plausibility(found: Mapping[str, Found], today: date, findings: Findin
         findings.fail("currency_unknown", "currency")
     if values.get("iban") is not None and not iban_number.is_valid(values["iban"], check_country=False):
         findings.fail("iban_check_digits", "iban")
+
+
+def check_parties(values: Mapping[str, Any], findings: Findings) -> None:
+    """Nobody writes to himself: the same name for both is one party in two places."""
+    issuer, recipient = values.get("issuer"), values.get("recipient")
+    if issuer and recipient and same("issuer", issuer, recipient):
+        findings.fail("same_party", "issuer", "recipient")
 
 
 def _check_dates(values: Mapping[str, Any], today: date, findings: Findings) -> None:

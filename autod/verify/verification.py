@@ -2,54 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from enum import Enum
 from typing import Any
 
-from pydantic import ValidationError
-
-from autod.domain.extraction import Draft, Evidence, EvidenceSource, Extraction, Found
+from autod.domain.extraction import Beside, Draft, Evidence, EvidenceSource, Extraction, Found
 from autod.domain.metadata import Metadata
 from autod.domain.reading import Reading
 from autod.verify.arithmetic import Findings, check_sums
 from autod.verify.confidence import confidence
 from autod.verify.embedded import disagreements
-from autod.verify.grounding import Grounding, ground
+from autod.verify.grounding import Grounding
 from autod.verify.hidden import has_hidden_text
+from autod.verify.labels import stands_beside_its_label
 from autod.verify.page_index import DocumentIndex
-from autod.verify.plausibility import check_plausibility
+from autod.verify.plausibility import check_parties, check_plausibility
+from autod.verify.witnesses import borne_out, join
+
+PAID_VALUES_DROPPED = "paid_values_dropped"
 
 
-def verify(draft: Draft, reading: Reading, review_below: float, today: date) -> Extraction:
+def verify(
+    draft: Draft, reading: Reading, review_below: float, today: date, *, second: Draft | None = None
+) -> Extraction:
     """Believe what the pages bear out.
 
     A value whose evidence is not on its page is dropped and noted as ``ungrounded:FIELD``. Fields below
     ``review_below`` or in a conflict wait for review. ``checks`` holds the codes of all that failed.
-    """
-    index = DocumentIndex(reading)
-    checks: list[str] = []
-    found: dict[str, Found] = {}
-    grounds: dict[str, Grounding] = {}
-    for name, item in draft.found.items():
-        grounding = ground(name, item, index)
-        if grounding is None:
-            checks.append(f"ungrounded:{name}")
-        elif not _fits_schema(name, item.value):
-            checks.append(f"invalid:{name}")
-        else:
-            found[name], grounds[name] = item, grounding
 
+    Args:
+        second: what the embedded engine found in the same reading, beside a paid reader's ``draft``.
+    """
+    index = DocumentIndex(reading, _language(second or draft))
     findings = Findings()
+    borne = borne_out(draft, index)
+    others: Mapping[str, Found] = {}
+    alone: tuple[str, ...] = ()
+    if second is not None:
+        if borne.dropped and not borne.states_a_fact:
+            findings.fail(PAID_VALUES_DROPPED)
+        joined = join(borne, borne_out(second, index), findings)
+        borne, others, alone = joined.borne, joined.others, joined.alone
+
+    found = borne.found
     values: dict[str, Any] = {name: item.value for name, item in found.items()}
     check_sums(found, index, findings)
     check_plausibility(found, today, findings)
+    check_parties(values, findings)
+    for name in alone:
+        borne_out_here = stands_beside_its_label(name, found[name], borne.grounds[name], index)
+        if name not in findings.confirmed and not borne_out_here:
+            findings.fail(f"one_reader:{name}", name)
+    findings.partial |= {name for name in found if found[name].rows and f"ungrounded:{name}" in borne.dropped}
     for name in disagreements(found, index):
         findings.fail(f"embedded_disagrees:{name}", name)
     if reading.invoice_xml and not any(f.source is EvidenceSource.EMBEDDED_XML for f in found.values()):
         findings.fail("embedded_unreadable")
     if has_hidden_text(reading):
         findings.fail("hidden_text", *found)
+    if "deadline" in found and found["deadline"] is found.get("due_date"):
+        findings.follow("deadline", "due_date")
 
-    evidence = {name: _evidence(item, grounds[name], name, findings) for name, item in found.items()}
+    evidence = {
+        name: _evidence(item, borne.grounds[name], name, findings, others.get(name))
+        for name, item in found.items()
+    }
     return Extraction(
         engine=draft.engine,
         metadata=Metadata(**values),
@@ -59,22 +77,29 @@ def verify(draft: Draft, reading: Reading, review_below: float, today: date) -> 
             for name, item in evidence.items()
             if item.confidence < review_below or name in findings.doubted
         ),
-        checks=(*checks, *findings.failed),
+        checks=(*borne.dropped, *findings.failed),
         usage=draft.usage,
         cost_usd=draft.cost_usd,
     )
 
 
-def _evidence(item: Found, grounding: Grounding, name: str, findings: Findings) -> Evidence:
+def _language(draft: Draft) -> str | None:
+    found = draft.found.get("language")
+    return str(found.value) if found is not None else None
+
+
+def _evidence(
+    item: Found, grounding: Grounding, name: str, findings: Findings, other: Found | None
+) -> Evidence:
     figure = confidence(
         item, grounding, confirmed=name in findings.confirmed, doubted=name in findings.doubted
     )
-    return Evidence(item.source, figure, item.page, item.quote, item.box or grounding.box)
+    box = item.box or grounding.box
+    return Evidence(item.source, figure, item.page, item.quote, box, _beside(other))
 
 
-def _fits_schema(name: str, value: Any) -> bool:
-    try:
-        Metadata(**{name: value})
-    except ValidationError:
-        return False
-    return True
+def _beside(other: Found | None) -> Beside | None:
+    if other is None:
+        return None
+    value = other.value.value if isinstance(other.value, Enum) else str(other.value)
+    return Beside(value, other.page, other.quote)

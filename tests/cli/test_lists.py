@@ -7,6 +7,7 @@ import itertools
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,10 @@ from autod.cli import output
 from autod.cli.list_command import LAYOUT
 from autod.cli.main import cli
 from autod.cli.output import grid
+from autod.codes import Reason
 from autod.db import documents, figures, versions
 from autod.db.manager import DatabaseManager
+from autod.domain.extraction import Beside
 from autod.domain.status import DocumentStatus
 from autod.errors import UsageError
 from tests.db.samples import NOW, admitted, extraction, recorded
@@ -70,6 +73,24 @@ def test_no_command_asks_to_review_a_superseded_document(superseded: int, databa
     assert "*" not in shown
     assert json.loads(said("show", str(superseded), "--json"))["needs_review"] == []
     assert "waits for review" in said("show", str(superseded + 1))
+
+
+def test_a_field_in_review_says_why_with_what_the_other_reader_says(database: DatabaseManager) -> None:
+    found = extraction(needs_review=("issuer", "total_amount"), checks=("readers_differ:issuer",))
+    evidence = replace(found.evidence["issuer"], other=Beside("Harlow KG", 1, "Harlow KG"))
+    with database.get_session() as session:
+        number = admitted(session)
+        recorded(session, number, replace(found, evidence={**found.evidence, "issuer": evidence}))
+        documents.complete(session, number, filed_path="/p", processing_seconds=1, now=NOW)
+
+    assert "review, readers_differ, low_confidence" in said("list", "--review")
+    assert json.loads(said("list", "--review", "--json"))["review_reasons"] == {
+        "issuer": ["readers_differ"],
+        "total_amount": ["low_confidence"],
+    }
+    shown = said("show", str(number))
+    assert f"issuer: {Reason.READERS_DIFFER.sentence} (readers_differ); the other reads Harlow KG" in shown
+    assert f"total_amount: {Reason.LOW_CONFIDENCE.sentence} (low_confidence)" in shown
 
 
 def test_an_unknown_status_names_the_known_ones(database: DatabaseManager) -> None:

@@ -21,7 +21,7 @@ from autod.db.manager import DatabaseManager
 from autod.db.models import Document
 from autod.db.types import DecimalNumber
 from autod.domain.extraction import EvidenceSource, Found
-from autod.domain.field_columns import About, Asked, Proof, Scored
+from autod.domain.field_columns import About, Asked, Grammar, Scored
 from autod.domain.fields import FIELDS, MetadataField, names_where
 from autod.domain.left_out import LeftOut, left_out_of
 from autod.domain.metadata import LineItem, Metadata, MeterReading
@@ -143,8 +143,8 @@ def test_every_field_is_grounded_by_its_rule(field: MetadataField) -> None:
     bare = ground(field.name, Found(value, 0.9, EvidenceSource.TEXT, 1, ""), index)
     beside = ground(field.name, Found(value, 0.9, EvidenceSource.TEXT, 1, "stands here"), index)
     elsewhere = ground(field.name, Found(value, 0.9, EvidenceSource.TEXT, 1, "not on this page"), index)
-    assert (bare is not None) is (field.about.proof is Proof.JUDGED)
-    assert (beside is not None) is (field.about.proof is not Proof.SAYS or field.is_list)
+    assert (bare is not None) is (field.about.grammar is Grammar.JUDGED)
+    assert (beside is not None) is (field.about.grammar in (Grammar.JUDGED, Grammar.ROWS))
     assert elsewhere is None
 
 

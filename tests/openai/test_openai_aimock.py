@@ -85,7 +85,7 @@ def test_a_document_is_read_and_paid_for(settings: Settings) -> None:
             document = documents.require(session, 1)
             (call,) = session.scalars(select(ApiCall)).all()
     assert (document.issuer, document.engine) == ("Northfield Supplies Ltd", "openai")
-    assert document.reference_number is None  # it is not on the page
+    assert document.reference_number == "NF-2026-0117"  # what is printed, not what the model said
     assert call.state is CallState.SETTLED and call.cost_usd == document.total_cost_usd > 0
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from autod.domain.extraction import EvidenceSource
+from autod.domain.extraction import EvidenceSource, RowPlace
+from autod.domain.metadata import LineItem
 from autod.domain.reading import Box, FormField, Reading, TextSource
 from tests.verify.drafts import found, page, reading, verified
 
@@ -124,3 +125,41 @@ def test_a_value_of_the_wrong_type_is_dropped() -> None:
     result = verified(reading("soon"), due_date=found("soon", "soon"))
 
     assert result.checks == ("invalid:due_date",)
+
+
+@pytest.mark.parametrize(
+    "quote",
+    ["1.00", "10,0", "1 00"],
+)
+def test_a_quote_with_the_same_digits_is_not_what_the_page_says(quote: str) -> None:
+    result = verified(reading("Total 100"), total_amount=found(Decimal("1.00"), quote))
+
+    assert result.metadata.total_amount is None
+
+
+@pytest.mark.parametrize("quote", ["…240.00…", "240.00 printed", "Total: 240.00 EUR", "24O.00", "240,00"])
+def test_a_right_value_with_a_clumsy_quote_is_found_where_the_page_says_it(quote: str) -> None:
+    result = verified(reading("Net 200.00", "Total 240.00"), total_amount=found(Decimal("240.00"), quote))
+
+    assert result.metadata.total_amount == Decimal("240.00")
+    assert result.evidence["total_amount"].quote in ("240.00", quote)
+
+
+def test_of_several_places_the_one_most_like_the_quote_is_taken() -> None:
+    page_of_two = reading("Subtotal 240.00", "Balance due 240.00")
+
+    result = verified(page_of_two, total_amount=found(Decimal("240.00"), "Balance due now 240.00"))
+
+    box = result.evidence["total_amount"].box
+    assert box is not None and box.y0 > 50
+
+
+def test_a_row_is_kept_with_the_cells_that_its_words_show() -> None:
+    rows = (LineItem(description="Pipe", quantity=Decimal(10), amount=Decimal("200.00")),)
+    places = (RowPlace(1, "Pipe 200.00"),)
+
+    result = verified(reading("Pipe 200.00"), line_items=found(rows, "Pipe 200.00", rows=places))
+
+    assert result.metadata.line_items == (LineItem(description="Pipe", amount=Decimal("200.00")),)
+    assert result.checks == ("ungrounded:line_items",)
+    assert result.needs_review == ("line_items",)

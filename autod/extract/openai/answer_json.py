@@ -13,8 +13,6 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from autod.domain.field_columns import Asked
-from autod.domain.fields import FIELDS
 from autod.domain.storable import storable_json
 from autod.extract.openai.api_json import ApiJson
 from autod.extract.openai.schema import asked_fields
@@ -88,18 +86,14 @@ def _is_ours(value: ApiJson) -> bool:
     """
     names = asked_fields()
     known = [name for name in names if name in value]
-    formed = [name for name in known if _is_formed(name, value[name])]
+    formed = [name for name in known if _is_formed(value[name])]
     if any(_is_fact(value[name]) for name in formed):
         return len(value) - len(known) <= len(formed)
     return len(formed) == len(known) > len(names) / 2
 
 
-def _is_formed(name: str, said: Any) -> bool:
-    return said is None or said == [] or _is_fact(said) or (_is_prose(name) and isinstance(said, str))
-
-
-def _is_prose(name: str) -> bool:
-    return FIELDS[name].about.asked is Asked.WORDS
+def _is_formed(said: Any) -> bool:
+    return said is None or said == [] or _is_fact(said)
 
 
 def _is_fact(said: Any) -> bool:

@@ -1,8 +1,7 @@
 """From the service's answers to a draft whose every value names its page and words.
 
-Nothing is believed here: a value whose quote is nowhere in the reading gets no page, and verification
-drops it. Rows (line items and the like) are looked up one by one, because verification sees
-only the row its box is drawn around.
+Nothing is believed here: verification compares each value, and each row of a list, with what stands where its
+quote is said to be.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from autod.codes import Code
-from autod.domain.extraction import Draft, EvidenceSource, Found, Usage
+from autod.domain.extraction import Draft, EvidenceSource, Found, RowPlace, Usage
 from autod.domain.field_columns import Asked
 from autod.domain.fields import FIELDS
 from autod.domain.folding import words
@@ -27,11 +26,9 @@ from autod.extract.openai.answer_json import answer_object
 from autod.extract.openai.failures import AnswerUnusable
 from autod.extract.openai.merging import merge
 from autod.extract.openai.schema import asked_fields
-from autod.grammar.currencies import ISO_CODES, SHARED_SYMBOLS, SYMBOLS
 
 FACT_SCORE = 0.85
 JUDGED_SCORE = 0.8
-FREE_SCORE = 0.7
 """Set by us, the same for every answer; what the model says of its own certainty plays no part."""
 
 NOTHING = Decimal(0)
@@ -88,10 +85,12 @@ class Pages:
         self._texts = {page.number: _letters(page.text) for page in reading.pages}
         self._words = {page.number: frozenset(words(page.text)) for page in reading.pages}
         self._fields = [(field.page, _letters(field.value)) for field in reading.form_fields]
-        self._everything = frozenset(word for page in self._words.values() for word in page)
 
     def find(self, quote: str, claimed: int) -> tuple[int, EvidenceSource] | None:
-        """The page that shows ``quote`` (the claimed one first) and how it was read."""
+        """The page that shows ``quote``, the claimed one first, and how it was read.
+
+        A quote that no page has in one piece may be a clumsy one: then the page that has most of its words.
+        """
         wanted = _letters(quote)
         order = sorted(self._pages, key=lambda number: (number != claimed, number))
         for number in order:
@@ -102,23 +101,11 @@ class Pages:
         for number, value in self._fields:
             if wanted and wanted in value:
                 return number, EvidenceSource.FORM
-        for number in order[:1]:
-            # Over two lines or columns: every word is there, though not in one piece.
-            parts = set(words(quote))
-            if len(parts) > 1 and parts <= self._words[number]:
-                return number, _source(self._pages[number])
-        return None
-
-    def may_show(self, quote: str, claimed: int) -> bool:
-        """Whether verification should compare letters: an OCR page that has all figures of ``quote``."""
-        page = self._pages.get(claimed)
-        if page is None or page.source is not TextSource.OCR:
-            return False
-        return all(word in self._words[claimed] for word in words(quote) if _has_digit(word))
-
-    def bear_out(self, text: str) -> bool:
-        """Whether every word with a digit in ``text`` stands in the document."""
-        return all(word in self._everything for word in words(text) if _has_digit(word))
+        if not wanted or not order:
+            return None
+        parts = set(words(quote))
+        nearest = max(order, key=lambda number: len(parts & self._words[number]))
+        return nearest, _source(self._pages[nearest])
 
 
 def read_part(part: PartAnswer, pages: Pages) -> dict[str, Found] | None:
@@ -136,8 +123,6 @@ def read_part(part: PartAnswer, pages: Pages) -> dict[str, Found] | None:
 
 def _field(name: str, said: Any, offset: int, pages: Pages) -> Found | None:
     asked = FIELDS[name].about.asked
-    if asked is Asked.WORDS:
-        return _free_words(said, pages)
     if isinstance(said, list):
         return _rows(name, said, offset, pages)
     if not isinstance(said, dict) or said.get("value") in (None, ""):
@@ -147,29 +132,20 @@ def _field(name: str, said: Any, offset: int, pages: Pages) -> Found | None:
         return None
     claimed, quote = _where(said, offset)
     quote = str(value) if asked is Asked.ITSELF else quote
-    if name == "currency" and not _names_currency(quote, value):
-        return None
     place = pages.find(quote, claimed)
+    score = JUDGED_SCORE if asked is Asked.JUDGEMENT else FACT_SCORE
     if place is not None:
-        score = JUDGED_SCORE if asked is Asked.JUDGEMENT else FACT_SCORE
         return Found(value, score, place[1], place[0], quote)
     if asked is Asked.JUDGEMENT:
-        return Found(value, JUDGED_SCORE, EvidenceSource.TEXT)
-    if pages.may_show(quote, claimed):
-        return Found(value, FACT_SCORE, EvidenceSource.OCR, claimed, quote)
-    return Found(value, FACT_SCORE, EvidenceSource.TEXT, None, quote or str(value))
-
-
-def _free_words(said: Any, pages: Pages) -> Found | None:
-    if not isinstance(said, str) or not said.strip() or not pages.bear_out(said):
-        return None
-    return Found(said.strip(), FREE_SCORE, EvidenceSource.DERIVED)
+        return Found(value, score, EvidenceSource.TEXT)
+    return Found(value, score, EvidenceSource.TEXT, None, quote or str(value))
 
 
 def _rows(name: str, said: list[Any], offset: int, pages: Pages) -> Found | None:
-    """The rows whose words stand on a page; the evidence is the first one's."""
+    """The rows that a page may show, each with its place."""
     kept: list[Any] = []
-    first: tuple[tuple[int, EvidenceSource], str] | None = None
+    places: list[RowPlace] = []
+    source = EvidenceSource.TEXT
     for row in said[:MOST_ROWS]:
         if not isinstance(row, dict):
             continue
@@ -179,12 +155,15 @@ def _rows(name: str, said: list[Any], offset: int, pages: Pages) -> Found | None
         if place is None or value is None:
             continue
         kept.append(value)
-        first = first or (place, quote)
-    if first is None:
+        places.append(RowPlace(place[0], quote))
+        source = place[1] if len(kept) == 1 else source
+    if not kept:
         return None
-    (page, source), quote = first
     beyond = len(said[MOST_ROWS:])
-    return Found(tuple(kept), FACT_SCORE, source, page, quote, left_out=beyond)
+    first = places[0]
+    return Found(
+        tuple(kept), FACT_SCORE, source, first.page, first.quote, left_out=beyond, rows=tuple(places)
+    )
 
 
 def _row_value(name: str, row: Mapping[str, Any]) -> Any:
@@ -216,23 +195,8 @@ def _where(said: Mapping[str, Any], offset: int) -> tuple[int, str]:
     return number, " ".join(quote.split())[:LONGEST_QUOTE] if isinstance(quote, str) else ""
 
 
-def _names_currency(quote: str, code: Any) -> bool:
-    """Whether the words can mean the currency: its code, its sign, or a sign that several share."""
-    if not isinstance(code, str) or code not in ISO_CODES:
-        return isinstance(code, str) and len(code) == 3 and code.casefold() in words(quote)
-    if code.casefold() in words(quote):
-        return True
-    if any(sign in quote for sign, meaning in SYMBOLS.items() if meaning == code):
-        return True
-    return any(sign in quote and code in shared.values() for sign, shared in SHARED_SYMBOLS.items())
-
-
 def _source(page: Page) -> EvidenceSource:
     return EvidenceSource.OCR if page.source is TextSource.OCR else EvidenceSource.TEXT
-
-
-def _has_digit(word: str) -> bool:
-    return any(letter.isdigit() for letter in word)
 
 
 def _letters(text: str) -> str:

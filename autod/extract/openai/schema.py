@@ -45,10 +45,7 @@ def answer_schema() -> ApiJson:
     properties = {}
     for name in asked_fields():
         field = FIELDS[name]
-        if field.about.asked is Asked.WORDS:
-            properties[name] = {"type": ["string", "null"], "description": field.about.text}
-        else:
-            properties[name] = {"description": field.about.text, **_fact(field)}
+        properties[name] = {"description": field.about.text, **_fact(field)}
     return {**_object(properties), "$defs": definitions}
 
 
