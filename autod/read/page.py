@@ -13,12 +13,14 @@ from autod.domain.reading import Box, Page, TextSource
 from autod.read.blank import SAME_GREY, SIDE
 from autod.read.frame import Frame
 from autod.read.hidden import split_hidden
+from autod.read.ink import PageInk
 from autod.read.ocr_lines import OcrEngine, to_lines
 from autod.read.page_objects import look_at_objects
 from autod.read.page_text import lines_of, upright
 from autod.read.qr import announces_code, read_codes
 from autod.read.quality import is_garbled, is_sparse
 from autod.read.rendering import Picture, render
+from autod.read.substitutes import settle
 from autod.read.text_layer import RawWord, TextPage
 
 DOTS_PER_INCH = 200
@@ -104,6 +106,7 @@ def read_page(
 @contextmanager
 def _open_page(document: pdfium.FPDF_DOCUMENT, index: int) -> Iterator[pdfium.FPDF_PAGE | None]:
     """The page with what its annotations draw made part of it: filled-in values, typed comments, stamps."""
+    settle()
     page = pdfium.FPDF_LoadPage(document, index)
     if page and _has_drawn_annotations(page):
         flattened = pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY)
@@ -137,7 +140,7 @@ def _text_layer(page: pdfium.FPDF_PAGE) -> _Layer:
     with TextPage(page) as text_page:
         words = text_page.words()
         cut = text_page.is_cut
-        seen, hidden = split_hidden(page, text_page.handle, words, objects, frame)
+        seen, hidden = split_hidden(PageInk(page, objects), text_page.handle, words, objects, frame)
     return _Layer(seen, hidden, is_garbled(seen), is_sparse(seen, objects, frame), cut, frame)
 
 
