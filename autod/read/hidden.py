@@ -202,11 +202,11 @@ def _on_one_another(words: Sequence[RawWord]) -> list[list[RawWord]]:
         bands[band + 1].append(word)
     one: dict[int, RawWord] = {}
     other: dict[int, RawWord] = {}
-    for band in bands.values():
-        if len(band) < 2:
+    for row in bands.values():
+        if len(row) < 2:
             continue
-        band.sort(key=_left)
-        for before, word in pairwise(band):
+        row.sort(key=_left)
+        for before, word in pairwise(row):
             if before.right - word.left > 1 and _covers(before, word) and before.text != word.text:
                 first, second = (other, one) if id(before) in other else (one, other)
                 first[id(before)] = before
