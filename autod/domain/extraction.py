@@ -29,6 +29,9 @@ class EvidenceSource(StrEnum):
     PERSON = "person"
 
 
+HIDDEN_TEXT = "hidden_text"
+"""The check that fails where the file holds text that its pages do not show."""
+
 STATED = frozenset({EvidenceSource.EMBEDDED_XML, EvidenceSource.QR_CODE})
 """What the file states for machines: exact."""
 

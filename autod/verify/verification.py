@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from autod.domain.extraction import Draft, Evidence, EvidenceSource, Extraction, Found
+from autod.domain.extraction import HIDDEN_TEXT, Draft, Evidence, EvidenceSource, Extraction, Found
 from autod.domain.metadata import Metadata
 from autod.domain.reading import Reading
 from autod.verify.arithmetic import Findings, check_sums
@@ -47,7 +47,7 @@ def verify(draft: Draft, reading: Reading, review_below: float, today: date) -> 
     if reading.invoice_xml and not any(f.source is EvidenceSource.EMBEDDED_XML for f in found.values()):
         findings.fail("embedded_unreadable")
     if has_hidden_text(reading):
-        findings.fail("hidden_text", *found)
+        findings.fail(HIDDEN_TEXT, *found)
 
     evidence = {name: _evidence(item, grounds[name], name, findings) for name, item in found.items()}
     return Extraction(
