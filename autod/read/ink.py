@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pypdfium2.raw as pdfium
 
 from autod.domain.reading import Box
 from autod.read.page_objects import PageObjects
 from autod.read.rendering import Picture, render
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 _MAX_PIXELS = 2_500_000
 
@@ -32,6 +35,10 @@ class Ink(NamedTuple):
     def most(self, box: Box) -> int:
         """The strongest paint within ``box`` (points), 0 to 255."""
         return self.paint.lightest(self._pixels(box))
+
+    def painted(self, box: Box) -> Image | None:
+        """What text paints within ``box`` (points), light on black."""
+        return self.paint.cut(self._pixels(box))
 
     def contrast(self, box: Box) -> int:
         """As ``Picture.contrast``, with ``box`` in points: whether anything at all is seen there."""

@@ -48,12 +48,17 @@ class Picture:
 
         return self._with(ImageChops.invert(self._image()))
 
-    def _extremes(self, box: Box) -> tuple[int, int]:
+    def cut(self, box: Box) -> Image | None:
+        """What ``box`` (pixels) shows; None outside the picture."""
         x0, y0 = max(int(box.x0), 0), max(int(box.y0), 0)
         x1, y1 = min(math.ceil(box.x1), self.width), min(math.ceil(box.y1), self.height)
-        if x0 >= x1 or y0 >= y1:
+        return self._image().crop((x0, y0, x1, y1)) if x0 < x1 and y0 < y1 else None
+
+    def _extremes(self, box: Box) -> tuple[int, int]:
+        shown = self.cut(box)
+        if shown is None:
             return 0, 0
-        darkest, lightest = self._image().crop((x0, y0, x1, y1)).getextrema()
+        darkest, lightest = shown.getextrema()
         return int(darkest), int(lightest)  # type: ignore[arg-type]  # single numbers for a grey picture
 
     def _image(self) -> Image:

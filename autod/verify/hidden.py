@@ -22,7 +22,7 @@ _VALUE = re.compile(r"\d+[.,]\d\d(?!\d)|\d{4,}")
 
 
 def has_hidden_text(reading: Reading) -> bool:
-    """Whether a page hides text not also seen on it: much of it, what reads like a value or an instruction."""
+    """Whether a page hides much text not also seen on it, or what reads like a value or an instruction."""
     return any(_hides(page) for page in reading.pages if page.hidden_text)
 
 

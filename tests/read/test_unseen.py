@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
+from autod.read.limits import ReadLimits
 from tests.read import unseen
 from tests.read.pdfs import change, draw, page_of, texts
 
@@ -107,6 +108,42 @@ def test_what_is_printed_faintly_small_or_oddly_is_seen(show: object, turned: in
     read = page_of(path)
     assert "Total 100.00" in read.text
     assert read.hidden_text == ""
+
+
+@pytest.mark.parametrize("name", unseen.LIES)
+def test_what_is_printed_counts_and_not_what_the_file_says_of_it(name: str, tmp_path: Path) -> None:
+    read = page_of(unseen.LIES[name](tmp_path / "a.pdf"), ReadLimits())
+    assert unseen.PRINTED in read.text
+    assert unseen.AMOUNT not in read.text
+    assert read.hidden_text
+
+
+@pytest.mark.parametrize("name", unseen.LIES)
+def test_without_ocr_a_font_that_lies_is_not_believed_all_the_same(name: str, tmp_path: Path) -> None:
+    read = page_of(unseen.LIES[name](tmp_path / "a.pdf"))
+    assert unseen.AMOUNT not in read.text
+    assert read.hidden_text
+
+
+def test_a_font_of_drawings_that_draws_what_it_says_is_believed(tmp_path: Path) -> None:
+    read = page_of(unseen.drawn_font(tmp_path / "a.pdf", shown="9"))
+    assert "Total 900.00" in read.text
+    assert read.hidden_text == ""
+
+
+def test_an_embedded_font_that_draws_what_it_says_is_believed(tmp_path: Path) -> None:
+    read = page_of(unseen.embedded(tmp_path / "a.pdf"))
+    assert texts(read) == list(unseen.SEEN)
+    assert read.hidden_text == ""
+
+
+@pytest.mark.parametrize("font", ["Courier-Bold", "Times-BoldItalic", "Helvetica-Oblique"])
+def test_the_digits_of_every_standard_font_are_known(font: str, tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.setFont(font, 11)
+        canvas.drawString(72, 700, "0123456789 and more")
+
+    assert texts(page_of(draw(tmp_path / "a.pdf", page))) == ["0123456789 and more"]
 
 
 def test_what_is_drawn_on_one_page_changes_no_word_of_another(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ What a person sees on such a page is ``SEEN``; what the file says as well is ``H
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +13,6 @@ from typing import NamedTuple
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream
 from PIL import Image
-from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
@@ -337,32 +335,6 @@ def actual_text(path: Path) -> Path:
     return path
 
 
-def scanned(path: Path, layer: tuple[str, ...], *, beneath: bool = False) -> Path:
-    """A scan of ``SEEN`` with ``layer`` as its text, invisible or beneath the picture."""
-    from tests.read.pdfs import scan
-
-    stream = io.BytesIO()
-    scan(SEEN).save(stream, "PNG")
-    canvas = Canvas(str(path), pagesize=_PAGE, invariant=1)
-
-    def picture() -> None:
-        canvas.drawImage(ImageReader(stream), 0, 0, *_PAGE)
-
-    if not beneath:
-        picture()
-    text = canvas.beginText(58, 755)
-    text.setFont("Helvetica", 16)
-    text.setLeading(43.2)
-    text.setTextRenderMode(0 if beneath else 3)
-    for line in layer:
-        text.textLine(line)
-    canvas.drawText(text)
-    if beneath:
-        picture()
-    canvas.save()
-    return path
-
-
 LIES: dict[str, Callable[[Path], Path]] = {
     "map to Unicode": lying_map,
     "names of glyphs": lying_names,
@@ -370,10 +342,6 @@ LIES: dict[str, Callable[[Path], Path]] = {
     "map of an embedded font": lying_embedded,
     "whole map shifted": shifted_embedded,
     "actual text": actual_text,
-    "text of a scan": lambda path: scanned(path, tuple(s.replace(PRINTED, AMOUNT) for s in SEEN)),
-    "text beneath a scan": lambda path: scanned(
-        path, tuple(s.replace(PRINTED, AMOUNT) for s in SEEN), beneath=True
-    ),
 }
 """Pages that print ``PRINTED`` in the place where their text says ``AMOUNT``."""
 
