@@ -25,7 +25,7 @@ _SAME_PROPORTION = 0.03  # a stretched digit, or another than the font's map lea
 _CLOSE = 200  # dots per inch
 _MOST_KEPT = 20_000  # outlines; a font has ten
 
-_known: dict[tuple[str, shapes.Outline], tuple[bool, float]] = {}
+_known: dict[tuple[str, bytes], tuple[bool, float]] = {}
 
 
 class _Digit(NamedTuple):
@@ -133,7 +133,7 @@ class _Font:
     def digit(self, digit: str) -> tuple[bool, float]:
         """Whether the font's ``digit`` looks like one, and its width to its height."""
         if digit not in self._digits:
-            self._digits[digit] = _judged(digit, shapes.outline(self._handle, digit))
+            self._digits[digit] = _judged(self._handle, digit)
         return self._digits[digit]
 
 
@@ -143,12 +143,14 @@ def _font(text: pdfium.FPDF_PAGEOBJECT, known: dict[int, _Font | None]) -> _Font
     return next((font for font in known.values() if font and font.at == at), None) or _Font(handle)
 
 
-def _judged(digit: str, outline: shapes.Outline | None) -> tuple[bool, float]:
+def _judged(font: pdfium.FPDF_FONT, digit: str) -> tuple[bool, float]:
+    outline = shapes.outline(font, digit)
     if outline is None:
         return False, 0.0
     key = digit, outline
     if key not in _known:
         if len(_known) >= _MOST_KEPT:
             _known.clear()
-        _known[key] = shapes.looks_like(shapes.of_outline(outline), digit), outline.proportion
+        drawn = shapes.segments(font, digit)
+        _known[key] = shapes.looks_like(shapes.of_outline(drawn), digit), shapes.proportion(drawn)
     return _known[key]
