@@ -91,11 +91,13 @@ class PageInk:
     ) -> Ink | None:
         if picture is None:
             return None
-        if self._objects.others or texts is not self._objects.texts or not self._objects.complete:
-            with _left_out(texts):
-                bare = self._render(part, dots_per_inch)
-            return Ink(picture.difference(bare), picture, part) if bare else None
-        return Ink(picture.inverted(), picture, part)  # nothing but text on white paper
+        everything = texts is self._objects.texts
+        if everything and (not self._objects.others or not self._objects.complete):
+            # Nothing but text on white paper; or so much that some text is not known: then all ink counts.
+            return Ink(picture.inverted(), picture, part)
+        with _left_out(texts):
+            bare = self._render(part, dots_per_inch)
+        return Ink(picture.difference(bare), picture, part) if bare else None
 
     def _render(self, part: Box, dots_per_inch: float) -> Picture | None:
         return render(self._page, part, dots_per_inch, _MAX_PIXELS)

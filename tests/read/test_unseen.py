@@ -9,7 +9,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from autod.read.limits import ReadLimits
 from tests.read import unseen
-from tests.read.pdfs import change, draw, page_of, texts
+from tests.read.pdfs import LETTER, change, draw, page_of, texts, write
 
 
 @pytest.mark.parametrize("name", unseen.HIDINGS)
@@ -144,6 +144,18 @@ def test_the_digits_of_every_standard_font_are_known(font: str, tmp_path: Path) 
         canvas.drawString(72, 700, "0123456789 and more")
 
     assert texts(page_of(draw(tmp_path / "a.pdf", page))) == ["0123456789 and more"]
+
+
+def test_on_a_page_of_more_objects_than_are_looked_at_what_is_printed_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autod.read.page_objects.MAX_OBJECTS", 2)
+
+    def page(canvas: Canvas) -> None:
+        canvas.rect(50, 50, 20, 20)
+        write(canvas)
+
+    assert texts(page_of(draw(tmp_path / "a.pdf", page))) == list(LETTER)
 
 
 def test_what_is_drawn_on_one_page_changes_no_word_of_another(tmp_path: Path) -> None:

@@ -222,7 +222,7 @@ def _lines_page(pdf: pikepdf.Pdf, lines: tuple[str, ...], fonts: pikepdf.Object)
     page.Resources = Dictionary(Font=fonts)
     content = ""
     for row, line in enumerate(lines):
-        font = "F2" if PRINTED in line or AMOUNT in line else "F1"
+        font = "F2" if line.startswith("Total") else "F1"
         content += f"BT /{font} 12 Tf 72 {770 - 24 * row} Td ({line}) Tj ET\n"
     page.Contents = Stream(pdf, content.encode())
 
@@ -246,6 +246,21 @@ def lying_names(path: Path) -> Path:
         _lines_page(
             pdf,
             tuple(line.replace(PRINTED, AMOUNT) for line in SEEN),
+            Dictionary(F1=_helvetica(pdf), F2=lying),
+        )
+        pdf.save(path)
+    return path
+
+
+def second_code(path: Path) -> Path:
+    """Two codes mean 9: one draws it, the other, with which the total is written, draws 1."""
+    with pikepdf.new() as pdf:
+        encoding = Dictionary(BaseEncoding=Name.WinAnsiEncoding, Differences=Array([200, Name.one]))
+        table = _saying("x", "x").replace(b"95 beginbfchar\n", b"96 beginbfchar\n<c8> <0039>\n")
+        lying = _helvetica(pdf, Encoding=encoding, ToUnicode=pdf.make_indirect(Stream(pdf, table)))
+        _lines_page(
+            pdf,
+            tuple(line.replace("Total 1", "Total \\310") for line in SEEN),
             Dictionary(F1=_helvetica(pdf), F2=lying),
         )
         pdf.save(path)
@@ -338,6 +353,7 @@ def actual_text(path: Path) -> Path:
 LIES: dict[str, Callable[[Path], Path]] = {
     "map to Unicode": lying_map,
     "names of glyphs": lying_names,
+    "second code for a digit": second_code,
     "font of drawings": drawn_font,
     "map of an embedded font": lying_embedded,
     "whole map shifted": shifted_embedded,
