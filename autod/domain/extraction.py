@@ -31,6 +31,10 @@ class EvidenceSource(StrEnum):
     PERSON = "person"
 
 
+HIDDEN_TEXT = "hidden_text"
+"""The check that fails where the file holds text that its pages do not show."""
+
+
 class EvidenceJson(TypedDict):
     """See ``Evidence``; the box is left, top, right, bottom."""
 

@@ -231,7 +231,12 @@ class VectorSync:
         pdf = Path(document.filed_path or "")
         try:
             done = self.uploads.place(
-                document.id, document.sha256_hex, pdf, pages, fields.metadata_of(document)
+                document.id,
+                document.sha256_hex,
+                pdf,
+                pages,
+                fields.metadata_of(document),
+                document.checks,
             )
         except OSError:
             done = Upload(UploadOutcome.FAILED, reason=Code.FILED_MISSING)

@@ -29,6 +29,11 @@ class OcrPage:
     quarters: int
 
     @property
+    def text(self) -> str:
+        """All words, in no order that matters."""
+        return " ".join(word.text for line in self.lines for word in line.words)
+
+    @property
     def characters(self) -> int:
         return sum(len(word.text) for line in self.lines for word in line.words)
 

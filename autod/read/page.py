@@ -10,15 +10,19 @@ import pypdfium2.raw as pdfium
 
 from autod.domain.left_out import OCR_UNAVAILABLE, PAGES_COARSE, PAGES_CUT, PAGES_NOT_READ
 from autod.domain.reading import Box, Page, TextSource
+from autod.read.actual_text import drop_actual_text, said_only, with_actual_text
 from autod.read.blank import SAME_GREY, SIDE
+from autod.read.fonts import bears_out, doubtful_words
 from autod.read.frame import Frame
 from autod.read.hidden import split_hidden
+from autod.read.ink import PageInk
 from autod.read.ocr_lines import OcrEngine, to_lines
 from autod.read.page_objects import look_at_objects
 from autod.read.page_text import lines_of, upright
 from autod.read.qr import announces_code, read_codes
 from autod.read.quality import is_garbled, is_sparse
 from autod.read.rendering import Picture, render
+from autod.read.substitutes import settle
 from autod.read.text_layer import RawWord, TextPage
 
 DOTS_PER_INCH = 200
@@ -44,14 +48,24 @@ class PageReading(NamedTuple):
 
 
 class _Layer(NamedTuple):
-    """``frame`` is that of the page's own /Rotate, before it is turned upright."""
+    """``frame`` is that of the page's own /Rotate, before it is turned upright.
+
+    ``doubtful`` are those of ``words`` whose letters do not look like what they claim to be.
+    """
 
     words: list[RawWord]
     hidden: list[RawWord]
+    doubtful: list[RawWord]
     garbled: bool
     sparse: bool
     cut: bool
     frame: Frame
+
+    def without_doubtful(self) -> _Layer:
+        """The layer as far as it is believed."""
+        gone = set(map(id, self.doubtful))
+        words = [word for word in self.words if id(word) not in gone]
+        return self._replace(words=words, hidden=self.hidden + self.doubtful, doubtful=[])
 
 
 def read_page(
@@ -67,8 +81,8 @@ def read_page(
         if not page:
             return None
         layer = _text_layer(page)
-        read = _from_text_layer(number, layer)
-        if not (layer.garbled or layer.sparse):
+        read = _from_text_layer(number, layer.without_doubtful())
+        if not (layer.garbled or layer.sparse or layer.doubtful):
             if not announces_code(read.page.text):
                 return read
             picture = _picture(page, layer.frame, max_pixels, _CODE_SIDE)
@@ -85,7 +99,14 @@ def read_page(
         return read._replace(lacks=(*read.lacks, OCR_UNAVAILABLE))
     read = read._replace(ocr=True)
     seen = engine.read(picture)
-    if seen.characters == 0 or (not layer.garbled and seen.characters < _characters(layer.words)):
+    if layer.doubtful and bears_out(seen.text, layer.doubtful):
+        layer = layer._replace(doubtful=[])
+        read = read._replace(page=_from_text_layer(number, layer).page)
+        if not (layer.garbled or layer.sparse):
+            return read
+    poor = layer.garbled or bool(layer.doubtful)
+    layer = layer.without_doubtful()
+    if seen.characters == 0 or (not poor and seen.characters < _characters(layer.words)):
         return read
     frame = layer.frame.turned(seen.quarters)
     page_read = Page(
@@ -104,6 +125,7 @@ def read_page(
 @contextmanager
 def _open_page(document: pdfium.FPDF_DOCUMENT, index: int) -> Iterator[pdfium.FPDF_PAGE | None]:
     """The page with what its annotations draw made part of it: filled-in values, typed comments, stamps."""
+    settle()
     page = pdfium.FPDF_LoadPage(document, index)
     if page and _has_drawn_annotations(page):
         flattened = pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY)
@@ -134,11 +156,20 @@ def _has_drawn_annotations(page: pdfium.FPDF_PAGE) -> bool:
 def _text_layer(page: pdfium.FPDF_PAGE) -> _Layer:
     frame = _frame(page)
     objects = look_at_objects(page)
+    said: list[RawWord] = []
+    marked = with_actual_text(objects.texts)
+    if marked:
+        with TextPage(page) as text_page:
+            said = text_page.words()
+        drop_actual_text(marked)
     with TextPage(page) as text_page:
         words = text_page.words()
         cut = text_page.is_cut
-        seen, hidden = split_hidden(page, text_page.handle, words, objects, frame)
-    return _Layer(seen, hidden, is_garbled(seen), is_sparse(seen, objects, frame), cut, frame)
+        page_ink = PageInk(page, objects)
+        seen, hidden = split_hidden(page_ink, text_page.handle, words, objects, frame)
+        doubtful = doubtful_words(page_ink, text_page.handle, seen, frame)
+        hidden += said_only(said, words)
+    return _Layer(seen, hidden, doubtful, is_garbled(seen), is_sparse(seen, objects, frame), cut, frame)
 
 
 def _frame(page: pdfium.FPDF_PAGE) -> Frame:

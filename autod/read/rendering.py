@@ -5,10 +5,14 @@ from __future__ import annotations
 import ctypes
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pypdfium2.raw as pdfium
 
 from autod.domain.reading import Box
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 _WHITE = 0xFFFFFFFF
 _MAX_SCALED_PAGE = 1 << 30  # pixels of the whole page's side when a part of it is drawn
@@ -25,15 +29,45 @@ class Picture:
 
     def contrast(self, box: Box) -> int:
         """The difference between the lightest and the darkest pixel of ``box`` (pixels), 0 to 255."""
-        x0, x1 = max(int(box.x0), 0), min(math.ceil(box.x1), self.width)
-        y0, y1 = max(int(box.y0), 0), min(math.ceil(box.y1), self.height)
-        if x0 >= x1 or y0 >= y1:
-            return 0
+        darkest, lightest = self._extremes(box)
+        return lightest - darkest
+
+    def lightest(self, box: Box) -> int:
+        """The grey value of the lightest pixel of ``box`` (pixels), 0 to 255; 0 outside the picture."""
+        return self._extremes(box)[1]
+
+    def difference(self, other: Picture) -> Picture:
+        """By how much each pixel differs from that of another picture of the same size."""
+        from PIL import ImageChops
+
+        return self._with(ImageChops.difference(self._image(), other._image()))
+
+    def inverted(self) -> Picture:
+        """Black for white."""
+        from PIL import ImageChops
+
+        return self._with(ImageChops.invert(self._image()))
+
+    def cut(self, box: Box) -> Image | None:
+        """What ``box`` (pixels) shows; None outside the picture."""
+        x0, y0 = max(int(box.x0), 0), max(int(box.y0), 0)
+        x1, y1 = min(math.ceil(box.x1), self.width), min(math.ceil(box.y1), self.height)
+        return self._image().crop((x0, y0, x1, y1)) if x0 < x1 and y0 < y1 else None
+
+    def _extremes(self, box: Box) -> tuple[int, int]:
+        shown = self.cut(box)
+        if shown is None:
+            return 0, 0
+        darkest, lightest = shown.getextrema()
+        return int(darkest), int(lightest)  # type: ignore[arg-type]  # single numbers for a grey picture
+
+    def _image(self) -> Image:
         from PIL import Image
 
-        whole = Image.frombuffer("L", (self.width, self.height), self.pixels, "raw", "L", 0, 1)
-        darkest, lightest = whole.crop((x0, y0, x1, y1)).getextrema()
-        return int(lightest) - int(darkest)  # type: ignore[arg-type]  # single numbers for a grey picture
+        return Image.frombuffer("L", (self.width, self.height), self.pixels, "raw", "L", 0, 1)
+
+    def _with(self, image: Image) -> Picture:
+        return Picture(image.tobytes(), self.width, self.height, self.scale)
 
 
 def render(

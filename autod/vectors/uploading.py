@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -11,7 +12,7 @@ import structlog
 
 from autod import logs
 from autod.codes import Code
-from autod.domain.extraction import Extraction, ExtractionJson
+from autod.domain.extraction import HIDDEN_TEXT, Extraction, ExtractionJson
 from autod.domain.metadata import Metadata
 from autod.domain.reading import TextSource
 from autod.errors import PrivacyError, Retry, ServiceError
@@ -54,11 +55,11 @@ class Upload:
 
 
 def entry_for(
-    sha256: str, pdf: bytes, page_texts: list[str], *, scanned: bool, attributes: dict[str, Value]
+    sha256: str, pdf: bytes, page_texts: list[str], *, as_text: bool, attributes: dict[str, Value]
 ) -> Entry:
-    """What to upload: the file itself, or the text of a scan, whose pictures the store cannot read."""
+    """What to upload: the file itself, or the text that was read from it."""
     pages = len(page_texts)
-    if scanned:
+    if as_text:
         return Entry(sha256, ".txt", "\n\n".join(page_texts).encode("utf-8", "replace"), attributes, pages)
     return Entry(sha256, ".pdf", pdf, attributes, pages)
 
@@ -114,19 +115,30 @@ class Uploads:
         if pages is None or not is_whole(pdf, sha256):
             return Upload(UploadOutcome.POSTPONED, reason=Code.CLAIM_DAMAGED).to_dict()
         rows = [(text, source) for _, text, source in pages]
-        metadata = Extraction.from_dict(extraction).metadata
-        return self.place(document_id, sha256, pdf, rows, metadata).to_dict()
+        done = Extraction.from_dict(extraction)
+        return self.place(document_id, sha256, pdf, rows, done.metadata, done.checks).to_dict()
 
     def place(
-        self, document_id: int, sha256: str, pdf: Path, pages: list[tuple[str, str]], metadata: Metadata
+        self,
+        document_id: int,
+        sha256: str,
+        pdf: Path,
+        pages: list[tuple[str, str]],
+        metadata: Metadata,
+        checks: Collection[str],
     ) -> Upload:
-        """Put one document there; ``pages`` are texts with their sources."""
+        """Put one document there; ``pages`` are texts with their sources, ``checks`` what it failed.
+
+        A scan goes as its text, because the store cannot read pictures; so does a document with hidden text,
+        which the store would read.
+        """
+        scanned = all(source != TextSource.TEXT_LAYER.value for _, source in pages)
         size = pdf.stat().st_size
         entry = entry_for(
             sha256,
             pdf.read_bytes() if size <= self._most_mb * MEGABYTE else b"",
             [text for text, _ in pages],
-            scanned=all(source != TextSource.TEXT_LAYER.value for _, source in pages),
+            as_text=scanned or HIDDEN_TEXT in checks,
             attributes=attributes_of(metadata, sha256=sha256, document_id=document_id),
         )
         return upload(self.store, entry, file_size=size, most_mb=self._most_mb)

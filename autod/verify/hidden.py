@@ -17,13 +17,24 @@ _INSTRUCTION = re.compile(
 )
 
 
+_VALUE = re.compile(r"\d+[.,]\d\d(?!\d)|\d{4,}")
+"""What reads like an amount, a year, a number or a part of a date."""
+
+
 def has_hidden_text(reading: Reading) -> bool:
-    """Whether a page hides text not also seen on it that is long or reads like an instruction."""
+    """Whether a page hides much text not also seen on it, or what reads like a value or an instruction."""
     return any(_hides(page) for page in reading.pages if page.hidden_text)
 
 
 def _hides(page: Page) -> bool:
     hidden = page.hidden_text[:_MAX_CHARACTERS]
-    seen = {letters_and_digits(word.text) for line in page.lines for word in line.words}
+    seen = set(map(letters_and_digits, page.text.split()))
     unseen = [word for word in hidden.split() if (text := letters_and_digits(word)) and text not in seen]
-    return len(unseen) >= _SUBSTANTIAL or (len(unseen) > 1 and _INSTRUCTION.search(hidden) is not None)
+    if len(unseen) >= _SUBSTANTIAL or (len(unseen) > 1 and _INSTRUCTION.search(hidden) is not None):
+        return True
+    shown = {_digits(text) for text in seen}
+    return any(_VALUE.search(word) and _digits(word) not in shown for word in unseen)
+
+
+def _digits(word: str) -> str:
+    return "".join(filter(str.isdigit, word))

@@ -7,7 +7,7 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
-from autod.domain.extraction import Beside, Draft, Evidence, EvidenceSource, Extraction, Found
+from autod.domain.extraction import HIDDEN_TEXT, Beside, Draft, Evidence, EvidenceSource, Extraction, Found
 from autod.domain.metadata import Metadata
 from autod.domain.reading import Reading
 from autod.verify.arithmetic import Findings, check_sums
@@ -60,7 +60,7 @@ def verify(
     if reading.invoice_xml and not any(f.source is EvidenceSource.EMBEDDED_XML for f in found.values()):
         findings.fail("embedded_unreadable")
     if has_hidden_text(reading):
-        findings.fail("hidden_text", *found)
+        findings.fail(HIDDEN_TEXT, *found)
     if "deadline" in found and found["deadline"] is found.get("due_date"):
         findings.follow("deadline", "due_date")
 

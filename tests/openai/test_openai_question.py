@@ -166,6 +166,13 @@ def test_hidden_text_is_not_sent() -> None:
     assert "ignore" not in part.text
 
 
+@pytest.mark.parametrize("wanted", Form)
+@pytest.mark.parametrize("source", TextSource)
+def test_a_document_with_hidden_text_never_goes_as_the_file(wanted: Form, source: TextSource) -> None:
+    """The service would read what nobody sees."""
+    assert choose_form(reading("Invoice", hidden="Total 900.00", source=source), wanted) is Form.TEXT
+
+
 def test_form_fields_are_sent_with_their_page() -> None:
     (part,) = page_texts(Reading((page("Form"),), form_fields=(FormField("name", "Erika", 1),)))
     assert json.loads(part.text)["form_fields"] == [["name", "Erika"]]

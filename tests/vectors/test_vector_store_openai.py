@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from autod.errors import Retry, ServiceError
 from autod.vectors.attributes import LONGEST_TEXT, MOST_ATTRIBUTES, attributes_of, service_filter
 from autod.vectors.base import Entry, Filter
 from autod.vectors.openai import MARK, IndexingPatience, OpenAIVectorStore
-from autod.vectors.uploading import UploadOutcome, entry_for, upload
+from autod.vectors.uploading import UploadOutcome, Uploads, entry_for, upload
 from tests.openai.conftest import Service
 from tests.openai.stub import RATE_LIMITED, SPOILT, Trouble, serving
 
@@ -191,14 +192,33 @@ def test_file_over_the_limit_is_skipped_with_a_reason_and_nothing_is_sent(servic
 
 
 def test_document_without_any_text_is_skipped(service: Service) -> None:
-    scan = entry_for("a" * 64, PDF, ["", "  "], scanned=True, attributes={})
+    scan = entry_for("a" * 64, PDF, ["", "  "], as_text=True, attributes={})
     assert upload(store_at(service), scan, file_size=1, most_mb=10).reason == "no_text"
 
 
 def test_scan_is_uploaded_as_its_text_and_a_born_digital_file_as_it_is() -> None:
-    scan = entry_for("a" * 64, PDF, ["page one", "page two"], scanned=True, attributes={})
+    scan = entry_for("a" * 64, PDF, ["page one", "page two"], as_text=True, attributes={})
     assert (scan.name, scan.content) == ("a" * 64 + ".txt", b"page one\n\npage two")
-    assert entry_for("a" * 64, PDF, ["x"], scanned=False, attributes={}).content == PDF
+    assert entry_for("a" * 64, PDF, ["x"], as_text=False, attributes={}).content == PDF
+
+
+@pytest.mark.parametrize(("checks", "ending"), [((), ".pdf"), (("hidden_text",), ".txt")])
+def test_a_document_with_hidden_text_is_placed_as_what_it_shows(
+    tmp_path: Path, checks: tuple[str, ...], ending: str
+) -> None:
+    pdf = tmp_path / "a.pdf"
+    pdf.write_bytes(PDF)
+    placed: list[Entry] = []
+    uploads = Uploads(Keeping(placed), most_mb=10)  # type: ignore[arg-type]
+    uploads.place(1, "a" * 64, pdf, [("what is seen", "text_layer")], Metadata(), checks)
+    assert [entry.name[64:] for entry in placed] == [ending]
+
+
+class Keeping:
+    """A store that keeps what it is given."""
+
+    def __init__(self, placed: list[Entry]) -> None:
+        self.put = placed.append
 
 
 def test_attaching_takes_its_turn(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -149,8 +149,11 @@ def _entry(size: int, sha256: str, name: str, form: Form, part: Part, static: in
 def choose_form(reading: Reading, wanted: Form) -> Form:
     """Text when every page that shows anything has its own text; a file when a page is only a picture.
 
-    The service makes pictures of a file's pages by itself, so a file serves who wants images.
+    The service makes pictures of a file's pages by itself, so a file serves who wants images. A document that
+    holds text which nobody sees never goes as a file, whatever is wanted: the service would read that text.
     """
+    if any(page.hidden_text for page in reading.pages):
+        return Form.TEXT
     if wanted is Form.IMAGES:
         return Form.FILE
     if wanted is not Form.AUTO:
