@@ -1,8 +1,9 @@
 """Find words of a language in the code of the embedded engine: they belong into its words files.
 
-A string under autod/extract/local that is a phrase of a words file, or a regular expression that holds one,
-is told with its place. Names are no words: values of enums, fields of the metadata, sections and lists of the
-words files themselves, groups of regular expressions, codes of languages, and codes in capitals.
+A string under autod/extract/local or autod/grammar that is a phrase of a words file, or a regular expression
+that holds one, is told with its place. Names are no words: values of enums, fields of the metadata, sections
+and lists of the words files themselves, groups of regular expressions, codes of languages, and codes in
+capitals.
 
 Usage: ``python -m scripts.words_check`` from the repository root.
 """
@@ -21,18 +22,18 @@ import autod.domain.metadata
 from autod.cli.surprises import guarded
 from autod.domain.extraction import EvidenceSource
 from autod.domain.kinds import DocType
-from autod.domain.metadata import Metadata
+from autod.domain.metadata import LineItem, Metadata, MeterReading
 from autod.extract.local.page.language import LANGUAGES
 from autod.words.label_table import fold
 from scripts.words_compile import compiled
 
-CODE = Path("autod/extract/local")
+CODE = (Path("autod/extract/local"), Path("autod/grammar"))
 _SHORTEST = 4  # letters of a word inside a pattern; shorter ones are parts of its grammar as often as words
 _GROUP_NAME = re.compile(r"\(\?P<(\w+)>")
 _GRAMMAR = re.compile(r"\(\?P?[<=!:]+\w*>?|\\[a-zA-Z]|\{\d*,?\d*\}")
 
 # What they say to people is English, whatever the document's language.
-SPEAKING = frozenset({"derived"})
+SPEAKING = frozenset({"derived", "typed"})
 
 
 def findings(path: Path, words: frozenset[str], names: frozenset[str]) -> Iterator[tuple[int, str]]:
@@ -66,7 +67,7 @@ def _pieces(literal: str) -> list[str]:
 def words_and_names() -> tuple[frozenset[str], frozenset[str]]:
     """All phrases of the words files, and what may be written in code although it is one."""
     words: set[str] = set()
-    names: set[str] = {*LANGUAGES, *Metadata.model_fields}
+    names: set[str] = {*LANGUAGES, *Metadata.model_fields, *LineItem.model_fields, *MeterReading.model_fields}
     _collect(compiled(), words, names)
     for kind in vars(autod.domain.metadata).values():
         if isinstance(kind, type) and issubclass(kind, Enum):
@@ -86,7 +87,7 @@ def _collect(value: dict[str, Any], words: set[str], names: set[str]) -> None:
 
 def main() -> int:
     words, names = words_and_names()
-    modules = sorted(path for path in CODE.rglob("*.py") if path.stem not in SPEAKING)
+    modules = sorted(path for folder in CODE for path in folder.rglob("*.py") if path.stem not in SPEAKING)
     found = [(path, line, word) for path in modules for line, word in findings(path, words, names)]
     for path, line, word in found:
         print(

@@ -17,7 +17,8 @@ from babel import Locale
 from autod.cli.surprises import guarded
 from autod.words.label_table import fold
 
-WORDS = Path("autod/words")
+WORDS = Path("autod/extract/local/words")
+COMPILED = Path("autod/words/compiled.json")
 FIRST = "en"  # the fullest file: its order is the order of sections and lists
 # Kept apart by language, in lower case with accents: what tells languages apart, and where they are spoken.
 BY_LANGUAGE = {"language.common", "contacts.regions"}
@@ -102,17 +103,17 @@ def _written(value: Any, indent: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    path, text = WORDS / "compiled.json", text_of(compiled())
+    path, text = COMPILED, text_of(compiled())
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return 0
     if "--check" in arguments:
         print(
-            "words/compiled.json does not match the words of the languages; run: make generate",
+            "autod/words/compiled.json does not match the words of the languages; run: make generate",
             file=sys.stderr,
         )
         return 1
     path.write_text(text, encoding="utf-8")
-    print("wrote words/compiled.json")
+    print("wrote autod/words/compiled.json")
     return 0
 
 

@@ -21,7 +21,7 @@ VENDORS = {
 
 READ_AT_THE_EDGE = {
     (
-        "extract.local.words",
+        "words",
         "section",
     ): "the compiled words: each table knows its own section",
 }

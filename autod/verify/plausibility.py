@@ -36,10 +36,10 @@ def check_plausibility(found: Mapping[str, Found], today: date, findings: Findin
         findings.fail("iban_check_digits", "iban")
 
 
-def check_parties(values: Mapping[str, Any], findings: Findings) -> None:
+def check_parties(found: Mapping[str, Found], findings: Findings) -> None:
     """Nobody writes to himself: the same name for both is one party in two places."""
-    issuer, recipient = values.get("issuer"), values.get("recipient")
-    if issuer and recipient and same("issuer", issuer, recipient):
+    issuer, recipient = found.get("issuer"), found.get("recipient")
+    if issuer and recipient and same("issuer", issuer.value, recipient.value):
         findings.fail("same_party", "issuer", "recipient")
 
 

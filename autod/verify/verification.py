@@ -49,7 +49,7 @@ def verify(
     values: dict[str, Any] = {name: item.value for name, item in found.items()}
     check_sums(found, index, findings)
     check_plausibility(found, today, findings)
-    check_parties(values, findings)
+    check_parties(found, findings)
     for name in alone:
         borne_out_here = stands_beside_its_label(name, found[name], borne.grounds[name], index)
         if name not in findings.confirmed and not borne_out_here:

@@ -1,6 +1,6 @@
 """The words of all languages together, folded: what the rules look for on a page.
 
-People write them in ``LANG.toml`` beside this module, one file a language (docs/LANGUAGES.md). ``make
+People write them in ``autod/extract/local/words/LANG.toml``, one file a language (docs/LANGUAGES.md). ``make
 generate`` merges and folds these files into ``compiled.json`` once, so that no process has to. A path such
 as ``dates.labels`` names a section or a list in it.
 """
