@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 if TYPE_CHECKING:
-    from autod.db.models import Document
+    from autod.db.models import Disclosure, Document, Event, FieldValue, PageRow
 
 
 def show(
@@ -29,80 +29,123 @@ def show(
 
         autod show 12 --json | jq .fields.total_amount
     """
-    from rich.text import Text
-
     from autod.assembly.archive import open_ready_manager
-    from autod.cli import sent
-    from autod.cli.history import as_data, as_lines
-    from autod.cli.output import clean, console, harmless, percent, print_json, standing_of, summary_of, table
+    from autod.cli.output import print_json
     from autod.config import get_config
     from autod.db import disclosures, documents
-    from autod.domain.left_out import left_out_of
 
     with open_ready_manager(get_config()) as manager, manager.get_session(read_only=True) as session:
-        document = documents.require(session, document_id)
-        fields = documents.current_fields(session, document_id)
-        pages = documents.page_texts(session, document_id)
-        events = documents.history(session, document_id) if history else []
-        departures = disclosures.of_document(session, document_id)
+        shown = _Shown(
+            documents.require(session, document_id),
+            documents.current_fields(session, document_id),
+            documents.page_texts(session, document_id) if text else (),
+            documents.history(session, document_id) if history else (),
+            disclosures.of_document(session, document_id),
+        )
         if as_json:
-            body: dict[str, object] = {
-                **summary_of(document),
-                "sha256": document.sha256_hex,
-            }
-            body["fields"] = {
-                f.field: {"value": f.value, "evidence": f.evidence, "said_by": f.source, "locked": f.locked}
-                for f in fields
-            }
-            body["versions"] = {"earlier": document.earlier_version, "later": document.later_version}
-            if text:
-                body["pages"] = [{"number": p.number, "source": p.source, "text": p.text} for p in pages]
-            body["sent"] = [sent.as_data(row) for row in departures]
-            if history:
-                body["history"] = as_data(events)
-            print_json(body)
-            return
-        screen = console()
-        if text:
-            for page in pages:
-                screen.print(f"[bold]— page {page.number} ({page.source}) —[/bold]")
-                screen.print(Text("\n".join(map(harmless, page.text.splitlines()))), soft_wrap=True)
-            return
-        if history:
-            for line in as_lines(events, departures):
-                screen.print(clean(line), soft_wrap=True)
-            return
-        name, status = clean(document.original_filename), standing_of(document)
-        screen.print(f"[bold]Document {document.id}[/bold]  {name}  ({status})")
-        if document.filed_path:
-            screen.print(f"lies in {clean(document.filed_path)}", soft_wrap=True)
-        for line in _versions(document):
-            screen.print(line)
-        if departures:
-            hosts = clean(", ".join(dict.fromkeys(row.host for row in departures)))
-            screen.print(f"was sent to {hosts}: see --history", soft_wrap=True)
-        if document.error_code:
-            screen.print(
-                f"[red]{clean(document.error_code)}[/red]: {clean(document.error_message)}", soft_wrap=True
-            )
-            screen.print(f"  → {clean(document.next_step)}", soft_wrap=True)
-        if document.checks:
-            screen.print("[yellow]checks:[/yellow] " + clean(", ".join(document.checks)), soft_wrap=True)
-        for item in filter(None, map(left_out_of, document.checks)):
-            screen.print(f"[yellow]left out:[/yellow] {item.sentence()}", soft_wrap=True)
-            if item.code in document.to_review:
-                screen.print(f"  → seen to it? `autod correct {document.id} {item.code}=`", soft_wrap=True)
-        reasons = list(_reasons(document, {f.field: f.evidence or {} for f in fields}))
-        rows = [
-            [
-                clean(f.field) + (" *" if f.field in document.to_review else ""),
-                clean(_value(f.value)),
-                percent(f.confidence),
-                str((f.evidence or {}).get("page") or ""),
-                clean((f.evidence or {}).get("quote") or f.source),
-            ]
-            for f in fields
+            print_json(_as_data(shown, text=text, history=history))
+        elif text:
+            _print_pages(shown)
+        elif history:
+            _print_history(shown)
+        else:
+            _print_standing(shown)
+            _print_fields(shown)
+
+
+class _Shown(NamedTuple):
+    """What is known of a document; pages and events only where they are asked for."""
+
+    document: Document
+    fields: Sequence[FieldValue]
+    pages: Sequence[PageRow]
+    events: Sequence[Event]
+    disclosures: Sequence[Disclosure]
+    """Where it went."""
+
+
+def _as_data(shown: _Shown, *, text: bool, history: bool) -> dict[str, object]:
+    from autod.cli import sent
+    from autod.cli.history import as_data
+    from autod.cli.output import summary_of
+
+    document = shown.document
+    data: dict[str, object] = {**summary_of(document), "sha256": document.sha256_hex}
+    data["fields"] = {
+        f.field: {"value": f.value, "evidence": f.evidence, "said_by": f.source, "locked": f.locked}
+        for f in shown.fields
+    }
+    data["versions"] = {"earlier": document.earlier_version, "later": document.later_version}
+    if text:
+        data["pages"] = [{"number": p.number, "source": p.source, "text": p.text} for p in shown.pages]
+    data["sent"] = [sent.as_data(row) for row in shown.disclosures]
+    if history:
+        data["history"] = as_data(shown.events)
+    return data
+
+
+def _print_pages(shown: _Shown) -> None:
+    from rich.text import Text
+
+    from autod.cli.output import console, harmless
+
+    screen = console()
+    for page in shown.pages:
+        screen.print(f"[bold]— page {page.number} ({page.source}) —[/bold]")
+        screen.print(Text("\n".join(map(harmless, page.text.splitlines()))), soft_wrap=True)
+
+
+def _print_history(shown: _Shown) -> None:
+    from autod.cli.history import as_lines
+    from autod.cli.output import clean, console
+
+    screen = console()
+    for line in as_lines(shown.events, shown.disclosures):
+        screen.print(clean(line), soft_wrap=True)
+
+
+def _print_standing(shown: _Shown) -> None:
+    """Where the document lies and stands, and what is wrong with it."""
+    from autod.cli.output import clean, console, standing_of
+    from autod.domain.left_out import left_out_of
+
+    document, screen = shown.document, console()
+    name, status = clean(document.original_filename), standing_of(document)
+    screen.print(f"[bold]Document {document.id}[/bold]  {name}  ({status})")
+    if document.filed_path:
+        screen.print(f"lies in {clean(document.filed_path)}", soft_wrap=True)
+    for line in _versions(document):
+        screen.print(line)
+    if shown.disclosures:
+        hosts = clean(", ".join(dict.fromkeys(row.host for row in shown.disclosures)))
+        screen.print(f"was sent to {hosts}: see --history", soft_wrap=True)
+    if document.error_code:
+        code, message = clean(document.error_code), clean(document.error_message)
+        screen.print(f"[red]{code}[/red]: {message}", soft_wrap=True)
+        screen.print(f"  → {clean(document.next_step)}", soft_wrap=True)
+    if document.checks:
+        screen.print("[yellow]checks:[/yellow] " + clean(", ".join(document.checks)), soft_wrap=True)
+    for item in filter(None, map(left_out_of, document.checks)):
+        screen.print(f"[yellow]left out:[/yellow] {item.sentence()}", soft_wrap=True)
+        if item.code in document.to_review:
+            screen.print(f"  → seen to it? `autod correct {document.id} {item.code}=`", soft_wrap=True)
+
+
+def _print_fields(shown: _Shown) -> None:
+    """Each value with its evidence, and why it waits for a person."""
+    from autod.cli.output import clean, console, percent, table
+
+    waiting = shown.document.to_review
+    rows = [
+        [
+            clean(f.field) + (" *" if f.field in waiting else ""),
+            clean(_value(f.value)),
+            percent(f.confidence),
+            str((f.evidence or {}).get("page") or ""),
+            clean((f.evidence or {}).get("quote") or f.source),
         ]
+        for f in shown.fields
+    ]
     if not rows:
         return
     table(
@@ -111,9 +154,10 @@ def show(
         right=("Conf.", "Page"),
         flexible=("Value", "Evidence"),
     )
-    if any(row[0].endswith(" *") for row in rows):
+    screen = console()
+    if any(f.field in waiting for f in shown.fields):
         screen.print("* waits for review: confirm or mend with `autod correct`")
-    for line in reasons:
+    for line in _reasons(shown.document, {f.field: f.evidence or {} for f in shown.fields}):
         screen.print(line, soft_wrap=True)
 
 
