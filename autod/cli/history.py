@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from autod.cli.sent import as_sentence
@@ -57,7 +58,7 @@ def told(event: Event) -> str:
     return sentence.format_map(_Known({name: value for name, value in event.detail.items() if value}))
 
 
-def as_lines(events: list[Event], departures: list[Disclosure]) -> list[str]:
+def as_lines(events: Sequence[Event], departures: Sequence[Disclosure]) -> list[str]:
     """One line an event or a departure, the oldest first: local time, kind, what happened."""
     lines = [(event.at, event.kind.value, told(event)) for event in events]
     lines += [(row.at, "sent", as_sentence(row)) for row in departures]
@@ -65,7 +66,7 @@ def as_lines(events: list[Event], departures: list[Disclosure]) -> list[str]:
     return [f"{at.astimezone():%Y-%m-%d %H:%M:%S}  {kind:<13}  {what}" for at, kind, what in lines]
 
 
-def as_data(events: list[Event]) -> list[dict[str, object]]:
+def as_data(events: Sequence[Event]) -> list[dict[str, object]]:
     """The events for programs; times have their offset from UTC."""
     return [
         {"at": event.at.isoformat(), "kind": event.kind.value, "what": told(event), "detail": event.detail}

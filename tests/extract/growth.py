@@ -67,10 +67,10 @@ def steps(work: Callable[[], Any]) -> int:
 def label_tables() -> dict[str, LabelTable]:
     """Every table of labels of the embedded engine, by its module and name."""
     found: dict[int, tuple[str, LabelTable]] = {}
-    for module in pkgutil.iter_modules(local.__path__):
-        for name, value in vars(importlib.import_module(f"{local.__name__}.{module.name}")).items():
+    for module in pkgutil.walk_packages(local.__path__, f"{local.__name__}."):
+        for name, value in vars(importlib.import_module(module.name)).items():
             if isinstance(value, LabelTable):
-                found.setdefault(id(value), (f"{module.name}.{name}", value))
+                found.setdefault(id(value), (f"{module.name.removeprefix(local.__name__)[1:]}.{name}", value))
     return dict(found.values())
 
 
