@@ -1,4 +1,4 @@
-"""The durable engine: with ``upkeep`` the only module that knows DBOS.
+"""Runs lives on DBOS; beside it ``upkeep`` and ``handover`` use it, and ``autod.db.schema`` makes its tables.
 
 A workflow is a plain function that calls ``Durable.step`` and ``Durable.transaction``; each result is
 checkpointed, so a process that died goes on where it stopped. A deliberate error of a step is a result
