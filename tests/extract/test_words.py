@@ -13,6 +13,8 @@ import pytest
 from babel import Locale
 
 from autod import words
+from autod.config import Settings
+from autod.read.limits import ReadLimits
 from autod.words.label_table import fold
 from scripts import words_check, words_compile
 
@@ -158,6 +160,14 @@ def test_a_key_that_no_section_has_is_told_at_once() -> None:
         words.keys("amounts.labels", "nett")
     with pytest.raises(KeyError):
         words.languages_where("month_frist")
+
+
+def test_every_language_with_words_is_asked_of_ocr() -> None:
+    asked = words.ocr_languages().split("+")
+
+    assert len(asked) == len(set(asked)) == len(LANGUAGES)
+    assert asked[0] == "eng" and "pol" in asked
+    assert Settings.model_fields["ocr_languages"].default == ReadLimits().ocr_languages == "+".join(asked)
 
 
 def test_every_habit_is_explained() -> None:
