@@ -22,7 +22,7 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         postgresql-client \
         tesseract-ocr-deu tesseract-ocr-eng tesseract-ocr-fra tesseract-ocr-ita \
-        tesseract-ocr-nld tesseract-ocr-osd tesseract-ocr-por tesseract-ocr-spa \
+        tesseract-ocr-nld tesseract-ocr-osd tesseract-ocr-pol tesseract-ocr-por tesseract-ocr-spa \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 1000 autod \
     && useradd --uid 1000 --gid 1000 --no-create-home --home-dir /data --shell /usr/sbin/nologin autod \

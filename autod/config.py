@@ -28,6 +28,7 @@ from autod.domain.privacy import PrivacyPolicy
 from autod.errors import ConfigurationError
 from autod.former_settings import built_in, former_names
 from autod.masking import addresses_in, hide, is_url, masked, secrets_in_url, shown_url
+from autod.words import ocr_languages
 
 PREFIX = "PAPER_AUTOPILOT_"
 SHOWN_ADDRESSES = ("db_url", "alert_smtp_url")
@@ -150,7 +151,7 @@ class Settings(BaseSettings):
         OcrEngine.AUTO, description="auto, tesseract, rapidocr or off (pages without text stay empty)."
     )
     ocr_languages: str = Field(
-        "eng+deu+fra+spa+por+ita+nld",
+        ocr_languages(),
         pattern=r"^[a-z_]+(\+[a-z_]+)*$",
         description="Tesseract languages, those installed are used.",
     )

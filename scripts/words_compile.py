@@ -20,14 +20,19 @@ from autod.words.label_table import fold
 WORDS = Path("autod/extract/local/words")
 COMPILED = Path("autod/words/compiled.json")
 FIRST = "en"  # the fullest file: its order is the order of sections and lists
-# Kept apart by language, in lower case with accents: what tells languages apart, and where they are spoken.
-BY_LANGUAGE = {"language.common", "contacts.regions"}
+# Kept apart by language, in lower case with accents: what tells languages apart, their habits, how Tesseract
+# calls them, and where they are spoken.
+BY_LANGUAGE = {"language.common", "language.ocr", "language.habits", "contacts.regions"}
 # Parts of patterns for text that is not folded: case counts, and accents may be there or not.
 AS_WRITTEN = {
     "currencies", "numbers.signs", "numbers.lead", "parties.address", "parties.after_name",
     "legal_forms.abbreviated", "legal_forms.after_comma", "legal_forms.in_footer",
     "contracts.described", "contracts.goes_on", "contracts.joined",
 }  # fmt: skip
+
+
+# Kept to the letter: a raised "o" without its accent would be another word.
+TO_THE_LETTER = {"numbers.marks"}
 
 
 def languages() -> list[str]:
@@ -75,6 +80,9 @@ def _merge(into: dict[str, Any], words: dict[str, Any], language: str, path: str
             into.setdefault(name, {})[language] = [text.lower() for text in value]
         else:
             known = into.setdefault(name, [])
+            if here in TO_THE_LETTER:
+                known += [text for text in value if text not in known]
+                continue
             as_written = bool(AS_WRITTEN & {path, here})
             texts = [
                 form for text in value for form in ((text, _plain(text)) if as_written else (fold(text),))

@@ -1,6 +1,7 @@
 """Swiss QR-bills: the printed payment part, and the payload of the code when it was decoded.
 
-The Swiss payment standards fix the headings, their order and their places, in four languages.
+The Swiss payment standards fix the headings, their order and their places, in each of the country's languages
+and English.
 """
 
 from __future__ import annotations
@@ -17,21 +18,16 @@ from autod.domain.extraction import EvidenceSource, Found
 from autod.domain.kinds import DocType
 from autod.domain.reading import Box, Line, Page, Reading
 from autod.extract.local.page.layout import fold, page_source
+from autod.words import phrases
 
-_TITLES = ("zahlteil", "section paiement", "sezione pagamento", "payment part")
-_ACCOUNT = ("konto / zahlbar an", "compte / payable a", "conto / pagabile a", "account / payable to")
-_REFERENCE = ("referenz", "reference", "riferimento")
-_PAYER = ("zahlbar durch", "payable par", "pagabile da", "payable by")
-_CURRENCY = ("wahrung", "monnaie", "valuta", "currency")
-_AMOUNT = ("betrag", "montant", "importo", "amount")
-_MESSAGE = (
-    "zusatzliche informationen",
-    "informations supplementaires",
-    "informazioni supplementari",
-    "informazioni aggiuntive",
-    "additional information",
-)
-_PLACEHOLDERS = ("name/", "nom/", "nome/", "(name", "(nom")
+_TITLES = phrases("payment_slips.titles")
+_ACCOUNT = phrases("payment_slips.account")
+_REFERENCE = phrases("payment_slips.reference")
+_PAYER = phrases("payment_slips.payer")
+_CURRENCY = phrases("payment_slips.currency")
+_AMOUNT = phrases("payment_slips.amount")
+_MESSAGE = phrases("payment_slips.message")
+_PLACEHOLDERS = phrases("payment_slips.placeholders")
 _MARKS = (*_ACCOUNT, *_REFERENCE, *_PAYER, *_CURRENCY, *_AMOUNT, *_MESSAGE)
 _LEFT_OPEN = frozenset({"recipient", "amount_due"})
 _TITLE_LENGTH = 40

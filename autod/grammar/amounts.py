@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from autod.grammar.currencies import ISO_CODES, SHARED_SYMBOLS, SYMBOLS
+from autod.words import languages_where
 
 _SPELLINGS = sorted({*SYMBOLS, *SHARED_SYMBOLS, *ISO_CODES}, key=len, reverse=True)
 _CURRENCY = "(?:" + "|".join(re.escape(spelling) for spelling in _SPELLINGS) + ")"
@@ -35,7 +36,8 @@ def _pattern(group: str) -> re.Pattern[str]:
 
 _PLAIN = _pattern(".,'’´")
 _SPACED_GROUPS = _pattern(".,'’´ ")
-_GROUPS_BY_SPACE = frozenset({"fr", "pt", "sv", "no", "da", "pl", "cs", "fi"})
+# Beside those whose words files say so: these have none, and their amounts are read all the same.
+_GROUPS_BY_SPACE = languages_where("groups_by_space") | {"sv", "no", "da", "cs", "fi"}
 _GAP_AT_POINT = re.compile(r"(?<=\d)(?: ?([.,]) | ([.,]))(?=\d{2}(?!\d|[.,]\d))")
 
 

@@ -13,11 +13,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from autod.words import any_of, either, groups, leading
+from autod.words import any_of, either, groups, languages_where, leading
 from autod.words.label_table import fold
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2099
 MONTHS = {name: int(month) for month, names in groups("dates.months").items() for name in names}
+MONTH_FIRST = languages_where("month_first")
+"""Languages in which 03/04/2025 can be the fourth of March."""
 _CENTURY_TURNS = 60  # a two-digit year below this is 20xx
 
 
@@ -169,8 +171,8 @@ def _numeric(
     as_day_first, as_month_first = make_date(year, second, first), make_date(year, first, second)
     if as_day_first is None or as_month_first is None or as_day_first == as_month_first:
         return as_day_first or as_month_first, False
-    if gap == "." and language != "en":
+    if gap == "." and language not in MONTH_FIRST:
         return as_day_first, False
     if day_first is None:
-        return (as_month_first if language == "en" and gap != "." else as_day_first), True
+        return (as_month_first if language in MONTH_FIRST and gap != "." else as_day_first), True
     return (as_day_first if day_first else as_month_first), False

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from autod.words import ocr_languages
 
 MAX_PAGE_MEGAPIXELS = 40
 """Of a page's picture for OCR: A4 at 300 dpi is 9, A2 is 35; larger ones shrink, for memory's sake."""
@@ -22,4 +24,4 @@ class ReadLimits:
     max_pages: int = 500
     max_page_megapixels: int = MAX_PAGE_MEGAPIXELS
     ocr_engine: str = "auto"
-    ocr_languages: str = "eng+deu+fra+spa+por+ita+nld"
+    ocr_languages: str = field(default_factory=ocr_languages)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from autod.words import phrases
+from autod.words.label_table import fold
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
     from autod.read.rendering import Picture
 
 # What stands beside the codes that say what to pay: the Swiss payment part's title, and the European ones.
-_ANNOUNCED = (
-    "zahlteil", "section paiement", "sezione pagamento", "payment part", "girocode", "epc-qr", "epc qr",
-    "zahlen mit code", "scan2pay", "scan to pay",
-)  # fmt: skip
+_ANNOUNCED = phrases("payment_slips.titles") + phrases("payment_slips.codes")
 
 
 def announces_code(text: str) -> bool:
     """Whether a page with this text shows a payment code, so that looking for it is worth a picture."""
-    folded = text.casefold()
+    folded = fold(text)
     return any(words in folded for words in _ANNOUNCED)
 
 

@@ -35,6 +35,14 @@ def phrases(path: str) -> tuple[str, ...]:
     return tuple(_at(path))
 
 
+def keys(path: str, *names: str) -> tuple[str, ...]:
+    """``names``, as lists of the section at ``path``; ``KeyError`` for one that no language has."""
+    known = _at(path)
+    for name in names:
+        known[name]
+    return names
+
+
 def groups(path: str) -> dict[str, tuple[str, ...]]:
     """The lists of the section at ``path`` by their names, each as ``phrases`` gives it."""
     return {name: tuple(texts) for name, texts in _at(path).items()}
@@ -48,6 +56,23 @@ def section(path: str) -> Mapping[str, Any]:
 def table(path: str) -> LabelTable:
     """The section at ``path`` ready to be looked for: a phrase is found under the name of its list."""
     return LabelTable(groups(path))
+
+
+@cache
+def languages_where(habit: str) -> frozenset[str]:
+    """The languages (ISO 639-1) whose files name ``habit``; docs/LANGUAGES.md says what the habits are.
+
+    ``KeyError`` if no language has it: then it is misspelt.
+    """
+    found = frozenset(code for code, habits in _at("language.habits").items() if habit in habits)
+    if not found:
+        raise KeyError(habit)
+    return found
+
+
+def ocr_languages() -> str:
+    """Tesseract's names of the languages that have a file, joined as it takes them: ``eng+deu``."""
+    return "+".join(name for names in groups("language.ocr").values() for name in names)
 
 
 def any_of(*paths: str) -> str:

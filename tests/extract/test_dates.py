@@ -7,6 +7,8 @@ from datetime import date
 import pytest
 
 from autod.extract.local.dates.payment_terms import days_to_pay
+from autod.extract.local.page.country_hints import american
+from autod.extract.local.page.postal import US_STATES, is_place
 from autod.grammar.dates import order_evidence, parse_dates, parse_months
 from autod.grammar.periods import parse_periods
 
@@ -136,3 +138,10 @@ def test_terms_of_payment_are_understood(text: str, days: int) -> None:
 )
 def test_terms_counted_from_another_day_are_left_alone(text: str) -> None:
     assert days_to_pay(text) is None
+
+
+@pytest.mark.parametrize("state", US_STATES.split("|"))
+def test_a_place_in_any_state_is_american_and_an_address(state: str) -> None:
+    place = f"Larch, {state} 00901"
+
+    assert american([place]) and is_place(place)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ import pytest
 from babel import Locale
 
 from autod import words
+from autod.config import Settings
+from autod.read.limits import ReadLimits
 from autod.words.label_table import fold
 from scripts import words_check, words_compile
 
 LANGUAGES = words_compile.languages()
-CODE = (Path("autod/extract/local"), Path("autod/grammar"))
+CODE = Path("autod")
 GAPS = Path(__file__).with_name("words_gaps.toml")
 
 
@@ -71,7 +74,7 @@ def test_the_first_file_is_the_fullest() -> None:
 
 def test_every_list_is_read_by_the_code() -> None:
     """A section that nothing asks for is a slip of the pen, or left over."""
-    code = "".join(path.read_text(encoding="utf-8") for room in CODE for path in room.rglob("*.py"))
+    code = "".join(path.read_text(encoding="utf-8") for path in CODE.rglob("*.py"))
     asked = set(re.findall(r"""["']([a-z_]+(?:\.[a-z_]+)*)["']""", code))
     for path in lists_of(words_compile.compiled()):
         parts = path.split(".")
@@ -82,22 +85,98 @@ def test_no_word_stands_in_the_code(capsys: pytest.CaptureFixture[str]) -> None:
     assert words_check.main() == 0, capsys.readouterr().err
 
 
+KNOWN = words_check.vocabulary()
+
+
+def found_in(tmp_path: Path, code: str) -> set[str]:
+    module = tmp_path / "module.py"
+    module.write_text(code, encoding="utf-8")
+    return {word for _, word in words_check.findings(module, KNOWN)}
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('X = "Rechnungsdatum"', {"rechnungsdatum"}),
+        ('X = re.compile(r"\\b(?:scadenza|due date)\\b")', {"scadenza", "due date"}),
+        ('X = f"{a}|vervaldatum"', {"vervaldatum"}),
+        ('X = ("VAT", "IVA", "total", "net", "cash")', {"vat", "iva", "total", "net", "cash"}),
+        ('X = re.compile(r"\\b(?:tva|iva|vat|due|per|ust)\\b")', {"tva", "iva", "vat", "due", "per"}),
+        ('X = re.compile(r"\\b(?:i\\.?v\\.?a|p\\.?iva)\\b")', {"iva", "piva"}),
+        ('X = re.compile(r"[Rr]echnung|facture?")', {"rechnung", "facture"}),
+        ('X = "rechn" + "ung"', {"rechnung"}),
+        ('X = "rechn" + ("u" + "ng")', {"rechnung"}),
+        ('X = "".join(["rechn", "ung"])', {"rechnung"}),
+        ('X = "cash total".split()', {"cash", "total"}),
+        ('X = {"a": "importo"}', {"importo"}),
+        ('X = f("due")', {"due"}),
+        ('X = text == "due" or "due" in text or text in ("due", "net")', {"due", "net"}),
+        ('def f():\n    return "scadenza"', {"scadenza"}),
+    ],
+)
+def test_a_word_in_the_code_is_found_whatever_its_form(tmp_path: Path, line: str, expected: set[str]) -> None:
+    assert expected <= found_in(tmp_path, line)
+
+
+def is_told(word: str) -> bool:
+    """Whether a word is told in small and in capital letters: it is no name and no code as well."""
+    codes = words_check.capital_codes() | words_check.NEUTRAL
+    return bool(re.fullmatch("[a-z]{2,}", word)) and not {word, word.upper()} & (codes | KNOWN.values)
+
+
+WORDS = sorted(filter(is_told, KNOWN.words))
+
+
+@pytest.mark.parametrize("form", ['X = f("{}")', 'X = re.compile(r"\\b(?:{}|#)\\b")', 'X = ("{}",)'])
+@pytest.mark.parametrize("case", [str.lower, str.upper])
+def test_any_word_of_any_list_is_found(tmp_path: Path, form: str, case: Callable[[str], str]) -> None:
+    code = "".join(form.format(case(word)) + "\n" for word in WORDS)
+
+    assert not set(WORDS) - found_in(tmp_path, code)
+
+
 @pytest.mark.parametrize(
     "line",
-    ['X = "Rechnungsdatum"', 'X = re.compile(r"\\b(?:scadenza|due date)\\b")', 'X = f"{a}|vervaldatum"'],
+    [
+        '"""The due date."""',
+        'X = ("invoice", "due_date", "IT")',
+        'X = ("de", "it", "no")',
+        'X = phrases("due") + keys("amounts.labels", "net")',
+        'X = {"due": 1}["due"]',
+        'X = label.key == "due" or key in ("net", "cash") or language == "it"',
+        'X = ("dates.labels", "amounts.labels")',
+        'raise ValueError(f"it can be {a} or {b}")',
+        'class X(Enum):\n    BEFORE = "before"',
+        'X = re.compile(r"\\.(?:com|net|de|it|co\\.uk)\\b")',
+    ],
 )
-def test_a_word_in_the_code_is_found_whatever_its_form(tmp_path: Path, line: str) -> None:
-    module = tmp_path / "module.py"
-    module.write_text(line, encoding="utf-8")
-
-    assert list(words_check.findings(module, *words_check.words_and_names()))
+def test_prose_names_and_codes_are_no_words(tmp_path: Path, line: str) -> None:
+    assert not found_in(tmp_path, line)
 
 
-def test_prose_names_and_codes_are_no_words(tmp_path: Path) -> None:
-    module = tmp_path / "module.py"
-    module.write_text('"""The due date."""\nX = ("invoice", "due_date", "IT", "de")\n', encoding="utf-8")
+def test_a_key_that_no_section_has_is_told_at_once() -> None:
+    assert words.keys("amounts.labels", "net", "due") == ("net", "due")
+    with pytest.raises(KeyError):
+        words.keys("amounts.labels", "nett")
+    with pytest.raises(KeyError):
+        words.languages_where("month_frist")
 
-    assert not list(words_check.findings(module, *words_check.words_and_names()))
+
+def test_every_language_with_words_is_asked_of_ocr() -> None:
+    asked = words.ocr_languages().split("+")
+
+    assert len(asked) == len(set(asked)) == len(LANGUAGES)
+    assert asked[0] == "eng" and "pol" in asked
+    assert Settings.model_fields["ocr_languages"].default == ReadLimits().ocr_languages == "+".join(asked)
+
+
+def test_every_habit_is_explained() -> None:
+    habits = {
+        habit for code in LANGUAGES for habit in words_compile.words_of(code)["language"].get("habits", ())
+    }
+
+    page = Path("docs/LANGUAGES.md").read_text(encoding="utf-8")
+    assert habits == set(re.findall(r"^  - `(\w+)`:", page, re.MULTILINE))
 
 
 def test_a_phrase_with_marks_matches_what_they_stand_for() -> None:

@@ -48,7 +48,7 @@ def derive(metadata: Metadata, reading: Reading) -> dict[str, Found]:
         found["action_items"] = replace(first, value=actions, score=DerivedWeights.actions)
     found["urgency"] = _urgency(metadata, reading, bool(actions))
     found["suggested_file_name"] = _derived(
-        file_name(metadata, metadata.title or "document"), DerivedWeights.file_name
+        file_name(metadata, metadata.title or _untitled()), DerivedWeights.file_name
     )
     return found
 
@@ -57,10 +57,15 @@ def _derived(value: object, score: float) -> Found:
     return Found(value, score, EvidenceSource.DERIVED)
 
 
+def _untitled() -> str:
+    """What a document is called of which nothing else is known."""
+    return "document"
+
+
 def summary(metadata: Metadata) -> str:
     """One to three English sentences: who, what, how much, when."""
     kind = metadata.subtype or metadata.doc_type.value.replace("_", " ")
-    first = _upper_first(kind if metadata.doc_type is not DocType.OTHER else metadata.subtype or "document")
+    first = _upper_first(kind if metadata.doc_type is not DocType.OTHER else metadata.subtype or _untitled())
     if metadata.reference_number:
         first += f" {metadata.reference_number}"
     if metadata.issuer:

@@ -25,7 +25,7 @@ from autod.extract.local.page.layout import (
 )
 from autod.extract.local.page.walk import Habit, along, down
 from autod.grammar.amounts import AmountMatch, parse_amounts
-from autod.words import any_of, table
+from autod.words import any_of, keys, phrases, table
 
 # ``total`` names the whole with taxes; ``plain`` may name it; ``to_pay`` is what is asked for, mostly the
 # total too; ``due`` is what remains; ``net``, ``tax``, ``cash``, ``change``, ``paid`` and ``rounding`` are
@@ -45,8 +45,13 @@ _HABIT: Final = Habit(
     row_ends_at_label=True,
 )
 _TO_TOTAL = 30.0  # how many label heights down a column is followed to its total
-_HEADS_TOTALLED = frozenset({"total", "net", "tax", "to_pay"})
-_WHOLE = frozenset({"plain", "total", "to_pay", "due"})
+_HEADS_TOTALLED = frozenset(keys("amounts.labels", "total", "net", "tax", "to_pay"))
+_WHOLE_BUT_DUE = frozenset(keys("amounts.labels", "plain", "total", "to_pay"))
+_WHOLE = _WHOLE_BUT_DUE.union(keys("amounts.labels", "due"))
+_BARE_DUE = phrases("amounts.bare_due")
+_ITEMS = frozenset(keys("amounts.labels", "items"))
+_DEAF = _ITEMS.union(keys("amounts.labels", "plain"))
+_DEAF_IF_QUALIFIED = _DEAF.union(keys("amounts.labels", "tax"))
 _WITH_TAX = re.compile(rf"^\W{{0,3}}{any_of('amounts.with_tax')}\b")
 _WITHOUT_TAX = re.compile(rf"^\W{{0,3}}{any_of('amounts.without_tax')}\b")
 _COUNTED = re.compile(rf"^\W{{0,3}}{any_of('amounts.counted')}\b")
@@ -127,8 +132,8 @@ def _habit(key: str, qualified: bool) -> Habit:
     """How the amounts of labels of ``key`` stand; ``qualified`` ones go on: "Total incl. VAT"."""
     return replace(
         _HABIT,
-        deaf_to=frozenset({"items", "plain", "tax"} if qualified else {"items", "plain"}),
-        deaf_to_cells=frozenset({"items", key}),
+        deaf_to=_DEAF_IF_QUALIFIED if qualified else _DEAF,
+        deaf_to_cells=_ITEMS | {key},
         reach=_TO_TOTAL if key in _HEADS_TOTALLED else _NEXT_ROW,
     )
 
@@ -150,16 +155,16 @@ def _qualified(hit: LabelHit) -> tuple[str, int]:
         hit.key in _WHOLE
         and not hit.starts_line
         and (
-            hit.phrase == "due"
+            hit.phrase in _BARE_DUE
             or "%" in hit.line.text[: hit.start]
             or _PART_OF.search(fold(hit.line.text[: hit.start]))
         )
     ):
         return "other", hit.end
-    if hit.key in _WHOLE - {"due"}:
+    if hit.key in _WHOLE_BUT_DUE:
         if _COUNTED.match(rest) or (hit.key == "plain" and _AT_A_RATE.match(rest)):
             return "other", hit.end
-        for pattern, key in ((_WITHOUT_TAX, "net"), (_WITH_TAX, "total")):
+        for key, pattern in {"net": _WITHOUT_TAX, "total": _WITH_TAX}.items():
             qualifier = pattern.match(rest)
             if qualifier:
                 return key, hit.end + qualifier.end()

@@ -21,9 +21,10 @@ from autod.grammar.currencies import (
     SHARED_SYMBOLS,
     SYMBOLS,
 )
-from autod.words import either
+from autod.words import either, languages_where
 
 _PAGES = 4
+_BEST_KNOWN = languages_where("best_known_currency")
 _EURO_IBANS = frozenset(
     "AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK".split()  # noqa: SIM905 - a list of words
 )
@@ -115,7 +116,7 @@ def _shared(printed: str, country: str | None, language: str | None) -> str | No
     meanings = SHARED_SYMBOLS.get(printed, {})
     if country in meanings:
         return meanings[country]
-    return meanings.get("") if language in (None, "en") or printed == "¥" else None
+    return meanings.get("") if language is None or language in _BEST_KNOWN or printed == "¥" else None
 
 
 def _country(reading: Reading) -> str | None:

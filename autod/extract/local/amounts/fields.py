@@ -22,7 +22,7 @@ from autod.extract.local.page.form_values import form_values
 from autod.extract.local.page.layout import LabelHit, fold, page_source
 from autod.extract.local.weights import AmountWeights, DueWeights, TaxWeights, Weight
 from autod.grammar.amounts import parse_amounts
-from autod.words import any_of
+from autod.words import any_of, keys
 
 _BY_LABEL = {
     "total": AmountWeights.total, "to_pay": AmountWeights.to_pay, "plain": AmountWeights.plain,
@@ -32,6 +32,9 @@ _FORM_NAMES = {
     "total": "total_amount", "plain": "total_amount", "to_pay": "amount_due", "due": "amount_due",
     "tax": "tax_amount",
 }  # fmt: skip
+_NAMED_TOTALS = keys("amounts.labels", "total", "to_pay")
+_ALL_TOTALS = keys("amounts.labels", "total", "to_pay", "plain", "due")
+_PAID_OR_ROUNDED = keys("amounts.labels", "rounding", "cash", "to_pay", "plain", "total", "due")
 _PAGES = 4
 _HOW_TO_PAY = re.compile(rf"\b{any_of('payment.how')}\b")
 _PAID = re.compile(rf"\b{any_of('payment.done')}\b")
@@ -105,9 +108,9 @@ def _add_up(items: dict[str, Found], total: Decimal) -> bool:
 
 
 def _total(entries: list[AmountCandidate], named: Total) -> AmountCandidate | None:
-    keys = ("total", "to_pay") if named is Total.NAMED else ("total", "to_pay", "plain", "due")
+    wanted = _NAMED_TOTALS if named is Total.NAMED else _ALL_TOTALS
     parts = _Parts(entries)
-    choices = [e.because(*_reasons(e, parts)) for e in entries if e.key in keys and _credible(e)]
+    choices = [e.because(*_reasons(e, parts)) for e in entries if e.key in wanted and _credible(e)]
     if not choices:
         return _settled_in_cash(entries, parts)
     best = max(choices, key=lambda e: (round(e.score, 2), e.value, e.page.number))
@@ -142,7 +145,7 @@ def _rounded(total: AmountCandidate, entries: list[AmountCandidate], parts: _Par
     steps = {step for step in parts.rounding if 0 < abs(step) <= _ROUNDING}
     for entry in entries:
         difference = entry.value - total.value
-        if entry.key in {"rounding", "cash", "to_pay", "plain", "total", "due"} and difference in steps:
+        if entry.key in _PAID_OR_ROUNDED and difference in steps:
             return entry
     near = [e for e in entries if e.key == "rounding" and 0 < abs(e.value - total.value) <= _ROUNDING]
     return near[0] if near else None

@@ -18,11 +18,13 @@ from autod.extract.local.amounts.candidates import AMOUNT_LABELS, AmountCandidat
 from autod.extract.local.page.layout import LabelHit, Span, find_labels, label_tokens, page_source, rows
 from autod.extract.local.weights import ItemWeights
 from autod.grammar.amounts import AmountMatch, parse_amounts
-from autod.words import table
+from autod.words import keys, table
 
 _COLUMNS = table("items.columns")
 _MOST_ROWS = 2_000
-_END_KEYS = frozenset({"total", "plain", "to_pay", "net", "tax", "due", "rounding", "cash", "paid"})
+_END_KEYS = frozenset(
+    keys("amounts.labels", "total", "plain", "to_pay", "net", "tax", "due", "rounding", "cash", "paid")
+)
 _CENTS = Decimal("0.02")
 
 

@@ -16,7 +16,7 @@ from autod.extract.local.page.walk import Habit, walk
 from autod.extract.local.weights import DateWeights, Weight
 from autod.grammar.dates import DateMatch, order_evidence, parse_dates
 from autod.grammar.periods import Period, parse_periods
-from autod.words import table
+from autod.words import keys, table
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _MANY_PAGES = 40  # labels of interest stand on the first pages; the rest would only cost time
@@ -24,7 +24,7 @@ _MANY_LABELS = 300  # a page with more is a table of dates
 _DOWN = 4  # times as far a date seems under its label as beside it
 _LINE_BELOW = 12  # points more that a date under its label seems away
 DATE_LABELS = table("dates.labels")
-_OF_PERIODS = frozenset({"service_period", "period", "delivery"})
+_OF_PERIODS = frozenset(keys("dates.labels", "service_period", "period", "delivery"))
 _HABIT: Final = Habit(near=40, parted=True)
 _BY_LABEL = {
     "plain": DateWeights.plain, "printed": DateWeights.printed, "delivery": DateWeights.delivery,

@@ -34,12 +34,12 @@ from autod.extract.local.page.form_values import form_values
 from autod.extract.local.page.layout import Span, rows
 from autod.extract.local.weights import DateWeights, PeriodWeights, Weight
 from autod.grammar.periods import Period
-from autod.words import phrases
+from autod.words import keys, phrases
 
 _LONGEST_AHEAD = timedelta(days=400)  # how far in the future a document may be dated
 _ENDS_OF_TERM = frozenset(phrases("dates.ends_of_term"))
 _HEAD = 0.35  # of the first page's height
-_PERIOD_KEYS = ("service_period", "period", "delivery")
+_PERIOD_KEYS = keys("dates.labels", "service_period", "period", "delivery")
 
 
 def find_dates(

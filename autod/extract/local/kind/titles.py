@@ -29,7 +29,7 @@ _SUBJECTS = LabelTable({"subject": phrases("phrases.subject")})
 _GREETING = re.compile(rf"{any_of('signs.greets')}\b")
 _MEANINGLESS = re.compile(rf"^{any_of('signs.meaningless')}\b")
 _NUMBER_SIGN_AT_END = re.compile(
-    rf"[\s:]*(?:n[.º°o]{{0,3}}|{any_of('signs.number_sign')}\.?|#|№)?[\s:#.º°]*$", re.IGNORECASE
+    rf"[\s:]*(?:{any_of('numbers.marks', 'signs.number_sign')}|#|№)?[\s:#.º°]*$", re.IGNORECASE
 )
 _LONGEST_SUBJECT = 140
 _SUBJECT_ABOVE = 0.6  # of the page's height

@@ -27,7 +27,7 @@ _HABIT: Final = Habit(cells=0, reach=0.0, column=Column.WORDS)
 _REACH = 2.2  # label heights down to a number under its label
 _LEAD = re.compile(
     r"[\s:;.,\-–#*°º№/]*(?:\([^()\d]{0,12}\d{0,4}\))?[\s:;.\-–#*°º№]*"
-    rf"(?:(?:{any_of('numbers.lead')}|nº)\b(?![\-/]\w)[\s:;.\-#*°º№]*)?",
+    rf"(?:{any_of('numbers.lead', 'numbers.marks')}\b(?![\-/]\w)[\s:;.\-#*°º№]*)?",
     re.IGNORECASE,
 )
 _VALUE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9./_\\\-–]{0,38}[A-Za-z0-9])?")
@@ -52,7 +52,9 @@ _FAR_BACK = 80
 _HEADING_REACH = 3.0
 _FORM_REACH = 40.0
 _FORM_GAP = 120  # points from a label to the form field right of it
-_SIGN = re.compile(rf"(?<![\w.])(?:n\.?[º°]|№|{any_of('numbers.signs')}(?!\w))[.:]?", re.IGNORECASE)
+_SIGN = re.compile(
+    rf"(?<![\w.])(?:{any_of('numbers.marks')}|№|{any_of('numbers.signs')}(?!\w))[.:]?", re.IGNORECASE
+)
 _NUMBER_MARKS = ("#", "°", "º", "№")
 NUMBER_SIGN = "number?"
 _ENDINGS = [

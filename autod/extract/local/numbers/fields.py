@@ -14,9 +14,10 @@ from autod.extract.local.numbers.labels import FIELDS, LABELS
 from autod.extract.local.numbers.tax_ids import find_tax_id
 from autod.extract.local.page.layout import LabelHit, find_labels, fold
 from autod.extract.local.weights import NumberWeights
-from autod.words import phrases
+from autod.words import languages_where, phrases
 
 _GOODS = phrases("numbers.goods")
+_SIGN_ALONE = languages_where("number_sign_alone")
 _PAGES = 4
 _MOST_LABELS = 500  # of a page; more is a trap or a price list
 
@@ -70,8 +71,8 @@ def _own_number(
         best = _best(sorted(equals, key=_place_of_label))
         if best is not None:
             return replace(best, score=best.score + rank * NumberWeights.later_choice)
-    if kind.number_after_sign and language in ("pt", "es", "fr", "it"):
-        # "Nº 123" alone is how these countries head a printed document.
+    if kind.number_after_sign and language in _SIGN_ALONE:
+        # The sign and a number alone are how these countries head a printed document.
         best = _best(numbers.get("number", [])[:1])
         if best is not None:
             return replace(best, score=best.score + NumberWeights.after_sign)

@@ -6,11 +6,11 @@ phrase (key with ``?``) names a document, and counts only when a number follows 
 
 from __future__ import annotations
 
-from autod.words import groups, phrases
+from autod.words import groups, keys, phrases
 from autod.words.label_table import LabelTable
 
 _NAMES = groups("numbers.names")
-_NEVER_BARE = ("account", "customer", "policy", "claim", "loan")
+_NEVER_BARE = keys("numbers.names", "account", "customer", "policy", "claim", "loan")
 
 
 def _labels() -> LabelTable:
@@ -33,10 +33,4 @@ LABELS = _labels()
 # Ends of words that say, somewhere before a bare "No.", what is numbered; "other" is nothing of ours.
 KIND_ENDINGS = groups("numbers.endings")
 
-FIELDS = {
-    "account_number": "account",
-    "customer_number": "customer",
-    "policy_number": "policy",
-    "claim_number": "claim",
-    "loan_number": "loan",
-}
+FIELDS = {f"{key}_number": key for key in _NEVER_BARE}

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from autod.extract.local.page.postal import US_STATES
+from autod.grammar.dates import MONTH_FIRST
 from autod.words import any_of
 
-_STATES = (
-    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND "
-    "OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC"
-).replace(" ", "|")
 _AMERICAN = re.compile(
-    rf"\b(?:{_STATES})[ .,]{{1,2}}\d{{5}}(?:-\d{{4}})?\b|\bU\.?S\.?A\b\.?|\bUSD\b|\bUS\$"
+    rf"\b(?:{US_STATES})[ .,]{{1,2}}\d{{5}}(?:-\d{{4}})?\b|\bU\.?S\.?A\b\.?|\bUSD\b|\bUS\$"
     rf"|\b(?i:{any_of('countries.american')})\b"
 )
 _ELSEWHERE = re.compile(
@@ -27,7 +25,7 @@ def american(texts: Iterable[str]) -> bool:
 
 def month_first_country(texts: list[str], language: str | None) -> bool | None:
     """Whether the month comes first where the document is from; ``None`` when that cannot be told."""
-    if language not in (None, "en"):
+    if language is not None and language not in MONTH_FIRST:
         return False
     here, there = american(texts), any(_ELSEWHERE.search(text) for text in texts)
     if here and not there:

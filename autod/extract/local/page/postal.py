@@ -12,12 +12,15 @@ from autod.words import any_of
 _MOST_LINES = 7  # in an address, the name included
 _NEXT_LINE, _LAST_LINE = 1.25, 2.2  # line heights between lines, and above the town
 _ASIDE = 0.6  # line heights by which stacked lines begin aside of one another
-_REGION = (
+US_STATES = (
     "AL|AK|AZ|AR|CA|CO|CT|DE|DC|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|"
     "NJ|NM|NY|NC|ND|OH|OK|OR|PA|PR|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY"
 )
+"""As alternatives of a pattern, with the district and the territory that have such postcodes."""
+BRAZILIAN_STATES = "AM|AP|BA|CE|ES|GO|MG|PB|PE|PI|RJ|RN|RO|RR|RS|SP|TO"
+"""Those that are no US state's code, too."""
 PLACE = re.compile(
-    rf"(?:(?<![\w.])(?:{_REGION})[ ,.]{{1,3}}\d{{5}}(?:-\d{{4}})?(?!\w))"  # Larch, TX 98342
+    rf"(?:(?<![\w.])(?:{US_STATES})[ ,.]{{1,3}}\d{{5}}(?:-\d{{4}})?(?!\w))"  # Larch, TX 98342
     r"|(?<![\w])[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}(?![\w])"  # SW1B 3BN
     r"|(?<![\w])[A-Z]\d[A-Z] \d[A-Z]\d(?![\w])"  # K1A 0B1
     r"|(?:^|[,·•●|;–-]\s*)\d{4} ?[A-Z]{2} [A-Z][\w'’ -]{2,30}"  # 1025 RX Amsterdam
@@ -27,9 +30,7 @@ PLACE = re.compile(
     r"|(?:^|[,·•●|;–-]\s*)(?:[A-Z]{1,3}[- ])?\d{4,5} ?"
     r"[A-ZÀ-ÝŒ][^\W\d_]{2,}[^\W\d_ .'’/()-]{0,40}"  # DE 80333 München
 )
-_TOWN_STATE = re.compile(
-    rf"[^\W\d_][^\d,/-]{{2,40}}? ?[-/,] ?(?:{_REGION}|AM|AP|BA|CE|ES|GO|MG|PB|PE|PI|RJ|RN|RO|RR|RS|SP|TO)"
-)
+_TOWN_STATE = re.compile(rf"[^\W\d_][^\d,/-]{{2,40}}? ?[-/,] ?(?:{US_STATES}|{BRAZILIAN_STATES})")
 _PHONE_OR_NET = re.compile(rf"@|www\.|https?:|\b{any_of('addresses.no_address')}\b", re.IGNORECASE)
 _HAS_NUMBER = re.compile(r"(?<!\d)\d{1,5}(?!\d)")
 _STREET_ENDING = re.compile(rf"{any_of('addresses.street_endings')}\b")
