@@ -64,11 +64,18 @@ LONG = (
 OF_EITHER_KIND = ("database", "database_url", "empty_database_url")
 """The fixtures that give a test a database of each kind."""
 
-KINDS_DIFFER = ("tests/backup/", "tests/db/", "tests/pipeline/", "tests/search/")
+KINDS_DIFFER = (
+    "tests/backup/",
+    "tests/db/",
+    "tests/durable/",
+    "tests/files/",
+    "tests/pipeline/",
+    "tests/search/",
+)
 """Where the two kinds have statements, locks or programs of their own: `make test` runs these tests on both.
 The others reach a database through what is tested there; on PostgreSQL `make test-long` runs them."""
 
-COLD = ("tests/e2e/test_hostile.py", "tests/read/")
+COLD = ("tests/e2e/test_hostile.py", "tests/read/", "tests/child/")
 """What tests how reading processes start and end: there each sandbox has children of its own."""
 
 _numbers = itertools.count()
