@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -61,17 +62,74 @@ def test_no_command_imports_one_that_imports_it() -> None:
 
 
 def test_an_error_that_was_caught_goes_on_as_it_is_or_as_another() -> None:
-    changed = [
-        (name, ast.unparse(target))
-        for name, module in modules()
-        for handler in ast.walk(module)
-        if isinstance(handler, ast.ExceptHandler) and handler.name
-        for node in ast.walk(handler)
-        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign)
-        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
-        if isinstance(target, ast.Attribute) and ast.unparse(target.value) == handler.name
-    ]
-    assert changed == []
+    errors = names_of_errors(module for _, module in modules())
+    assert [(name, changed) for name, module in modules() for changed in changed_errors(module, errors)] == []
+
+
+def names_of_errors(trees: Iterable[ast.Module]) -> frozenset[str]:
+    """The classes of errors: Python's, and all that are made from them here."""
+    bases = {
+        node.name: {ast.unparse(base).rpartition(".")[2] for base in node.bases}
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    }
+    errors = {
+        name
+        for name, what in vars(builtins).items()
+        if isinstance(what, type) and issubclass(what, BaseException)
+    }
+    while made := {name for name, of in bases.items() if of & errors} - errors:
+        errors |= made
+    return frozenset(errors)
+
+
+def changed_errors(tree: ast.Module, errors: frozenset[str]) -> Iterator[str]:
+    """The attributes that code sets of an error it caught, was given, or was answered with."""
+    for scope in ast.walk(tree):
+        if isinstance(scope, ast.ExceptHandler):
+            held = {scope.name}
+        elif isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef):
+            arguments = [*scope.args.posonlyargs, *scope.args.args, *scope.args.kwonlyargs]
+            annotated = [(one.arg, one.annotation) for one in arguments]
+            annotated += [
+                (ast.unparse(node.target), node.annotation)
+                for node in ast.walk(scope)
+                if isinstance(node, ast.AnnAssign)
+            ]
+            held = {name for name, of in annotated if of is not None and names_in(of) & errors}
+        else:
+            continue
+        for node in ast.walk(scope):
+            if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
+                for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                    if isinstance(target, ast.Attribute) and ast.unparse(target.value) in held:
+                        yield ast.unparse(target)
+            elif (
+                isinstance(node, ast.Call)
+                and ast.unparse(node.func) in ("setattr", "delattr")
+                and ast.unparse(node.args[0]) in held
+            ):
+                yield ast.unparse(node)
+
+
+def names_in(annotation: ast.expr) -> set[str]:
+    return set(re.findall(r"\w+", ast.unparse(annotation)))
+
+
+@pytest.mark.parametrize(
+    "changing",
+    [
+        "try:\n    work()\nexcept OSError as error:\n    error.filename = name",
+        "def told(trouble: DatabaseError) -> DatabaseError:\n    trouble.next_step = step",
+        "def told(trouble: DatabaseError | None) -> None:\n    if trouble: trouble.code = other",
+        "def told(*, trouble: 'DatabaseError') -> None:\n    setattr(trouble, 'code', other)",
+        "def told() -> None:\n    trouble: DatabaseError = look()\n    trouble.code = other",
+    ],
+)
+def test_every_way_to_change_an_error_is_seen(changing: str) -> None:
+    ours = ast.parse("class AutodError(Exception): ...\nclass DatabaseError(AutodError): ...")
+    assert list(changed_errors(ast.parse(changing), names_of_errors([ours])))
 
 
 REPLACED = {
