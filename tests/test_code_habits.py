@@ -43,6 +43,78 @@ def test_no_function_takes_what_it_throws_away() -> None:
     assert thrown == []
 
 
+NOT_READ = {
+    ("cli/extract.py", "extract", "engine"): "typer checks it: there is one engine to choose",
+    ("cli/main.py", "options", "version"): "typer answers it before the command begins",
+    ("config.py", "settings_customise_sources", "file_secret_settings"): "pydantic gives it by this name",
+}
+"""What functions take and do not read, and why they must."""
+
+
+def test_no_function_takes_what_it_does_not_read() -> None:
+    """What another has to be able to give has ``_`` before its name; Python's own methods are Python's."""
+    protocols = signatures_of_protocols(module for _, module in modules())
+    found = {
+        (name, function, parameter)
+        for name, module in modules()
+        for function, parameter in unread_parameters(module, protocols)
+    }
+    assert found == set(NOT_READ)
+
+
+def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, ...]:
+    of = function.args
+    return tuple(
+        one.arg for one in [*of.posonlyargs, *of.args, of.vararg, *of.kwonlyargs, of.kwarg] if one is not None
+    )
+
+
+def signatures_of_protocols(trees: Iterable[ast.Module]) -> set[tuple[str, tuple[str, ...]]]:
+    """Whoever implements one is called with what it names, read or not."""
+    return {
+        (method.name, parameters(method))
+        for tree in trees
+        for kind in ast.walk(tree)
+        if isinstance(kind, ast.ClassDef) and any("Protocol" in ast.unparse(base) for base in kind.bases)
+        for method in kind.body
+        if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+
+
+def unread_parameters(
+    tree: ast.Module, protocols: set[tuple[str, tuple[str, ...]]]
+) -> Iterator[tuple[str, str]]:
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) or function.name.startswith("__"):
+            continue
+        if (function.name, parameters(function)) in protocols:
+            continue
+        statements = [node for line in function.body for node in ast.walk(line)]
+        read = {
+            node.id for node in statements if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+        }
+        for parameter in parameters(function):
+            if parameter not in read | {"self", "cls"} and not parameter.startswith("_"):
+                yield function.name, parameter
+
+
+@pytest.mark.parametrize(
+    "taking",
+    [
+        "def f(page, frame): return page",
+        "def f(page, *, frame): return page",
+        "def f(page, *frame): return page",
+        "def f(page, **frame): return page",
+        "async def f(page, frame): return page.frame",
+        "def f(page, frame):\n    frame = page\n",
+        "class A:\n    def f(self, frame): return self.frame",
+    ],
+)
+def test_every_way_to_take_and_not_read_is_seen(taking: str) -> None:
+    assert ("f", "frame") in set(unread_parameters(ast.parse(taking), set()))
+    assert not set(unread_parameters(ast.parse(taking.replace("frame", "_frame")), set())) - {("f", "page")}
+
+
 def test_no_command_imports_one_that_imports_it() -> None:
     imports = {
         name: {

@@ -85,13 +85,13 @@ def read_page(
         if not (layer.garbled or layer.sparse or layer.doubtful):
             if not announces_code(read.page.text):
                 return read
-            picture = _picture(page, layer.frame, max_pixels, _CODE_SIDE)
+            picture = _picture(page, max_pixels, _CODE_SIDE)
             return read._replace(codes=read_codes(picture)) if picture else read
         if not may_ocr:
             return read._replace(lacks=(*read.lacks, Code.PAGES_NOT_READ))
         engine = find_engine()
         max_side = engine.max_side if engine else SIDE
-        picture = _picture(page, layer.frame, max_pixels, max_side)
+        picture = _picture(page, max_pixels, max_side)
     if picture is None or picture.contrast(Box(0, 0, picture.width, picture.height)) < SAME_GREY:
         return read
     read = read._replace(codes=read_codes(picture))
@@ -194,7 +194,7 @@ def _from_text_layer(number: int, layer: _Layer) -> PageReading:
     return PageReading(page, frame, lacks=(Code.PAGES_CUT,) if layer.cut else ())
 
 
-def _picture(page: pdfium.FPDF_PAGE, frame: Frame, max_pixels: int, max_side: int) -> Picture | None:
+def _picture(page: pdfium.FPDF_PAGE, max_pixels: int, max_side: int) -> Picture | None:
     whole = Box(0, 0, pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page))
     return render(page, whole, DOTS_PER_INCH, max_pixels, max_side)
 
