@@ -1,8 +1,8 @@
-"""Every code by which an error, a difference or a trouble in the log is known, with what happened.
+"""Every code by which an error, a check, a difference or a trouble in the log is known, with what happened.
 
 People group and grep by the values, rows and checkpoints hold them: they do not change. The sentence is the
-one of docs/TROUBLESHOOTING.md, which also says what to do. What a limit left out has its codes, which come
-with numbers, in ``autod.domain.left_out``.
+one of docs/TROUBLESHOOTING.md, which also says what to do. Among a document's checks a code may name its
+field (``one_reader:issuer``); what a limit left out comes with numbers, see ``autod.domain.left_out``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ class Code(StrEnum):
         member._value_ = value
         member.sentence = sentence
         return member
+
+    def of(self, name: object) -> str:
+        """As it stands among a document's checks when it is about one field, or one page."""
+        return f"{self}:{name}"
 
     # Codes
     FILE_EMPTY = "file_empty", "the file has no bytes"
@@ -393,6 +397,90 @@ class Code(StrEnum):
         "a file was kept in the inbox for its time, and nobody looked at it again",
     )
     LEAVING_LEFT_OVER = "leaving_left_over", "a file was about to leave the inbox when the power went"
+
+    # Checks of a document
+    TAX_EXCEEDS_TOTAL = "tax_exceeds_total", "the tax is more than the total"
+    TAX_EQUALS_TOTAL = "tax_equals_total", "tax and total are the same amount"
+    DUE_EXCEEDS_TOTAL = "due_exceeds_total", "more is to be paid than the total"
+    LINE_ITEMS_DISAGREE = (
+        "line_items_disagree",
+        "the rows do not add up to the total, and no subtotal on the page has their sum",
+    )
+    ROW_DISAGREES = "row_disagrees", "quantity times unit price is not a row's amount"
+    NEGATIVE_AMOUNT = "negative_amount", "an amount is below zero on a document of a kind that has none such"
+    AMOUNT_OUT_OF_RANGE = "amount_out_of_range", "an amount is larger than lists and search can hold"
+    CURRENCY_UNKNOWN = "currency_unknown", "the currency is no code of ISO 4217"
+    IBAN_CHECK_DIGITS = "iban_check_digits", "the check digits of the IBAN are wrong"
+    DATE_IN_FUTURE = "date_in_future", "the document's date is more than a year ahead"
+    DATE_TOO_OLD = "date_too_old", "the document's date is before 1900"
+    DUE_BEFORE_DATE = "due_before_date", "it is to be paid before its own date"
+    DUE_DATE_FAR = "due_date_far", "it is to be paid more than three years after its date"
+    PERIOD_REVERSED = "period_reversed", "the period ends before it begins"
+    SAME_PARTY = "same_party", "issuer and recipient are the same name"
+    HIDDEN_TEXT = "hidden_text", "the file holds text that its pages do not show"
+    UNGROUNDED = "ungrounded", "a value was dropped because no page says it, or a part of a list"
+    INVALID = "invalid", "a value was dropped because it has not the form of its field"
+    EMBEDDED_DISAGREES = "embedded_disagrees", "the page does not show what the file states for machines"
+    EMBEDDED_UNREADABLE = (
+        "embedded_unreadable",
+        "what the file states for machines (its form, its e-invoice) cannot be read",
+    )
+    READERS_DIFFER = "readers_differ", "the model and the embedded engine read different values"
+    ONE_READER = "one_reader", "only the model found it, and neither a sum nor a label bears it out"
+    PAID_VALUES_DROPPED = (
+        "paid_values_dropped",
+        "no page says anything of what the model said; what you see are the values of the embedded engine",
+    )
+    REPAIRED = "repaired", "the file was damaged, and was read from a repaired copy"
+    PAGE_FAILED = "page_failed", "a page is damaged and cannot be opened"
+
+    # What a limit left out
+    PAGES_NOT_READ = (
+        "pages_not_read",
+        "pages were not read: they are pictures beyond the limit for OCR, or beyond the 20,000th page",
+    )
+    OCR_UNAVAILABLE = "ocr_unavailable", "pages need OCR, and none is in use"
+    PAGES_FAILED = "pages_failed", "pages are damaged and could not be opened"
+    PAGES_CUT = "pages_cut", "pages hold more text than is read of one page (400,000 characters)"
+    PAGES_TEXT_ONLY = (
+        "pages_text_only",
+        "pages are found by search, but no values were looked for after the millionth word",
+    )
+    PAGES_COARSE = (
+        "pages_coarse",
+        "pages are so large, as posters are, that OCR saw their small print coarsely",
+    )
+    FORM_FIELDS_LEFT_OUT = (
+        "form_fields_left_out",
+        "form fields, or ends of their values, were not read: those beyond the 5,000th, and very long ones",
+    )
+    ATTACHMENTS_NOT_READ = (
+        "attachments_not_read",
+        "attached files that may be an e-invoice were too many (more than 50) or too large (over 5 MB)",
+    )
+    EMBEDDED_NOT_READ = "embedded_not_read", "form or set of attached files is damaged and was not read"
+    SENT_PAGES_CUT = (
+        "sent_pages_cut",
+        "pages were sent to the model without their ends: they have more than 60,000 characters",
+    )
+    LINE_ITEMS_LEFT_OUT = (
+        "line_items_left_out",
+        "line items were not taken over",
+    )
+    METER_READINGS_LEFT_OUT = (
+        "meter_readings_left_out",
+        "meter readings were not taken over",
+    )
+    ADDRESSES_LEFT_OUT = (
+        "addresses_left_out",
+        "addresses were not taken over",
+    )
+    ACTION_ITEMS_LEFT_OUT = (
+        "action_items_left_out",
+        "things to do were not taken over",
+    )
+    VALUES_CUT = "values_cut", "values are longer than is kept for lists and search"
+    SEARCH_WORDS_LEFT_OUT = "search_words_left_out", "words are too many for the search index of PostgreSQL"
 
 
 class Reason(StrEnum):

@@ -50,9 +50,7 @@ def take(manager: DatabaseManager, scratch: Path) -> Snapshot:
         DatabaseError: it cannot be read, or is damaged.
         BackupError: pg_dump is missing, too old, or fails.
     """
-    return (
-        _of_sqlite(manager, manager.sqlite_path, scratch) if manager.sqlite_path else _dump(manager, scratch)
-    )
+    return _of_sqlite(manager.sqlite_path, scratch) if manager.sqlite_path else _dump(manager, scratch)
 
 
 def space_for(manager: DatabaseManager) -> int:
@@ -63,7 +61,7 @@ def space_for(manager: DatabaseManager) -> int:
         return int(session.scalar(sa.text("SELECT pg_database_size(current_database())")) or 0)
 
 
-def _of_sqlite(manager: DatabaseManager, source: Path, scratch: Path) -> Snapshot:
+def _of_sqlite(source: Path, scratch: Path) -> Snapshot:
     copy = scratch / "paper_autopilot.db"
     with sqlite_trouble():
         create_private(copy)

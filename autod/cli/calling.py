@@ -10,7 +10,9 @@ from functools import cache
 from pathlib import Path
 
 NAME = "autod"
-_COMMAND = re.compile(r"(`(?:[A-Z_]+=\w+ )*)autod(?=[ `])")
+_QUOTED = re.compile(r"`[^`\n]+`")
+_COMMAND = re.compile(r"((?:`|&& |\|\| |[;|] )(?:[A-Z_]+=\S+ )*)autod(?=[ `])")
+"""Where a command begins: at once, or after another one."""
 
 
 @cache
@@ -28,7 +30,7 @@ def program() -> str:
 
 def as_typed(text: str) -> str:
     """``text`` with the commands that it names in backticks as they are typed here."""
-    return _COMMAND.sub(lambda found: found[1] + program(), text)
+    return _QUOTED.sub(lambda quoted: _COMMAND.sub(lambda found: found[1] + program(), quoted[0]), text)
 
 
 def _found(name: str) -> Path | None:

@@ -103,12 +103,12 @@ def list_documents(
 def _standing(document: Document) -> str:
     """The status in a word or two: what waits for review, and why."""
     from autod.cli.output import standing_of
-    from autod.domain.left_out import MEANINGS
+    from autod.domain.left_out import NEXT_STEPS
     from autod.domain.reasons import review_reasons
 
     if not document.to_review:
         return standing_of(document)
-    codes = [code for code in document.to_review if code in MEANINGS]
+    codes = [code for code in document.to_review if code in NEXT_STEPS]
     reasons = review_reasons(document.to_review, document.checks or [])
     codes += [reason for of_field in reasons.values() for reason in of_field]
     return ", ".join(["review", *dict.fromkeys(codes)])

@@ -54,9 +54,9 @@ def print_held_open(path: Path, *, as_json: bool) -> None:
 
 def _left_out_of(document: Document) -> str:
     """What a limit left out of it, so that nobody takes it for read as a whole; empty when nothing was."""
-    from autod.domain.left_out import MEANINGS
+    from autod.domain.left_out import NEXT_STEPS
 
-    codes = [code for code in document.needs_review if code in MEANINGS]
+    codes = [code for code in document.needs_review if code in NEXT_STEPS]
     return f" (in review: {', '.join(codes)})" if codes else ""
 
 

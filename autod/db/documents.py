@@ -20,7 +20,7 @@ from autod.db.listing import Counts, DocumentFilter, counts, list_documents
 from autod.db.models import Document, Event, FieldValue, PageRow
 from autod.domain.extraction import Extraction
 from autod.domain.fields import FIELDS
-from autod.domain.left_out import SEARCH_WORDS_LEFT_OUT, LeftOut
+from autod.domain.left_out import LeftOut
 from autod.domain.metadata import Metadata
 from autod.domain.status import IN_PLACE, DocumentStatus, EventKind
 from autod.domain.storable import storable, storable_json
@@ -256,7 +256,7 @@ def record(
         session.execute(insert(PageRow), rows)
     session.flush()
     if unfound := search_texts.index(session, document, texts):
-        fields.mark(document, LeftOut(SEARCH_WORDS_LEFT_OUT, unfound))
+        fields.mark(document, LeftOut(Code.SEARCH_WORDS_LEFT_OUT, unfound))
         session.flush()
     return metadata
 

@@ -366,9 +366,9 @@ def file_unavailable(what: str, next_step: str = _FILE_UNAVAILABLE[3]) -> Databa
 
 def unreadable(trouble: DatabaseError) -> DatabaseError:
     """Trouble of a look at the schema: a file whose schema cannot be read leaves nothing to check."""
-    if trouble.code == _DAMAGED[0]:
-        trouble.next_step = _NO_DATABASE[3]
-    return trouble
+    if trouble.code != _DAMAGED[0]:
+        return trouble
+    return DatabaseError(trouble.message, code=trouble.code, retry=trouble.retry, next_step=_NO_DATABASE[3])
 
 
 def damage_told_by(error: BaseException) -> DatabaseError | None:

@@ -22,13 +22,12 @@ from autod.db.types import LARGEST_MONEY
 from autod.domain.extraction import Evidence, EvidenceSource, Extraction
 from autod.domain.field_columns import Spelling
 from autod.domain.fields import FIELDS
-from autod.domain.left_out import MEANINGS, VALUES_CUT, LeftOut
+from autod.domain.left_out import NEXT_STEPS, LeftOut
 from autod.domain.metadata import Metadata
 from autod.domain.storable import LONGEST_FACT, LONGEST_PROSE, storable, storable_json
 from autod.errors import UsageError
 
 PERSON = "person"
-OUT_OF_RANGE = "amount_out_of_range"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +84,9 @@ def believe(
     too_large, cut = _set_columns(document, metadata)
     review = [name for name in extraction.needs_review if name not in locked]
     document.needs_review = [*dict.fromkeys([*review, *too_large, *cut])]
-    document.checks = [*extraction.checks, *([OUT_OF_RANGE] if too_large else [])]
+    document.checks = [*extraction.checks, *([str(Code.AMOUNT_OUT_OF_RANGE)] if too_large else [])]
     if cut:
-        mark(document, LeftOut(VALUES_CUT, len(cut)))
+        mark(document, LeftOut(Code.VALUES_CUT, len(cut)))
     document.confidence = _mean(extraction.evidence, locked)
     return metadata
 
@@ -95,7 +94,7 @@ def believe(
 def mark(document: Document, left_out: LeftOut) -> None:
     """What a limit left out is told, and waits for a person."""
     document.checks = [*document.checks, left_out.check]
-    document.needs_review = [*document.needs_review, left_out.code]
+    document.needs_review = [*document.needs_review, str(left_out.code)]
 
 
 def _last_unlocked(session: Session, document_id: int, field: str) -> FieldValue | None:
@@ -169,7 +168,7 @@ def set_by_person(
     Raises:
         UsageError: code ``unknown_field`` or ``bad_value``.
     """
-    if field in MEANINGS and field in document.needs_review:
+    if field in NEXT_STEPS and field in document.needs_review:
         document.needs_review = [name for name in document.needs_review if name != field]
         return metadata_of(document)
     if field not in FIELDS:

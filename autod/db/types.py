@@ -32,7 +32,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         moment = value.astimezone(UTC)
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -62,7 +62,7 @@ class DecimalNumber(TypeDecorator[Decimal]):
         rounded = round(Decimal(value), self.scale)
         return float(rounded) if dialect.name == "sqlite" else rounded
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+    def process_result_value(self, value: Any, _dialect: Dialect) -> Decimal | None:
         if value is None:
             return None
         number = round(Decimal(repr(value) if isinstance(value, float) else value), self.scale)

@@ -31,10 +31,6 @@ class EvidenceSource(StrEnum):
     PERSON = "person"
 
 
-HIDDEN_TEXT = "hidden_text"
-"""The check that fails where the file holds text that its pages do not show."""
-
-
 class EvidenceJson(TypedDict):
     """See ``Evidence``; the box is left, top, right, bottom."""
 
@@ -181,7 +177,7 @@ class Extraction:
 
     ``needs_review`` names the fields a person should look at (below the confidence line, or in conflict), and
     what limits left out (``pages_not_read``). ``checks`` are the codes of checks that failed, such as
-    ``totals_disagree`` or ``hidden_text``; what was left out stands there with its number. From both
+    ``line_items_disagree`` or ``hidden_text``; what was left out stands there with its number. From both
     ``review_reasons`` tells why.
     """
 
@@ -198,7 +194,7 @@ class Extraction:
         return replace(
             self,
             checks=(*self.checks, *(item.check for item in left_out)),
-            needs_review=(*self.needs_review, *(item.code for item in left_out)),
+            needs_review=(*self.needs_review, *(str(item.code) for item in left_out)),
         )
 
     def to_dict(self) -> ExtractionJson:

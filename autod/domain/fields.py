@@ -7,7 +7,6 @@ import typing
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import Enum
 from typing import Any, Final
 
 from autod.domain.field_columns import About
@@ -27,11 +26,6 @@ class MetadataField:
     @property
     def is_amount(self) -> bool:
         return self.kind is Decimal
-
-    @property
-    def is_choice(self) -> bool:
-        """One of the words of an enum."""
-        return issubclass(self.kind, Enum)
 
 
 def bare(annotation: Any) -> Any:

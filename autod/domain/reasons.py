@@ -2,53 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from autod.codes import Reason
+from autod.codes import Code, Reason
 from autod.domain.fields import FIELDS, names_where
-from autod.domain.left_out import MEANINGS, VALUES_CUT, left_out_of
+from autod.domain.left_out import NEXT_STEPS, left_out_of
 
 _AMOUNTS = names_where(lambda field: field.is_amount)
 _EVERY = tuple(FIELDS)
 
-OF_FIELD: Final = {
-    "readers_differ": Reason.READERS_DIFFER,
-    "one_reader": Reason.ONE_READER,
-    "ungrounded": Reason.NOT_ON_PAGE,
-    "embedded_disagrees": Reason.CONTRADICTS_XML,
+OF_FIELD: Final[Mapping[str, Reason]] = {
+    Code.READERS_DIFFER: Reason.READERS_DIFFER,
+    Code.ONE_READER: Reason.ONE_READER,
+    Code.UNGROUNDED: Reason.NOT_ON_PAGE,
+    Code.EMBEDDED_DISAGREES: Reason.CONTRADICTS_XML,
 }
 """Checks that name the field they are about, as ``readers_differ:total_amount``."""
 
-OF_DOCUMENT: Final = {
-    "tax_exceeds_total": (Reason.ARITHMETIC, ("total_amount", "tax_amount")),
-    "tax_equals_total": (Reason.ARITHMETIC, ("total_amount", "tax_amount")),
-    "due_exceeds_total": (Reason.ARITHMETIC, ("total_amount", "amount_due")),
-    "line_items_disagree": (Reason.ARITHMETIC, ("line_items",)),
-    "row_disagrees": (Reason.ARITHMETIC, ("line_items",)),
-    "negative_amount": (Reason.IMPLAUSIBLE, _AMOUNTS),
-    "currency_unknown": (Reason.IMPLAUSIBLE, ("currency",)),
-    "iban_check_digits": (Reason.IMPLAUSIBLE, ("iban",)),
-    "date_in_future": (Reason.IMPLAUSIBLE, ("primary_date",)),
-    "date_too_old": (Reason.IMPLAUSIBLE, ("primary_date",)),
-    "due_before_date": (Reason.IMPLAUSIBLE, ("primary_date", "due_date", "deadline")),
-    "due_date_far": (Reason.IMPLAUSIBLE, ("primary_date", "due_date", "deadline")),
-    "period_reversed": (Reason.IMPLAUSIBLE, ("period_start", "period_end")),
-    "same_party": (Reason.SAME_PARTY, ("issuer", "recipient")),
-    "hidden_text": (Reason.UNSEEN_TEXT, _EVERY),
-    "amount_out_of_range": (Reason.TOO_LARGE, _AMOUNTS),
+OF_DOCUMENT: Final[Mapping[str, tuple[Reason, tuple[str, ...]]]] = {
+    Code.TAX_EXCEEDS_TOTAL: (Reason.ARITHMETIC, ("total_amount", "tax_amount")),
+    Code.TAX_EQUALS_TOTAL: (Reason.ARITHMETIC, ("total_amount", "tax_amount")),
+    Code.DUE_EXCEEDS_TOTAL: (Reason.ARITHMETIC, ("total_amount", "amount_due")),
+    Code.LINE_ITEMS_DISAGREE: (Reason.ARITHMETIC, ("line_items",)),
+    Code.ROW_DISAGREES: (Reason.ARITHMETIC, ("line_items",)),
+    Code.NEGATIVE_AMOUNT: (Reason.IMPLAUSIBLE, _AMOUNTS),
+    Code.CURRENCY_UNKNOWN: (Reason.IMPLAUSIBLE, ("currency",)),
+    Code.IBAN_CHECK_DIGITS: (Reason.IMPLAUSIBLE, ("iban",)),
+    Code.DATE_IN_FUTURE: (Reason.IMPLAUSIBLE, ("primary_date",)),
+    Code.DATE_TOO_OLD: (Reason.IMPLAUSIBLE, ("primary_date",)),
+    Code.DUE_BEFORE_DATE: (Reason.IMPLAUSIBLE, ("primary_date", "due_date", "deadline")),
+    Code.DUE_DATE_FAR: (Reason.IMPLAUSIBLE, ("primary_date", "due_date", "deadline")),
+    Code.PERIOD_REVERSED: (Reason.IMPLAUSIBLE, ("period_start", "period_end")),
+    Code.SAME_PARTY: (Reason.SAME_PARTY, ("issuer", "recipient")),
+    Code.HIDDEN_TEXT: (Reason.UNSEEN_TEXT, _EVERY),
+    Code.AMOUNT_OUT_OF_RANGE: (Reason.TOO_LARGE, _AMOUNTS),
 }
 """Checks on several fields together, with those that they put in review."""
 
 
 def review_reasons(in_review: Sequence[str], checks: Sequence[str]) -> dict[str, list[Reason]]:
     """For each field in review why it is; what a limit left out is its own reason and not among them."""
-    cut = any((item := left_out_of(check)) is not None and item.code == VALUES_CUT for check in checks)
+    cut = any((item := left_out_of(check)) is not None and item.code == Code.VALUES_CUT for check in checks)
     return {
         name: _reasons(name, checks)
         or [Reason.TOO_LARGE if cut and _is_text(name) else Reason.LOW_CONFIDENCE]
         for name in in_review
-        if name not in MEANINGS
+        if name not in NEXT_STEPS
     }
 
 

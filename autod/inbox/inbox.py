@@ -200,7 +200,7 @@ class Inbox:
                 return False
             still = max(now - seen.since, self._wall() - changed_at(path))
             if self._rests(path, seen):
-                return self._may_go(path, seen, still)
+                return self._may_go(path, still)
             ready = self._gate.decide(path, still, closed=seen.closed) is Readiness.READY
             # A writer may end between the stamp and these answers: taken under a stamp that is no more, the
             # file would look changed, and be taken again.
@@ -230,7 +230,7 @@ class Inbox:
             return False
         return (known.size, known.modified_ns) == (seen.stamp.size, seen.stamp.modified_ns)
 
-    def _may_go(self, path: Path, seen: Sighting, still: float) -> bool:
+    def _may_go(self, path: Path, still: float) -> bool:
         """Whether a kept file's time is over: nobody can write into it any more, or nobody has for long."""
         if still >= kept.KEPT_SECONDS or self._writes(path) is Writing.NOBODY:
             return True

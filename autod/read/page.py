@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pypdfium2.raw as pdfium
 
-from autod.domain.left_out import OCR_UNAVAILABLE, PAGES_COARSE, PAGES_CUT, PAGES_NOT_READ
+from autod.codes import Code
 from autod.domain.reading import Box, Page, TextSource
 from autod.read.actual_text import drop_actual_text, said_only, with_actual_text
 from autod.read.blank import SAME_GREY, SIDE
@@ -43,7 +43,7 @@ class PageReading(NamedTuple):
     page: Page
     frame: Frame
     codes: tuple[str, ...] = ()
-    lacks: tuple[str, ...] = ()
+    lacks: tuple[Code, ...] = ()
     ocr: bool = False
 
 
@@ -85,18 +85,18 @@ def read_page(
         if not (layer.garbled or layer.sparse or layer.doubtful):
             if not announces_code(read.page.text):
                 return read
-            picture = _picture(page, layer.frame, max_pixels, _CODE_SIDE)
+            picture = _picture(page, max_pixels, _CODE_SIDE)
             return read._replace(codes=read_codes(picture)) if picture else read
         if not may_ocr:
-            return read._replace(lacks=(*read.lacks, PAGES_NOT_READ))
+            return read._replace(lacks=(*read.lacks, Code.PAGES_NOT_READ))
         engine = find_engine()
         max_side = engine.max_side if engine else SIDE
-        picture = _picture(page, layer.frame, max_pixels, max_side)
+        picture = _picture(page, max_pixels, max_side)
     if picture is None or picture.contrast(Box(0, 0, picture.width, picture.height)) < SAME_GREY:
         return read
     read = read._replace(codes=read_codes(picture))
     if engine is None:
-        return read._replace(lacks=(*read.lacks, OCR_UNAVAILABLE))
+        return read._replace(lacks=(*read.lacks, Code.OCR_UNAVAILABLE))
     read = read._replace(ocr=True)
     seen = engine.read(picture)
     if layer.doubtful and bears_out(seen.text, layer.doubtful):
@@ -119,7 +119,7 @@ def read_page(
         seen.quarters * 90,
     )
     coarse = picture.scale * 72 < _COARSE_DOTS_PER_INCH
-    return PageReading(page_read, frame, read.codes, (PAGES_COARSE,) if coarse else (), ocr=True)
+    return PageReading(page_read, frame, read.codes, (Code.PAGES_COARSE,) if coarse else (), ocr=True)
 
 
 @contextmanager
@@ -191,10 +191,10 @@ def _from_text_layer(number: int, layer: _Layer) -> PageReading:
         _joined(layer.hidden),
         (frame.quarters - layer.frame.quarters) % 4 * 90,
     )
-    return PageReading(page, frame, lacks=(PAGES_CUT,) if layer.cut else ())
+    return PageReading(page, frame, lacks=(Code.PAGES_CUT,) if layer.cut else ())
 
 
-def _picture(page: pdfium.FPDF_PAGE, frame: Frame, max_pixels: int, max_side: int) -> Picture | None:
+def _picture(page: pdfium.FPDF_PAGE, max_pixels: int, max_side: int) -> Picture | None:
     whole = Box(0, 0, pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page))
     return render(page, whole, DOTS_PER_INCH, max_pixels, max_side)
 

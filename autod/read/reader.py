@@ -11,15 +11,8 @@ from collections import Counter
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from autod.domain.left_out import (
-    ATTACHMENTS_NOT_READ,
-    EMBEDDED_NOT_READ,
-    FORM_FIELDS_LEFT_OUT,
-    PAGES_FAILED,
-    PAGES_NOT_READ,
-    PAGES_TEXT_ONLY,
-    LeftOut,
-)
+from autod.codes import Code
+from autod.domain.left_out import LeftOut
 from autod.domain.reading import FormField, Page, ReadCounts, Reading, TextSource
 from autod.errors import UnreadableDocument
 from autod.open_files import write_text
@@ -98,21 +91,21 @@ class _Pages(NamedTuple):
     frames: dict[int, Frame]
     notes: list[str]
     codes: list[str]
-    lacks: Counter[str]
+    lacks: Counter[Code]
 
     def left_out(self, whole: int) -> list[LeftOut]:
         return [LeftOut(code, count, whole) for code, count in sorted(self.lacks.items()) if count]
 
 
 def _read_pages(opened: OpenDocument, limits: ReadLimits, engine: FindEngine) -> _Pages:
-    read = _Pages([], {}, ["repaired"] if opened.repaired else [], [], Counter())
+    read = _Pages([], {}, [str(Code.REPAIRED)] if opened.repaired else [], [], Counter())
     seen = words = 0
     for number in range(1, min(opened.page_count, MOST_PAGES) + 1):
         page = _read_page(opened, number, limits, engine, may_ocr=seen < limits.max_pages)
         if page is None:
             read.pages.append(Page(number, 0.0, 0.0))
-            read.notes.append(f"page_failed:{number}")
-            read.lacks[PAGES_FAILED] += 1
+            read.notes.append(Code.PAGE_FAILED.of(number))
+            read.lacks[Code.PAGES_FAILED] += 1
             continue
         seen += page.ocr
         words += sum(len(line.words) for line in page.page.lines)
@@ -120,8 +113,8 @@ def _read_pages(opened: OpenDocument, limits: ReadLimits, engine: FindEngine) ->
         read.pages.append(page.page if fits else page.page.without_boxes())
         read.frames[number] = page.frame
         read.codes.extend(page.codes)
-        read.lacks.update(page.lacks if fits else (*page.lacks, PAGES_TEXT_ONLY))
-    read.lacks[PAGES_NOT_READ] += max(0, opened.page_count - MOST_PAGES)
+        read.lacks.update(page.lacks if fits else (*page.lacks, Code.PAGES_TEXT_ONLY))
+    read.lacks[Code.PAGES_NOT_READ] += max(0, opened.page_count - MOST_PAGES)
     return read
 
 
@@ -161,7 +154,9 @@ def _embedded(data: bytes, opened: OpenDocument, frames: dict[int, Frame]) -> _E
             fields, cut = filled_fields(document, frames) if opened.has_form else ((), 0)
             invoice_xml, unread = find_invoice_xml(document)
     except (pikepdf.PdfError, pikepdf.PasswordError, *_UNEXPECTED_STRUCTURE):
-        return _Embedded(notes=("embedded_unreadable",), left_out=(LeftOut(EMBEDDED_NOT_READ, 1),))
-    counted = {FORM_FIELDS_LEFT_OUT: cut, ATTACHMENTS_NOT_READ: unread}
+        return _Embedded(
+            notes=(str(Code.EMBEDDED_UNREADABLE),), left_out=(LeftOut(Code.EMBEDDED_NOT_READ, 1),)
+        )
+    counted = {Code.FORM_FIELDS_LEFT_OUT: cut, Code.ATTACHMENTS_NOT_READ: unread}
     left_out = tuple(LeftOut(code, count) for code, count in counted.items() if count)
     return _Embedded(fields, invoice_xml, (), left_out)

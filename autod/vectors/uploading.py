@@ -12,7 +12,7 @@ import structlog
 
 from autod import logs
 from autod.codes import Code
-from autod.domain.extraction import HIDDEN_TEXT, Extraction, ExtractionJson
+from autod.domain.extraction import Extraction, ExtractionJson
 from autod.domain.metadata import Metadata
 from autod.domain.reading import TextSource
 from autod.errors import PrivacyError, Retry, ServiceError
@@ -138,7 +138,7 @@ class Uploads:
             sha256,
             pdf.read_bytes() if size <= self._most_mb * MEGABYTE else b"",
             [text for text, _ in pages],
-            as_text=scanned or HIDDEN_TEXT in checks,
+            as_text=scanned or Code.HIDDEN_TEXT in checks,
             attributes=attributes_of(metadata, sha256=sha256, document_id=document_id),
         )
         return upload(self.store, entry, file_size=size, most_mb=self._most_mb)

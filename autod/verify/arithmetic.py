@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from autod.codes import Code
 from autod.domain.extraction import EvidenceSource, Found
 from autod.domain.kinds import kind_of
 from autod.domain.metadata import LineItem
@@ -29,8 +30,13 @@ class Findings:
     confirmed: set[str] = field(default_factory=set)
     partial: set[str] = field(default_factory=set)
 
-    def fail(self, code: str, *fields: str) -> None:
-        self.failed[code] = fields
+    def fail(self, code: Code, *fields: str) -> None:
+        """A check on several fields together, or on the document."""
+        self.failed[str(code)] = fields
+
+    def fail_of(self, code: Code, name: str) -> None:
+        """A check that names the one field it is about."""
+        self.failed[code.of(name)] = (name,)
 
     def follow(self, name: str, other: str) -> None:
         """``name`` is in doubt wherever ``other`` is: it is the same value."""
@@ -49,16 +55,16 @@ def check_sums(found: Mapping[str, Found], index: DocumentIndex, findings: Findi
     total, tax, due = (values.get(n) for n in ("total_amount", "tax_amount", "amount_due"))
     if total is not None and tax is not None:
         if abs(tax) > abs(total):
-            findings.fail("tax_exceeds_total", "total_amount", "tax_amount")
+            findings.fail(Code.TAX_EXCEEDS_TOTAL, "total_amount", "tax_amount")
         elif tax == total != 0:
-            findings.fail("tax_equals_total", "total_amount", "tax_amount")
+            findings.fail(Code.TAX_EQUALS_TOTAL, "total_amount", "tax_amount")
         elif 0 < abs(tax) < abs(total) and index.shows_amount(abs(total) - abs(tax)):
             findings.confirmed |= {"total_amount", "tax_amount"}
     if total is not None and due is not None:
         if total == due:
             findings.confirmed |= {"total_amount", "amount_due"}
         elif due > total >= 0 and not kind_of(values.get("doc_type")).carries_balance:
-            findings.fail("due_exceeds_total", "total_amount", "amount_due")
+            findings.fail(Code.DUE_EXCEEDS_TOTAL, "total_amount", "amount_due")
     if total is not None:
         _check_rows(found.get("line_items"), total, tax or Decimal(0), index, findings)
 
@@ -69,7 +75,7 @@ def _check_rows(
     items: tuple[LineItem, ...] = rows.value if rows is not None else ()
     # The embedded engine has multiplied already: without that it takes no rows.
     if rows is not None and rows.rows and not all(map(_product_fits, items)):
-        findings.fail("row_disagrees", "line_items")
+        findings.fail(Code.ROW_DISAGREES, "line_items")
     amounts = [item.amount for item in items if item.amount is not None]
     if rows is None or not amounts or len(amounts) < len(items):
         return
@@ -79,7 +85,7 @@ def _check_rows(
         findings.confirmed |= {"total_amount", "line_items"}
     elif rows.source is not EvidenceSource.EMBEDDED_XML and not index.shows_amount(subtotal):
         # A printed subtotal, or exact rows, with another total means discounts or charges on the whole.
-        findings.fail("line_items_disagree", "line_items")
+        findings.fail(Code.LINE_ITEMS_DISAGREE, "line_items")
 
 
 def _product_fits(item: LineItem) -> bool:

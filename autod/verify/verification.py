@@ -7,7 +7,8 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
-from autod.domain.extraction import HIDDEN_TEXT, Beside, Draft, Evidence, EvidenceSource, Extraction, Found
+from autod.codes import Code
+from autod.domain.extraction import Beside, Draft, Evidence, EvidenceSource, Extraction, Found
 from autod.domain.metadata import Metadata
 from autod.domain.reading import Reading
 from autod.verify.arithmetic import Findings, check_sums
@@ -19,8 +20,6 @@ from autod.verify.labels import stands_beside_its_label
 from autod.verify.page_index import DocumentIndex
 from autod.verify.plausibility import check_parties, check_plausibility
 from autod.verify.witnesses import borne_out, join
-
-PAID_VALUES_DROPPED = "paid_values_dropped"
 
 
 def verify(
@@ -41,7 +40,7 @@ def verify(
     alone: tuple[str, ...] = ()
     if second is not None:
         if borne.dropped and not borne.states_a_fact:
-            findings.fail(PAID_VALUES_DROPPED)
+            findings.fail(Code.PAID_VALUES_DROPPED)
         joined = join(borne, borne_out(second, index), findings)
         borne, others, alone = joined.borne, joined.others, joined.alone
 
@@ -53,14 +52,16 @@ def verify(
     for name in alone:
         borne_out_here = stands_beside_its_label(name, found[name], borne.grounds[name], index)
         if name not in findings.confirmed and not borne_out_here:
-            findings.fail(f"one_reader:{name}", name)
-    findings.partial |= {name for name in found if found[name].rows and f"ungrounded:{name}" in borne.dropped}
+            findings.fail_of(Code.ONE_READER, name)
+    findings.partial |= {
+        name for name in found if found[name].rows and Code.UNGROUNDED.of(name) in borne.dropped
+    }
     for name in disagreements(found, index):
-        findings.fail(f"embedded_disagrees:{name}", name)
+        findings.fail_of(Code.EMBEDDED_DISAGREES, name)
     if reading.invoice_xml and not any(f.source is EvidenceSource.EMBEDDED_XML for f in found.values()):
-        findings.fail("embedded_unreadable")
+        findings.fail(Code.EMBEDDED_UNREADABLE)
     if has_hidden_text(reading):
-        findings.fail(HIDDEN_TEXT, *found)
+        findings.fail(Code.HIDDEN_TEXT, *found)
     if "deadline" in found and found["deadline"] is found.get("due_date"):
         findings.follow("deadline", "due_date")
 

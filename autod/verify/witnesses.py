@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from autod.codes import Code
 from autod.domain.extraction import STATED, Draft, Found
 from autod.domain.field_columns import Grammar
 from autod.domain.fields import FIELDS
@@ -45,12 +46,12 @@ def borne_out(draft: Draft, index: DocumentIndex) -> Borne:
     borne, dropped = Borne(), []
     for name, item in draft.found.items():
         if not fits_schema(name, item.value):
-            dropped.append(f"invalid:{name}")
+            dropped.append(Code.INVALID.of(name))
         elif (grounding := ground(name, item, index)) is None:
-            dropped.append(f"ungrounded:{name}")
+            dropped.append(Code.UNGROUNDED.of(name))
         else:
             if grounding.value is not None and grounding.value != item.value:
-                dropped.append(f"ungrounded:{name}")
+                dropped.append(Code.UNGROUNDED.of(name))
                 item = dataclasses.replace(item, value=grounding.value)
             if grounding.quote is not None:
                 item = dataclasses.replace(item, quote=grounding.quote)
@@ -104,7 +105,7 @@ def _differ(
     shown, other = (own, paid) if not judged and own.sureness(name) >= _SURE else (paid, own)
     borne.take(name, shown)
     others[name] = other.found[name]
-    findings.fail(f"readers_differ:{name}", name)
+    findings.fail_of(Code.READERS_DIFFER, name)
 
 
 def _deadline(borne: Borne, own: Borne) -> None:

@@ -64,6 +64,17 @@ def test_a_setting_before_a_command_stays(monkeypatch: pytest.MonkeyPatch) -> No
     assert calling.as_typed(said) == said.replace("local autod", "local python3 -m autod")
 
 
+@pytest.mark.parametrize("between", [" && ", " || ", "; ", " | ", " && A=1 B=2 ", " && sudo -v && "])
+def test_every_command_of_a_line_is_named(monkeypatch: pytest.MonkeyPatch, between: str) -> None:
+    monkeypatch.setattr(calling, "program", lambda: "python3 -m autod")
+    stays = "; autod, `cat autod` and `x-autod` stay."
+    said = f"Run `autod backup{between}autod verify-backup{between}autod`{stays}"
+    for command in ("backup", "verify-backup", "`"):
+        blank = "" if command == "`" else " "
+        assert f"python3 -m autod{blank}{command}" in calling.as_typed(said)
+    assert calling.as_typed(said).endswith(f"`{stays}")
+
+
 def test_a_script_elsewhere_is_named_as_it_was_typed(script: Path) -> None:
     assert hint(script) == f"→ See `'{script}' retry --help`."
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from autod.codes import Code
 from autod.db import documents, search_texts
 from autod.db.documents import DocumentFilter, PageText
 from autod.db.manager import DatabaseManager
@@ -13,7 +14,7 @@ from autod.errors import UsageError
 from autod.search.fulltext import search
 from tests.db.samples import INVOICE, NOW, admitted, extraction
 
-UNREAD = LeftOut("pages_not_read", 1_500, 2_000)
+UNREAD = LeftOut(Code.PAGES_NOT_READ, 1_500, 2_000)
 
 
 def _record(manager: DatabaseManager, made: Extraction, pages: list[str]) -> int:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from autod.codes import Reason
+from autod.codes import Code, Reason
 from autod.domain.reasons import OF_DOCUMENT, OF_FIELD, review_reasons
 
 ROOT = Path(__file__).resolve().parents[2]
 VERIFY = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "autod/verify").glob("*.py"))
-SAYS_NO_FIELD = {"embedded_unreadable", "paid_values_dropped"}
+SAYS_NO_FIELD = {Code.EMBEDDED_UNREADABLE, Code.PAID_VALUES_DROPPED}
 
 
 @pytest.mark.parametrize("reason", list(Reason))
@@ -23,7 +23,7 @@ def test_every_reason_is_in_the_guide(reason: Reason) -> None:
 
 
 def test_every_check_that_puts_a_field_in_review_has_its_reason() -> None:
-    failed = set(re.findall(r'\.fail\(\s*f?"([a-z_]+)', VERIFY))
+    failed = {Code[name] for name in re.findall(r"\.fail(?:_of)?\(\s*Code\.([A-Z_]+)", VERIFY)}
     assert failed - SAYS_NO_FIELD - set(OF_FIELD) - set(OF_DOCUMENT) == set()
     assert failed
 

@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from autod.codes import Code
 from autod.domain.kinds import DocType
 from autod.domain.left_out import LeftOut
 from autod.domain.reading import Page, Reading
@@ -64,4 +65,4 @@ def test_a_page_that_could_not_be_read_makes_the_whole_unknown() -> None:
     assert "unknown" not in possible_kinds(Reading((page,)))
     assert "unknown" in possible_kinds(Reading((page, Page(2, 595, 842))))
     assert "unknown" not in possible_kinds(Reading((page, Page(2, 595, 842))), frozenset({2}))
-    assert "unknown" in possible_kinds(Reading((page,), left_out=(LeftOut("pages_not_read", 1, 2),)))
+    assert "unknown" in possible_kinds(Reading((page,), left_out=(LeftOut(Code.PAGES_NOT_READ, 1, 2),)))

@@ -13,9 +13,10 @@ from autod.assembly.service import caps_of, model_news, prices_of, require_reade
 from autod.config import Settings
 from autod.domain.money import TokenUse
 from autod.errors import ConfigurationError
-from autod.extract.openai.catalogue import CacheKind, find_model, known_models
+from autod.extract.openai.catalogue import CacheKind, find_model
 from autod.extract.openai.prices import Prices, read_override
 from autod.extract.openai.question import Manner, question, text_content
+from tests.openai.catalogued import MODELS
 from tests.settings import settings_in
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
@@ -30,7 +31,7 @@ def settings(folder: Path, **changes: Any) -> Settings:
 
 
 @pytest.mark.parametrize("prefix", ["openai/", "azure/", "openrouter/openai/"])
-@pytest.mark.parametrize("name", known_models())
+@pytest.mark.parametrize("name", MODELS)
 def test_a_gateways_prefix_changes_neither_what_a_model_can_nor_what_it_costs(prefix: str, name: str) -> None:
     model = find_model(prefix + name)
     assert (model.id, model.known, model.cache) == (prefix + name, True, find_model(name).cache)
@@ -47,9 +48,9 @@ def test_what_the_catalogue_does_not_know_is_asked_with_nothing_that_it_may_not_
     assert body["model"] == name
     assert "reasoning" not in body and "verbosity" not in body["text"]
     assert "prompt_cache_options" not in body and model.cache is CacheKind.KEY
-    least = min(find_model(known).split_tokens for known in known_models())
+    least = min(find_model(known).split_tokens for known in MODELS)
     assert model.split_tokens <= least < model.context_tokens
-    assert model.page_tokens["high"] >= max(find_model(known).page_tokens["high"] for known in known_models())
+    assert model.page_tokens["high"] >= max(find_model(known).page_tokens["high"] for known in MODELS)
 
 
 def test_an_effort_that_a_person_sets_is_sent_to_a_model_that_nobody_knows() -> None:

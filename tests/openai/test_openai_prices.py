@@ -10,8 +10,8 @@ import pytest
 
 from autod.domain.money import TokenUse
 from autod.errors import ConfigurationError
-from autod.extract.openai.catalogue import known_models
 from autod.extract.openai.prices import BATCH, Prices, read_override
+from tests.openai.catalogued import MODELS
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 PLAIN = TokenUse(4500, 500, 0, 0)
@@ -54,7 +54,7 @@ def test_long_prompts_cost_more_a_token() -> None:
     assert long == short * 2
 
 
-@pytest.mark.parametrize("model", known_models())
+@pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("tier", ["default", "flex", BATCH])
 def test_reservation_covers_whatever_the_cache_does_and_whatever_tier_is_served(
     model: str, tier: str

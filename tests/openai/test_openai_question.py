@@ -21,12 +21,12 @@ from autod.extract.openai.catalogue import (
     CacheKind,
     ending_of,
     find_model,
-    known_models,
 )
 from autod.extract.openai.document_text import LONGEST_PAGE, page_texts
 from autod.extract.openai.preparing import Form, choose_form, file_parts, prepare, text_parts
 from autod.extract.openai.question import Manner, file_content, question, text_content
 from autod.extract.openai.schema import answer_schema, asked_fields
+from tests.openai.catalogued import MODELS
 from tests.openai.conftest import Service
 from tests.openai.strict_subset import lint
 from tests.paper import pdf_of
@@ -263,7 +263,7 @@ def test_file_that_cannot_be_made_small_enough_is_left_to_the_embedded_engine(
 
 
 def test_catalogue_is_complete_and_its_default_has_no_end() -> None:
-    for name in known_models():
+    for name in MODELS:
         model = find_model(name)
         assert model.effort in model.efforts
         assert model.source.startswith("https://")

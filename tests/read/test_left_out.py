@@ -8,7 +8,8 @@ import pikepdf
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from autod.domain.left_out import MEANINGS, LeftOut, left_out_of
+from autod.codes import Code
+from autod.domain.left_out import NEXT_STEPS, LeftOut, left_out_of
 from autod.domain.reading import Box, Reading, Word
 from autod.read import forms, reader, text_layer
 from autod.read.limits import ReadLimits
@@ -51,13 +52,13 @@ def test_scans_beyond_the_limit_are_counted_and_pages_of_text_between_them_are_r
     found = read(path, ReadLimits(max_pages=limit, ocr_engine="tesseract"), engine.found)
     assert engine.asked == min(scans, limit)
     assert all(texts(one) == list(LETTER) for one in found.pages[1::2])
-    expected = (LeftOut("pages_not_read", unread, 2 * scans),) if unread else ()
+    expected = (LeftOut(Code.PAGES_NOT_READ, unread, 2 * scans),) if unread else ()
     assert found.left_out == expected
 
 
 def test_scans_without_an_engine_are_counted(tmp_path: Path) -> None:
     path = draw(tmp_path / "a.pdf", _scan, write, _scan)
-    assert read(path).left_out == (LeftOut("ocr_unavailable", 2, 3),)
+    assert read(path).left_out == (LeftOut(Code.OCR_UNAVAILABLE, 2, 3),)
 
 
 def test_a_page_that_cannot_be_opened_is_counted(tmp_path: Path) -> None:
@@ -65,7 +66,7 @@ def test_a_page_that_cannot_be_opened_is_counted(tmp_path: Path) -> None:
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
         pdf.Root.Pages.Kids[1] = pdf.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.Nonsense))
         pdf.save(path)
-    assert LeftOut("pages_failed", 1, 3) in read(path).left_out
+    assert LeftOut(Code.PAGES_FAILED, 1, 3) in read(path).left_out
 
 
 def test_a_page_with_more_text_than_is_read_of_one_is_counted(
@@ -73,7 +74,7 @@ def test_a_page_with_more_text_than_is_read_of_one_is_counted(
 ) -> None:
     path = draw(tmp_path / "a.pdf", write, lambda canvas: write(canvas, ["short"]))
     monkeypatch.setattr(text_layer, "MAX_CHARACTERS", 50)
-    assert read(path).left_out == (LeftOut("pages_cut", 1, 2),)
+    assert read(path).left_out == (LeftOut(Code.PAGES_CUT, 1, 2),)
 
 
 def test_words_beyond_what_memory_holds_stay_as_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,13 +85,13 @@ def test_words_beyond_what_memory_holds_stay_as_text(tmp_path: Path, monkeypatch
     found = Reading.from_json(read(path).to_json())
     assert [one.text for one in found.pages] == [one.text for one in whole.pages]
     assert [bool(one.lines) for one in found.pages] == [True, False, False]
-    assert found.left_out == (LeftOut("pages_text_only", 2, 3),)
+    assert found.left_out == (LeftOut(Code.PAGES_TEXT_ONLY, 2, 3),)
 
 
 def test_pages_beyond_those_looked_at_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = draw(tmp_path / "a.pdf", *[write] * 5)
     monkeypatch.setattr(reader, "MOST_PAGES", 3)
-    assert read(path).left_out == (LeftOut("pages_not_read", 2, 5),)
+    assert read(path).left_out == (LeftOut(Code.PAGES_NOT_READ, 2, 5),)
 
 
 def test_a_page_that_ocr_sees_coarsely_is_counted(tmp_path: Path) -> None:
@@ -99,7 +100,7 @@ def test_a_page_that_ocr_sees_coarsely_is_counted(tmp_path: Path) -> None:
     limits = ReadLimits(ocr_engine="tesseract")
     assert read(draw(tmp_path / "a.pdf", draw_scan(scan())), limits, lambda *_: sees).left_out == ()
     poster = draw(tmp_path / "b.pdf", draw_scan(scan(), 5.0))
-    assert read(poster, limits, lambda *_: sees).left_out == (LeftOut("pages_coarse", 1, 1),)
+    assert read(poster, limits, lambda *_: sees).left_out == (LeftOut(Code.PAGES_COARSE, 1, 1),)
 
 
 def test_form_fields_beyond_the_limit_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,12 +112,12 @@ def test_form_fields_beyond_the_limit_are_counted(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(forms, "MAX_FIELDS", 4)
     found = read(path)
     assert len(found.form_fields) == 4
-    assert found.left_out == (LeftOut("form_fields_left_out", 2),)
+    assert found.left_out == (LeftOut(Code.FORM_FIELDS_LEFT_OUT, 2),)
 
 
-@pytest.mark.parametrize("code", MEANINGS)
+@pytest.mark.parametrize("code", NEXT_STEPS)
 @pytest.mark.parametrize("whole", [None, 7_000])
-def test_a_check_tells_again_what_was_left_out(code: str, whole: int | None) -> None:
+def test_a_check_tells_again_what_was_left_out(code: Code, whole: int | None) -> None:
     item = LeftOut(code, 1_500, whole)
     assert left_out_of(item.check) == item
     assert "1,500" in item.sentence()

@@ -8,6 +8,7 @@ from pathlib import Path
 from reportlab.pdfgen.canvas import Canvas
 
 from autod.child.handing import open_for
+from autod.codes import Code
 from autod.domain.left_out import LeftOut
 from autod.domain.reading import Reading, TextSource
 from autod.read.reader import read_file
@@ -48,7 +49,7 @@ def test_an_empty_page_needs_no_ocr(tmp_path: Path) -> None:
 def test_a_scan_without_ocr_says_that_ocr_is_missing(tmp_path: Path) -> None:
     reading = read(draw(tmp_path / "a.pdf", draw_scan(scan())))
     assert reading.pages[0].source is TextSource.NONE
-    assert reading.left_out == (LeftOut("ocr_unavailable", 1, 1),)
+    assert reading.left_out == (LeftOut(Code.OCR_UNAVAILABLE, 1, 1),)
 
 
 def test_a_letter_on_a_picture_of_paper_needs_no_ocr(tmp_path: Path) -> None:

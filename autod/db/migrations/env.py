@@ -32,7 +32,7 @@ def database_url() -> str:
     return load_settings().paper_autopilot_db_url
 
 
-def is_ours(item: SchemaItem, name: str | None, kind: str, reflected: bool, _other: Any) -> bool:
+def is_ours(_item: SchemaItem, name: str | None, kind: str, reflected: bool, _other: Any) -> bool:
     """Leave alone what the database holds beyond the models: DBOS' tables and FTS5's.
 
     The index of PostgreSQL's search vector has no counterpart on SQLite.

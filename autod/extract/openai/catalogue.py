@@ -83,11 +83,6 @@ def _data() -> dict[str, Any]:
     return data
 
 
-def known_models() -> tuple[str, ...]:
-    """The models of the catalogue."""
-    return tuple(_data()["models"])
-
-
 def find_model(name: str) -> Model:
     """What a model can do: by the catalogue's entry for it, or with care where there is none.
 

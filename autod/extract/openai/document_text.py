@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from autod.domain.left_out import SENT_PAGES_CUT, LeftOut
+from autod.codes import Code
+from autod.domain.left_out import LeftOut
 from autod.domain.reading import Line, Page, Reading
 
 LONGEST_PAGE = 60_000
@@ -47,7 +48,7 @@ def page_texts(reading: Reading) -> list[PageText]:
 def left_out_of_text(reading: Reading) -> list[LeftOut]:
     """The pages whose ends are not sent."""
     cut = sum(len(rows_of(page)) > LONGEST_PAGE for page in reading.pages)
-    return [LeftOut(SENT_PAGES_CUT, cut, len(reading.pages))] if cut else []
+    return [LeftOut(Code.SENT_PAGES_CUT, cut, len(reading.pages))] if cut else []
 
 
 def rows_of(page: Page) -> str:
