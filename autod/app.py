@@ -24,6 +24,7 @@ from autod.db import documents
 from autod.db.guard import sole_worker
 from autod.db.manager import DatabaseManager
 from autod.domain.checkpoints import End
+from autod.domain.events import EventDetail
 from autod.domain.status import EventKind
 from autod.durable.observers import Observer, Together
 from autod.durable.protocol import Durable
@@ -351,7 +352,7 @@ class App:
 
     def _refused(self, path: Path, trouble: FileTrouble) -> None:
         source = custody.path_text(path.with_name(name_before(path)))
-        detail = {"source": source, "code": trouble.code, "next_step": trouble.next_step}
+        detail: EventDetail = {"source": source, "code": trouble.code, "next_step": trouble.next_step}
         tell, what = log.error, "A file in the inbox cannot be taken"
         if trouble.code == HELD_OPEN:
             tell, what = log.warning, "A file in the inbox waits for the program that writes it"

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.db.models import Base, Document, Event, FieldValue, PageRow, SearchText
+from autod.domain.events import EventDetail
 from autod.domain.status import EventKind
 from bench.scale_paper import MARK, Sheet, sheet
 
@@ -74,11 +75,12 @@ def _write(session: Session, paper: Sheet) -> None:
     )
     filed = f"/srv/processed/{paper.extraction.metadata.primary_date}/{paper.name}"
     documents.complete(session, document_id, filed_path=filed, processing_seconds=0.4, now=now)
-    for kind, detail in (
+    told: list[tuple[EventKind, EventDetail]] = [
         (EventKind.RECEIVED, {"source": source}),
         (EventKind.RECORDED, {"notes": []}),
         (EventKind.FILED, {"path": filed}),
-    ):
+    ]
+    for kind, detail in told:
         documents.add_event(
             session, kind, document_id=document_id, sha256=paper.sha256, detail=detail, now=now
         )

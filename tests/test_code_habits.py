@@ -115,6 +115,16 @@ def test_every_way_to_take_and_not_read_is_seen(taking: str) -> None:
     assert not set(unread_parameters(ast.parse(taking.replace("frame", "_frame")), set())) - {("f", "page")}
 
 
+def test_what_a_thing_keeps_is_declared_on_its_type() -> None:
+    hidden = [
+        (name, node.lineno)
+        for name, module in modules()
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "vars"
+    ]
+    assert hidden == []
+
+
 def test_no_command_imports_one_that_imports_it() -> None:
     imports = {
         name: {

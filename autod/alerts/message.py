@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict
 
 from autod.alerts.hysteresis import Notice
 from autod.alerts.rules import NEXT_STEPS, SEVERITIES, Severity, Verdict
 from autod.masking import masked
+
+
+class MessageJson(TypedDict):
+    """A notice for programs; ``text`` is what chat services show."""
+
+    alert: str
+    severity: str
+    status: str
+    summary: str
+    next_step: str
+    host: str
+    at: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +45,7 @@ class Message:
         lines = [self.summary + ".", f"Noticed on {self.host} at {self.at:%Y-%m-%d %H:%M:%S} UTC."]
         return "\n".join([*lines, self.next_step] if self.next_step else lines) + "\n"
 
-    def to_dict(self) -> dict[str, object]:
-        """For programs; ``text`` is what chat services show."""
+    def to_dict(self) -> MessageJson:
         return {
             "alert": self.name,
             "severity": self.severity.value,

@@ -100,57 +100,20 @@ def open_asking(
     Raises:
         ConfigurationError: see ``require_reader``, or the price file is of no use.
     """
-    from autod.child.calls import picture_pages
     from autod.extract.openai.batches import OpenAIBatches
     from autod.extract.openai.paying_once import PayingOnce
-    from autod.extract.openai.profiles import find_profile
     from autod.extract.openai.remote import OpenAIRemote
     from autod.paying.asking import Asking
     from autod.paying.batch_lane import BatchLane
-    from autod.pipeline.readings import Readings
 
     free = settings.own_server
     require_reader(settings)  # what is wrong with it is told at the start, not by each document
-    way = way_of_paying(settings)
-
-    def pictures_of(sha256: str) -> Pictures | None:
-        """Pictures of the pages, for a server of our own whose model sees."""
-        if not free or settings.openai_form != "images":
-            return None
-        questions = folders.questions_of(sha256)
-        pictures = questions.with_name(f"{questions.name}.pictures")
-        sizes = picture_pages(
-            sandbox,
-            pdf=folders.claim_of(sha256),
-            reading=folders.reading_of(sha256),
-            pictures=pictures,
-            most_pages=MOST_PICTURES,
-            max_side=find_profile(settings.openai_server).picture_side,
-        )
-        return Pictures(pictures, sizes)
-
-    def prepare(sha256: str) -> Questions:
-        Readings(folders, sandbox, read_limits(settings)).have(sha256)
-        return prepare_questions(
-            settings,
-            sandbox,
-            sha256,
-            reading=folders.reading_of(sha256),
-            pdf=folders.claim_of(sha256),
-            questions=folders.questions_of(sha256),
-            pictures=pictures_of(sha256),
-        )
-
     caps = caps_of(settings)
     prices = prices_of(settings, caps)
     remote = OpenAIRemote(
-        PayingOnce(
-            client,
-            way,
-            free=free,
-        ),
+        PayingOnce(client, way_of_paying(settings), free=free),
         prices,
-        prepare,
+        lambda sha256: _questions_of(settings, sandbox, folders, sha256),
         provider=settings.openai_server.value,
         model=settings.openai_model,
         tier="flex" if settings.openai_flex and not free else "default",
@@ -168,6 +131,42 @@ def open_asking(
             batches, remote.prepare, settings.openai_model, remote.prompt_version, caps, utc_now
         )
     return Asking(remote, manager, caps, settings.at_cap is AtCap.LOCAL, utc_now, batch)
+
+
+def _questions_of(settings: Settings, sandbox: Sandbox, folders: Folders, sha256: str) -> Questions:
+    """Write the questions about a claimed document, which is read before if it has not been."""
+    from autod.pipeline.readings import Readings
+
+    Readings(folders, sandbox, read_limits(settings)).have(sha256)
+    return prepare_questions(
+        settings,
+        sandbox,
+        sha256,
+        reading=folders.reading_of(sha256),
+        pdf=folders.claim_of(sha256),
+        questions=folders.questions_of(sha256),
+        pictures=_pictures_of(settings, sandbox, folders, sha256),
+    )
+
+
+def _pictures_of(settings: Settings, sandbox: Sandbox, folders: Folders, sha256: str) -> Pictures | None:
+    """Pictures of the pages, for a server of our own whose model sees."""
+    from autod.child.calls import picture_pages
+    from autod.extract.openai.profiles import find_profile
+
+    if not settings.own_server or settings.openai_form != "images":
+        return None
+    questions = folders.questions_of(sha256)
+    pictures = questions.with_name(f"{questions.name}.pictures")
+    sizes = picture_pages(
+        sandbox,
+        pdf=folders.claim_of(sha256),
+        reading=folders.reading_of(sha256),
+        pictures=pictures,
+        most_pages=MOST_PICTURES,
+        max_side=find_profile(settings.openai_server).picture_side,
+    )
+    return Pictures(pictures, sizes)
 
 
 def open_clerk(lane: BatchLane, manager: DatabaseManager, folders: Folders) -> BatchClerk:

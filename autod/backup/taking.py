@@ -22,7 +22,7 @@ import structlog
 from autod import __version__
 from autod.backup import snapshot
 from autod.backup.archive import ArchiveReader, ArchiveWriter, Progress
-from autod.backup.collecting import Collector, list_files, roots
+from autod.backup.collecting import Collector, Listed, list_files, roots
 from autod.backup.manifest import DATABASE_FOLDER, DatabaseEntry, Manifest
 from autod.backup.record import LastBackup, archive_name, archives_in, note
 from autod.codes import Code
@@ -82,24 +82,7 @@ def take(
             scratch = Path(name)
             copied = snapshot.take(manager, scratch)
             part = scratch / final.name
-            snapshot.create_private(part)
-            with part.open("r+b") as stream:
-                writer = ArchiveWriter(stream)
-                collector = Collector(manager, folders, copied.rows, listed, writer, progress)
-                database = _add_database(writer, copied, now)
-                collector.collect()
-                manifest = Manifest(
-                    product=__version__,
-                    taken_at=now,
-                    folders={place: custody.path_text(root) for place, root in roots(folders).items()},
-                    database=database,
-                    files=tuple(collector.entries),
-                    missing=tuple(collector.missing),
-                    skipped=tuple(collector.skipped),
-                )
-                writer.finish(manifest)
-                stream.flush()
-                flush(stream.fileno())
+            manifest = _write(part, manager, folders, copied, listed, now, progress)
             with ArchiveReader(part) as reader:
                 reader.verify(progress)
             _rename(part, final)
@@ -115,6 +98,37 @@ def take(
             documents=[missing.document_id for missing in manifest.missing],
         )
     return Taken(final, manifest, size, dropped)
+
+
+def _write(
+    part: Path,
+    manager: DatabaseManager,
+    folders: Folders,
+    copied: snapshot.Snapshot,
+    listed: list[Listed],
+    now: datetime,
+    progress: Progress,
+) -> Manifest:
+    """Write the archive ``part``, flushed: the copy of the database, the files, and what is in it."""
+    snapshot.create_private(part)
+    with part.open("r+b") as stream:
+        writer = ArchiveWriter(stream)
+        collector = Collector(manager, folders, copied.rows, listed, writer, progress)
+        database = _add_database(writer, copied, now)
+        collector.collect()
+        manifest = Manifest(
+            product=__version__,
+            taken_at=now,
+            folders={place: custody.path_text(root) for place, root in roots(folders).items()},
+            database=database,
+            files=tuple(collector.entries),
+            missing=tuple(collector.missing),
+            skipped=tuple(collector.skipped),
+        )
+        writer.finish(manifest)
+        stream.flush()
+        flush(stream.fileno())
+    return manifest
 
 
 def _add_database(writer: ArchiveWriter, copied: snapshot.Snapshot, now: datetime) -> DatabaseEntry:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from autod.cli.sent import as_sentence
 from autod.domain.status import EventKind
 
 if TYPE_CHECKING:
     from autod.db.models import Disclosure, Event
+    from autod.domain.events import EventDetail
 
 SENTENCES = {
     EventKind.RECEIVED: "came in from {source}",
@@ -66,7 +67,16 @@ def as_lines(events: Sequence[Event], departures: Sequence[Disclosure]) -> list[
     return [f"{at.astimezone():%Y-%m-%d %H:%M:%S}  {kind:<13}  {what}" for at, kind, what in lines]
 
 
-def as_data(events: Sequence[Event]) -> list[dict[str, object]]:
+class EventJson(TypedDict):
+    """An event for programs; ``what`` is the sentence that people read."""
+
+    at: str
+    kind: str
+    what: str
+    detail: EventDetail
+
+
+def as_data(events: Sequence[Event]) -> list[EventJson]:
     """The events for programs; times have their offset from UTC."""
     return [
         {"at": event.at.isoformat(), "kind": event.kind.value, "what": told(event), "detail": event.detail}

@@ -21,6 +21,7 @@ from autod.codes import Code
 
 if TYPE_CHECKING:
     from autod.db.models import Document
+    from autod.domain.status import DocumentStatus
 
 COLUMNS = ("ID", "Date", "Type", "Issuer", "Amount", "Conf.", "Status", "File")
 LAYOUT: dict[str, Sequence[str]] = {
@@ -52,24 +53,16 @@ def list_documents(
         autod list --status failed --json
     """
     from autod.assembly.archive import open_ready_manager
-    from autod.cli.output import clean, console, money, percent, print_json, summary_of, table
+    from autod.cli.output import console, print_json, summary_of, table
     from autod.config import get_config
     from autod.db import documents
-    from autod.domain.status import DocumentStatus
-    from autod.errors import UsageError
 
-    if status is not None and status not in set(DocumentStatus):
-        raise UsageError(
-            f"{status!r} is not a status",
-            code=Code.UNKNOWN_STATUS,
-            next_step=f"Known are: {', '.join(DocumentStatus)}.",
-        )
     filters = documents.DocumentFilter(
         doc_type=kind(doc_type),
         issuer=issuer,
         date_from=day(date_from),
         date_to=day(date_to),
-        status=DocumentStatus(status) if status else None,
+        status=_status(status),
         needs_review=True if review else None,
     )
     with open_ready_manager(get_config()) as manager, manager.get_session(read_only=True) as session:
@@ -78,19 +71,7 @@ def list_documents(
         if as_json:
             for document in found:
                 print_json(summary_of(document))
-        rows = [
-            [
-                str(d.id),
-                str(d.primary_date or ""),
-                clean(d.doc_type or ""),
-                clean(d.issuer or ""),
-                money(d.total_amount, d.currency),
-                percent(d.confidence),
-                _standing(d),
-                clean(d.original_filename),
-            ]
-            for d in found
-        ]
+        rows = [_cells(document) for document in found]
     if not as_json:
         if rows:
             table(COLUMNS, rows, **LAYOUT)
@@ -98,6 +79,34 @@ def list_documents(
             console().print("No documents.")
     if more:
         console(stderr=True).print(f"There are more than these {limit}: see --limit.")
+
+
+def _status(text: str | None) -> DocumentStatus | None:
+    from autod.domain.status import DocumentStatus
+    from autod.errors import UsageError
+
+    if text is not None and text not in set(DocumentStatus):
+        raise UsageError(
+            f"{text!r} is not a status",
+            code=Code.UNKNOWN_STATUS,
+            next_step=f"Known are: {', '.join(DocumentStatus)}.",
+        )
+    return DocumentStatus(text) if text else None
+
+
+def _cells(document: Document) -> list[str]:
+    from autod.cli.output import clean, money, percent
+
+    return [
+        str(document.id),
+        str(document.primary_date or ""),
+        clean(document.doc_type or ""),
+        clean(document.issuer or ""),
+        money(document.total_amount, document.currency),
+        percent(document.confidence),
+        _standing(document),
+        clean(document.original_filename),
+    ]
 
 
 def _standing(document: Document) -> str:

@@ -69,8 +69,15 @@ def process(
         print_estimate(settings, chosen, count=count, batch=batch, as_json=as_json)
         return
     require_files(files or [])
+    if not _process(settings, files or [], batch=batch, wait=wait, as_json=as_json):
+        raise typer.Exit(4)
+
+
+def _process(settings: Settings, files: list[Path], *, batch: bool, wait: bool, as_json: bool) -> bool:
+    """Process ``files``, or the inbox; returns whether all went well."""
     from autod.app import App
     from autod.assembly.logging import start_logging
+    from autod.cli.files import pdfs_in
     from autod.cli.output import tell_former_settings
     from autod.cli.results import print_held_open
 
@@ -78,13 +85,12 @@ def process(
     tell_former_settings(logged=True)
     _warn_of_the_model(settings)
     with App(settings) as app:
+        chosen = pdfs_in(files) if files else app.settled_files()
         if batch:
             from autod.cli.process_batch import process_in_batch
 
-            chosen = pdfs_in(files) if files else app.settled_files()
             failed = process_in_batch(app, chosen, wait=wait, as_json=as_json)
         else:
-            chosen = pdfs_in(files) if files else app.settled_files()
             failed = process_all(app, chosen, as_json=as_json, inbox=not files)
         for path in app.held_open:
             print_held_open(path, as_json=as_json)
@@ -92,8 +98,7 @@ def process(
             _name_untaken(app)
         if not as_json:
             _tell_of_kept(app)
-    if failed or app.held_open:
-        raise typer.Exit(4)
+    return not failed and not app.held_open
 
 
 def _tell_of_kept(app: App) -> None:

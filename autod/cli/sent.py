@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
@@ -68,7 +68,24 @@ def sent(
     table(columns, cells, right=("ID", "Pages", "Bytes"), flexible=("Host", "Then"))
 
 
-def as_data(row: Disclosure) -> dict[str, object]:
+class SentJson(TypedDict):
+    """A departure for programs; times are ISO 8601 with their offset from UTC."""
+
+    at: str
+    document_id: int | None
+    sha256: str | None
+    host: str
+    purpose: str
+    form: str
+    pages: int | None
+    bytes: int
+    outcome: str | None
+    kept: bool
+    kept_at: str | None
+    deleted_at: str | None
+
+
+def as_data(row: Disclosure) -> SentJson:
     """An entry for programs; times have their offset from UTC."""
     return {
         "at": row.at.isoformat(),

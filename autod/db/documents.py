@@ -6,7 +6,7 @@ Nothing here commits: the caller's transaction does. Times are ``datetime``, nai
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +18,7 @@ from autod.codes import Code
 from autod.db import batches, fields, search_texts
 from autod.db.listing import Counts, DocumentFilter, counts, list_documents
 from autod.db.models import Document, Event, FieldValue, PageRow
+from autod.domain.events import EventDetail
 from autod.domain.extraction import Extraction
 from autod.domain.fields import FIELDS
 from autod.domain.left_out import LeftOut
@@ -469,7 +470,7 @@ def add_event(
     *,
     document_id: int | None,
     sha256: str | None,
-    detail: Mapping[str, object],
+    detail: EventDetail,
     now: datetime,
 ) -> None:
     """Add to the custody record."""
@@ -502,7 +503,7 @@ def correct(session: Session, document_id: int, field: str, raw_value: str, now:
     return metadata
 
 
-def corrected(session: Session, document: Document, detail: Mapping[str, object], now: datetime) -> None:
+def corrected(session: Session, document: Document, detail: EventDetail, now: datetime) -> None:
     """A person's word has changed the document: note it, and have it found by what holds now."""
     if document.vector_store_file_id is not None:
         document.store_retry_at = now  # what it is found by has changed, or whether it may be there

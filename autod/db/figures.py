@@ -17,6 +17,7 @@ from autod.codes import Code
 from autod.db import costs, ledger, workers
 from autod.db.costs import CacheRatios
 from autod.db.models import ApiCall, CallState, Document, Event
+from autod.domain.events import EventDetail
 from autod.domain.fates import OF_THE_SERVICE
 from autod.domain.status import DocumentStatus, EventKind
 
@@ -290,7 +291,7 @@ def api_answers(session: Session, since: datetime) -> int:
     return session.scalar(query) or 0
 
 
-def _details(session: Session, kinds: list[EventKind], since: datetime) -> list[dict[str, object]]:
+def _details(session: Session, kinds: list[EventKind], since: datetime) -> list[EventDetail]:
     return list(session.scalars(sa.select(Event.detail).where(Event.kind.in_(kinds), Event.at >= since)))
 
 

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from autod.codes import Code
 from autod.db.models import ApiCall, CallState, Document, Event
 from autod.db.types import Cost
+from autod.domain.events import EventDetail
 from autod.domain.fates import CUT
 from autod.domain.money import Caps, Order, Priced, TokenUse
 from autod.domain.status import DocumentStatus, EventKind
@@ -207,7 +208,7 @@ def settle_by_hand(
             next_step="Give the cost of this one call in US dollars; `--yes` enters it all the same.",
         )
     before, counted = call.state, call.cost_usd or Decimal(0)
-    detail = {
+    detail: EventDetail = {
         "call": call.id,
         "cost_usd": str(cost_usd or 0),
         "before": before.value,

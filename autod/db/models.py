@@ -18,6 +18,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from autod.db.field_columns import EMPTY_LIST, FieldColumns
 from autod.db.types import BigId, Cost, DecimalNumber, Json, UtcDateTime
 from autod.domain.asked import BatchAnswerJson, QueuedQuestion
+from autod.domain.events import EventDetail
 from autod.domain.privacy import Purpose, SentForm
 from autod.domain.status import DocumentStatus, EventKind
 
@@ -64,7 +65,6 @@ class Base(DeclarativeBase):
         datetime: UtcDateTime(),
         Decimal: DecimalNumber(),
         list[Any]: Json,
-        dict[str, object]: Json,
     }
 
 
@@ -294,7 +294,7 @@ class Event(Base):
     document_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("documents.id", ondelete="SET NULL"))
     sha256_hex: Mapped[str | None] = mapped_column(String(64))
     kind: Mapped[EventKind] = mapped_column(_words_of(EventKind))
-    detail: Mapped[dict[str, object]]
+    detail: Mapped[EventDetail] = mapped_column(Json)
     at: Mapped[datetime]
 
     __table_args__ = (

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from autod.db import documents, fields, search_texts
 from autod.db.models import Document, Event
+from autod.domain.events import EventDetail
 from autod.domain.status import DocumentStatus, EventKind
 
 FARTHEST = 5
@@ -98,10 +99,11 @@ def link(session: Session, earlier_id: int, later_id: int, *, same_file: bool, n
             break
         earlier = after
     earlier.later_version, later.earlier_version = later.id, earlier.id
-    for document, kind, detail in (
+    told: list[tuple[Document, EventKind, EventDetail]] = [
         (later, EventKind.VERSION_OF, {"earlier": earlier.id, "same_file": same_file}),
         (earlier, EventKind.NEW_VERSION, {"later": later.id}),
-    ):
+    ]
+    for document, kind, detail in told:
         documents.add_event(
             session, kind, document_id=document.id, sha256=document.sha256_hex, detail=detail, now=now
         )
@@ -152,10 +154,11 @@ def supersede(session: Session, earlier_id: int, later_id: int, now: datetime) -
     earlier.failed_at = None
     session.flush()
     search_texts.remove(session, earlier_id)
-    for document, kind, detail in (
+    told: list[tuple[Document, EventKind, EventDetail]] = [
         (earlier, EventKind.SUPERSEDED, {"later": later.id, "path": place}),
         (later, EventKind.REPLACES, {"earlier": earlier.id}),
-    ):
+    ]
+    for document, kind, detail in told:
         documents.add_event(
             session, kind, document_id=document.id, sha256=document.sha256_hex, detail=detail, now=now
         )

@@ -50,6 +50,13 @@ class BesideJson(TypedDict):
     quote: str
 
 
+RowJson = dict[str, str | None]
+"""A row of a list: its columns, as text."""
+
+MetadataJson = dict[str, str | list[str] | list[RowJson] | None]
+"""``Metadata`` by field: days, amounts and kinds are text."""
+
+
 class ExtractionJson(TypedDict):
     """See ``Extraction``: the body of what ``autod extract`` prints.
 
@@ -57,7 +64,7 @@ class ExtractionJson(TypedDict):
     """
 
     engine: str
-    metadata: dict[str, object]
+    metadata: MetadataJson
     evidence: dict[str, EvidenceJson]
     needs_review: list[str]
     review_reasons: NotRequired[Mapping[str, Sequence[str]]]

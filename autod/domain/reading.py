@@ -7,14 +7,16 @@ any rotation), x to the right, y downward.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, TypedDict
+from typing import Any, TypedDict, TypeVar
 
 from autod.domain.left_out import LeftOut, left_out_of
 from autod.domain.storable import storable, storable_json
+
+T = TypeVar("T")
 
 
 class ReadCounts(TypedDict):
@@ -110,6 +112,19 @@ class Page:
     hidden_text: str = ""
     turned: int = 0
     plain: str = ""
+    _worked_out: dict[Callable[[Page], Any], Any] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def worked_out(self, how: Callable[[Page], T]) -> T:
+        """What ``how`` makes of the page: made when it is first asked for, and kept as long as the page.
+
+        It says nothing new of the page, so equal pages stay equal.
+        """
+        if how not in self._worked_out:
+            self._worked_out[how] = how(self)
+        made: T = self._worked_out[how]
+        return made
 
     @cached_property
     def text(self) -> str:

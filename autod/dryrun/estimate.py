@@ -20,7 +20,7 @@ from autod.config import Settings
 from autod.db import costs, disclosures, documents, ledger
 from autod.db.manager import DatabaseManager
 from autod.domain.asked import SizedQuestion
-from autod.domain.estimated import Estimate, FileJson
+from autod.domain.estimated import Estimate, FileJson, TotalOfFiles
 from autod.domain.status import DocumentStatus
 from autod.errors import AutodError, Reason, UsageError, reason_of
 from autod.files import custody
@@ -172,15 +172,7 @@ def estimate(
         "model": settings.openai_model,
         "tier": tier,
         "documents": rows,
-        "total": {
-            "documents": len(rows),
-            "input_tokens": sum(row["input_tokens"] for row in rows),
-            "expected_usd": sum((row["expected_usd"] for row in rows), NOTHING),
-            "most_usd": sum((row["most_usd"] for row in rows), NOTHING),
-            "stopped": sum(row["stopped_by"] is not None for row in rows),
-            "kept_here": sum(row["keeps_here"] is not None for row in rows),
-            "states_all": sum(row["states_all"] for row in rows),
-        },
+        "total": _total(rows),
         "lanes": [
             {"tier": lane.tier, "plain_usd": lane.plain_usd, "cached_usd": lane.cached_usd}
             for lane in estimator.lanes(priced)
@@ -197,6 +189,18 @@ def estimate(
             "measured": past.output_tokens is not None,
         },
         "counted_by": counted_by,
+    }
+
+
+def _total(rows: Sequence[FileJson]) -> TotalOfFiles:
+    return {
+        "documents": len(rows),
+        "input_tokens": sum(row["input_tokens"] for row in rows),
+        "expected_usd": sum((row["expected_usd"] for row in rows), NOTHING),
+        "most_usd": sum((row["most_usd"] for row in rows), NOTHING),
+        "stopped": sum(row["stopped_by"] is not None for row in rows),
+        "kept_here": sum(row["keeps_here"] is not None for row in rows),
+        "states_all": sum(row["states_all"] for row in rows),
     }
 
 

@@ -161,15 +161,7 @@ class Engine:
             run_migrations=False,
         )
 
-        def document(sha256: str) -> End:
-            with (
-                self._slots.in_work(DOCUMENT + sha256),
-                self._slots.held(),
-                self._observer.life("document", sha256),
-            ):
-                return life(self, sha256)
-
-        self._workflows[DOCUMENT] = DBOS.workflow(name="document")(document)
+        self._workflows[DOCUMENT] = DBOS.workflow(name="document")(self._living(life))
         if ask is not None:
             self._workflows[ASK] = DBOS.workflow(name="ask")(self._asking(ask))
         DBOS.listen_queues(list(self._queues.values()) if self._asks else [self.queue])
@@ -232,6 +224,17 @@ class Engine:
     def stalled(self) -> bool:
         """Work waits here while nothing is handed out."""
         return self._handout.stalled
+
+    def _living(self, life: Life) -> Callable[[str], End]:
+        def document(sha256: str) -> End:
+            with (
+                self._slots.in_work(DOCUMENT + sha256),
+                self._slots.held(),
+                self._observer.life("document", sha256),
+            ):
+                return life(self, sha256)
+
+        return document
 
     def _asking(self, ask: Ask) -> Callable[[str, AskedAbout], Success[AnswersJson] | Failure]:
         def asking(sha256: str, inputs: AskedAbout) -> Success[AnswersJson] | Failure:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypedDict
 
 
 class State(StrEnum):
@@ -30,6 +31,23 @@ class Check:
     silent: bool = False
 
 
+class CheckJson(TypedDict):
+    """See ``Check``."""
+
+    state: str
+    detail: str
+    next_step: str
+
+
+class HealthJson(TypedDict):
+    """See ``Report``; ``timestamp`` is ISO 8601."""
+
+    healthy: bool
+    timestamp: str
+    docs_24h: int | None
+    checks: dict[str, CheckJson]
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """All checks at one moment; ``completed_today`` counts the documents completed in 24 hours.
@@ -49,7 +67,7 @@ class Report:
         """The check of that name."""
         return next(check for check in self.checks if check.name == name)
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> HealthJson:
         return {
             "healthy": self.healthy,
             "timestamp": self.at.isoformat(),

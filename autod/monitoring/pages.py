@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from starlette.applications import Starlette
@@ -62,7 +62,7 @@ def application(watched: Watched, token: str | None) -> ASGIApp:
     return _Doorkeeper(pages, token)
 
 
-def _json(content: dict[str, object], well: bool) -> Response:
+def _json(content: Mapping[str, object], well: bool) -> Response:
     return JSONResponse(unhidden_data(content), 200 if well else 503, headers={"Cache-Control": "no-store"})
 
 

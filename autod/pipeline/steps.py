@@ -10,7 +10,7 @@ import contextlib
 import functools
 import json
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,6 +27,7 @@ from autod.db.documents import PageText
 from autod.domain.asked import AnswersJson
 from autod.domain.backoff import Backoff
 from autod.domain.checkpoints import Begun, Completed, Due, Failed, Filed, Leaving, Over, Read, Understood
+from autod.domain.events import EventDetail, reason_told
 from autod.domain.extraction import Extraction, ExtractionJson
 from autod.domain.filing import file_name, folder_for, name_as_it_came, safe_name
 from autod.domain.status import IN_PLACE, EventKind
@@ -308,7 +309,7 @@ class Steps:
         documents.postpone(
             session, document["id"], **reason, retry_at=due, counts_as_attempt=is_attempt, waits=waits
         )
-        self._event(session, EventKind.POSTPONED, document, reason)
+        self._event(session, EventKind.POSTPONED, document, reason_told(reason))
         return {"retry_at": due.isoformat()}
 
     @on_firm_ground
@@ -349,7 +350,7 @@ class Steps:
     def fail(self, session: Session, document: Begun, reason: Reason, path: str | None) -> Failed:
         """The last word of a document that failed; ``path`` is where its file lies, if it could be moved."""
         later = documents.fail(session, document["id"], **reason, filed_path=path, now=self.now())
-        self._event(session, EventKind.FAILED, document, {**reason, "path": path})
+        self._event(session, EventKind.FAILED, document, {**reason_told(reason), "path": path})
         return {"later": later}
 
     def release(self, document: Begun) -> None:
@@ -388,9 +389,7 @@ class Steps:
             with contextlib.suppress(OSError):
                 path.unlink()
 
-    def _event(
-        self, session: Session, kind: EventKind, document: Begun, detail: Mapping[str, object]
-    ) -> None:
+    def _event(self, session: Session, kind: EventKind, document: Begun, detail: EventDetail) -> None:
         documents.add_event(
             session,
             kind,

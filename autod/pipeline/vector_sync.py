@@ -19,6 +19,7 @@ from autod.codes import Code
 from autod.db import disclosures, documents, fields
 from autod.db.manager import DatabaseManager
 from autod.db.models import Document
+from autod.domain.events import EventDetail
 from autod.domain.privacy import PrivacyPolicy, Purpose
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import AutodError, PrivacyError, ServiceError
@@ -81,7 +82,7 @@ def note_upload(session: Session, document_id: int, sha256: str, upload: UploadJ
         retry_at = now if file_id else None
     documents.link(session, document_id, vector_store_file_id=file_id, retry_at=retry_at)
     kind = EventKind.UPLOADED if upload["outcome"] == UploadOutcome.PLACED else EventKind.UPLOAD_FAILED
-    detail = {"file_id": upload["file_id"], "reason": upload["reason"]}
+    detail: EventDetail = {"file_id": upload["file_id"], "reason": upload["reason"]}
     documents.add_event(session, kind, document_id=document_id, sha256=sha256, detail=detail, now=now)
 
 

@@ -4,7 +4,8 @@
         ─▶ record ─▶ index ─▶ (place in the store) ─▶ file
 
 The first three happen in the inbox; ``understand`` includes ``verify`` and ``record`` includes ``index``,
-because they belong together: one child process, one database transaction.
+because they belong together: one child process, one database transaction. Where nobody can be asked, ``read``
+and ``understand`` are one checkpoint, too.
 """
 
 from __future__ import annotations
@@ -32,10 +33,14 @@ person can always ask for more with `autod retry`."""
 FOLDER_TROUBLE = "folder_"
 """How the codes begin of a folder that is not the archive's just now; it is waited for."""
 
+_NOBODY_TO_SEND_TO: Leaving = {"withheld_for": None, "states_all": False}
+
 
 def live(durable: Durable, steps: Steps, sha256: str) -> End:
     """Take one claimed document from its bytes to its place in the archive.
 
+    Where a paid reader may be asked, its steps lie between reading and understanding. Where nobody is, those
+    two are one step: what a crash takes is cheap to repeat, for pages that were put through OCR are kept.
     Never raises for a document's fault.
     """
     document = durable.transaction("begin", steps.begin, sha256)
@@ -49,7 +54,15 @@ def live(durable: Durable, steps: Steps, sha256: str) -> End:
             answers = _ask(durable, steps, document, leaving)
             extraction = durable.step("understand", steps.understand, document, reading, answers)
         else:
-            reading, leaving, answers, extraction = _read_here(durable, steps, document)
+
+            def at_once() -> AtOnce:
+                reading = durable.part("read", steps.read, document)
+                extraction = durable.part("understand", steps.understand, document, reading, None)
+                return {"reading": reading, "extraction": extraction}
+
+            here = durable.joined("understand", at_once)
+            reading, extraction = here["reading"], here["extraction"]
+            leaving, answers = _NOBODY_TO_SEND_TO, None
         durable.transaction("record", steps.record, document, reading, leaving, extraction, answers)
         if steps.store is not None and _may_be_sent(steps, document, leaving):
             upload = durable.step("upload", steps.upload, document, extraction)
@@ -70,29 +83,12 @@ def _settle_versions(durable: Durable, steps: Steps, document: Begun, later: int
         supersede(durable, steps, document["id"])
 
 
-def _read_here(durable: Durable, steps: Steps, document: Begun) -> tuple[Read, Leaving, None, Understood]:
-    """Read and understand in one step, because nobody is asked in between.
-
-    What a crash takes is cheap to repeat: pages that were put through OCR are kept in between, too.
-    """
-
-    def both() -> AtOnce:
-        reading = durable.part("read", steps.read, document)
-        return {
-            "reading": reading,
-            "extraction": durable.part("understand", steps.understand, document, reading, None),
-        }
-
-    done = durable.joined("understand", both)
-    return done["reading"], {"withheld_for": None, "states_all": False}, None, done["extraction"]
-
-
 def _may_it_leave(durable: Durable, steps: Steps, document: Begun, reading: Read) -> Leaving:
     """Where there is nobody to send to, nobody looks."""
     if "keeps_here" in reading:  # an earlier version read it, and decided with it
         return {"withheld_for": reading["keeps_here"], "states_all": reading.get("states_all", False)}
     if not document.get("sends", steps.sends):
-        return {"withheld_for": None, "states_all": False}
+        return _NOBODY_TO_SEND_TO
     return durable.step("may_leave", steps.may_leave, document, reading)
 
 

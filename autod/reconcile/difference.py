@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 from autod.codes import Code
 from autod.files import custody
@@ -50,6 +51,17 @@ REPAIRS: dict[str, str] = {
 }
 
 
+class DifferenceJson(TypedDict):
+    """See ``Difference``; ``repair`` is what `--repair` does about it."""
+
+    code: str
+    what: str
+    repair: str
+    document_id: int | None
+    path: str | None
+    found: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """Something that does not agree. ``found`` is another file with the document's bytes."""
@@ -65,7 +77,7 @@ class Difference:
     def repair(self) -> str:
         return REPAIRS[self.code]
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> DifferenceJson:
         return {
             "code": self.code,
             "what": self.what,

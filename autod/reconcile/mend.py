@@ -21,6 +21,7 @@ from autod.db import documents, integrity
 from autod.db.guard import sole_worker
 from autod.db.inventory import index_again, settle_strays
 from autod.db.manager import DatabaseManager
+from autod.domain.events import EventDetail
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import DocumentError
 from autod.files import custody
@@ -158,7 +159,7 @@ class _Mender:
         return True
 
     def _tell(
-        self, session: Session, kind: EventKind, document_id: int, sha256: str, detail: dict[str, object]
+        self, session: Session, kind: EventKind, document_id: int, sha256: str, detail: EventDetail
     ) -> None:
         documents.add_event(
             session, kind, document_id=document_id, sha256=sha256, detail=detail, now=self.now

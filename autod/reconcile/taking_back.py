@@ -14,8 +14,10 @@ from pathlib import Path
 
 from autod.db import documents
 from autod.db.manager import DatabaseManager
+from autod.domain.events import EventDetail, reason_told
 from autod.domain.filing import name_as_it_came
 from autod.domain.status import IN_PLACE, EventKind
+from autod.errors import Reason
 from autod.files import custody
 from autod.files.folders import Folders
 from autod.flushing import make_folder
@@ -51,14 +53,14 @@ def take_back(manager: DatabaseManager, folders: Folders, path: Path, sha256: st
         if not admission.created:
             return False
         place = custody.path_text(path)
-        told: list[tuple[EventKind, dict[str, str]]] = [
+        told: list[tuple[EventKind, EventDetail]] = [
             (EventKind.RECEIVED, {"source": place}),
             (EventKind.TAKEN_BACK, {"path": place}),
         ]
         number = admission.document_id
         if reason is not None:
             documents.fail(session, number, **reason, filed_path=str(path), now=now)
-            told.append((EventKind.FAILED, {**reason, "path": place}))
+            told.append((EventKind.FAILED, {**reason_told(reason), "path": place}))
         for kind, detail in told:
             documents.add_event(session, kind, document_id=number, sha256=sha256, detail=detail, now=now)
     return True
@@ -77,10 +79,14 @@ def _claim_in_place(path: Path, sha256: str, folders: Folders) -> bool:
     return custody.claim(path, folders.claimed).sha256 == sha256
 
 
-def _reason_of(path: Path) -> dict[str, str] | None:
+def _reason_of(path: Path) -> Reason | None:
     try:
         with custody.open_plain(path.with_name(path.name + custody.REASON)) as stream:
             said = json.loads(stream.read(MOST_REASON_BYTES))
-        return {key: str(said[key]) for key in ("code", "message", "next_step")}
+        return {
+            "code": str(said["code"]),
+            "message": str(said["message"]),
+            "next_step": str(said["next_step"]),
+        }
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import Enum
-from typing import Any
+from typing import Any, TypedDict
 
 from autod.domain.fields import names_where
 from autod.domain.metadata import Metadata
@@ -13,6 +13,21 @@ from autod.vectors.base import Filter, Value
 MOST_ATTRIBUTES, LONGEST_KEY, LONGEST_TEXT = 16, 64, 512
 
 _ATTRIBUTES = names_where(lambda field: field.about.attribute)
+
+
+class Comparison(TypedDict):
+    """What one attribute must be; ``type`` says how it is compared."""
+
+    type: str
+    key: str
+    value: Value
+
+
+class AllOf(TypedDict):
+    """Several comparisons, which must all hold; ``type`` is ``and``."""
+
+    type: str
+    filters: list[Comparison]
 
 
 def attributes_of(metadata: Metadata, *, sha256: str, document_id: int) -> dict[str, Value]:
@@ -42,9 +57,9 @@ def day_number(day: date) -> int:
     return day.year * 10000 + day.month * 100 + day.day
 
 
-def service_filter(wanted: Filter) -> dict[str, object] | None:
+def service_filter(wanted: Filter) -> Comparison | AllOf | None:
     """``wanted`` in the service's own words; None when nothing is restricted."""
-    parts: list[dict[str, object]] = [
+    parts: list[Comparison] = [
         {"type": "eq", "key": name, "value": value[:LONGEST_TEXT]}
         for name, value in (("doc_type", wanted.doc_type), ("issuer", wanted.issuer))
         if value is not None

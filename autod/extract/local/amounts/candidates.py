@@ -174,7 +174,7 @@ def _qualified(hit: LabelHit) -> tuple[str, int]:
 def _heads_items(hit: LabelHit, by_line: LabelsByLine) -> bool:
     """Whether the label stands in the heading of a table of goods."""
     row = [hit.line, *layout_of(hit.page).right_of(hit.line.box), *_left_of(hit)]
-    heads = {other.phrase for line in row for other in by_line.get(id(line), []) if other.key == "items"}
+    heads = {other.phrase for line in row for other in by_line.get(line, []) if other.key == "items"}
     return len(heads) >= 2
 
 
@@ -228,6 +228,6 @@ def _row_labels(line: Box, page: Page, by_line: LabelsByLine) -> list[LabelHit]:
         label
         for entry in layout_of(page).right_of(Box(0.0, line.y0, 0.0, line.y1))
         if entry.box.x0 <= line.x0
-        for label in by_line.get(id(entry), [])
+        for label in by_line.get(entry, [])
         if label.starts_line and label.key != "items"
     ]

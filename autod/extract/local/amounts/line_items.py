@@ -15,7 +15,15 @@ from autod.domain.kinds import DocType, kind_of
 from autod.domain.metadata import LineItem
 from autod.domain.reading import Box, Line, Page, Reading, TextSource, Word
 from autod.extract.local.amounts.candidates import AMOUNT_LABELS, AmountCandidate
-from autod.extract.local.page.layout import LabelHit, Span, find_labels, label_tokens, page_source, rows
+from autod.extract.local.page.layout import (
+    LabelHit,
+    Span,
+    find_labels,
+    label_tokens,
+    labels_by_line,
+    page_source,
+    rows,
+)
 from autod.extract.local.weights import ItemWeights
 from autod.grammar.amounts import AmountMatch, parse_amounts
 from autod.words import keys, table
@@ -87,13 +95,11 @@ def _rows_of(page: Page, language: str | None) -> Iterator[_Row]:
     headings = find_labels(page, _COLUMNS)
     if not headings:
         return
-    by_line: dict[int, list[LabelHit]] = {}
-    for hit in headings:
-        by_line.setdefault(id(hit.line), []).append(hit)
+    by_line = labels_by_line(headings)
     columns: dict[str, Box] = {}
     headings_here: list[Box] = []
     for row in rows(page):
-        hits = [hit for line in row for hit in by_line.get(id(line), [])]
+        hits = [hit for line in row for hit in by_line.get(line, [])]
         heading = _heading(hits)
         if heading:
             columns, headings_here = heading, [hit.box for hit in hits]

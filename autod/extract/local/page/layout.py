@@ -1,6 +1,7 @@
 """Where things stand on a page: rows, neighbours, labels, and the words behind a stretch of text.
 
-What is worked out for a page is kept with it and shared by everyone who looks for something on it.
+What is worked out for a page is kept with it (``Page.worked_out``), and shared by everyone who looks for
+something on it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from statistics import median
 
 from autod.domain.extraction import EvidenceSource
 from autod.domain.reading import Box, Line, Page, TextSource, Word
+from autod.extract.local.page.identity import ByIdentity
 from autod.words.label_table import LabelTable, Token, fold, label_tokens
 
 __all__ = [
@@ -130,7 +132,7 @@ class PageLayout:
         self._tops = [line.box.y0 for line in self.lines]
         self._tallest = max((min(line.box.height, _TALL) for line in self.lines), default=0.0)
         self._right_of: dict[tuple[float, float, float], list[Line]] = {}
-        self._spans: dict[int, Span] = {}
+        self._spans: ByIdentity[Line, Span] = ByIdentity()
 
     @cached_property
     def tokens(self) -> list[list[Token]]:
@@ -167,18 +169,23 @@ class PageLayout:
         return rows
 
     @cached_property
-    def _cells_of_row(self) -> dict[int, int]:
-        return {id(line): len(row) for row in self.rows for line in row}
+    def _cells_of_row(self) -> ByIdentity[Line, int]:
+        cells: ByIdentity[Line, int] = ByIdentity()
+        for row in self.rows:
+            for line in row:
+                cells[line] = len(row)
+        return cells
 
     def span(self, line: Line) -> Span:
         """The words of ``line``, one of the page's, as a span that everybody shares."""
-        if id(line) not in self._spans:
-            self._spans[id(line)] = Span(self.page, line.words)
-        return self._spans[id(line)]
+        span = self._spans.get(line, None)
+        if span is None:
+            span = self._spans[line] = Span(self.page, line.words)
+        return span
 
     def cells_beside(self, line: Line) -> int:
         """How many lines stand in the row of ``line``, one of the page's, itself among them."""
-        return self._cells_of_row.get(id(line), 0)
+        return self._cells_of_row.get(line, 0)
 
     def between(self, top: float, bottom: float) -> Iterator[Line]:
         """Lines that begin between two heights, top first."""
@@ -210,17 +217,13 @@ class PageLayout:
         ]
 
 
-LabelsByLine = dict[int, list[LabelHit]]
-"""Labels by the ``id`` of the line that they stand in."""
+LabelsByLine = ByIdentity[Line, list[LabelHit]]
+"""Labels by the line that they stand in."""
 
 
 def layout_of(page: Page) -> PageLayout:
     """The page's layout, worked out at first use and kept with the page."""
-    kept = vars(page)
-    if "_layout" not in kept:
-        kept["_layout"] = PageLayout(page)
-    layout: PageLayout = kept["_layout"]
-    return layout
+    return page.worked_out(PageLayout)
 
 
 def page_source(page: Page) -> EvidenceSource:
@@ -268,9 +271,9 @@ def text_height(box: Box) -> float:
 
 def labels_by_line(hits: Iterable[LabelHit]) -> LabelsByLine:
     """``hits`` by their line, left to right, for whoever walks from one of them to its value."""
-    by_line: LabelsByLine = {}
+    by_line: LabelsByLine = ByIdentity()
     for hit in hits:
-        by_line.setdefault(id(hit.line), []).append(hit)
+        by_line.setdefault(hit.line, []).append(hit)
     return by_line
 
 

@@ -15,12 +15,13 @@ from itertools import chain, islice
 
 from autod.domain.reading import Box, Line
 from autod.extract.local.page.candidates import Candidate, M, Place, Read, Relation
+from autod.extract.local.page.identity import ByIdentity
 from autod.extract.local.page.layout import LabelHit, LabelsByLine, Span, layout_of, under, words_under
 
 _NOTHING = " :.-#*"  # what may follow a label without being its value
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
-_NO_LABELS: LabelsByLine = {}
+_NO_LABELS: LabelsByLine = ByIdentity()
 
 
 class Column(Enum):
@@ -111,7 +112,7 @@ def down(
         if match is not None:
             empty, bottom = False, line.box.y1
             yield Candidate(match, place, label, label.key)
-        elif empty and any(under(box, other.box) for other in labels.get(id(line), ())):
+        elif empty and any(under(box, other.box) for other in labels.get(line, ())):
             return
 
 
@@ -167,7 +168,7 @@ def _in_column(box: Box, place: Place, read: Read[M], habit: Habit) -> M | None:
 
 def _next_label(labels: LabelsByLine, line: Line, start: int, deaf_to: frozenset[str]) -> int | None:
     """Where the first label at or after ``start`` begins that parts the line."""
-    in_line = labels.get(id(line), [])
+    in_line = labels.get(line, [])
     for at in range(bisect_left(in_line, start, key=lambda label: label.start), len(in_line)):
         if in_line[at].key not in deaf_to:
             return in_line[at].start

@@ -12,6 +12,7 @@ from statistics import median
 
 from autod.domain.reading import Box, Line, Page, Word
 from autod.extract.local.page.candidates import Place
+from autod.extract.local.page.identity import ByIdentity
 from autod.extract.local.page.layout import Span, fold, rows
 from autod.extract.local.page.postal import Block, address_blocks, has_street_word, is_place, is_street
 from autod.extract.local.parties.names import legal_form, starts_as_title
@@ -95,17 +96,17 @@ def _joined(page: Page, row: list[Line]) -> Iterator[Span]:
     yield Span(page, words)
 
 
-def letterhead(page: Page, taken: set[int], headed: bool) -> Iterator[NameCandidate]:
+def letterhead(page: Page, taken: ByIdentity[Line, Block], headed: bool) -> Iterator[NameCandidate]:
     """Names in the top of the page that are large or carry a legal form.
 
-    ``taken`` are ids of lines to skip; ``headed`` says that large lines are the document's title.
+    The lines of ``taken`` are skipped; ``headed`` says that large lines are the document's title.
     """
     body = median(line.box.height for line in page.lines)
     rank = 0
     for at, line in enumerate(page.lines):
         if line.box.y0 > _LETTERHEAD * page.height:
             break
-        if id(line) in taken or len(line.words) > 10 or len(line.text) > 200:
+        if line in taken or len(line.words) > 10 or len(line.text) > 200:
             continue
         form = legal_form(line.text)
         if form < 1.0 and starts_as_title(line.text):

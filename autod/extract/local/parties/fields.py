@@ -14,8 +14,9 @@ from rapidfuzz import fuzz
 from autod.domain.extraction import Found
 from autod.domain.kind_columns import Kind
 from autod.domain.kinds import DocType, kind_of
-from autod.domain.reading import Box, Page, Reading
+from autod.domain.reading import Box, Line, Page, Reading
 from autod.extract.local.page.candidates import Place
+from autod.extract.local.page.identity import ByIdentity
 from autod.extract.local.page.layout import Span, fold, rows
 from autod.extract.local.page.postal import Block, is_place, is_street
 from autod.extract.local.parties.candidates import (
@@ -73,12 +74,11 @@ def find_parties(reading: Reading, doc_type: DocType) -> dict[str, Found]:
         *labels.recipients,
         *_addressed(page, senders, blocks, issuers, kind),
     ]
-    taken = {
-        id(line)
-        for name, block in blocks
-        if any(_same(name, recipient) for recipient in recipients)
-        for line in block.lines
-    }
+    taken: ByIdentity[Line, Block] = ByIdentity()
+    for name, block in blocks:
+        if any(_same(name, recipient) for recipient in recipients):
+            for line in block.lines:
+                taken[line] = block
     if not kind.filled_in:
         issuers += letterhead(page, taken, kind.large_title)
         issuers += [name for each in dict.fromkeys((0, len(pages) - 1)) for name in footer(pages[each])]

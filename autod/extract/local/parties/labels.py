@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from autod.domain.reading import Box, Page
+from autod.domain.reading import Box, Page, Word
 from autod.extract.local.page.candidates import Candidate, Place, Relation, TextMatch
+from autod.extract.local.page.identity import ByIdentity
 from autod.extract.local.page.layout import (
     LabelHit,
     LabelTable,
@@ -89,6 +90,10 @@ def _labels() -> LabelTable:
     )
 
 
+_ByWords = ByIdentity[tuple[Word, ...], LabelHit]
+"""The first label of a line, by the words that a place in the whole of that line has."""
+
+
 def labelled(page: Page, *, asks_for_money: bool = False) -> Sides:
     """The names that the page's own labels point to.
 
@@ -99,7 +104,9 @@ def labelled(page: Page, *, asks_for_money: bool = False) -> Sides:
         for hit in find_labels(page, _labels())
         if hit.starts_line and _is_label_line(hit) and not (asks_for_money and hit.phrase in _ACCOUNT_HOLDER)
     ]
-    by_line = {id(hit.line.words): hit for hit in reversed(hits)}
+    by_line: _ByWords = ByIdentity()
+    for hit in hits:
+        by_line.setdefault(hit.line.words, hit)
     names: dict[str, list[NameCandidate]] = {"issuer": [], "recipient": []}
     for hit in hits:
         if hit.key != "name":
@@ -137,7 +144,7 @@ def _in_heading_row(hit: LabelHit) -> bool:
     )
 
 
-def _name_for(hit: LabelHit, by_line: dict[int, LabelHit]) -> NameCandidate | None:
+def _name_for(hit: LabelHit, by_line: _ByWords) -> NameCandidate | None:
     reason = PartyWeights.weak_label if hit.key.startswith("weak") else PartyWeights.label
     inner = _inner_name(hit, by_line)
     if inner is not None:
@@ -151,7 +158,7 @@ def _name_for(hit: LabelHit, by_line: dict[int, LabelHit]) -> NameCandidate | No
         if place.relation is Relation.SAME_LINE and _says_nothing_more(hit):
             continue
         if place.relation is not Relation.SAME_LINE:
-            other = by_line.get(id(place.span.words))
+            other = by_line.get(place.span.words, None)
             if other is not None and place.relation is Relation.BELOW:
                 return None  # the next party's label, or a place for the name: this one has no name
             if other is not None and other.key == "name":
@@ -178,10 +185,10 @@ def _continued(hit: LabelHit, name: NameCandidate) -> NameCandidate:
     return name
 
 
-def _inner_name(hit: LabelHit, by_line: dict[int, LabelHit]) -> NameCandidate | None:
+def _inner_name(hit: LabelHit, by_line: _ByWords) -> NameCandidate | None:
     """What "Name:" in the box under the party's label points to."""
     for place in places(hit, _HABIT):
-        other = by_line.get(id(place.span.words))
+        other = by_line.get(place.span.words, None)
         if place.relation is not Relation.BELOW or other is None:
             continue
         if other.key != "name":
