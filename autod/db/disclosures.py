@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from autod.db import fields
 from autod.db.documents import UNFINISHED
 from autod.db.models import Disclosure, Document
-from autod.domain.privacy import UNKNOWN, Departure, Purpose
+from autod.domain.privacy import UNKNOWN, Purpose, Sending
 from autod.domain.storable import storable
 
 PORTION = 500
@@ -24,10 +24,10 @@ CONVERSATIONS = "/conversations/"
 T = TypeVar("T")
 
 
-def note(session: Session, departure: Departure, now: datetime) -> list[int]:
+def note(session: Session, sending: Sending, now: datetime) -> list[int]:
     """Write down what is about to leave, one row a document; their numbers."""
     known: dict[str, int] = {}
-    for hashes in _in_portions([share.sha256 for share in departure.shares if share.sha256]):
+    for hashes in _in_portions([share.sha256 for share in sending.shares if share.sha256]):
         found = session.execute(
             select(Document.id, Document.sha256_hex).where(Document.sha256_hex.in_(hashes))
         )
@@ -36,16 +36,16 @@ def note(session: Session, departure: Departure, now: datetime) -> list[int]:
         Disclosure(
             document_id=known.get(share.sha256) if share.sha256 else None,
             sha256_hex=share.sha256,
-            host=storable(departure.host, 255),
+            host=storable(sending.host, 255),
             purpose=share.purpose,
             form=share.form,
             pages=share.pages,
-            size_bytes=departure.size,
+            size_bytes=sending.size,
             at=now,
-            kept=departure.kept,
-            kept_at=departure.kept_at,
+            kept=sending.kept,
+            kept_at=sending.kept_at,
         )
-        for share in departure.shares
+        for share in sending.shares
     ]
     session.add_all(rows)
     session.flush()
@@ -55,7 +55,7 @@ def note(session: Session, departure: Departure, now: datetime) -> list[int]:
 def note_outcome(
     session: Session, numbers: list[int], outcome: str, kept_at: str | None, *, arrived: bool = True
 ) -> None:
-    """How a departure went; of one that did not arrive nothing is kept."""
+    """How a sending went; of one that did not arrive nothing is kept."""
     values: dict[str, Any] = {"outcome": storable(outcome, 64), "kept_at": kept_at}
     if not arrived:
         values["kept"] = False

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autod.config import load_settings
-from autod.doctor import account, installation, machine, places
+from autod.doctor import account, folders, installation, machine
 from autod.doctor.account import AccountModel
 from autod.doctor.finding import Finding, broken, doubtful, fine, skipped
 from autod.errors import ConfigurationError
@@ -89,7 +89,7 @@ def diagnose(
         for said in former_settings(env_file)
     ]
     tell("folders and files")
-    found += places.look(settings, env_file)
+    found += folders.look(settings, env_file)
     tell("the machine")
     found += machine.look(settings, ask_daemon(settings))
     tell("database, disk and work")

@@ -30,7 +30,7 @@ NEXT_STEP = (
 
 
 @dataclass(slots=True)
-class Line:
+class WatchedQueue:
     """One queue, as this process sees it.
 
     Args:
@@ -63,7 +63,9 @@ class Handout:
         tell_waiting: told the queues at a standstill, at each look while there are any.
     """
 
-    def __init__(self, lines: dict[str, Line], tell_waiting: Callable[[Collection[str]], None]) -> None:
+    def __init__(
+        self, lines: dict[str, WatchedQueue], tell_waiting: Callable[[Collection[str]], None]
+    ) -> None:
         self._lines = lines
         self._tell_waiting = tell_waiting
         self._stalled: frozenset[str] = frozenset()

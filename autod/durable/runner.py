@@ -24,7 +24,7 @@ from autod.db.engine import FOR_CHECKPOINTS, create_library_engine, damage_told_
 from autod.domain.asked import AnswersJson
 from autod.domain.checkpoints import AskedAbout, End
 from autod.durable.finished import Finished
-from autod.durable.handout import CODE, LOOK_SECONDS, MESSAGE, NEXT_STEP, Handout, Line
+from autod.durable.handout import CODE, LOOK_SECONDS, MESSAGE, NEXT_STEP, Handout, WatchedQueue
 from autod.durable.observers import Nobody, Observer
 from autod.durable.protocol import PIPELINE_VERSION, Ask, Life
 from autod.durable.resting import STOPS, Rest
@@ -179,10 +179,10 @@ class Engine:
         self._finished.start()
         self._handout.start()
 
-    def _lines(self) -> dict[str, Line]:
+    def _lines(self) -> dict[str, WatchedQueue]:
         """What the engine hands work out from."""
         lines = {
-            self.queue: Line(
+            self.queue: WatchedQueue(
                 first=lambda: self._first_in(self.queue),
                 room=lambda: not self._slots.must_park() and len(self.active()) < self._claims,
                 begun=lambda: self._slots.begun(DOCUMENT),
@@ -190,7 +190,7 @@ class Engine:
         }
         if self._asks is not None:
             limit, queue = self._asks, self._queues[ASK]
-            lines[queue] = Line(
+            lines[queue] = WatchedQueue(
                 first=lambda: self._first_in(queue),
                 room=lambda: not self._slots.must_park() and self._asked_by_all() < limit.concurrency,
                 begun=lambda: self._slots.begun(ASK),

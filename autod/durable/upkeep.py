@@ -57,12 +57,12 @@ class Upkeep:
     def __init__(
         self,
         executor_id: str,
-        places: Slots,
+        slots: Slots,
         queues: Mapping[str, str],
         submit: Callable[[str], None],
     ) -> None:
         self._executor_id = executor_id
-        self._slots = places
+        self._slots = slots
         self._queues = queues
         self._submit = submit
         self._silent: set[str] = set()

@@ -23,7 +23,7 @@ from autod.durable.results import Parked
 from autod.errors import AutodError, DatabaseError, Retry
 from autod.files import marks
 from autod.files.folders import Folders
-from autod.files.marks import INBOX, Looked, Verdict
+from autod.files.marks import INBOX, CheckedFolder, Ownership
 from autod.log_later import LogLater
 
 log = LogLater("autod.footing")
@@ -157,18 +157,18 @@ class Footing:
 
     def _folder_trouble(self) -> tuple[AutodError | None, AutodError | None]:
         try:
-            looked = {name: self._look_at(name) for name in marks.places(self.folders)}
+            looked = {name: self._look_at(name) for name in marks.marked_folders(self.folders)}
         except DatabaseError as error:
             return error, None
         inbox = looked.pop(INBOX)
         return next((found.trouble for found in looked.values() if found.trouble), None), inbox.trouble
 
-    def _look_at(self, name: str) -> Looked:
-        folder = marks.places(self.folders)[name]
+    def _look_at(self, name: str) -> CheckedFolder:
+        folder = marks.marked_folders(self.folders)[name]
         found = marks.look(
             name, folder, self._mark, expected=lambda: self._lacks_all(name), device=self._devices.get(name)
         )
-        if found.verdict is Verdict.FRESH and not (name == INBOX and found.device is None):
+        if found.ownership is Ownership.FRESH and not (name == INBOX and found.device is None):
             try:
                 marks.write_mark(folder, self._mark)
             except OSError as error:
@@ -188,7 +188,7 @@ class Footing:
         return self._manager.sqlite_path is not None or self.folders.shared
 
 
-def adopt(manager: DatabaseManager, folders: Folders) -> list[Looked]:
+def adopt(manager: DatabaseManager, folders: Folders) -> list[CheckedFolder]:
     """Mark all folders as the archive's, whatever they bear: a person says that they are right.
 
     Returns those that were not ours before.
@@ -200,15 +200,15 @@ def adopt(manager: DatabaseManager, folders: Folders) -> list[Looked]:
     with manager.get_session(read_only=True) as session:
         mark = archive.mark_of(session)
     changed = []
-    for name, folder in marks.places(folders).items():
+    for name, folder in marks.marked_folders(folders).items():
         found = marks.look(name, folder, mark, expected=lambda: False)
-        if found.verdict is not Verdict.OURS:
+        if found.ownership is not Ownership.OURS:
             marks.write_mark(folder, mark)
             changed.append(found)
     return changed
 
 
-def examine(manager: DatabaseManager, folders: Folders) -> list[Looked]:
+def examine(manager: DatabaseManager, folders: Folders) -> list[CheckedFolder]:
     """Look at all folders from outside; changes nothing.
 
     Raises:
@@ -224,7 +224,7 @@ def examine(manager: DatabaseManager, folders: Folders) -> list[Looked]:
                 mark,
                 expected=lambda name=name: marks.lacks_all(session, name, folders, alone=alone),  # type: ignore[misc]
             )
-            for name, folder in marks.places(folders).items()
+            for name, folder in marks.marked_folders(folders).items()
         ]
 
 

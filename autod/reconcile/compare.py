@@ -28,7 +28,7 @@ from autod.errors import DatabaseError
 from autod.files import custody
 from autod.files.folders import Folders
 from autod.files.kept import KEPT, KEPT_SECONDS, kept_as
-from autod.files.marks import Looked
+from autod.files.marks import CheckedFolder
 from autod.pipeline import soundness
 from autod.pipeline.fleet_member import SETTLED_SECONDS, SWEEP_SECONDS
 from autod.pipeline.footing import examine
@@ -119,7 +119,7 @@ def compare(
     return Comparison(differences, look.left_out)
 
 
-def _of_folder(found: Looked) -> Difference:
+def _of_folder(found: CheckedFolder) -> Difference:
     assert found.trouble is not None  # noqa: S101 - asked for by the caller
     return Difference(found.trouble.code, found.trouble.message, path=found.folder)
 
