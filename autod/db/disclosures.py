@@ -26,15 +26,15 @@ T = TypeVar("T")
 
 def note(session: Session, sending: Sending, now: datetime) -> list[int]:
     """Write down what is about to leave, one row a document; their numbers."""
-    known: dict[str, int] = {}
+    numbers: dict[str, int] = {}
     for hashes in _in_portions([share.sha256 for share in sending.shares if share.sha256]):
-        found = session.execute(
+        portion = session.execute(
             select(Document.id, Document.sha256_hex).where(Document.sha256_hex.in_(hashes))
         )
-        known |= {row.sha256_hex: row.id for row in found}
+        numbers |= {row.sha256_hex: row.id for row in portion}
     rows = [
         Disclosure(
-            document_id=known.get(share.sha256) if share.sha256 else None,
+            document_id=numbers.get(share.sha256) if share.sha256 else None,
             sha256_hex=share.sha256,
             host=storable(sending.host, 255),
             purpose=share.purpose,
@@ -139,9 +139,9 @@ def classes_of(session: Session, sha256: str, seen: Sequence[str] = ()) -> list[
     document = session.scalar(select(Document).where(Document.sha256_hex == sha256))
     if document is None:
         return list(seen) or [UNKNOWN]
-    said = fields.latest(session, document.id).get("doc_type")
-    if said is not None and said.locked and said.value:
-        return [str(said.value)]
+    kind = fields.latest(session, document.id).get("doc_type")
+    if kind is not None and kind.locked and kind.value:
+        return [str(kind.value)]
     if seen or document.possible_kinds:
         return list(seen or document.possible_kinds)
     return [UNKNOWN, *([document.doc_type] if document.doc_type else [])]

@@ -38,11 +38,11 @@ def _reader(settings: Settings) -> Finding:
     limits, readers = reading_room(settings)
     try:
         with Sandbox(limits) as sandbox:
-            found = try_walls(sandbox)
+            walls = try_walls(sandbox)
     except AutodError as error:
         step = error.next_step or "Report it with the log."
         return broken("Reader", f"{error.message} [{error.code}]", "No document can be read.", step)
-    missing = [f"{_WALLS[wall]} ({why})" for wall, why in found.items() if why]
+    missing = [f"{_WALLS[wall]} ({why})" for wall, why in walls.items() if why]
     if missing:
         return doubtful(
             "Reader",
@@ -94,8 +94,8 @@ def _tesseract_languages(wanted: str) -> list[str]:
     with contextlib.suppress(ImportError):
         from autod.read.ocr_tesseract import find_languages
 
-        found = find_languages(wanted)
-        return found[1].split("+") if found else []
+        languages = find_languages(wanted)
+        return languages[1].split("+") if languages else []
     return []
 
 

@@ -202,11 +202,11 @@ class Engine:
         from dbos import DBOS
 
         light: Any = {"load_input": False, "load_output": False, "limit": 1}
-        found = DBOS.list_workflows(status=WAITING, queue_name=queue, app_version=PIPELINE_VERSION, **light)
-        if not found:
+        waiting = DBOS.list_workflows(status=WAITING, queue_name=queue, app_version=PIPELINE_VERSION, **light)
+        if not waiting:
             return None
         self._rest.news()  # if nobody has told of it yet
-        return found[0].workflow_id
+        return waiting[0].workflow_id
 
     def _asked_by_all(self) -> int:
         from dbos import DBOS
@@ -219,10 +219,12 @@ class Engine:
         from dbos import DBOS
 
         awaited = self._finished.awaited()
-        known = DBOS.list_workflows(workflow_ids=awaited, status=WAITING, load_input=False, load_output=False)
+        waiting = DBOS.list_workflows(
+            workflow_ids=awaited, status=WAITING, load_input=False, load_output=False
+        )
         held_back = {
             DOCUMENT + workflow.workflow_id.partition(":")[2]
-            for workflow in known
+            for workflow in waiting
             if workflow.queue_name in queues
         }
         self._held_back |= held_back
@@ -417,10 +419,10 @@ class Engine:
     def _ended_of(self, names: list[str]) -> set[str]:
         from dbos import DBOS
 
-        known = DBOS.list_workflows(
+        finished = DBOS.list_workflows(
             workflow_ids=names, status=sorted(FINISHED), load_input=False, load_output=False
         )
-        return {workflow.workflow_id for workflow in known}
+        return {workflow.workflow_id for workflow in finished}
 
     def _checkpointed(self, name: str, work: Callable[[], Result]) -> Result:
         from dbos import DBOS

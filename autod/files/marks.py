@@ -69,11 +69,11 @@ def read_mark(folder: Path) -> str | None:
     """
     try:
         with custody.open_plain(folder / MARK) as stream:
-            found = _WRITTEN.match(stream.read(200).decode("ascii", "replace"))
+            match = _WRITTEN.match(stream.read(200).decode("ascii", "replace"))
     except FileNotFoundError:
         folder.stat()
         return None
-    return found.group(1) if found else None
+    return match.group(1) if match else None
 
 
 def write_mark(folder: Path, mark: str) -> None:
@@ -88,12 +88,12 @@ def write_mark(folder: Path, mark: str) -> None:
 
 def marks_in(folders: Folders) -> dict[str, str]:
     """The marks that are there, by the folder's name."""
-    found = {}
+    marks = {}
     for name, folder in marked_folders(folders).items():
         with contextlib.suppress(OSError):
             if mark := read_mark(folder):
-                found[name] = mark
-    return found
+                marks[name] = mark
+    return marks
 
 
 def where_archive_lies(folders: Folders) -> Path | None:
@@ -121,7 +121,7 @@ def look(
         device: the disk on which the folder lay when it was seen marked.
     """
     try:
-        found = read_mark(folder)
+        present = read_mark(folder)
         status = folder.stat()
     except FileNotFoundError:
         if device is not None and _disk_above(folder) != device:
@@ -131,15 +131,15 @@ def look(
         return CheckedFolder(name, folder, Ownership.FRESH)
     except OSError as error:
         return CheckedFolder(name, folder, Ownership.WRONG, trouble=_unreachable(name, folder, error))
-    if found is None:
+    if present is None:
         elsewhere = device is not None and status.st_dev != device
         if elsewhere or (name != INBOX and expected()):
             return CheckedFolder(name, folder, Ownership.WRONG, trouble=_unmarked(name, folder))
-    elif found != mark:
+    elif present != mark:
         return CheckedFolder(name, folder, Ownership.WRONG, trouble=_of_others(name, folder))
     if name != INBOX and not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         return CheckedFolder(name, folder, Ownership.WRONG, trouble=_read_only(name, folder))
-    return CheckedFolder(name, folder, Ownership.OURS if found else Ownership.FRESH, status.st_dev)
+    return CheckedFolder(name, folder, Ownership.OURS if present else Ownership.FRESH, status.st_dev)
 
 
 def unmarkable(name: str, folder: Path, error: OSError) -> CheckedFolder:

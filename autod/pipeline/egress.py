@@ -83,7 +83,7 @@ class WatchedEgress:
     def _check(self, session: Session, share: Share) -> None:
         if share.sha256 is None:
             return
-        seen = self.seen.get(share.sha256, ())
-        because = self.policy.withheld_for(disclosures.classes_of(session, share.sha256, seen))
+        kinds = self.seen.get(share.sha256, ())
+        because = self.policy.withheld_for(disclosures.classes_of(session, share.sha256, kinds))
         if because is not None:
             raise PrivacyError(f"a document of the class {because} must stay on this machine")

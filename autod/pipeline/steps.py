@@ -205,15 +205,15 @@ class Steps:
         """What the document says, each value verified on the page; without ``answers`` it is read here."""
         sha256 = document["sha256"]
         self._readings.see_to(sha256, reading.get("is"))
-        said = understand_reading(
+        result = understand_reading(
             self.sandbox,
             str(self.folders.reading_of(sha256)),
             review_below=self.review_below,
             today=self.now().date(),
             answers=answers,
         )
-        pages = [(number, storable(text), source) for number, text, source in said["pages"]]
-        return {**said["extraction"], "pages": pages}
+        pages = [(number, storable(text), source) for number, text, source in result["pages"]]
+        return {**result["extraction"], "pages": pages}
 
     @on_firm_ground
     def record(

@@ -51,15 +51,15 @@ def take_back(manager: DatabaseManager, folders: Folders, path: Path, sha256: st
         if not admission.created:
             return False
         place = custody.path_text(path)
-        told: list[tuple[EventKind, dict[str, str]]] = [
+        events: list[tuple[EventKind, dict[str, str]]] = [
             (EventKind.RECEIVED, {"source": place}),
             (EventKind.TAKEN_BACK, {"path": place}),
         ]
         number = admission.document_id
         if reason is not None:
             documents.fail(session, number, **reason, filed_path=str(path), now=now)
-            told.append((EventKind.FAILED, {**reason, "path": place}))
-        for kind, detail in told:
+            events.append((EventKind.FAILED, {**reason, "path": place}))
+        for kind, detail in events:
             documents.add_event(session, kind, document_id=number, sha256=sha256, detail=detail, now=now)
     return True
 
@@ -80,7 +80,7 @@ def _claim_in_place(path: Path, sha256: str, folders: Folders) -> bool:
 def _reason_of(path: Path) -> dict[str, str] | None:
     try:
         with custody.open_plain(path.with_name(path.name + custody.REASON)) as stream:
-            said = json.loads(stream.read(MOST_REASON_BYTES))
-        return {key: str(said[key]) for key in ("code", "message", "next_step")}
+            reason = json.loads(stream.read(MOST_REASON_BYTES))
+        return {key: str(reason[key]) for key in ("code", "message", "next_step")}
     except (OSError, ValueError, KeyError, TypeError):
         return None
