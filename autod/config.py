@@ -38,7 +38,7 @@ NO_LIMIT = ("cap_document_usd", "cap_day_usd", "cap_month_usd")
 PLATFORM_NAMES = ("openai_api_key", "openai_base_url", "otel_exporter_otlp_endpoint")
 
 
-class OcrEngine(StrEnum):
+class OcrChoice(StrEnum):
     """``auto`` takes Tesseract where its language files are installed, else the one from the wheel."""
 
     AUTO = "auto"
@@ -147,8 +147,8 @@ class Settings(BaseSettings):
         le=10000,
         description="Most pages of one document put through OCR; pages with a text layer are all read.",
     )
-    ocr_engine: OcrEngine = Field(
-        OcrEngine.AUTO, description="auto, tesseract, rapidocr or off (pages without text stay empty)."
+    ocr_engine: OcrChoice = Field(
+        OcrChoice.AUTO, description="auto, tesseract, rapidocr or off (pages without text stay empty)."
     )
     ocr_languages: str = Field(
         ocr_languages(),

@@ -83,7 +83,7 @@ class AutodError(Exception):
         return (_rebuild, (type(self), *said))
 
 
-class Reason(TypedDict):
+class ReasonJson(TypedDict):
     """Why a document failed or waits, as it is written down beside it."""
 
     code: str
@@ -91,7 +91,7 @@ class Reason(TypedDict):
     next_step: str
 
 
-def reason_of(error: AutodError) -> Reason:
+def reason_of(error: AutodError) -> ReasonJson:
     return {"code": error.code, "message": error.message, "next_step": error.next_step}
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class MetricKind(StrEnum):
     """As Prometheus names them."""
 
     COUNTER = "counter"
@@ -31,7 +31,7 @@ class Metric:
     """One metric; a ratio is absent while there is nothing to divide by."""
 
     name: str
-    kind: Kind
+    kind: MetricKind
     source: Source
     meaning: str
     labels: tuple[str, ...] = ()
@@ -67,7 +67,7 @@ LABELS: dict[str, tuple[str, ...]] = {
 BUCKETS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900)
 """Upper bounds of the histograms, seconds."""
 
-_C, _G, _H = Kind.COUNTER, Kind.GAUGE, Kind.HISTOGRAM
+_C, _G, _H = MetricKind.COUNTER, MetricKind.GAUGE, MetricKind.HISTOGRAM
 _A, _P = Source.ARCHIVE, Source.PROCESS
 
 METRICS = (

@@ -32,7 +32,7 @@ class _LeftToTheOther:
         """Nothing: see the class."""
 
 
-class Beside:
+class RetryBeside:
     """Retries while another process, usually the daemon, works on the documents."""
 
     def __init__(self, settings: Settings, manager: DatabaseManager, footing: Footing) -> None:
@@ -77,10 +77,10 @@ class Beside:
 
 
 @contextmanager
-def open_retrying(settings: Settings) -> Iterator[App | Beside]:
+def open_retrying(settings: Settings) -> Iterator[App | RetryBeside]:
     """What retries documents here: a pipeline of our own, unless another process is at work."""
     with ExitStack() as stack:
-        retrying: App | Beside
+        retrying: App | RetryBeside
         try:
             retrying = stack.enter_context(App(settings))
         except DatabaseError as error:
@@ -88,5 +88,5 @@ def open_retrying(settings: Settings) -> Iterator[App | Beside]:
                 raise
             manager = stack.enter_context(open_ready_manager(settings))
             footing = stack.enter_context(Footing(manager, folders_of(settings), utc_now))
-            retrying = Beside(settings, manager, footing)
+            retrying = RetryBeside(settings, manager, footing)
         yield retrying

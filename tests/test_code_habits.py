@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -277,3 +278,20 @@ def test_no_rule_of_the_embedded_engine_weighs_with_a_figure_that_has_no_name() 
         and figure.value not in (0.0, 0.5, 1.0)
     ]
     assert bare == []
+
+
+STANDS_TWICE = {
+    "ResponsesAPIClient": "the same one for those who use the library, made from the settings",
+}
+"""Public class names that two modules give, and why they must be the same."""
+
+
+def test_no_public_class_name_stands_twice() -> None:
+    """One word, one meaning: a reader who looks for a name finds one class."""
+    given = Counter(
+        node.name
+        for _, module in modules()
+        for node in ast.walk(module)
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert {name for name, times in given.items() if times > 1} == set(STANDS_TWICE)

@@ -22,10 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 GUIDE = (ROOT / "docs" / "TROUBLESHOOTING.md").read_text(encoding="utf-8")
 MEANS_SOMETHING_ELSE = {
     ("domain/extraction.py", "usage"),  # keys and labels of their own
-    ("extract/local/party_words.py", "usage"),
     ("extract/openai/answer.py", "usage"),
-    ("extract/openai/paying_once.py", "usage"),
-    ("extract/openai/batches.py", "usage"),
     ("extract/openai/profiles.py", "usage"),
     ("extract/openai/answer.py", "invalid"),
     ("paying/billing.py", "usage"),
@@ -57,6 +54,16 @@ def test_no_code_stands_as_a_bare_string() -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.rstrip(":") in codes
     }
     assert bare - MEANS_SOMETHING_ELSE == set()
+
+
+def test_every_exception_is_one() -> None:
+    strings = {
+        (name, node.value)
+        for name, module in sources()
+        for node in ast.walk(module)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    assert MEANS_SOMETHING_ELSE - strings == set()
 
 
 def test_nothing_but_a_code_is_given_as_one() -> None:

@@ -33,7 +33,7 @@ PRINTED = {
 
 ON_THE_WIRE = {
     ("extract.openai.client", "ResponsesAPIClient.send"),
-    ("extract.openai.egress", "departure_of"),
+    ("extract.openai.egress", "sending_of"),
     ("extract.openai.egress", "kept_at"),
     ("extract.openai.profiles", "Profile.extra"),
     ("vectors.service", "Service.send"),

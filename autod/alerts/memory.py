@@ -21,17 +21,17 @@ LEASE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueNotice:
     """Something that people are to be told now."""
 
-    finding: Verdict
+    verdict: Verdict
     notice: Notice
 
 
 class Memory(Protocol):
     """Remembers where alerts stand."""
 
-    def due(self, findings: Iterable[Verdict], now: datetime) -> list[Due]:
+    def due(self, verdicts: Iterable[Verdict], now: datetime) -> list[DueNotice]:
         """Take what was found, and say what is to be sent by the caller; nobody else is told the same.
 
         Raises:
@@ -39,7 +39,7 @@ class Memory(Protocol):
         """
         ...
 
-    def sent(self, done: Due) -> None:
+    def sent(self, done: DueNotice) -> None:
         """It was sent. Without this it is due again after a while."""
         ...
 
@@ -51,37 +51,37 @@ class ArchiveMemory:
         self._manager = manager
         self._timing = timing
 
-    def due(self, findings: Iterable[Verdict], now: datetime) -> list[Due]:
+    def due(self, verdicts: Iterable[Verdict], now: datetime) -> list[DueNotice]:
         with self._manager.get_session() as session:
             rows = [
-                (finding, alerts.locked(session, finding.name, Phase.QUIET, now))
-                for finding in sorted(findings, key=lambda finding: finding.name)
+                (verdict, alerts.locked(session, verdict.name, Phase.QUIET, now))
+                for verdict in sorted(verdicts, key=lambda verdict: verdict.name)
             ]
-            return [due for finding, row in rows if (due := self._moved_on(row, finding, now))]
+            return [due for verdict, row in rows if (due := self._moved_on(row, verdict, now))]
 
-    def sent(self, done: Due) -> None:
+    def sent(self, done: DueNotice) -> None:
         with self._manager.get_session() as session:
-            row = session.get(Alert, done.finding.name.value)
+            row = session.get(Alert, done.verdict.name.value)
             if row is not None and row.pending == done.notice:
                 row.pending = row.claimed_until = None
 
-    def _moved_on(self, row: Alert, finding: Verdict, now: datetime) -> Due | None:
+    def _moved_on(self, row: Alert, verdict: Verdict, now: datetime) -> DueNotice | None:
         before = AlertState(Phase(row.phase), row.since, row.raised_at, row.told_at)
-        after, notice = advance(before, finding.firing, now, self._timing)
+        after, notice = advance(before, verdict.firing, now, self._timing)
         row.phase, row.since, row.raised_at, row.told_at = (
             after.phase.value,
             after.since,
             after.raised_at,
             after.told_at,
         )
-        if finding.firing is not None:
-            row.summary = finding.summary
+        if verdict.firing is not None:
+            row.summary = verdict.summary
         if notice is not None:
             row.pending, row.claimed_until = notice.value, None
         if row.pending is None or (row.claimed_until is not None and row.claimed_until > now):
             return None
         row.claimed_until = now + LEASE
-        return Due(finding, Notice(row.pending))
+        return DueNotice(verdict, Notice(row.pending))
 
 
 class LocalMemory:
@@ -95,19 +95,19 @@ class LocalMemory:
         self._timing = timing
         self._states = self._read()
 
-    def due(self, findings: Iterable[Verdict], now: datetime) -> list[Due]:
-        due: list[Due] = []
-        for finding in findings:
-            before = self._states.get(finding.name)
-            after, notice = advance(before or quiet(now), finding.firing, now, self._timing)
-            self._states[finding.name] = after
+    def due(self, verdicts: Iterable[Verdict], now: datetime) -> list[DueNotice]:
+        due: list[DueNotice] = []
+        for verdict in verdicts:
+            before = self._states.get(verdict.name)
+            after, notice = advance(before or quiet(now), verdict.firing, now, self._timing)
+            self._states[verdict.name] = after
             if notice is not None:
-                due.append(Due(finding, notice))
+                due.append(DueNotice(verdict, notice))
             if after != before:
                 self._write()
         return due
 
-    def sent(self, done: Due) -> None:
+    def sent(self, done: DueNotice) -> None:
         """Nothing to do: the file was written before."""
 
     def states(self) -> dict[str, AlertState]:

@@ -58,11 +58,11 @@ class Message:
         }
 
 
-def message_of(finding: Verdict, notice: Notice, host: str, now: datetime) -> Message:
-    """The notice about a finding."""
-    step = "" if notice is Notice.RESOLVED else NEXT_STEPS[finding.name]
-    summary = masked(finding.summary)
-    return Message(finding.name.value, SEVERITIES[finding.name], notice, summary, step, host, now)
+def message_of(verdict: Verdict, notice: Notice, host: str, now: datetime) -> Message:
+    """The notice about a verdict."""
+    step = "" if notice is Notice.RESOLVED else NEXT_STEPS[verdict.name]
+    summary = masked(verdict.summary)
+    return Message(verdict.name.value, SEVERITIES[verdict.name], notice, summary, step, host, now)
 
 
 def trial(host: str, now: datetime) -> Message:

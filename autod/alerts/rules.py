@@ -108,7 +108,7 @@ class Verdict:
 
 
 def judge(facts: Facts, limits: Limits) -> Iterator[Verdict]:
-    """A finding for each alert."""
+    """A verdict on each alert."""
     yield _database(facts)
     yield _api(facts, limits)
     yield _disk(facts, limits)

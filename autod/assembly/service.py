@@ -195,12 +195,12 @@ def answer_size_of(
     Raises:
         ConfigurationError: the model or its effort is unknown.
     """
-    from autod.extract.openai.answer_size import AnswerSize, Past
+    from autod.extract.openai.answer_size import AnswerSize, PastAnswer
 
     return AnswerSize(
         settings.openai_max_output_tokens,
         effort_of(settings),
-        lambda: [Past(*tokens) for tokens in past()],
+        lambda: [PastAnswer(*tokens) for tokens in past()],
         was_cut,
     )
 

@@ -16,7 +16,15 @@ from types import TracebackType
 from typing import BinaryIO, Protocol
 
 from autod.backup.damage import damaged
-from autod.backup.manifest import DATABASE_FOLDER, NAME, PLACES, DatabaseEntry, Entry, Manifest, manifest_from
+from autod.backup.manifest import (
+    DATABASE_FOLDER,
+    NAME,
+    PLACES,
+    DatabaseEntry,
+    FileEntry,
+    Manifest,
+    manifest_from,
+)
 from autod.codes import Code
 from autod.errors import BackupError
 from autod.files.custody import CHUNK
@@ -128,7 +136,7 @@ class ArchiveReader:
     def _compare(self) -> None:
         """The manifest lists what is there, no more and no less."""
         database = self.manifest.database
-        entries: tuple[Entry | DatabaseEntry, ...] = (*self.manifest.files, database)
+        entries: tuple[FileEntry | DatabaseEntry, ...] = (*self.manifest.files, database)
         listed = {entry.path: entry.size for entry in entries}
         self._hashes = {entry.path: entry.sha256 for entry in entries}
         found = {name: member.size for name, member in self._members.items() if name != NAME}
@@ -182,7 +190,7 @@ class ArchiveReader:
         for chunk in self.read(path):
             target.write(chunk)
 
-    def entries(self, place: str) -> list[Entry]:
+    def entries(self, place: str) -> list[FileEntry]:
         """The files of one of ``PLACES``."""
         return [entry for entry in self.manifest.files if entry.path.startswith(place + "/")]
 

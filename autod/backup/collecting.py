@@ -18,7 +18,7 @@ from io import BufferedReader
 from pathlib import Path, PurePosixPath
 
 from autod.backup.archive import ArchiveWriter, Progress, is_harmless
-from autod.backup.manifest import Entry, Missing
+from autod.backup.manifest import FileEntry, Missing
 from autod.codes import Code
 from autod.db.documents import UNFINISHED
 from autod.db.inventory import InventoryRow, inventory_row
@@ -115,7 +115,7 @@ class Collector:
     listed: list[Listed]
     writer: ArchiveWriter
     progress: Progress
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[FileEntry] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     _done: int = 0
@@ -220,7 +220,7 @@ class Collector:
                 next_step="Run `autod backup` again.",
             )
         self._stored.add(name)
-        self.entries.append(Entry(name, sha256, status.st_size, document_id))
+        self.entries.append(FileEntry(name, sha256, status.st_size, document_id))
         self._done += status.st_size
         self.progress(WRITING, min(self._done, self._total), self._total)
 

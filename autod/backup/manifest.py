@@ -19,7 +19,7 @@ PLACES = ("claimed", "processed", "failed", "inbox")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FileEntry:
     """One file of the archive. ``document_id`` is the row whose bytes these are, None for any other file."""
 
     path: str
@@ -61,7 +61,7 @@ class Manifest:
     taken_at: datetime
     folders: dict[str, str]
     database: DatabaseEntry
-    files: tuple[Entry, ...]
+    files: tuple[FileEntry, ...]
     missing: tuple[Missing, ...] = ()
     skipped: tuple[str, ...] = ()
 
@@ -100,7 +100,7 @@ def manifest_from(content: bytes) -> Manifest:
             database=DatabaseEntry(
                 **{**_checked(data["database"]), "counts": _counts(data["database"]["counts"])}
             ),
-            files=tuple(Entry(**_checked(entry)) for entry in data["files"]),
+            files=tuple(FileEntry(**_checked(entry)) for entry in data["files"]),
             missing=tuple(Missing(**_checked(entry)) for entry in data["missing"]),
             skipped=tuple(_text(note) for note in data["skipped"]),
         )

@@ -26,7 +26,7 @@ from autod.backup import RESTORING, postgres, snapshot
 from autod.backup.archive import ArchiveReader, Progress
 from autod.backup.collecting import relative, roots
 from autod.backup.damage import damaged
-from autod.backup.manifest import Entry, Manifest
+from autod.backup.manifest import FileEntry, Manifest
 from autod.codes import Code
 from autod.db.documents import UNFINISHED
 from autod.db.guard import sole_worker
@@ -183,7 +183,7 @@ def _restore_files(reader: ArchiveReader, folders: Folders, progress: Progress) 
     return places
 
 
-def _restore_file(reader: ArchiveReader, entry: Entry, root: Path) -> Path:
+def _restore_file(reader: ArchiveReader, entry: FileEntry, root: Path) -> Path:
     target = root / relative(entry.path)
     if custody.holds(target, entry.sha256):
         return target

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from autod.dryrun.estimate import Sized
 
 MOST_SHOWN = 40
+PRINTED_AS = {"withheld_for": "keeps_here"}
 LANE_NAMES = {"default": "standard", "flex": "flex", "batch": "batch"}
 
 
@@ -33,7 +34,7 @@ def print_estimate(settings: Settings, files: list[Path], *, count: bool, batch:
     counted_by = "service" if count else "us"
     made = estimate(settings, sized, tier=tier, counted_by=counted_by, now=utc_now())
     if as_json:
-        print_json(made)
+        print_json({**made, "documents": [_as_data(row) for row in made["documents"]]})
         return
     _print_documents(made)
     _print_lanes(made)
@@ -88,6 +89,11 @@ def _print_documents(made: Estimate) -> None:
     table(columns, cells, right=("Pages", "Tokens", "Expected $", "At most $"), flexible=("File", "Remark"))
 
 
+def _as_data(row: FileJson) -> dict[str, object]:
+    """The row under the keys that scripts read."""
+    return {PRINTED_AS.get(key, key): value for key, value in row.items()}
+
+
 def _remark(row: FileJson) -> str:
     if row["error"]:
         return str(row["error"]["code"])
@@ -95,8 +101,8 @@ def _remark(row: FileJson) -> str:
         return f"is document {row['duplicate_of']}"
     if row["twin"]:
         return "same bytes as another"
-    if row["keeps_here"]:
-        return f"stays here: {row['keeps_here']}"
+    if row["withheld_for"]:
+        return f"stays here: {row['withheld_for']}"
     if row["states_all"]:
         return "states everything itself"
     if row["stopped_by"]:

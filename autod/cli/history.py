@@ -59,10 +59,10 @@ def told(event: Event) -> str:
     return sentence.format_map(_Known({name: value for name, value in event.detail.items() if value}))
 
 
-def as_lines(events: Sequence[Event], departures: Sequence[Disclosure]) -> list[str]:
-    """One line an event or a departure, the oldest first: local time, kind, what happened."""
+def as_lines(events: Sequence[Event], disclosures: Sequence[Disclosure]) -> list[str]:
+    """One line an event or a disclosure, the oldest first: local time, kind, what happened."""
     lines = [(event.at, event.kind.value, told(event)) for event in events]
-    lines += [(row.at, "sent", as_sentence(row)) for row in departures]
+    lines += [(row.at, "sent", as_sentence(row)) for row in disclosures]
     lines.sort(key=lambda line: line[0])
     return [f"{at.astimezone():%Y-%m-%d %H:%M:%S}  {kind:<13}  {what}" for at, kind, what in lines]
 

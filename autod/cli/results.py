@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from autod.app import App
     from autod.db.models import Document
     from autod.pipeline.processing import ProcessResult
-    from autod.requeue import Beside
+    from autod.requeue import RetryBeside
 
 
-def print_waits(app: App | Beside) -> None:
+def print_waits(app: App | RetryBeside) -> None:
     """How many documents wait, until when, why, and how to have them tried at once."""
     from autod.assembly.archive import utc_now
     from autod.cli.output import clean, console
@@ -60,7 +60,7 @@ def _left_out_of(document: Document) -> str:
     return f" (in review: {', '.join(codes)})" if codes else ""
 
 
-def print_result(app: App | Beside, path: Path, result: ProcessResult, *, as_json: bool) -> None:
+def print_result(app: App | RetryBeside, path: Path, result: ProcessResult, *, as_json: bool) -> None:
     """A line or two for a person, or one JSON object: what became of the file."""
     from dataclasses import asdict
 

@@ -114,10 +114,10 @@ def total(session: Session, *, since: datetime | None = None) -> CostRow:
 def _documents_in(session: Session, day: Any, by: CostsBy, since: datetime | None) -> dict[str, int]:
     """How many documents each day, week or month paid for; one that was paid for twice in it counts once."""
     query = sa.select(day, ApiCall.sha256_hex).where(ApiCall.state != CallState.RELEASED).distinct()
-    seen: dict[str, set[str]] = {}
+    paid_for: dict[str, set[str]] = {}
     for name, sha256 in session.execute(_since(query, since)):
-        seen.setdefault(_period(str(name), by), set()).add(sha256)
-    return {period: len(hashes) for period, hashes in seen.items()}
+        paid_for.setdefault(_period(str(name), by), set()).add(sha256)
+    return {period: len(hashes) for period, hashes in paid_for.items()}
 
 
 def cache_ratios(session: Session, *, since: datetime | None = None) -> CacheRatios:

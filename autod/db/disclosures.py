@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from autod.db import fields
 from autod.db.documents import UNFINISHED
 from autod.db.models import Disclosure, Document
-from autod.domain.privacy import UNKNOWN, Departure, Purpose
+from autod.domain.privacy import UNKNOWN, Purpose, Sending
 from autod.domain.storable import storable
 
 PORTION = 500
@@ -24,28 +24,28 @@ CONVERSATIONS = "/conversations/"
 T = TypeVar("T")
 
 
-def note(session: Session, departure: Departure, now: datetime) -> list[int]:
+def note(session: Session, sending: Sending, now: datetime) -> list[int]:
     """Write down what is about to leave, one row a document; their numbers."""
-    known: dict[str, int] = {}
-    for hashes in _in_portions([share.sha256 for share in departure.shares if share.sha256]):
-        found = session.execute(
+    numbers: dict[str, int] = {}
+    for hashes in _in_portions([share.sha256 for share in sending.shares if share.sha256]):
+        portion = session.execute(
             select(Document.id, Document.sha256_hex).where(Document.sha256_hex.in_(hashes))
         )
-        known |= {row.sha256_hex: row.id for row in found}
+        numbers |= {row.sha256_hex: row.id for row in portion}
     rows = [
         Disclosure(
-            document_id=known.get(share.sha256) if share.sha256 else None,
+            document_id=numbers.get(share.sha256) if share.sha256 else None,
             sha256_hex=share.sha256,
-            host=storable(departure.host, 255),
+            host=storable(sending.host, 255),
             purpose=share.purpose,
             form=share.form,
             pages=share.pages,
-            size_bytes=departure.size,
+            size_bytes=sending.size,
             at=now,
-            kept=departure.kept,
-            kept_at=departure.kept_at,
+            kept=sending.kept,
+            kept_at=sending.kept_at,
         )
-        for share in departure.shares
+        for share in sending.shares
     ]
     session.add_all(rows)
     session.flush()
@@ -55,7 +55,7 @@ def note(session: Session, departure: Departure, now: datetime) -> list[int]:
 def note_outcome(
     session: Session, numbers: list[int], outcome: str, kept_at: str | None, *, arrived: bool = True
 ) -> None:
-    """How a departure went; of one that did not arrive nothing is kept."""
+    """How a sending went; of one that did not arrive nothing is kept."""
     values: dict[str, Any] = {"outcome": storable(outcome, 64), "kept_at": kept_at}
     if not arrived:
         values["kept"] = False
@@ -139,9 +139,9 @@ def classes_of(session: Session, sha256: str, seen: Sequence[str] = ()) -> list[
     document = session.scalar(select(Document).where(Document.sha256_hex == sha256))
     if document is None:
         return list(seen) or [UNKNOWN]
-    said = fields.latest(session, document.id).get("doc_type")
-    if said is not None and said.locked and said.value:
-        return [str(said.value)]
+    kind = fields.latest(session, document.id).get("doc_type")
+    if kind is not None and kind.locked and kind.value:
+        return [str(kind.value)]
     if seen or document.possible_kinds:
         return list(seen or document.possible_kinds)
     return [UNKNOWN, *([document.doc_type] if document.doc_type else [])]

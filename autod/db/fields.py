@@ -56,11 +56,11 @@ def believe(
     session: Session, document: Document, extraction: Extraction, provenance: Provenance, now: datetime
 ) -> Metadata:
     """Note what an extractor said and set the document's columns; returns what now holds."""
-    said = storable_json(extraction.metadata.model_dump(mode="json"))
+    values = storable_json(extraction.metadata.model_dump(mode="json"))
     holds = latest(session, document.id)
     locked = {name: row.value for name, row in holds.items() if row.locked}
     news: list[dict[str, Any]] = []
-    for name, value in said.items():
+    for name, value in values.items():
         evidence = extraction.evidence.get(name)
         row = {
             "document_id": document.id,
@@ -80,7 +80,7 @@ def believe(
             news.append(row)
     if news:
         session.execute(insert(FieldValue), news)
-    metadata = Metadata.model_validate({**said, **locked})
+    metadata = Metadata.model_validate({**values, **locked})
     too_large, cut = _set_columns(document, metadata)
     review = [name for name in extraction.needs_review if name not in locked]
     document.needs_review = [*dict.fromkeys([*review, *too_large, *cut])]
@@ -172,9 +172,9 @@ def set_by_person(
         document.needs_review = [name for name in document.needs_review if name != field]
         return metadata_of(document)
     if field not in FIELDS:
-        known = ", ".join(FIELDS)
+        names = ", ".join(FIELDS)
         raise UsageError(
-            "there is no field of that name", code=Code.UNKNOWN_FIELD, next_step=f"The fields are: {known}."
+            "there is no field of that name", code=Code.UNKNOWN_FIELD, next_step=f"The fields are: {names}."
         )
     value = _parsed(field, raw_value, metadata_of(document).language)
     session.add(
@@ -197,10 +197,12 @@ def carry(session: Session, earlier: Document, later: Document) -> list[str]:
 
     Returns the fields taken over. Of two words of a person for one field the one that was said last holds.
     """
-    said = {name: row for name, row in latest(session, earlier.id).items() if row.locked}
-    known = {name: row for name, row in latest(session, later.id).items() if row.locked}
+    earlier_words = {name: row for name, row in latest(session, earlier.id).items() if row.locked}
+    later_words = {name: row for name, row in latest(session, later.id).items() if row.locked}
     taken = [
-        row for name, row in said.items() if name not in known or known[name].created_at < row.created_at
+        row
+        for name, row in earlier_words.items()
+        if name not in later_words or later_words[name].created_at < row.created_at
     ]
     copied = ("field", "value", "evidence", "confidence", "source", "locked", "created_at")
     for row in taken:

@@ -51,7 +51,7 @@ def history(session: Session, bucket: Bucket, count: int, now: datetime) -> list
 
 
 def _history_queries(session: Session, bucket: Bucket, since: datetime) -> list[Any]:
-    done, failed, seen, called = (
+    done, failed, noted, called = (
         _start_of(session, bucket, column)
         for column in (Document.processed_at, Document.failed_at, Event.at, ApiCall.created_at)
     )
@@ -66,7 +66,7 @@ def _history_queries(session: Session, bucket: Bucket, since: datetime) -> list[
         sa.select(failed.label("start"), sa.func.count().label("failed"))
         .where(Document.failed_at >= since)
         .group_by("start"),
-        sa.select(seen.label("start"), sa.func.count().label("duplicates"))
+        sa.select(noted.label("start"), sa.func.count().label("duplicates"))
         .where(Event.kind == EventKind.DUPLICATE, Event.at >= since)
         .group_by("start"),
         sa.select(

@@ -55,8 +55,8 @@ class OpenFile:
 
     def overwritten(self) -> str:
         """The same, and whether the file has another archive's content by now: for a look now and then."""
-        if said := self.changed():
-            return said
+        if change := self.changed():
+            return change
         changed_at = _changed(self._path)
         if self._mark is None or changed_at == self._looked_at:
             return ""

@@ -117,9 +117,9 @@ def _flaws(connection: sqlite3.Connection) -> Iterator[Flaw]:
         yield from _unlinked(connection)
         yield from _of_search(connection)
         return
-    found = [flaw for table in _tables(connection) for flaw in _of_table(connection, table)]
-    yield from dict.fromkeys(found)
-    if not found:
+    flaws = [flaw for table in _tables(connection) for flaw in _of_table(connection, table)]
+    yield from dict.fromkeys(flaws)
+    if not flaws:
         yield Flaw(INDEX_DAMAGED, f"the file's bookkeeping is damaged: {lines[0][:200]}")
 
 
@@ -213,8 +213,8 @@ def _order(statement: str) -> bool:
 def _of_postgres(manager: DatabaseManager) -> Integrity:
     """What the extension amcheck says of the B-trees, where somebody has installed it and lets us."""
     with manager.get_session(read_only=True) as session:
-        known = session.scalar(sa.text("SELECT 1 FROM pg_extension WHERE extname = 'amcheck'"))
-    if not known:
+        has_amcheck = session.scalar(sa.text("SELECT 1 FROM pg_extension WHERE extname = 'amcheck'"))
+    if not has_amcheck:
         return Integrity((), "the server has no extension amcheck; `pg_amcheck` looks at its indexes")
     try:
         with manager.engine.connect() as connection:

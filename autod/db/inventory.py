@@ -87,8 +87,8 @@ def _is_indexed(session: Session) -> ColumnElement[bool]:
     if session.get_bind().dialect.name == "postgresql":
         return SearchText.vector.is_not(None)
     sizes = table("search_fts_docsize", column("id"))  # FTS5 has a row there for each document it knows
-    known = select(sizes.c.id).where(sizes.c.id == Document.id).exists()
-    return and_(SearchText.document_id.is_not(None), known)
+    in_index = select(sizes.c.id).where(sizes.c.id == Document.id).exists()
+    return and_(SearchText.document_id.is_not(None), in_index)
 
 
 def _holding(row: Any) -> InventoryRow:

@@ -48,7 +48,7 @@ _COUNTING = (CallState.RESERVED, CallState.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
-class Reserved:
+class Reservation:
     """The money is set aside."""
 
     call_id: int
@@ -64,7 +64,7 @@ class Refused:
     free_at: datetime | None
 
 
-def reserve(session: Session, order: Order, caps: Caps, now: datetime) -> Reserved | Refused:
+def reserve(session: Session, order: Order, caps: Caps, now: datetime) -> Reservation | Refused:
     """Set money aside for a call, unless a cap would be exceeded.
 
     Days and months are those of ``now``'s time zone.
@@ -85,12 +85,12 @@ def reserve(session: Session, order: Order, caps: Caps, now: datetime) -> Reserv
     )
     session.add(call)
     session.flush()
-    return Reserved(call.id)
+    return Reservation(call.id)
 
 
 def dispatch(
     session: Session, call_id: int, caps: Caps, now: datetime, reason: str = "process_died"
-) -> Reserved | Refused:
+) -> Reservation | Refused:
     """Note that a reserved call is about to be sent; call this in its own transaction, right before.
 
     Returns the call to settle: a new one, when this one was sent before and nobody knows what became of it
@@ -102,17 +102,19 @@ def dispatch(
     call = _latest(session, call_id)
     if call.handle is None and call.state is CallState.RESERVED:
         call.handle = SENT
-        return Reserved(call.id)
+        return Reservation(call.id)
     if call.state is CallState.RESERVED:
         _close(call, CallState.UNKNOWN, now, reason)
     again = reserve(session, order_of(session, call.id), caps, now)
-    if isinstance(again, Reserved):
+    if isinstance(again, Reservation):
         _call(session, again.call_id).handle = SENT
         call.handle = f"{AGAIN}{again.call_id}"
     return again
 
 
-def note_sent(session: Session, call_id: int, caps: Caps, now: datetime) -> tuple[Reserved | Refused, bool]:
+def note_sent(
+    session: Session, call_id: int, caps: Caps, now: datetime
+) -> tuple[Reservation | Refused, bool]:
     """Note that a call is about to be sent whose answer can be looked for; as ``dispatch``, right before.
 
     Returns the call to settle (a new one for a released one), and whether it had not been sent before.
@@ -123,7 +125,7 @@ def note_sent(session: Session, call_id: int, caps: Caps, now: datetime) -> tupl
     first = call.handle is None
     if first:
         call.handle = SENT
-    return Reserved(call.id), first
+    return Reservation(call.id), first
 
 
 def take_back(session: Session, call_id: int, now: datetime) -> int:

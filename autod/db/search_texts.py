@@ -31,7 +31,7 @@ def index(session: Session, document: Document, pages: Iterable[str]) -> int:
     """
     remove(session, document.id)
     texts = _texts(document, pages)
-    row: dict[str, Any] = {name: " ".join(found) for name, found in texts.items()}
+    row: dict[str, Any] = {name: " ".join(parts) for name, parts in texts.items()}
     left_out = 0
     if session.get_bind().dialect.name == "postgresql":
         row["vector"], left_out = vector_of(texts)
@@ -44,7 +44,7 @@ def is_current(session: Session, document: Document, pages: Iterable[str]) -> bo
     held = session.get(SearchText, document.id)
     if held is None:
         return False
-    return all(getattr(held, name) == " ".join(found) for name, found in _texts(document, pages).items())
+    return all(getattr(held, name) == " ".join(parts) for name, parts in _texts(document, pages).items())
 
 
 def remove(session: Session, document_id: int) -> None:
@@ -111,12 +111,12 @@ def vector_of(texts: dict[str, list[str]]) -> tuple[str, int]:
         size += more
         places[word] = [place]
     for word, place in placed:
-        known = places.get(word)
+        at = places.get(word)
         if size + 2 > VECTOR_BYTES:
             break
-        if known and len(known) < MOST_POSITIONS and place not in (known[0], known[-1]):
+        if at and len(at) < MOST_POSITIONS and place not in (at[0], at[-1]):
             size += 2
-            known.append(place)
+            at.append(place)
     return _rendered(places), len(left_out)
 
 

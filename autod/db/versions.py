@@ -112,24 +112,27 @@ def link(session: Session, earlier_id: int, later_id: int, *, same_file: bool, n
 
 def chain(session: Session, document_id: int) -> list[Version]:
     """All versions around the document, the earliest first."""
-    found = [documents.require(session, document_id)]
+    in_order = [documents.require(session, document_id)]
     for _ in range(FARTHEST):
-        before = found[0].earlier_version and documents.by_id(session, found[0].earlier_version)
+        before = in_order[0].earlier_version and documents.by_id(session, in_order[0].earlier_version)
         if not before:
             break
-        found.insert(0, before)
+        in_order.insert(0, before)
     for _ in range(FARTHEST):
-        after = found[-1].later_version and documents.by_id(session, found[-1].later_version)
+        after = in_order[-1].later_version and documents.by_id(session, in_order[-1].later_version)
         if not after:
             break
-        found.append(after)
+        in_order.append(after)
     links = session.execute(
         select(Event.document_id, Event.detail).where(
-            Event.document_id.in_([document.id for document in found]), Event.kind == EventKind.VERSION_OF
+            Event.document_id.in_([document.id for document in in_order]),
+            Event.kind == EventKind.VERSION_OF,
         )
     )
     same = {row.document_id for row in links if row.detail.get("same_file")}
-    return [Version(d.id, d.sha256_hex, d.status.value, d.filed_path, same_file=d.id in same) for d in found]
+    return [
+        Version(d.id, d.sha256_hex, d.status.value, d.filed_path, same_file=d.id in same) for d in in_order
+    ]
 
 
 def hold(session: Session, document_ids: Iterable[int]) -> None:

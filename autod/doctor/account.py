@@ -46,22 +46,22 @@ def look(
     """Findings about the service and its models, by name; ``offline`` asks nothing."""
     if not settings.uses_openai:
         return [skipped("Models", "no service is used (embedded engine)")], []
-    said = _reader(settings, clock())
+    of_reader = _reader(settings, clock())
     if offline:
-        return [*said, skipped("Models", "not asked for (--offline)")], []
+        return [*of_reader, skipped("Models", "not asked for (--offline)")], []
     try:
         with open_client(settings) as client:
             listed = listed_models(client)
     except ConfigurationError:
-        return [*said, skipped("Models", "not asked for: the settings are not enough")], []
+        return [*of_reader, skipped("Models", "not asked for: the settings are not enough")], []
     except AutodError as error:
-        return [*said, broken("Models", f"{error.message} [{error.code}]", _WAITS, error.next_step)], []
+        return [*of_reader, broken("Models", f"{error.message} [{error.code}]", _WAITS, error.next_step)], []
     now = clock()
     models = sorted((_model(one, settings) for one in listed.models), key=lambda model: model.name)
-    found = [*said, _configured(settings, models)]
-    found += [_ending(model, now.date()) for model in models if model.shutdown is not None and model.known]
-    found.append(_clock(listed.at, now))
-    return found, models
+    findings = [*of_reader, _configured(settings, models)]
+    findings += [_ending(model, now.date()) for model in models if model.shutdown is not None and model.known]
+    findings.append(_clock(listed.at, now))
+    return findings, models
 
 
 def _reader(settings: Settings, now: datetime) -> list[Finding]:
@@ -72,26 +72,26 @@ def _reader(settings: Settings, now: datetime) -> list[Finding]:
         priced = prices_of(settings).knows(name, now)
     except ConfigurationError as error:
         return [broken("Model in use", f"{error.message} [{error.code}]", _NO_START, error.next_step)]
-    found = []
+    findings = []
     if not settings.own_server and not find_model(name).known:
         why = "Its effort, verbosity and cache marks are left out, and nobody here knows when it ends."
         step = "Nothing, if it reads well; PAPER_AUTOPILOT_OPENAI_EFFORT is sent as you set it."
-        found.append(doubtful("Model in use", f"{name} is not in the catalogue", why, step))
+        findings.append(doubtful("Model in use", f"{name} is not in the catalogue", why, step))
     if not priced:
         why = "Its calls are counted as $0: caps, costs and alerts cannot work."
         step = "Add its price to the file of PAPER_AUTOPILOT_OPENAI_PRICE_FILE; docs/OPENAI.md shows how."
-        found.append(doubtful("Price", f"nobody here knows what {name} costs", why, step))
-    return found
+        findings.append(doubtful("Price", f"nobody here knows what {name} costs", why, step))
+    return findings
 
 
 def _model(listed: ListedModel, settings: Settings) -> AccountModel:
-    found = find_model(listed.name)
-    known = found if found.known and not settings.own_server else None
+    model = find_model(listed.name)
+    catalogued = model if model.known and not settings.own_server else None
     return AccountModel(
         listed.name,
-        shutdown=listed.shutdown or (known.shutdown if known else None),
-        successor=known.successor if known else None,
-        known=settings.own_server or known is not None,
+        shutdown=listed.shutdown or (catalogued.shutdown if catalogued else None),
+        successor=catalogued.successor if catalogued else None,
+        known=settings.own_server or catalogued is not None,
         configured=listed.name == settings.openai_model,
     )
 
@@ -123,18 +123,18 @@ def _ending(model: AccountModel, today: date) -> Finding:
     """About the end of one model: news when it is far or another's, trouble when it is ours and near."""
     assert model.shutdown is not None  # noqa: S101 - the caller chose these
     over = model.shutdown <= today
-    said = f"{model.name} {'was shut down' if over else 'shuts down'} on {model.shutdown.isoformat()}"
+    news = f"{model.name} {'was shut down' if over else 'shuts down'} on {model.shutdown.isoformat()}"
     instead = f"; its successor is {model.successor}" if model.successor else ""
     topic = f"Model {model.name}"
     if not model.configured:
-        return fine(topic, said + instead)
+        return fine(topic, news + instead)
     step = f"Set PAPER_AUTOPILOT_OPENAI_MODEL={model.successor or 'another of the models'} before that day."
     if over:
-        return broken(topic, said + instead, _WAITS, step.replace(" before that day", ""))
+        return broken(topic, news + instead, _WAITS, step.replace(" before that day", ""))
     why = "From that day on documents wait."
     if model.shutdown - today > SOON:
-        return fine(topic, said + instead)
-    return doubtful(topic, said + instead, why, step)
+        return fine(topic, news + instead)
+    return doubtful(topic, news + instead, why, step)
 
 
 def _clock(there: datetime | None, here: datetime) -> Finding:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autod.config import load_settings
-from autod.doctor import account, installation, machine, places
+from autod.doctor import account, folders, installation, machine
 from autod.doctor.account import AccountModel
 from autod.doctor.finding import Finding, broken, doubtful, fine, skipped
 from autod.errors import ConfigurationError
@@ -70,33 +70,33 @@ def diagnose(
 ) -> Diagnosis:
     """Look at everything; never raises for a thing that is broken. ``tell`` hears what is looked at."""
     tell("the installation")
-    found = installation.look()
+    findings = installation.look()
     try:
         settings = load_settings(env_file)
     except ConfigurationError as error:
-        found += [
+        findings += [
             broken("Settings", line, "The program does not start with a setting that it does not understand.",
                    "Correct it in .env or the environment; docs/configuration.md lists them.")
             for line in error.message.splitlines()
         ]  # fmt: skip
-        found.append(skipped("Everything else", "not looked at until the settings are right"))
-        return Diagnosis(tuple(found), ())
-    found.append(fine("Settings", "all understood"))
-    found += [
+        findings.append(skipped("Everything else", "not looked at until the settings are right"))
+        return Diagnosis(tuple(findings), ())
+    findings.append(fine("Settings", "all understood"))
+    findings += [
         doubtful(
-            "Former settings", said, "Its default is used instead.", "Set what is read now, remove this."
+            "Former settings", setting, "Its default is used instead.", "Set what is read now, remove this."
         )
-        for said in former_settings(env_file)
+        for setting in former_settings(env_file)
     ]
     tell("folders and files")
-    found += places.look(settings, env_file)
+    findings += folders.look(settings, env_file)
     tell("the machine")
-    found += machine.look(settings, ask_daemon(settings))
+    findings += machine.look(settings, ask_daemon(settings))
     tell("database, disk and work")
-    found += _as_findings(examine(settings, clock(), ask_services=not offline).checks)
+    findings += _as_findings(examine(settings, clock(), ask_services=not offline).checks)
     tell("the service")
-    said, models = account.look(settings, clock, offline=offline)
-    return Diagnosis((*found, *said), tuple(models))
+    of_account, models = account.look(settings, clock, offline=offline)
+    return Diagnosis((*findings, *of_account), tuple(models))
 
 
 def _as_findings(checks: Iterable[Any]) -> list[Finding]:

@@ -75,12 +75,12 @@ def _pinned(pins: Path) -> dict[str, tuple[list[str], bool]]:
 
     A pin with a marker is for some machines or Pythons alone; there may be one for others beside it.
     """
-    found: dict[str, tuple[list[str], bool]] = {}
+    pinned: dict[str, tuple[list[str], bool]] = {}
     for line in pins.read_text(encoding="utf-8").splitlines():
         if pin := _PIN.match(line):
-            versions, _ = found.get(pin[1], ([], True))
-            found[pin[1]] = ([*versions, pin[2]], ";" not in pin[3])
-    return found
+            versions, _ = pinned.get(pin[1], ([], True))
+            pinned[pin[1]] = ([*versions, pin[2]], ";" not in pin[3])
+    return pinned
 
 
 def _user() -> Finding:

@@ -12,7 +12,7 @@ from pathlib import Path
 from autod.assembly.reader import reading_room
 from autod.child.calls import try_walls
 from autod.child.sandbox import Sandbox
-from autod.config import OcrEngine, Settings
+from autod.config import OcrChoice, Settings
 from autod.doctor.finding import Finding, broken, doubtful, fine, skipped
 from autod.errors import AutodError
 from autod.health.daemon import DaemonReport
@@ -38,11 +38,11 @@ def _reader(settings: Settings) -> Finding:
     limits, readers = reading_room(settings)
     try:
         with Sandbox(limits) as sandbox:
-            found = try_walls(sandbox)
+            walls = try_walls(sandbox)
     except AutodError as error:
         step = error.next_step or "Report it with the log."
         return broken("Reader", f"{error.message} [{error.code}]", "No document can be read.", step)
-    missing = [f"{_WALLS[wall]} ({why})" for wall, why in found.items() if why]
+    missing = [f"{_WALLS[wall]} ({why})" for wall, why in walls.items() if why]
     if missing:
         return doubtful(
             "Reader",
@@ -56,14 +56,14 @@ def _reader(settings: Settings) -> Finding:
 
 def _ocr(settings: Settings) -> Finding:
     wheel = importlib.util.find_spec("rapidocr") is not None
-    if settings.ocr_engine is OcrEngine.OFF:
+    if settings.ocr_engine is OcrChoice.OFF:
         return doubtful("OCR", "switched off", _UNREAD, "Set PAPER_AUTOPILOT_OCR_ENGINE=auto.")
-    if settings.ocr_engine is OcrEngine.RAPIDOCR:
+    if settings.ocr_engine is OcrChoice.RAPIDOCR:
         return _of_the_wheel(wheel)
     wanted = settings.ocr_languages.split("+")
     installed = _tesseract_languages(settings.ocr_languages)
     if not installed:
-        if settings.ocr_engine is OcrEngine.TESSERACT:
+        if settings.ocr_engine is OcrChoice.TESSERACT:
             return broken(
                 "OCR",
                 "Tesseract or its language files are not installed",
@@ -94,8 +94,8 @@ def _tesseract_languages(wanted: str) -> list[str]:
     with contextlib.suppress(ImportError):
         from autod.read.ocr_tesseract import find_languages
 
-        found = find_languages(wanted)
-        return found[1].split("+") if found else []
+        languages = find_languages(wanted)
+        return languages[1].split("+") if languages else []
     return []
 
 

@@ -110,7 +110,7 @@ class Failed(TypedDict):
     later: NotRequired[int | None]
 
 
-class Due(TypedDict):
+class DueAgain(TypedDict):
     """When a document that waits is tried again."""
 
     retry_at: str

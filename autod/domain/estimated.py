@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TypedDict
 
-from autod.errors import Reason
+from autod.errors import ReasonJson
 
 
 class FileJson(TypedDict):
@@ -22,8 +22,8 @@ class FileJson(TypedDict):
     duplicate_of: int | None
     twin: bool
     states_all: bool
-    keeps_here: str | None
-    error: Reason | None
+    withheld_for: str | None
+    error: ReasonJson | None
 
 
 class TotalOfFiles(TypedDict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from autod.errors import Reason
+from autod.errors import ReasonJson
 
 OfAClass = TypedDict("OfAClass", {"class": str}, total=False)
 """``class``: because of which a document stays on this machine."""
@@ -36,6 +36,6 @@ class EventDetail(OfAClass, total=False):
     before_usd: str
 
 
-def reason_told(reason: Reason) -> EventDetail:
+def reason_told(reason: ReasonJson) -> EventDetail:
     """Why a document failed or waits, as its event tells it."""
     return {"code": reason["code"], "message": reason["message"], "next_step": reason["next_step"]}

@@ -74,6 +74,10 @@ class Kind:
         named_in_passing: what heads it also heads columns of others, so its name needs a second sign.
         dated_rows: many rows that begin with a date speak for it.
         borrowed_by_tills: a till's roll may be headed with its name.
+        billed_in_words: beside a till's words it needs words that no till prints.
+        torn_off: it stands below the text of others, and is one itself only where it stands alone.
+        borne_by_letters: a letter that bears its number is about it.
+        greeted: a greeting and a closing speak for it.
     """
 
     name: str
@@ -117,6 +121,10 @@ class Kind:
     named_in_passing: bool = False
     dated_rows: bool = False
     borrowed_by_tills: bool = False
+    billed_in_words: bool = False
+    torn_off: bool = False
+    borne_by_letters: bool = False
+    greeted: bool = False
 
     @property
     def category(self) -> str:

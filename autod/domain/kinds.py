@@ -60,7 +60,7 @@ _ROWS: Final = (
         total=Total.ANY, due=Due.WHOLE, to_pay=True, items=True, meters=True, number_after_sign=True,
         dated_by=("invoice", "issue", "statement", "plain", "printed"), dated_unlabelled=True,
         dated_beside_heading=True, dated_alone=True, due_by_terms=True, due_soon=True,
-        holder_is_payee=True, borrowed_by_tills=True,
+        holder_is_payee=True, borrowed_by_tills=True, billed_in_words=True,
     ),
     Kind(
         DocType.CREDIT_NOTE, area=("finance", "invoices"), own_number=("credit", "document"),
@@ -116,7 +116,7 @@ _ROWS: Final = (
     ),
     Kind(
         DocType.PAYMENT_SLIP, area=("finance", "payments"), own_number=("reference", "invoice"),
-        total=Total.ANY, due=Due.ASKED, to_pay=True,
+        total=Total.ANY, due=Due.ASKED, to_pay=True, torn_off=True,
     ),
     Kind(
         DocType.PAYMENT_REMINDER, area=("finance", "payments"),
@@ -169,7 +169,7 @@ _ROWS: Final = (
         DocType.INSURANCE_CLAIM, area=("insurance", "claims"), own_number=("claim",),
         total=Total.NAMED, due=Due.ASKED, carries_balance=True,
         dated_unlabelled=True, dated_alone=True, asks_by_day=True,
-        titled_by_subject=True,
+        titled_by_subject=True, borne_by_letters=True,
     ),
     Kind(
         DocType.LOAN, area=("finance", "loans"), own_number=("loan", "contract"),
@@ -187,7 +187,7 @@ _ROWS: Final = (
         DocType.LETTER, area=("correspondence", "letters"), own_number=("reference",),
         total=Total.NAMED, due=Due.ASKED, money_in_passing=True, meters=True,
         dated_unlabelled=True, dated_alone=True, asks_by_day=True,
-        signed=True, titled_by_subject=True,
+        signed=True, titled_by_subject=True, greeted=True,
     ),
     Kind(
         DocType.NOTICE, area=("correspondence", "notices"), own_number=("reference",),

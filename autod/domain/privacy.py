@@ -1,4 +1,4 @@
-"""What may leave this machine: a policy by class of document, and what is said about each departure.
+"""What may leave this machine: a policy by class of document, and what is said about each sending.
 
 A document's classes are the kinds that it may be (``autod.domain.kinds``), as the embedded engine sees them
 before anything is sent, and ``unknown`` when that engine is not sure. Where classes disagree the stricter
@@ -57,7 +57,7 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Departure:
+class Sending:
     """A request that is about to leave: where to, how large (bytes), and whose content it carries.
 
     ``kept`` says whether the service is asked to keep it until it is told to delete it, ``kept_at`` where,
@@ -74,8 +74,8 @@ class Departure:
 class Egress(Protocol):
     """The one way out. Whoever sends content asks here first."""
 
-    def before(self, departure: Departure) -> list[int]:
-        """Allow and note a departure; what identifies the notes.
+    def before(self, sending: Sending) -> list[int]:
+        """Allow and note a sending; what identifies the notes.
 
         Raises:
             PrivacyError: it may not leave.

@@ -30,7 +30,7 @@ COUNTED_AT_A_TIME = 8
 def count_files(settings: Settings, sized: Sequence[Sized], now: datetime) -> Iterator[Sized]:
     """The files with the tokens that the service counts, in order.
 
-    Sent is what would be asked about, and no more. Every departure is on record, as any other.
+    Sent is what would be asked about, and no more. Every sending is on record, as any other.
 
     Raises:
         ConfigurationError: no key.

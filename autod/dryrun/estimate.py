@@ -22,7 +22,7 @@ from autod.db.manager import DatabaseManager
 from autod.domain.asked import SizedQuestion
 from autod.domain.estimated import Estimate, FileJson, TotalOfFiles
 from autod.domain.status import DocumentStatus
-from autod.errors import AutodError, Reason, UsageError, reason_of
+from autod.errors import AutodError, ReasonJson, UsageError, reason_of
 from autod.files import custody
 from autod.read.limits import ReadLimits
 
@@ -53,7 +53,7 @@ class Sized:
     duplicate_of: int | None = None
     twin: bool = False
     withheld_for: str | None = None
-    error: Reason | None = None
+    error: ReasonJson | None = None
 
     @property
     def asked(self) -> bool:
@@ -199,7 +199,7 @@ def _total(rows: Sequence[FileJson]) -> TotalOfFiles:
         "expected_usd": sum((row["expected_usd"] for row in rows), NOTHING),
         "most_usd": sum((row["most_usd"] for row in rows), NOTHING),
         "stopped": sum(row["stopped_by"] is not None for row in rows),
-        "kept_here": sum(row["keeps_here"] is not None for row in rows),
+        "kept_here": sum(row["withheld_for"] is not None for row in rows),
         "states_all": sum(row["states_all"] for row in rows),
     }
 
@@ -237,7 +237,7 @@ def _row(one: Sized, forecast: Forecast | None) -> FileJson:
         "duplicate_of": one.duplicate_of,
         "twin": one.twin,
         "states_all": one.states_all,
-        "keeps_here": one.withheld_for,
+        "withheld_for": one.withheld_for,
         "error": one.error,
     }
 

@@ -15,7 +15,7 @@ from autod.child.calls import read_pdf, understand_reading
 from autod.child.sandbox import Sandbox
 from autod.config import Settings
 from autod.domain.extraction import ExtractionJson
-from autod.errors import AutodError, Reason, reason_of
+from autod.errors import AutodError, ReasonJson, reason_of
 from autod.files import custody
 
 
@@ -23,7 +23,7 @@ class Unread(TypedDict):
     """A file that cannot be read, and why."""
 
     file: str
-    error: Reason
+    error: ReasonJson
 
 
 class Extracted(ExtractionJson):

@@ -30,7 +30,7 @@ NEXT_STEP = (
 
 
 @dataclass(slots=True)
-class Line:
+class WatchedQueue:
     """One queue, as this process sees it.
 
     Args:
@@ -50,9 +50,9 @@ class Line:
     def stalled(self) -> bool:
         """Look once more."""
         first = self.first() if self.room() else None
-        seen = None if first is None else (first, self.begun())
-        self._looks = self._looks + 1 if seen is not None and seen == self._seen else 0
-        self._seen = seen
+        progress = None if first is None else (first, self.begun())
+        self._looks = self._looks + 1 if progress is not None and progress == self._seen else 0
+        self._seen = progress
         return self._looks >= PATIENT_LOOKS + self.more_looks
 
 
@@ -63,7 +63,9 @@ class Handout:
         tell_waiting: told the queues at a standstill, at each look while there are any.
     """
 
-    def __init__(self, lines: dict[str, Line], tell_waiting: Callable[[Collection[str]], None]) -> None:
+    def __init__(
+        self, lines: dict[str, WatchedQueue], tell_waiting: Callable[[Collection[str]], None]
+    ) -> None:
         self._lines = lines
         self._tell_waiting = tell_waiting
         self._stalled: frozenset[str] = frozenset()
@@ -82,19 +84,19 @@ class Handout:
     def look(self) -> None:
         """Look once."""
         try:
-            found = frozenset([name for name, line in self._lines.items() if line.stalled()])
+            stalled = frozenset([name for name, line in self._lines.items() if line.stalled()])
         except Exception as error:  # noqa: BLE001 - the database's trouble is told by those who need it
             log.debug("Cannot see what waits", reason=type(error).__name__)
             return
-        if found - self._stalled:
+        if stalled - self._stalled:
             log.error(
                 "Work waits, and the engine hands nothing out",
                 error=CODE,
-                queues=sorted(found),
+                queues=sorted(stalled),
                 next_step=NEXT_STEP,
             )
-        elif self._stalled and not found:
+        elif self._stalled and not stalled:
             log.info("The engine hands work out again")
-        self._stalled = found
-        if found:
-            self._tell_waiting(found)
+        self._stalled = stalled
+        if stalled:
+            self._tell_waiting(stalled)

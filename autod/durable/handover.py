@@ -41,8 +41,8 @@ def hand_over(sql_engine: SqlEngine, hashes: Iterable[str]) -> None:
         serializer=DBOSPortableJSONSerializer(),
     )
     try:
-        known = client.list_workflows(workflow_ids=names, load_input=False, load_output=False)
-        for name in (workflow.workflow_id for workflow in known if workflow.status in GOING_ON):
+        workflows = client.list_workflows(workflow_ids=names, load_input=False, load_output=False)
+        for name in (workflow.workflow_id for workflow in workflows if workflow.status in GOING_ON):
             if name.startswith(ASK):
                 client.resume_workflow(name, queue_name=ASK_QUEUE)
             else:

@@ -24,7 +24,7 @@ from autod.db.engine import FOR_CHECKPOINTS, create_library_engine, damage_told_
 from autod.domain.asked import AnswersJson
 from autod.domain.checkpoints import AskedAbout, End
 from autod.durable.finished import Finished
-from autod.durable.handout import CODE, LOOK_SECONDS, MESSAGE, NEXT_STEP, Handout, Line
+from autod.durable.handout import CODE, LOOK_SECONDS, MESSAGE, NEXT_STEP, Handout, WatchedQueue
 from autod.durable.observers import Nobody, Observer
 from autod.durable.protocol import PIPELINE_VERSION, Ask, Life
 from autod.durable.resting import STOPS, Rest
@@ -171,10 +171,10 @@ class Engine:
         self._finished.start()
         self._handout.start()
 
-    def _lines(self) -> dict[str, Line]:
+    def _lines(self) -> dict[str, WatchedQueue]:
         """What the engine hands work out from."""
         lines = {
-            self.queue: Line(
+            self.queue: WatchedQueue(
                 first=lambda: self._first_in(self.queue),
                 room=lambda: not self._slots.must_park() and len(self.active()) < self._claims,
                 begun=lambda: self._slots.begun(DOCUMENT),
@@ -182,7 +182,7 @@ class Engine:
         }
         if self._asks is not None:
             limit, queue = self._asks, self._queues[ASK]
-            lines[queue] = Line(
+            lines[queue] = WatchedQueue(
                 first=lambda: self._first_in(queue),
                 room=lambda: not self._slots.must_park() and self._asked_by_all() < limit.concurrency,
                 begun=lambda: self._slots.begun(ASK),
@@ -194,11 +194,11 @@ class Engine:
         from dbos import DBOS
 
         light: Any = {"load_input": False, "load_output": False, "limit": 1}
-        found = DBOS.list_workflows(status=WAITING, queue_name=queue, app_version=PIPELINE_VERSION, **light)
-        if not found:
+        waiting = DBOS.list_workflows(status=WAITING, queue_name=queue, app_version=PIPELINE_VERSION, **light)
+        if not waiting:
             return None
         self._rest.news()  # if nobody has told of it yet
-        return found[0].workflow_id
+        return waiting[0].workflow_id
 
     def _asked_by_all(self) -> int:
         from dbos import DBOS
@@ -211,10 +211,12 @@ class Engine:
         from dbos import DBOS
 
         awaited = self._finished.awaited()
-        known = DBOS.list_workflows(workflow_ids=awaited, status=WAITING, load_input=False, load_output=False)
+        waiting = DBOS.list_workflows(
+            workflow_ids=awaited, status=WAITING, load_input=False, load_output=False
+        )
         held_back = {
             DOCUMENT + workflow.workflow_id.partition(":")[2]
-            for workflow in known
+            for workflow in waiting
             if workflow.queue_name in queues
         }
         self._held_back |= held_back
@@ -420,10 +422,10 @@ class Engine:
     def _ended_of(self, names: list[str]) -> set[str]:
         from dbos import DBOS
 
-        known = DBOS.list_workflows(
+        finished = DBOS.list_workflows(
             workflow_ids=names, status=sorted(FINISHED), load_input=False, load_output=False
         )
-        return {workflow.workflow_id for workflow in known}
+        return {workflow.workflow_id for workflow in finished}
 
     def _checkpointed(self, name: str, work: Callable[[], Result]) -> Result:
         from dbos import DBOS

@@ -11,21 +11,21 @@ from autod.durable.results import Parked
 
 
 class Slots:
-    """The workflows in work here; those that need the processor share ``places`` places.
+    """The workflows in work here; those that need the processor share so many ``slots``.
 
     Args:
         fenced: whether others may have taken over our work; nothing may be done then.
     """
 
-    def __init__(self, places: int, fenced: Callable[[], bool] = lambda: False) -> None:
-        self._free = places
+    def __init__(self, slots: int, fenced: Callable[[], bool] = lambda: False) -> None:
+        self._free = slots
         self._fenced = fenced
         self._names: Counter[str] = Counter()
         self._begun: Counter[str] = Counter()
         self._parked: set[str] = set()
         self._returning = 0
         self._lock = threading.Lock()
-        # A free place wakes one thread, not the hundred that wait for one.
+        # A free slot wakes one thread, not the hundred that wait for one.
         self._may_return = threading.Condition(self._lock)
         self._may_begin = threading.Condition(self._lock)
         self._nobody = threading.Condition(self._lock)

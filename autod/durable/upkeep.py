@@ -57,12 +57,12 @@ class Upkeep:
     def __init__(
         self,
         executor_id: str,
-        places: Slots,
+        slots: Slots,
         queues: Mapping[str, str],
         submit: Callable[[str], None],
     ) -> None:
         self._executor_id = executor_id
-        self._slots = places
+        self._slots = slots
         self._queues = queues
         self._submit = submit
         self._silent: set[str] = set()
@@ -144,17 +144,17 @@ class Upkeep:
         before, self._silent = self._silent, self._silent - looked_at.keys()
         if not names:
             return
-        known = DBOS.list_workflows(workflow_ids=list(names), load_input=False, load_output=False)
-        going_on = {workflow.workflow_id for workflow in known if workflow.status in GOING_ON}
+        workflows = DBOS.list_workflows(workflow_ids=list(names), load_input=False, load_output=False)
+        going_on = {workflow.workflow_id for workflow in workflows if workflow.status in GOING_ON}
         for name in names.keys() - going_on:
             if names[name]:
                 self.again(names[name])
-        for workflow in known:
+        for workflow in workflows:
             if workflow.status == "CANCELLED" and workflow.workflow_id.startswith(ASK):
                 self._rewind(workflow.workflow_id, self._broken_step(workflow.workflow_id))
         silent = {
             workflow.workflow_id
-            for workflow in known
+            for workflow in workflows
             if workflow.status == "PENDING" and workflow.executor_id == self._executor_id
         }
         silent -= self._slots.names()
@@ -190,7 +190,7 @@ class Upkeep:
         from dbos import DBOS
 
         light: Any = {"load_input": False, "load_output": False, "name": ["document", "ask"]}
-        found = [
+        workflows = [
             workflow
             for workflow in DBOS.list_workflows(status="PENDING", **light)
             if workflow.executor_id not in living.executors
@@ -198,11 +198,13 @@ class Upkeep:
         # A restored database's work lies in the plain queues, which perhaps no process ever had.
         queues = {queue.name for queue in DBOS.list_queues()} | {QUEUE, ASK_QUEUE}
         if dead := sorted(queues - living.queues - {_asking_queue(queue) for queue in living.queues}):
-            found += DBOS.list_workflows(status=WAITING, queue_name=dead, limit=MOST_TAKEN, **light)
+            workflows += DBOS.list_workflows(status=WAITING, queue_name=dead, limit=MOST_TAKEN, **light)
         versions = {version["version_name"] for version in DBOS.list_application_versions()}
         if old := sorted(versions - living.versions):
-            found += DBOS.list_workflows(status=sorted(GOING_ON), app_version=old, limit=MOST_TAKEN, **light)
-        unique = {workflow.workflow_id: workflow for workflow in found}
+            workflows += DBOS.list_workflows(
+                status=sorted(GOING_ON), app_version=old, limit=MOST_TAKEN, **light
+            )
+        unique = {workflow.workflow_id: workflow for workflow in workflows}
         return [unique[name] for name in sorted(unique)]  # questions before the documents that wait for them
 
     def _adopt(self, name: str) -> None:
@@ -220,17 +222,17 @@ class Upkeep:
         from dbos import DBOS
 
         doomed: list[str] = []
-        seen = 0
+        offset = 0
         while len(doomed) < MOST_PRUNED:
-            found = DBOS.list_workflows(
+            ended = DBOS.list_workflows(
                 status=ENDED,
                 completed_before=before.isoformat(),
                 limit=MOST_PRUNED,
-                offset=seen,
+                offset=offset,
                 load_input=False,
                 load_output=False,
             )
-            names = [workflow.workflow_id for workflow in found]
+            names = [workflow.workflow_id for workflow in ended]
             keep = needed(sorted(hashes_of(names)))
             held = {DOCUMENT: keep.lives, ASK: keep.answers}
             doomed += [
@@ -238,8 +240,8 @@ class Upkeep:
                 for name in names
                 if name.partition(":")[2] not in held.get(name[: name.find(":") + 1], ())
             ]
-            seen += len(found)
-            if len(found) < MOST_PRUNED:
+            offset += len(ended)
+            if len(ended) < MOST_PRUNED:
                 break
         if doomed:
             DBOS.delete_workflows(doomed)
@@ -249,13 +251,13 @@ class Upkeep:
         """Those of the documents whose lives are known to have ended well in another process."""
         from dbos import DBOS
 
-        known = DBOS.list_workflows(
+        ended = DBOS.list_workflows(
             workflow_ids=[DOCUMENT + sha256 for sha256 in hashes],
             status="SUCCESS",
             load_input=False,
             load_output=False,
         )
-        return set(hashes_of(life.workflow_id for life in known if life.executor_id != self._executor_id))
+        return set(hashes_of(life.workflow_id for life in ended if life.executor_id != self._executor_id))
 
     def _is_filed(self, name: str) -> bool:
         from dbos import DBOS

@@ -55,5 +55,5 @@ def looks_complete(path: Path) -> bool:
 
 def _is_cross_reference(stream: BinaryIO, position: int) -> bool:
     stream.seek(position)
-    found = stream.read(64).lstrip()
-    return found.startswith(b"xref") or re.match(rb"\d{1,10}\s{1,5}\d{1,5}\s{1,5}obj", found) is not None
+    head = stream.read(64).lstrip()
+    return head.startswith(b"xref") or re.match(rb"\d{1,10}\s{1,5}\d{1,5}\s{1,5}obj", head) is not None

@@ -63,8 +63,8 @@ def is_scratch(name: str) -> bool:
 
 def claimed_as(name: str) -> str | None:
     """The hash of the document that a file of the claimed store belongs to, by its name; None for others."""
-    found = _CLAIMED_NAME.match(name)
-    return found.group(1) if found else None
+    match = _CLAIMED_NAME.match(name)
+    return match.group(1) if match else None
 
 
 def path_text(path: Path) -> str:

@@ -37,10 +37,10 @@ class Kept:
 
 def kept_as(name: str) -> Kept | None:
     """What a file's name says; None when it is not kept."""
-    found = _NAME.fullmatch(name) if name.endswith(KEPT) else None
-    if found is None:
+    match = _NAME.fullmatch(name) if name.endswith(KEPT) else None
+    if match is None:
         return None
-    return Kept(found["name"], found["sha256"], int(found["size"], 16), int(found["time"], 16))
+    return Kept(match["name"], match["sha256"], int(match["size"], 16), int(match["time"], 16))
 
 
 def kept_path(former: Path, sha256: str, status: os.stat_result) -> Path:

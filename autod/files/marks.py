@@ -31,7 +31,7 @@ _ADOPT = "If it really is a new place, run `autod check --adopt`."
 INBOX = "inbox"
 
 
-class Verdict(StrEnum):
+class Ownership(StrEnum):
     """What is known of one folder."""
 
     OURS = "ours"
@@ -41,17 +41,17 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class CheckedFolder:
     """One folder; ``trouble`` says what is wrong with it, ``device`` the disk that it lies on."""
 
     name: str
     folder: Path
-    verdict: Verdict
+    ownership: Ownership
     device: int | None = None
     trouble: FileTrouble | None = None
 
 
-def places(folders: Folders) -> dict[str, Path]:
+def marked_folders(folders: Folders) -> dict[str, Path]:
     """The folders that bear the mark."""
     return {
         INBOX: folders.inbox,
@@ -69,11 +69,11 @@ def read_mark(folder: Path) -> str | None:
     """
     try:
         with custody.open_plain(folder / MARK) as stream:
-            found = _WRITTEN.match(stream.read(200).decode("ascii", "replace"))
+            match = _WRITTEN.match(stream.read(200).decode("ascii", "replace"))
     except FileNotFoundError:
         folder.stat()
         return None
-    return found.group(1) if found else None
+    return match.group(1) if match else None
 
 
 def write_mark(folder: Path, mark: str) -> None:
@@ -88,12 +88,12 @@ def write_mark(folder: Path, mark: str) -> None:
 
 def marks_in(folders: Folders) -> dict[str, str]:
     """The marks that are there, by the folder's name."""
-    found = {}
-    for name, folder in places(folders).items():
+    marks = {}
+    for name, folder in marked_folders(folders).items():
         with contextlib.suppress(OSError):
             if mark := read_mark(folder):
-                found[name] = mark
-    return found
+                marks[name] = mark
+    return marks
 
 
 def where_archive_lies(folders: Folders) -> Path | None:
@@ -112,7 +112,7 @@ def _holds_documents(folder: Path) -> bool:
 
 def look(
     name: str, folder: Path, mark: str, *, expected: Callable[[], bool], device: int | None = None
-) -> Looked:
+) -> CheckedFolder:
     """What one folder is; changes nothing.
 
     Args:
@@ -121,32 +121,32 @@ def look(
         device: the disk on which the folder lay when it was seen marked.
     """
     try:
-        found = read_mark(folder)
+        present = read_mark(folder)
         status = folder.stat()
     except FileNotFoundError:
         if device is not None and _disk_above(folder) != device:
-            return Looked(name, folder, Verdict.WRONG, trouble=_away(name, folder))
+            return CheckedFolder(name, folder, Ownership.WRONG, trouble=_away(name, folder))
         if name != INBOX and expected():
-            return Looked(name, folder, Verdict.WRONG, trouble=_away(name, folder))
-        return Looked(name, folder, Verdict.FRESH)
+            return CheckedFolder(name, folder, Ownership.WRONG, trouble=_away(name, folder))
+        return CheckedFolder(name, folder, Ownership.FRESH)
     except OSError as error:
-        return Looked(name, folder, Verdict.WRONG, trouble=_unreachable(name, folder, error))
-    if found is None:
+        return CheckedFolder(name, folder, Ownership.WRONG, trouble=_unreachable(name, folder, error))
+    if present is None:
         elsewhere = device is not None and status.st_dev != device
         if elsewhere or (name != INBOX and expected()):
-            return Looked(name, folder, Verdict.WRONG, trouble=_unmarked(name, folder))
-    elif found != mark:
-        return Looked(name, folder, Verdict.WRONG, trouble=_of_others(name, folder))
+            return CheckedFolder(name, folder, Ownership.WRONG, trouble=_unmarked(name, folder))
+    elif present != mark:
+        return CheckedFolder(name, folder, Ownership.WRONG, trouble=_of_others(name, folder))
     if name != INBOX and not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        return Looked(name, folder, Verdict.WRONG, trouble=_read_only(name, folder))
-    return Looked(name, folder, Verdict.OURS if found else Verdict.FRESH, status.st_dev)
+        return CheckedFolder(name, folder, Ownership.WRONG, trouble=_read_only(name, folder))
+    return CheckedFolder(name, folder, Ownership.OURS if present else Ownership.FRESH, status.st_dev)
 
 
-def unmarkable(name: str, folder: Path, error: OSError) -> Looked:
+def unmarkable(name: str, folder: Path, error: OSError) -> CheckedFolder:
     """One that should be marked, and the file system refuses."""
     refused = error.errno in (errno.EROFS, errno.EACCES, errno.EPERM)
     trouble = _read_only(name, folder) if refused else _unreachable(name, folder, error)
-    return Looked(name, folder, Verdict.WRONG, trouble=trouble)
+    return CheckedFolder(name, folder, Ownership.WRONG, trouble=trouble)
 
 
 def lacks_all(session: Session, name: str, folders: Folders, *, alone: bool) -> bool:
@@ -154,7 +154,7 @@ def lacks_all(session: Session, name: str, folders: Folders, *, alone: bool) -> 
 
     ``alone``: no other process keeps claimed copies of this database's documents elsewhere.
     """
-    folder = places(folders)[name]
+    folder = marked_folders(folders)[name]
     if name != "claimed":
         sample = archive.filed_below(session, folder)
         return bool(sample) and not any(os.path.lexists(path) for path in sample)
@@ -166,7 +166,9 @@ def lacks_all(session: Session, name: str, folders: Folders, *, alone: bool) -> 
 
 def hold_what_is_told(session: Session, folders: Folders, *, alone: bool) -> bool:
     """Whether some of what the rows say of the folders is there, and no folder lacks all of a sample."""
-    if any(lacks_all(session, name, folders, alone=alone) for name in places(folders) if name != INBOX):
+    if any(
+        lacks_all(session, name, folders, alone=alone) for name in marked_folders(folders) if name != INBOX
+    ):
         return False
     filed = (archive.filed_below(session, folder) for folder in (folders.processed, folders.failed))
     claimed = (folders.claim_of(sha256) for sha256 in archive.unfinished(session))

@@ -23,7 +23,7 @@ from autod.db.models import ApiCall, CallState, Event
 from autod.db.sqlite_abilities import require_sqlite
 from autod.domain.fates import AS_IT_SHOULD, OF_THE_SERVICE
 from autod.domain.status import EventKind
-from autod.errors import AutodError, ConfigurationError, DatabaseError, Reason
+from autod.errors import AutodError, ConfigurationError, DatabaseError, ReasonJson
 from autod.health.daemon import DaemonReport
 from autod.health.report import Check, State, failed, off, ok, warning
 from autod.inbox.untaken import in_words, steps_for, untaken
@@ -94,7 +94,7 @@ def openai(subject: Subject) -> Check:
     return ok("OpenAI API", f"{settings.openai_model}{where}")
 
 
-def _refusal(subject: Subject) -> Reason | None:
+def _refusal(subject: Subject) -> ReasonJson | None:
     """Why documents wait for the service, by the one that had to wait last; None when that is over.
 
     An answer that came later ends it, and so does a restart, which may have brought another key. That the

@@ -72,8 +72,8 @@ def ask_daemon(settings: Settings) -> DaemonReport | None:
     )
     try:
         connection.request("GET", LIVE_PATH, headers=headers)
-        said = json.loads(connection.getresponse().read(MOST_BYTES))
-        report = DaemonReport(**said["daemon"])
+        answer = json.loads(connection.getresponse().read(MOST_BYTES))
+        report = DaemonReport(**answer["daemon"])
     except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
         return None
     finally:

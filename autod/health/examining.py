@@ -74,13 +74,13 @@ class Examiner:
 
     def examine(self, now: datetime) -> Report:
         """All checks at ``now``; never raises for a thing that is down."""
-        said = self._daemon()
-        bare = Subject(self._settings, self._manager, now, said)
+        daemon = self._daemon()
+        bare = Subject(self._settings, self._manager, now, daemon)
         first = [self._patiently(name, check, bare) for name, check in BEFORE_FIGURES.items()]
-        found = self._snapshot(now) if first[0].state is not State.FAILED else None
-        subject = Subject(self._settings, self._manager, now, said, found, self._ask_services)
+        figures = self._snapshot(now) if first[0].state is not State.FAILED else None
+        subject = Subject(self._settings, self._manager, now, daemon, figures, self._ask_services)
         rest = [self._patiently(name, check, subject) for name, check in CHECKS.items()]
-        return Report(now, (*first, *rest), found.day.completed if found else None)
+        return Report(now, (*first, *rest), figures.day.completed if figures else None)
 
     def _snapshot(self, now: datetime) -> ArchiveFigures | None:
         if self._figures is not None:
@@ -94,8 +94,8 @@ class Examiner:
     def _patiently(self, name: str, check: Callable[[Subject], Check], subject: Subject) -> Check:
         """The check's word; one that breaks or hangs must not hide what the others found."""
         try:
-            said = self._patience.ask(name, lambda: check(subject))
+            verdict = self._patience.ask(name, lambda: check(subject))
         except Exception as error:  # noqa: BLE001 - see above
             return failed(name, f"the check broke: {type(error).__name__}", "Report it with the log.")
         step = "Check its mount or server; it hangs rather than fails."
-        return said or Check(name, State.FAILED, "FAILED (it does not answer)", step, silent=True)
+        return verdict or Check(name, State.FAILED, "FAILED (it does not answer)", step, silent=True)

@@ -20,13 +20,13 @@ OUTDATED_AFTER = timedelta(minutes=1)
 
 def codes_of(report: DaemonReport) -> list[str]:
     """The daemon's troubles by code, empty when it has none."""
-    found = {
+    troubles = {
         report.waits_for or "": report.waits_for is not None,
         Code.ENGINE_STALLED: report.stalled,
         Code.INBOX_LOOP_OVERDUE: report.loop_overdue,
         Code.STEPS_OVERDUE: bool(report.overdue_steps),
     }
-    return [code for code, holds in found.items() if holds]
+    return [code for code, holds in troubles.items() if holds]
 
 
 def write_state(work: Path, report: DaemonReport, now: datetime) -> None:
@@ -39,8 +39,8 @@ def write_state(work: Path, report: DaemonReport, now: datetime) -> None:
         if not codes:
             (work / STATE).unlink(missing_ok=True)
             return
-        said = {"at": now.isoformat(), "pid": os.getpid(), "codes": codes}
-        flushing.write(work / STATE, json.dumps(said))
+        state = {"at": now.isoformat(), "pid": os.getpid(), "codes": codes}
+        flushing.write(work / STATE, json.dumps(state))
 
 
 def read_state(work: Path, holder: str, now: datetime) -> list[str] | None:
@@ -50,10 +50,10 @@ def read_state(work: Path, holder: str, now: datetime) -> list[str] | None:
         holder: in the words of ``autod.db.guard.holder``.
     """
     try:
-        said = json.loads((work / STATE).read_text(encoding="utf-8"))
-        age = now - datetime.fromisoformat(said["at"])
-        codes = [str(code) for code in said["codes"]]
-        ours = holder == f"pid {said['pid']}"
+        state = json.loads((work / STATE).read_text(encoding="utf-8"))
+        age = now - datetime.fromisoformat(state["at"])
+        codes = [str(code) for code in state["codes"]]
+        ours = holder == f"pid {state['pid']}"
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return codes if ours and abs(age) <= OUTDATED_AFTER else None

@@ -33,14 +33,14 @@ def integrity(subject: Subject) -> Check:
 
 def folders(subject: Subject) -> Check:
     """Whether the folders bear the archive's mark and can be written to."""
-    said = subject.daemon
-    if said is not None and said.waits_for is not None and said.waits_for.startswith("folder_"):
-        return failed("Folders", *said.waiting)
+    daemon = subject.daemon
+    if daemon is not None and daemon.waits_for is not None and daemon.waits_for.startswith("folder_"):
+        return failed("Folders", *daemon.waiting)
     try:
         looked = footing.examine(subject.manager, plan_folders(subject.settings))
     except DatabaseError:
         return off("Folders", "unknown without the database")
-    for found in looked:
-        if found.trouble is not None:
-            return failed("Folders", found.trouble.message, found.trouble.next_step)
+    for folder in looked:
+        if folder.trouble is not None:
+            return failed("Folders", folder.trouble.message, folder.trouble.next_step)
     return ok("Folders")

@@ -29,18 +29,18 @@ _START = "Start it: `systemctl start paper-autopilot`, or `python3 run_daemon.py
 
 def daemon(subject: Subject) -> Check:
     """Whether somebody works on the inbox, and whether the work moves."""
-    said = subject.daemon
-    if said is None:
+    report = subject.daemon
+    if report is None:
         return _unheard(subject)
-    who = f"process {said.pid}, up {_span(timedelta(seconds=said.up_seconds))}, {said.in_work} in work"
+    who = f"process {report.pid}, up {_span(timedelta(seconds=report.up_seconds))}, {report.in_work} in work"
     restart = "Look at the end of the log, then restart it: nothing is lost."
-    if said.loop_overdue:
+    if report.loop_overdue:
         return failed("Daemon", f"{who}; its inbox loop does not come round", restart)
-    if said.overdue_steps:
-        return failed("Daemon", f"{who}; beyond its limit: {', '.join(said.overdue_steps)}", restart)
-    if said.stalled:
+    if report.overdue_steps:
+        return failed("Daemon", f"{who}; beyond its limit: {', '.join(report.overdue_steps)}", restart)
+    if report.stalled:
         return failed("Daemon", f"{who}; {STALLED} [engine_stalled]", restart)
-    if said.stopping:
+    if report.stopping:
         return warning("Daemon", f"{who}; stopping", "It finishes what is in work, then ends.")
     return ok("Daemon", who)
 
@@ -82,8 +82,8 @@ def workers(subject: Subject) -> Check:
 
 def living(subject: Subject) -> list[WorkerSeen]:
     """The workers that showed lately that they live."""
-    seen = subject.snapshot.workers if subject.snapshot else ()
-    return [worker for worker in seen if worker.silent_seconds < SILENT_SECONDS]
+    shown = subject.snapshot.workers if subject.snapshot else ()
+    return [worker for worker in shown if worker.silent_seconds < SILENT_SECONDS]
 
 
 def backlog(subject: Subject) -> Check:

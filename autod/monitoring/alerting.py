@@ -67,10 +67,10 @@ class Alerting:
         self._delivery.again()
         facts = self.facts()
         found = list(judge(facts, self._limits))
-        self._tell(self._local, [finding for finding in found if finding.name in LOCAL])
+        self._tell(self._local, [verdict for verdict in found if verdict.name in LOCAL])
         if not facts.database_trouble:
             try:
-                self._tell(self._shared, [finding for finding in found if finding.name not in LOCAL])
+                self._tell(self._shared, [verdict for verdict in found if verdict.name not in LOCAL])
             except DatabaseError as error:
                 log.warning("Alerts wait for the database", reason=error.code)
 
@@ -90,10 +90,10 @@ class Alerting:
             damage=_trouble(report, "Integrity"),
         )
 
-    def _tell(self, memory: Memory, findings: list[Verdict]) -> None:
+    def _tell(self, memory: Memory, verdicts: list[Verdict]) -> None:
         now = self._now()
-        for due in memory.due(findings, now):
-            self._delivery.send(message_of(due.finding, due.notice, self._host, now))
+        for due in memory.due(verdicts, now):
+            self._delivery.send(message_of(due.verdict, due.notice, self._host, now))
             memory.sent(due)
 
 
@@ -121,9 +121,9 @@ def _tell_of_failed_start(settings: Settings, trouble: str, now: datetime) -> No
         LocalMemory(local_file(settings), timing()),
         Delivery(open_channels(settings)),
     )
-    finding = Verdict(AlertName.DATABASE_DOWN, True, f"The daemon cannot start: {trouble}")
-    for due in memory.due([finding], now):
-        delivery.send(message_of(due.finding, due.notice, socket.gethostname(), now))
+    verdict = Verdict(AlertName.DATABASE_DOWN, True, f"The daemon cannot start: {trouble}")
+    for due in memory.due([verdict], now):
+        delivery.send(message_of(due.verdict, due.notice, socket.gethostname(), now))
 
 
 def _free(settings: Settings) -> dict[str, int]:

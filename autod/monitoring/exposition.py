@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, ge
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from autod.metrics import BUCKETS, BY_NAME, METRICS, Kind
+from autod.metrics import BUCKETS, BY_NAME, METRICS, MetricKind
 from autod.monitoring.measured import Measured, step_label
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -44,11 +44,11 @@ class _Readings(Collector):
 
     def collect(self) -> Iterator[Metric]:
         families = {
-            metric.name: (CounterMetricFamily if metric.kind is Kind.COUNTER else GaugeMetricFamily)(
+            metric.name: (CounterMetricFamily if metric.kind is MetricKind.COUNTER else GaugeMetricFamily)(
                 metric.name, metric.meaning, labels=metric.labels
             )
             for metric in METRICS
-            if metric.kind is not Kind.HISTOGRAM
+            if metric.kind is not MetricKind.HISTOGRAM
         }
         for reading in self._readings():
             families[reading.name].add_metric(reading.labels, float(reading.value))

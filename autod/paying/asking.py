@@ -34,6 +34,7 @@ from autod.domain.backoff import Backoff
 from autod.domain.checkpoints import AskedAbout, Begun, Reserved
 from autod.domain.fates import CUT, FAILED_THERE, UNKNOWN_OUTCOME, UNSEEN
 from autod.domain.money import Caps, Order, Priced, TokenUse
+from autod.domain.payments import Payments
 from autod.durable.protocol import Durable
 from autod.errors import READ_HERE, AutodError, DatabaseError, Retry
 from autod.paying import billing
@@ -48,22 +49,6 @@ log = structlog.get_logger("autod.asking")
 MOST_TRIES = 10
 PAUSES = Backoff(first=2.0, longest=300.0)
 """Between the tries of one question: they cross a crash, so that the engine sleeps them, and no library."""
-
-
-class Payments(Protocol):
-    """Keeps the ledger while one question is submitted, maybe more than once."""
-
-    def lost(self) -> None:
-        """The request may have been billed, whatever is found out about it from now on."""
-        ...
-
-    def another(self) -> None:
-        """The request before may have been billed, and one more is about to leave."""
-        ...
-
-    def taken_back(self) -> None:
-        """That one was certainly not carried out."""
-        ...
 
 
 class Remote(Protocol):

@@ -39,7 +39,7 @@ class WhoAnswered(TypedDict):
     prompt_version: str
 
 
-class Looked(TypedDict):
+class LaneState(TypedDict):
     """How the questions about a document stand: so many ``parts``, none before they are queued."""
 
     parts: int
@@ -90,7 +90,7 @@ class BatchLane:
             raise self._waiting()
         return {"answers": known["answers"], **known["said"], **total_of(known["bills"])}
 
-    def _look(self, session: Session, sha256: str) -> Looked:
+    def _look(self, session: Session, sha256: str) -> LaneState:
         parts = batches.parts_of(session, sha256)
         failed = [part for part in parts if part.state is PartState.FAILED]
         is_open = any(part.state not in batches.ENDED for part in parts)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from autod.codes import Code
 from autod.db import disclosures
 from autod.db.manager import DatabaseManager
-from autod.domain.privacy import Departure, PrivacyPolicy, Purpose, Share
+from autod.domain.privacy import PrivacyPolicy, Purpose, Sending, Share
 from autod.errors import DatabaseError, PrivacyError
 
 log = structlog.get_logger("autod.privacy")
@@ -35,9 +35,9 @@ class WatchedEgress:
     now: Callable[[], datetime]
     seen: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
-    def before(self, departure: Departure) -> list[int]:
-        unnamed = [s for s in departure.shares if s.sha256 is None and s.purpose is not Purpose.SEARCH]
-        if unnamed or not departure.shares:
+    def before(self, sending: Sending) -> list[int]:
+        unnamed = [s for s in sending.shares if s.sha256 is None and s.purpose is not Purpose.SEARCH]
+        if unnamed or not sending.shares:
             raise PrivacyError(
                 "a request does not say whose content it carries",
                 code=Code.PRIVACY_UNNAMED,
@@ -45,17 +45,17 @@ class WatchedEgress:
             )
         with self.manager.get_session() as session:
             if self.selects:
-                for share in departure.shares:
+                for share in sending.shares:
                     self._check(session, share)
-            return disclosures.note(session, departure, self.now())
+            return disclosures.note(session, sending, self.now())
 
     def after(self, notes: list[int], outcome: str, kept_at: str | None, *, arrived: bool = True) -> None:
-        """Lost only when the database is away at this moment: the departure itself is on record."""
+        """Lost only when the database is away at this moment: the sending itself is on record."""
         try:
             with self.manager.get_session() as session:
                 disclosures.note_outcome(session, notes, outcome, kept_at, arrived=arrived)
         except DatabaseError as error:
-            log.warning("Cannot note how a departure went", reason=error.code)
+            log.warning("Cannot note how a sending went", reason=error.code)
 
     def deleted(self, host: str, path: str) -> None:
         try:
@@ -83,7 +83,7 @@ class WatchedEgress:
     def _check(self, session: Session, share: Share) -> None:
         if share.sha256 is None:
             return
-        seen = self.seen.get(share.sha256, ())
-        because = self.policy.withheld_for(disclosures.classes_of(session, share.sha256, seen))
+        kinds = self.seen.get(share.sha256, ())
+        because = self.policy.withheld_for(disclosures.classes_of(session, share.sha256, kinds))
         if because is not None:
             raise PrivacyError(f"a document of the class {because} must stay on this machine")

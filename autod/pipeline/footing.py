@@ -23,7 +23,7 @@ from autod.durable.results import Parked
 from autod.errors import AutodError, DatabaseError, Retry
 from autod.files import marks
 from autod.files.folders import Folders
-from autod.files.marks import INBOX, Looked, Verdict
+from autod.files.marks import INBOX, CheckedFolder, Ownership
 from autod.log_later import LogLater
 
 log = LogLater("autod.footing")
@@ -146,38 +146,38 @@ class Footing:
     def _database(self, *, thorough: bool = False) -> DatabaseError | None:
         if self._lost is not None or self._file is None:
             return self._lost
-        said = self._file.overwritten() if thorough else self._file.changed()
-        if not said:
+        change = self._file.overwritten() if thorough else self._file.changed()
+        if not change:
             return None
-        trouble = _replaced(said)
-        if said != GONE:  # connections of ours may be to the other file by now: only a new process is sure
+        trouble = _replaced(change)
+        if change != GONE:  # connections of ours may be to the other file by now: only a new process is sure
             self._lost = trouble
             self._file.part_from_log()
         return trouble
 
     def _folder_trouble(self) -> tuple[AutodError | None, AutodError | None]:
         try:
-            looked = {name: self._look_at(name) for name in marks.places(self.folders)}
+            looked = {name: self._look_at(name) for name in marks.marked_folders(self.folders)}
         except DatabaseError as error:
             return error, None
         inbox = looked.pop(INBOX)
         return next((found.trouble for found in looked.values() if found.trouble), None), inbox.trouble
 
-    def _look_at(self, name: str) -> Looked:
-        folder = marks.places(self.folders)[name]
-        found = marks.look(
+    def _look_at(self, name: str) -> CheckedFolder:
+        folder = marks.marked_folders(self.folders)[name]
+        checked = marks.look(
             name, folder, self._mark, expected=lambda: self._lacks_all(name), device=self._devices.get(name)
         )
-        if found.verdict is Verdict.FRESH and not (name == INBOX and found.device is None):
+        if checked.ownership is Ownership.FRESH and not (name == INBOX and checked.device is None):
             try:
                 marks.write_mark(folder, self._mark)
             except OSError as error:
                 if name != INBOX:  # an inbox that cannot be written to is told by the files that stay in it
                     return marks.unmarkable(name, folder, error)
-            found = marks.look(name, folder, self._mark, expected=lambda: False)
-        if found.device is not None:
-            self._devices[name] = found.device
-        return found
+            checked = marks.look(name, folder, self._mark, expected=lambda: False)
+        if checked.device is not None:
+            self._devices[name] = checked.device
+        return checked
 
     def _lacks_all(self, name: str) -> bool:
         with self._manager.get_session(read_only=True) as session:
@@ -188,7 +188,7 @@ class Footing:
         return self._manager.sqlite_path is not None or self.folders.shared
 
 
-def adopt(manager: DatabaseManager, folders: Folders) -> list[Looked]:
+def adopt(manager: DatabaseManager, folders: Folders) -> list[CheckedFolder]:
     """Mark all folders as the archive's, whatever they bear: a person says that they are right.
 
     Returns those that were not ours before.
@@ -200,15 +200,15 @@ def adopt(manager: DatabaseManager, folders: Folders) -> list[Looked]:
     with manager.get_session(read_only=True) as session:
         mark = archive.mark_of(session)
     changed = []
-    for name, folder in marks.places(folders).items():
-        found = marks.look(name, folder, mark, expected=lambda: False)
-        if found.verdict is not Verdict.OURS:
+    for name, folder in marks.marked_folders(folders).items():
+        checked = marks.look(name, folder, mark, expected=lambda: False)
+        if checked.ownership is not Ownership.OURS:
             marks.write_mark(folder, mark)
-            changed.append(found)
+            changed.append(checked)
     return changed
 
 
-def examine(manager: DatabaseManager, folders: Folders) -> list[Looked]:
+def examine(manager: DatabaseManager, folders: Folders) -> list[CheckedFolder]:
     """Look at all folders from outside; changes nothing.
 
     Raises:
@@ -224,7 +224,7 @@ def examine(manager: DatabaseManager, folders: Folders) -> list[Looked]:
                 mark,
                 expected=lambda name=name: marks.lacks_all(session, name, folders, alone=alone),  # type: ignore[misc]
             )
-            for name, folder in marks.places(folders).items()
+            for name, folder in marks.marked_folders(folders).items()
         ]
 
 
@@ -237,13 +237,15 @@ def _mark_of_archive(manager: DatabaseManager, folders: Folders, now: Callable[[
     alone = manager.sqlite_path is not None or folders.shared
     with manager.get_session(read_only=True) as session:
         mark, empty = archive.mark_of(session), archive.is_empty(session)
-        found = marks.marks_in(folders)
-        known = set(found.values())
-        if len(known) != 1 or mark in known:
+        marks_there = marks.marks_in(folders)
+        different = set(marks_there.values())
+        if len(different) != 1 or mark in different:
             return mark
-        if not ("processed" in found if empty else marks.hold_what_is_told(session, folders, alone=alone)):
+        if not (
+            "processed" in marks_there if empty else marks.hold_what_is_told(session, folders, alone=alone)
+        ):
             return mark
-    [theirs] = known
+    [theirs] = different
     with manager.get_session() as session:
         archive.take_mark(session, theirs, now())
     if empty:
@@ -254,9 +256,9 @@ def _mark_of_archive(manager: DatabaseManager, folders: Folders, now: Callable[[
     return theirs
 
 
-def _replaced(said: str) -> DatabaseError:
+def _replaced(change: str) -> DatabaseError:
     return DatabaseError(
-        f"the database file {said} while this program had it open",
+        f"the database file {change} while this program had it open",
         code=Code.DATABASE_REPLACED,
         retry=Retry.PERSON,
         next_step="Nothing is taken from the inbox until you put the right file back, or restore the newest "

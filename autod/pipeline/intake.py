@@ -120,19 +120,19 @@ class Intake:
                 (self.starter.again if self._is_due(sha256) else self.starter.submit)(sha256)
                 return Receipt(sha256, document.id, Outcome.IN_WORK)
             sha256, admission = self._admit(arrival, lane)
-            known = (sha256, admission.document_id)
+            key = (sha256, admission.document_id)
             if admission.status in documents.UNFINISHED:
                 # The engine may remember bytes whose row is gone; submitting them would then do nothing.
                 (self.starter.again if admission.created else self.starter.submit)(sha256)
-                return Receipt(*known, Outcome.STARTED if admission.created else Outcome.IN_WORK)
+                return Receipt(*key, Outcome.STARTED if admission.created else Outcome.IN_WORK)
             custody.release(self.folders.claimed, sha256)  # it ended while we copied
             status = admission.status
         else:
-            known, status = (sha256, document.id), document.status
+            key, status = (sha256, document.id), document.status
         if status is not DocumentStatus.COMPLETED or not skip_duplicates:
-            return self._again(arrival, *known, lane, anew=status is DocumentStatus.COMPLETED)
-        self._file_duplicate(arrival, *known)
-        return Receipt(*known, Outcome.DUPLICATE)
+            return self._again(arrival, *key, lane, anew=status is DocumentStatus.COMPLETED)
+        self._file_duplicate(arrival, *key)
+        return Receipt(*key, Outcome.DUPLICATE)
 
     def _is_due(self, sha256: str) -> bool:
         """Whether the document waits and its time has come; then it is ours to begin."""
@@ -213,7 +213,7 @@ class Intake:
             return arrival
         with self.manager.get_session(read_only=True) as session:
             formers = self._formers(session, source)
-            known = documents.by_sha(session, own) is not None
+            has_row = documents.by_sha(session, own) is not None
         if formers and not has_header(source):
             joined = next((former for former in formers if former.source_sha256 == own), None)
             if joined is not None:  # a crash left the rest here after it had been joined
@@ -222,7 +222,7 @@ class Intake:
                 claim = self._joined(former, source)
                 if claim is not None:
                     return Arrival(source, own, claim.sha256, claim, self._version_of(former, source))
-        if known or not formers:
+        if has_row or not formers:
             return arrival
         return Arrival(source, own, own, former=self._version_of(formers[0], source))
 
@@ -235,10 +235,10 @@ class Intake:
     def _formers(self, session: Session, source: Path) -> list[Document]:
         """The documents that the file, or another one of its name, was taken as not long ago."""
         path = custody.path_text(source.with_name(name_before(source)))
-        found = versions.came_from(session, path, self.now() - SAME_NAME)
+        formers = versions.came_from(session, path, self.now() - SAME_NAME)
         kept = kept_as(source.name)
         former = versions.by_file(session, kept.sha256, path) if kept is not None else None
-        return found if former is None else [former, *(other for other in found if other.id != former.id)]
+        return formers if former is None else [former, *(other for other in formers if other.id != former.id)]
 
     def _joined(self, former: Document, source: Path) -> custody.Claim | None:
         """Somebody closed the file, and went on with it after we had taken it: the two belong together."""

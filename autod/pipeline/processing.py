@@ -123,8 +123,10 @@ class Processing:
             self._wait(sha256)
         except DatabaseError as trouble:
             seconds = time.monotonic() - begun
-            said = explain(trouble.code, trouble.message, trouble.next_step)
-            return ProcessResult(False, document_id, error=said, processing_time_seconds=round(seconds, 3))
+            explanation = explain(trouble.code, trouble.message, trouble.next_step)
+            return ProcessResult(
+                False, document_id, error=explanation, processing_time_seconds=round(seconds, 3)
+            )
         return result_of(self.manager, document_id, time.monotonic() - begun)
 
     def _wait(self, sha256: str) -> None:

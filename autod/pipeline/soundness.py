@@ -61,26 +61,26 @@ class Soundness:
             log.warning("The database's integrity could not be looked at", reason=type(error).__name__)
 
 
-def note(work: Path, found: Integrity, now: datetime) -> None:
+def note(work: Path, state: Integrity, now: datetime) -> None:
     """Write down what was found, and tell the log of damage.
 
     Raises:
         OSError: the note cannot be written.
     """
-    for flaw in found.flaws:
+    for flaw in state.flaws:
         log.error(
             "The database is damaged", error=flaw.code, detail=flaw.what, next_step="Run `autod check`."
         )
-    keep(work, found, now)
+    keep(work, state, now)
 
 
-def keep(work: Path, found: Integrity, now: datetime) -> None:
+def keep(work: Path, state: Integrity, now: datetime) -> None:
     """Write down what was found at ``now``.
 
     Raises:
         OSError: the note cannot be written.
     """
-    flushing.write(work / NOTE, json.dumps({"at": now.isoformat(), **asdict(found)}))
+    flushing.write(work / NOTE, json.dumps({"at": now.isoformat(), **asdict(state)}))
 
 
 def met_damage(work: Path, now: datetime) -> None:
@@ -96,8 +96,8 @@ def met_damage(work: Path, now: datetime) -> None:
 def last_look(work: Path) -> LastLook | None:
     """The note, if there is one that can be understood."""
     try:
-        said = json.loads((work / NOTE).read_text(encoding="utf-8"))
-        flaws = tuple(Flaw(**flaw) for flaw in said["flaws"])
-        return LastLook(datetime.fromisoformat(said["at"]), Integrity(flaws, said["unchecked"]))
+        written = json.loads((work / NOTE).read_text(encoding="utf-8"))
+        flaws = tuple(Flaw(**flaw) for flaw in written["flaws"])
+        return LastLook(datetime.fromisoformat(written["at"]), Integrity(flaws, written["unchecked"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None

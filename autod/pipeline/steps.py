@@ -26,14 +26,24 @@ from autod.db import documents
 from autod.db.documents import PageText
 from autod.domain.asked import AnswersJson
 from autod.domain.backoff import Backoff
-from autod.domain.checkpoints import Begun, Completed, Due, Failed, Filed, Leaving, Over, Read, Understood
+from autod.domain.checkpoints import (
+    Begun,
+    Completed,
+    DueAgain,
+    Failed,
+    Filed,
+    Leaving,
+    Over,
+    Read,
+    Understood,
+)
 from autod.domain.events import EventDetail, reason_told
 from autod.domain.extraction import Extraction, ExtractionJson
 from autod.domain.filing import file_name, folder_for, name_as_it_came, safe_name
 from autod.domain.status import IN_PLACE, EventKind
 from autod.domain.storable import storable
 from autod.durable.protocol import PIPELINE_VERSION
-from autod.errors import AutodError, DatabaseError, FileTrouble, Reason
+from autod.errors import AutodError, DatabaseError, FileTrouble, ReasonJson
 from autod.files import custody
 from autod.files.folders import Folders
 from autod.files.writers import WhoWrites, who_writes
@@ -196,15 +206,15 @@ class Steps:
         """What the document says, each value verified on the page; without ``answers`` it is read here."""
         sha256 = document["sha256"]
         self._readings.see_to(sha256, reading.get("is"))
-        said = understand_reading(
+        result = understand_reading(
             self.sandbox,
             str(self.folders.reading_of(sha256)),
             review_below=self.review_below,
             today=self.now().date(),
             answers=answers,
         )
-        pages = [(number, storable(text), source) for number, text, source in said["pages"]]
-        return {**said["extraction"], "pages": pages}
+        pages = [(number, storable(text), source) for number, text, source in result["pages"]]
+        return {**result["extraction"], "pages": pages}
 
     @on_firm_ground
     def record(
@@ -291,10 +301,10 @@ class Steps:
         self,
         session: Session,
         document: Begun,
-        reason: Reason,
+        reason: ReasonJson,
         until: datetime | None = None,
         outside: bool = False,
-    ) -> Due:
+    ) -> DueAgain:
         """Let it wait: until a given time, or longer each time.
 
         Neither the former nor a wait for trouble ``outside`` of the document is an attempt. The jitter keeps
@@ -313,7 +323,7 @@ class Steps:
         return {"retry_at": due.isoformat()}
 
     @on_firm_ground
-    def set_aside(self, document: Begun, reason: Reason) -> Filed:
+    def set_aside(self, document: Begun, reason: ReasonJson) -> Filed:
         """Move the claimed copy to failed/ with its reason beside it; looks as ``file`` does."""
         self.ground.require(look=True)
         if place := self._present_place(document):
@@ -347,7 +357,7 @@ class Steps:
                 raise
         return custody.file_away(claimed, sha256, folder, name)
 
-    def fail(self, session: Session, document: Begun, reason: Reason, path: str | None) -> Failed:
+    def fail(self, session: Session, document: Begun, reason: ReasonJson, path: str | None) -> Failed:
         """The last word of a document that failed; ``path`` is where its file lies, if it could be moved."""
         later = documents.fail(session, document["id"], **reason, filed_path=path, now=self.now())
         self._event(session, EventKind.FAILED, document, {**reason_told(reason), "path": path})

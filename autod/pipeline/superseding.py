@@ -51,9 +51,9 @@ def supersede(durable: Durable, steps: Steps, document_id: int) -> None:
     Every version does so at its end: whichever is the last of two sees both.
     """
     chain = durable.transaction("versions", _chain, document_id)
-    found = durable.step("compare", _compare, chain, document_id)
-    if found["superseded"]:
-        done = durable.transaction("supersede", _note, steps.now().isoformat(), found)
+    pairs = durable.step("compare", _compare, chain, document_id)
+    if pairs["superseded"]:
+        done = durable.transaction("supersede", _note, steps.now().isoformat(), pairs)
         durable.step("let_go", _let_go, done)
 
 
@@ -63,18 +63,18 @@ def _chain(session: Session, document_id: int) -> Chain:
 
 def _compare(chain: Chain, document_id: int) -> Pairs:
     """Which versions the document stands for, and whether a later one stands for it."""
-    known = [Version(**version) for version in chain["versions"]]
-    place = next(number for number, version in enumerate(known) if version.document_id == document_id)
-    found = [(known[number], place) for number in range(place) if _stands_for(known, number, place)]
-    after = next((n for n in range(place + 1, len(known)) if _stands_for(known, place, n)), None)
-    found += [] if after is None else [(known[place], after)]
-    return {"superseded": [{"earlier": e.to_dict(), "later": known[n].to_dict()} for e, n in found]}
+    in_order = [Version(**version) for version in chain["versions"]]
+    place = next(number for number, version in enumerate(in_order) if version.document_id == document_id)
+    pairs = [(in_order[number], place) for number in range(place) if _stands_for(in_order, number, place)]
+    after = next((n for n in range(place + 1, len(in_order)) if _stands_for(in_order, place, n)), None)
+    pairs += [] if after is None else [(in_order[place], after)]
+    return {"superseded": [{"earlier": e.to_dict(), "later": in_order[n].to_dict()} for e, n in pairs]}
 
 
-def _stands_for(known: list[Version], before: int, after: int) -> bool:
+def _stands_for(in_order: list[Version], before: int, after: int) -> bool:
     """Whether the version at ``after`` stands for the one at ``before``."""
-    earlier, later = known[before], known[after]
-    same_file = all(version.same_file for version in known[before + 1 : after + 1])
+    earlier, later = in_order[before], in_order[after]
+    same_file = all(version.same_file for version in in_order[before + 1 : after + 1])
     if earlier.status not in ENDED or later.status not in ENDED or not earlier.place or not later.place:
         return False
     first, second = Path(earlier.place), Path(later.place)
@@ -90,17 +90,17 @@ def _stands_for(known: list[Version], before: int, after: int) -> bool:
         return False
 
 
-def _note(session: Session, now: str, found: Pairs) -> Pairs:
+def _note(session: Session, now: str, pairs: Pairs) -> Pairs:
     """Write it down, unless an earlier version is in work again by now."""
     at = datetime.fromisoformat(now)
     versions.hold(
         session,
-        [end["document_id"] for pair in found["superseded"] for end in (pair["earlier"], pair["later"])],
+        [end["document_id"] for pair in pairs["superseded"] for end in (pair["earlier"], pair["later"])],
     )
     return {
         "superseded": [
             pair
-            for pair in found["superseded"]
+            for pair in pairs["superseded"]
             if versions.supersede(session, pair["earlier"]["document_id"], pair["later"]["document_id"], at)
         ]
     }

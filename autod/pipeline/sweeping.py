@@ -92,9 +92,9 @@ def _safe(
     for start in range(0, len(names), MOST_AT_ONCE):
         some = names[start : start + MOST_AT_ONCE]
         with manager.get_session(read_only=True) as session:
-            found = [item for item in documents.ended(session, some) if item.filed_path and wanted(item)]
-        others = ended_by_others([item.sha256 for item in found]) if found else set()
-        for item in found:
+            ready = [item for item in documents.ended(session, some) if item.filed_path and wanted(item)]
+        others = ended_by_others([item.sha256 for item in ready]) if ready else set()
+        for item in ready:
             place = custody.path_from(item.filed_path or "")
             if item.sha256 in others or custody.holds(place, item.sha256):
                 yield item

@@ -165,8 +165,8 @@ def _give_up(durable: Durable, steps: Steps, document: Begun, error: AutodError,
 def _postpone(durable: Durable, steps: Steps, document: Begun, error: AutodError) -> End:
     reason = reason_of(error)
     due = durable.transaction("postpone", steps.postpone, document, reason, error.until, error.outside)
-    told = {"error": error.code, "detail": error.message, "next_step": error.next_step}
-    log.warning("Document postponed", **told, retry_at=due["retry_at"], **_names(document))
+    fields = {"error": error.code, "detail": error.message, "next_step": error.next_step}
+    log.warning("Document postponed", **fields, retry_at=due["retry_at"], **_names(document))
     return {"outcome": "postponed", "document_id": document["id"], **reason}
 
 

@@ -28,7 +28,7 @@ from autod.errors import DatabaseError
 from autod.files import custody
 from autod.files.folders import Folders
 from autod.files.kept import KEPT, KEPT_SECONDS, kept_as
-from autod.files.marks import Looked
+from autod.files.marks import CheckedFolder
 from autod.pipeline import soundness
 from autod.pipeline.fleet_member import SETTLED_SECONDS, SWEEP_SECONDS
 from autod.pipeline.footing import examine
@@ -61,23 +61,23 @@ def check_all(
     manager: DatabaseManager, folders: Folders, now: datetime, progress: Progress
 ) -> tuple[Comparison, str]:
     """Look at the database's integrity too, first: also returns what of that could not be checked."""
-    found = integrity.examine(manager, folders.work)
-    if not found.unchecked:
+    state = integrity.examine(manager, folders.work)
+    if not state.unchecked:
         with suppress(OSError):  # a folder that only can be read is looked at all the same
-            soundness.keep(folders.work, found, now)
-    damage = damage_of(found)
+            soundness.keep(folders.work, state, now)
+    damage = damage_of(state)
     try:
         compared = check(manager, folders, now, progress)
     except DatabaseError:
         if not damage:
             raise
-        return Comparison(damage, []), found.unchecked
-    return Comparison(damage + compared.differences, compared.left_out), found.unchecked
+        return Comparison(damage, []), state.unchecked
+    return Comparison(damage + compared.differences, compared.left_out), state.unchecked
 
 
-def damage_of(found: Integrity) -> list[Difference]:
+def damage_of(state: Integrity) -> list[Difference]:
     """Flaws of the database as differences."""
-    return [Difference(flaw.code, flaw.what) for flaw in found.flaws]
+    return [Difference(flaw.code, flaw.what) for flaw in state.flaws]
 
 
 def _settled_before(manager: DatabaseManager, folders: Folders, now: datetime) -> float:
@@ -102,7 +102,7 @@ def compare(
 
     While a folder is not the archive's, it alone is told: all of its documents would seem to be missing.
     """
-    if wrong := [_of_folder(found) for found in examine(manager, folders) if found.trouble]:
+    if wrong := [_of_folder(folder) for folder in examine(manager, folders) if folder.trouble]:
         return Comparison(wrong, [])
     with manager.get_session(read_only=True) as session:
         rows, alone = inventory_rows(session), strays(session)
@@ -119,9 +119,9 @@ def compare(
     return Comparison(differences, look.left_out)
 
 
-def _of_folder(found: Looked) -> Difference:
-    assert found.trouble is not None  # noqa: S101 - asked for by the caller
-    return Difference(found.trouble.code, found.trouble.message, path=found.folder)
+def _of_folder(folder: CheckedFolder) -> Difference:
+    assert folder.trouble is not None  # noqa: S101 - asked for by the caller
+    return Difference(folder.trouble.code, folder.trouble.message, path=folder.folder)
 
 
 @dataclass(slots=True)
@@ -219,21 +219,21 @@ class _Look:
 
     def _misplaced(self, row: InventoryRow) -> Difference:
         place = Path(row.filed_path) if row.filed_path else None
-        found = self._copy_of(row)
+        copy = self._copy_of(row)
         if row.status is DocumentStatus.FAILED:
-            if found is not None and found.parent == self.folders.failed:
-                self.moved.add(found)
+            if copy is not None and copy.parent == self.folders.failed:
+                self.moved.add(copy)
             what = f"its file is not in failed/: {place or row.original_filename}"
-            return Difference(Code.FAILED_MISSING, what, *_of(row), path=place, found=found)
+            return Difference(Code.FAILED_MISSING, what, *_of(row), path=place, found=copy)
         if place is not None and os.path.lexists(place):
             what = f"the filed file has other bytes, or cannot be read: {place}"
-            return Difference(Code.FILED_DIFFERS, what, *_of(row), path=place, found=found)
-        if found is not None and self._is_filed(found):
-            self.moved.add(found)
-            what = f"filed as {place}, but it lies in {found}"
-            return Difference(Code.FILED_MOVED, what, *_of(row), path=place, found=found)
+            return Difference(Code.FILED_DIFFERS, what, *_of(row), path=place, found=copy)
+        if copy is not None and self._is_filed(copy):
+            self.moved.add(copy)
+            what = f"filed as {place}, but it lies in {copy}"
+            return Difference(Code.FILED_MOVED, what, *_of(row), path=place, found=copy)
         return Difference(
-            Code.FILED_MISSING, f"the filed file is gone: {place}", *_of(row), path=place, found=found
+            Code.FILED_MISSING, f"the filed file is gone: {place}", *_of(row), path=place, found=copy
         )
 
     def _at_its_place(self, row: InventoryRow) -> bool:
@@ -245,8 +245,8 @@ class _Look:
         )
 
     def _has(self, path: Path, sha256: str) -> bool:
-        known = self.hashes.get(path)
-        return known == sha256 if known else custody.holds(path, sha256)
+        there = self.hashes.get(path)
+        return there == sha256 if there else custody.holds(path, sha256)
 
     def _copy_of(self, row: InventoryRow) -> Path | None:
         """Another file with the document's bytes: filed ones first, then the claimed one, then duplicates."""
@@ -322,11 +322,11 @@ class _Look:
 
     def _kept(self, path: Path) -> Iterator[Difference]:
         """A file that stays in the inbox for a while after its document has ended, in case it changes."""
-        known = kept_as(path.name)
-        if known is None or not self._is_settled(path):
+        kept = kept_as(path.name)
+        if kept is None or not self._is_settled(path):
             return
-        number, sha256 = self._document_of(known.sha256, path.with_name(known.name))
-        if number is None or not custody.holds(path, known.sha256):
+        number, sha256 = self._document_of(kept.sha256, path.with_name(kept.name))
+        if number is None or not custody.holds(path, kept.sha256):
             what = f"was written to after it was taken: {path}"
             yield Difference(Code.KEPT_CHANGED, what, number, path=path)
         elif self.now.timestamp() - custody.changed_at(path) > KEPT_SECONDS + GRACE_SECONDS:

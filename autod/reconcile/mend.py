@@ -49,16 +49,16 @@ def repair(
         DatabaseError: code ``database_in_use``, a daemon works; or the database's trouble.
     """
     with sole_worker(folders.work, manager.sqlite_path):
-        found = compare(manager, folders, now, progress, settled_before=now.timestamp()).differences
+        differences = compare(manager, folders, now, progress, settled_before=now.timestamp()).differences
         mender = _Mender(manager, folders, now)
         mended: list[Difference] = []
         for _ in range(MOST_ROUNDS):
-            done = [difference for difference in found if mender.mend(difference)]
+            done = [difference for difference in differences if mender.mend(difference)]
             if not done:
                 break
             mended += done
-            found = compare(manager, folders, now, progress, settled_before=time.time()).differences
-        return mended, found
+            differences = compare(manager, folders, now, progress, settled_before=time.time()).differences
+        return mended, differences
 
 
 def repair_all(
@@ -72,18 +72,18 @@ def repair_all(
         DatabaseError: as ``repair``.
     """
     with sole_worker(folders.work, manager.sqlite_path):
-        found = integrity.examine(manager, folders.work)
-        rebuilt = damage_of(found) if integrity.rebuild(manager, found.flaws) else []
+        state = integrity.examine(manager, folders.work)
+        rebuilt = damage_of(state) if integrity.rebuild(manager, state.flaws) else []
         if rebuilt:
-            found = integrity.examine(manager, folders.work)
-        note(folders.work, found, now)
+            state = integrity.examine(manager, folders.work)
+        note(folders.work, state, now)
     for difference in rebuilt:
         log.info("Difference mended", code=difference.code)
-    damage = damage_of(found)
+    damage = damage_of(state)
     if any(difference.code == integrity.TABLE_DAMAGED for difference in damage):
-        return rebuilt, damage, found.unchecked
+        return rebuilt, damage, state.unchecked
     mended, differences = repair(manager, folders, now, progress)
-    return rebuilt + mended, damage + differences, found.unchecked
+    return rebuilt + mended, damage + differences, state.unchecked
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,29 +128,29 @@ class _Mender:
 
     def _restore(self, difference: Difference) -> bool:
         """Put a copy where the document's row says; the copy it is made from stays, unless it is claimed."""
-        number, sha256, found = difference.document_id, difference.sha256, difference.found
-        if number is None or sha256 is None or found is None:
+        number, sha256, copy = difference.document_id, difference.sha256, difference.found
+        if number is None or sha256 is None or copy is None:
             return False
         with self.manager.get_session(read_only=True) as session:
             document = documents.require(session, number)
         ended_well = document.status is DocumentStatus.COMPLETED
         inside = self.folders.processed if ended_well else self.folders.failed
-        if self._is_at_home(found, inside):
+        if self._is_at_home(copy, inside):
             return self._note_place(difference)
         place = Path(document.filed_path or inside / document.original_filename)
-        claimed = custody.claim(found, self.folders.claimed)
+        claimed = custody.claim(copy, self.folders.claimed)
         if claimed.sha256 != sha256:
             return False
         return self._note(number, sha256, custody.file_away(claimed.path, sha256, place.parent, place.name))
 
-    def _is_at_home(self, found: Path, inside: Path) -> bool:
-        return found.is_relative_to(inside) and not found.is_relative_to(self.folders.processed / DUPLICATES)
+    def _is_at_home(self, copy: Path, inside: Path) -> bool:
+        return copy.is_relative_to(inside) and not copy.is_relative_to(self.folders.processed / DUPLICATES)
 
     def _note_place(self, difference: Difference) -> bool:
-        number, sha256, found = difference.document_id, difference.sha256, difference.found
-        if number is None or sha256 is None or found is None or not custody.holds(found, sha256):
+        number, sha256, copy = difference.document_id, difference.sha256, difference.found
+        if number is None or sha256 is None or copy is None or not custody.holds(copy, sha256):
             return False
-        return self._note(number, sha256, found)
+        return self._note(number, sha256, copy)
 
     def _note(self, document_id: int, sha256: str, place: Path) -> bool:
         with self.manager.get_session() as session:

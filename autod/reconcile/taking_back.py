@@ -17,7 +17,7 @@ from autod.db.manager import DatabaseManager
 from autod.domain.events import EventDetail, reason_told
 from autod.domain.filing import name_as_it_came
 from autod.domain.status import IN_PLACE, EventKind
-from autod.errors import Reason
+from autod.errors import ReasonJson
 from autod.files import custody
 from autod.files.folders import Folders
 from autod.flushing import make_folder
@@ -53,15 +53,15 @@ def take_back(manager: DatabaseManager, folders: Folders, path: Path, sha256: st
         if not admission.created:
             return False
         place = custody.path_text(path)
-        told: list[tuple[EventKind, EventDetail]] = [
+        events: list[tuple[EventKind, EventDetail]] = [
             (EventKind.RECEIVED, {"source": place}),
             (EventKind.TAKEN_BACK, {"path": place}),
         ]
         number = admission.document_id
         if reason is not None:
             documents.fail(session, number, **reason, filed_path=str(path), now=now)
-            told.append((EventKind.FAILED, {**reason_told(reason), "path": place}))
-        for kind, detail in told:
+            events.append((EventKind.FAILED, {**reason_told(reason), "path": place}))
+        for kind, detail in events:
             documents.add_event(session, kind, document_id=number, sha256=sha256, detail=detail, now=now)
     return True
 
@@ -79,14 +79,14 @@ def _claim_in_place(path: Path, sha256: str, folders: Folders) -> bool:
     return custody.claim(path, folders.claimed).sha256 == sha256
 
 
-def _reason_of(path: Path) -> Reason | None:
+def _reason_of(path: Path) -> ReasonJson | None:
     try:
         with custody.open_plain(path.with_name(path.name + custody.REASON)) as stream:
-            said = json.loads(stream.read(MOST_REASON_BYTES))
+            reason = json.loads(stream.read(MOST_REASON_BYTES))
         return {
-            "code": str(said["code"]),
-            "message": str(said["message"]),
-            "next_step": str(said["next_step"]),
+            "code": str(reason["code"]),
+            "message": str(reason["message"]),
+            "next_step": str(reason["next_step"]),
         }
     except (OSError, ValueError, KeyError, TypeError):
         return None

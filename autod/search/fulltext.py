@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from autod.domain.folding import searchable, words
 from autod.search.query import Query, Term, parse
-from autod.search.snippet import Markers, best_start, cut, places, tidy
+from autod.search.snippet import Markers, best_start, cut, occurrences, tidy
 
 PLAIN_MARKERS: Markers = ("", "")
 PAGE_RANGES = ((1, 3), (4, 50), (51, 1_000_000))
@@ -238,7 +238,7 @@ def _best_places(
             if row.document_id not in searched or not any(word in folded for word in all_words):
                 continue
             text = tidy(row.text, markers)
-            _, count = best_start(places(text, terms))
+            _, count = best_start(occurrences(text, terms))
             if count > best.get(row.document_id, (0,))[0]:
                 best[row.document_id] = (count, row.number, text)
             if count == len(all_words):

@@ -29,7 +29,7 @@ def tidy(text: str, markers: Markers) -> str:
     return _UNPRINTABLE.sub(" ", text).strip()
 
 
-def places(text: str, terms: Sequence[Term]) -> list[tuple[int, int, int]]:
+def occurrences(text: str, terms: Sequence[Term]) -> list[tuple[int, int, int]]:
     """Where words of the terms stand: start, end, number of the word among all words of the terms."""
     exact: dict[str, int] = {}
     beginnings: list[tuple[str, int]] = []
@@ -86,7 +86,7 @@ def best_start(found: Sequence[tuple[int, int, int]]) -> tuple[int, int]:
 
 def cut(text: str, terms: Sequence[Term], markers: Markers) -> str:
     """About 200 characters of tidy ``text`` around its best place, the found words between the markers."""
-    start, _ = best_start(found := places(text, terms))
+    start, _ = best_start(found := occurrences(text, terms))
     begin = _word_start(text, max(0, start - MARGIN))
     end = _word_end(text, min(len(text), begin + MARGIN + WIDTH))
     out, at = ["… "] if begin else [], begin

@@ -15,7 +15,7 @@ MOST_ATTRIBUTES, LONGEST_KEY, LONGEST_TEXT = 16, 64, 512
 _ATTRIBUTES = names_where(lambda field: field.about.attribute)
 
 
-class Comparison(TypedDict):
+class FilterComparison(TypedDict):
     """What one attribute must be; ``type`` says how it is compared."""
 
     type: str
@@ -27,7 +27,7 @@ class AllOf(TypedDict):
     """Several comparisons, which must all hold; ``type`` is ``and``."""
 
     type: str
-    filters: list[Comparison]
+    filters: list[FilterComparison]
 
 
 def attributes_of(metadata: Metadata, *, sha256: str, document_id: int) -> dict[str, Value]:
@@ -57,9 +57,9 @@ def day_number(day: date) -> int:
     return day.year * 10000 + day.month * 100 + day.day
 
 
-def service_filter(wanted: Filter) -> Comparison | AllOf | None:
+def service_filter(wanted: Filter) -> FilterComparison | AllOf | None:
     """``wanted`` in the service's own words; None when nothing is restricted."""
-    parts: list[Comparison] = [
+    parts: list[FilterComparison] = [
         {"type": "eq", "key": name, "value": value[:LONGEST_TEXT]}
         for name, value in (("doc_type", wanted.doc_type), ("issuer", wanted.issuer))
         if value is not None

@@ -36,7 +36,7 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class StoreHit:
     """A document that was found, with its score (higher is better) and some of its text."""
 
     sha256: str
@@ -80,7 +80,7 @@ class VectorStore(Protocol):
         """Take a document out; one that is not there is no error."""
         ...
 
-    def search(self, query: str, wanted: Filter, limit: int) -> list[Hit]:
+    def search(self, query: str, wanted: Filter, limit: int) -> list[StoreHit]:
         """The best hits, best first."""
         ...
 

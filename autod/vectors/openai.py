@@ -17,7 +17,7 @@ from autod.domain.privacy import Purpose, SentForm, Share
 from autod.domain.rate_window import RateWindow
 from autod.errors import NothingThere, Retry, ServiceError
 from autod.vectors.attributes import service_filter
-from autod.vectors.base import Entry, Filter, Hit, Stored
+from autod.vectors.base import Entry, Filter, Stored, StoreHit
 from autod.vectors.service import PAGE, ApiJson, Service, dicts_in, found_at, pages_of, safe
 
 ATTACHED_A_MINUTE = 300
@@ -142,7 +142,7 @@ class OpenAIVectorStore:
             self._service.delete(f"/vector_stores/{safe(store)}/files/{safe(file_id)}")
         self._service.delete(f"/files/{safe(file_id)}")
 
-    def search(self, query: str, wanted: Filter, limit: int) -> list[Hit]:
+    def search(self, query: str, wanted: Filter, limit: int) -> list[StoreHit]:
         """The best hits, at most 50; see ``VectorStore``."""
         body: ApiJson = {"query": query, "max_num_results": max(1, min(limit, MOST_HITS))}
         filters = service_filter(wanted)
@@ -297,10 +297,10 @@ class OpenAIVectorStore:
             self._sleep(pause)
 
 
-def _hit(data: ApiJson) -> Hit:
+def _hit(data: ApiJson) -> StoreHit:
     text = "\n".join(part.get("text", "") for part in data.get("content", ()))
     sha256 = (data.get("attributes") or {}).get("sha256") or str(data.get("filename", "")).partition(".")[0]
-    return Hit(str(sha256), float(data.get("score", 0)), text)
+    return StoreHit(str(sha256), float(data.get("score", 0)), text)
 
 
 def _stored(entry: ApiJson) -> Stored:

@@ -27,7 +27,7 @@ TIMING = Timing(timedelta(minutes=1), timedelta(minutes=5))
 
 
 def firing(facts: Facts) -> dict[AlertName, bool | None]:
-    return {finding.name: finding.firing for finding in judge(facts, LIMITS)}
+    return {verdict.name: verdict.firing for verdict in judge(facts, LIMITS)}
 
 
 def with_archive(**changes: object) -> Facts:

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from autod import config
 from autod.cli.main import cli
 from autod.db import ledger
-from autod.db.ledger import Reserved
+from autod.db.ledger import Reservation
 from autod.db.manager import DatabaseManager
 from autod.db.schema import upgrade
 from autod.domain.money import Caps, Order, Priced, TokenUse
@@ -42,7 +42,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Databa
 def reserved(session: Session, document_id: int | None, at: datetime, model: str) -> int:
     order = Order("a" * 64, document_id, "openai", model, "default", Decimal("0.5"))
     made = ledger.reserve(session, order, Caps(), at)
-    assert isinstance(made, Reserved)
+    assert isinstance(made, Reservation)
     return made.call_id
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from autod.assembly.vector_store import STORES
 from autod.config import VectorStoreChoice
-from autod.vectors.base import Entry, Filter, Hit, Stored, VectorStore
+from autod.vectors.base import Entry, Filter, Stored, StoreHit, VectorStore
 from autod.vectors.openai import OpenAIVectorStore
 from tests.openai.conftest import Service
 from tests.openai.stub import serving
@@ -39,9 +39,9 @@ class FakeVectorStore:
     def remove(self, file_id: str) -> None:
         self.entries.pop(file_id, None)
 
-    def search(self, query: str, wanted: Filter, limit: int) -> list[Hit]:
+    def search(self, query: str, wanted: Filter, limit: int) -> list[StoreHit]:
         return [
-            Hit(entry.sha256, 1.0, entry.content.decode())
+            StoreHit(entry.sha256, 1.0, entry.content.decode())
             for entry in self.entries.values()
             if query.encode() in entry.content and wanted.doc_type in (None, entry.attributes.get("doc_type"))
         ][:limit]

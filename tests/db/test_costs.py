@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from autod.db import ledger
 from autod.db.costs import CostsBy, cache_ratios, costs_by, total
-from autod.db.ledger import Order, Reserved
+from autod.db.ledger import Order, Reservation
 from autod.db.manager import DatabaseManager
 from autod.domain.money import Caps, Priced, TokenUse
 from tests.db.samples import admitted, recorded
@@ -30,7 +30,7 @@ def paid(
 ) -> None:
     order = Order(sha256, document_id, "openai", model, "default", Decimal(1))
     made = ledger.reserve(session, order, Caps(), at)
-    assert isinstance(made, Reserved)
+    assert isinstance(made, Reservation)
     ledger.settle(
         session,
         made.call_id,
@@ -97,7 +97,7 @@ def test_open_and_unknown_calls_are_shown_beside_what_was_billed(manager: Databa
         for fate in ("open", "unknown", "released"):
             order = Order("b" * 64, None, "openai", "gpt-6-luna", "default", Decimal("0.25"))
             made = ledger.reserve(session, order, Caps(), NOW)
-            assert isinstance(made, Reserved)
+            assert isinstance(made, Reservation)
             if fate == "unknown":
                 ledger.mark_unknown(session, made.call_id, "x", NOW)
             elif fate == "released":

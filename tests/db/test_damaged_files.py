@@ -15,7 +15,7 @@ from autod.config import Settings, get_config
 from autod.db.manager import DatabaseManager
 from autod.db.schema import SchemaState, upgrade
 from autod.errors import DatabaseError
-from autod.files.marks import places, write_mark
+from autod.files.marks import marked_folders, write_mark
 from autod.health import State, examine
 from tests.settings import settings_in
 
@@ -131,7 +131,7 @@ def test_a_mark_alone_tells_that_there_was_an_archive(
     tmp_path: Path, empty_database_url: str, folder: str
 ) -> None:
     settings = settings_in(tmp_path, empty_database_url)
-    write_mark(places(plan_folders(settings))[folder], "0" * 32)
+    write_mark(marked_folders(plan_folders(settings))[folder], "0" * 32)
     with DatabaseManager(empty_database_url) as manager, pytest.raises(DatabaseError) as caught:
         require_schema(manager, settings)
     assert caught.value.code == "schema_empty"

@@ -7,18 +7,18 @@ from datetime import timedelta
 from autod.db import disclosures, documents
 from autod.db.disclosures import PORTION
 from autod.db.manager import DatabaseManager
-from autod.domain.privacy import Departure, Purpose, SentForm, Share
+from autod.domain.privacy import Purpose, Sending, SentForm, Share
 from tests.db.samples import NOW, filed
 
 HOST = "api.openai.com"
 
 
 def noted(manager: DatabaseManager, sha256: str | None, kept_at: str | None = None) -> int:
-    """One departure that was answered; its number."""
+    """One sending that was answered; its number."""
     purpose = Purpose.READ if sha256 else Purpose.SEARCH
     shares = (Share(purpose, SentForm.TEXT, sha256, 2),)
     with manager.get_session() as session:
-        (number,) = disclosures.note(session, Departure(HOST, 1234, kept_at is not None, shares), NOW)
+        (number,) = disclosures.note(session, Sending(HOST, 1234, kept_at is not None, shares), NOW)
         disclosures.note_outcome(session, [number], "answered", kept_at)
     return number
 
@@ -41,7 +41,7 @@ def test_a_departure_names_document_host_purpose_form_and_size(manager: Database
 def test_a_batch_of_very_many_documents_is_noted_whole(manager: DatabaseManager) -> None:
     shares = tuple(Share(Purpose.READ, SentForm.TEXT, f"{number:064x}") for number in range(2 * PORTION + 1))
     with manager.get_session() as session:
-        numbers = disclosures.note(session, Departure(HOST, 1, True, shares), NOW)
+        numbers = disclosures.note(session, Sending(HOST, 1, True, shares), NOW)
         disclosures.note_outcome(session, numbers, "answered", "/files/f1")
     with manager.get_session(read_only=True) as session:
         rows = disclosures.list_all(session, still_kept=True)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from autod.db import documents, figures, ledger
 from autod.db.history import Bucket, history
-from autod.db.ledger import Reserved
+from autod.db.ledger import Reservation
 from autod.db.manager import DatabaseManager
 from autod.domain.money import Caps, Order, Priced, TokenUse
 from autod.domain.status import EventKind
@@ -43,7 +43,7 @@ def failed(session: Session, letter: str, at: datetime, code: str = "x", times: 
 
 def called(session: Session, letter: str, at: datetime, trouble: str | None = None) -> None:
     made = ledger.reserve(session, Order(letter * 64, None, "openai", "m", "default", Decimal(1)), Caps(), at)
-    assert isinstance(made, Reserved)
+    assert isinstance(made, Reservation)
     ledger.settle(
         session,
         made.call_id,

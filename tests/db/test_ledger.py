@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from autod.db import ledger
-from autod.db.ledger import Order, Refused, Reserved
+from autod.db.ledger import Order, Refused, Reservation
 from autod.db.manager import DatabaseManager
 from autod.db.models import ApiCall, CallState
 from autod.domain.money import Caps, Priced, TokenUse
@@ -36,7 +36,7 @@ def order(most: str = "0.01", sha256: str = "a" * 64) -> Order:
 
 def reserved(session: Session, most: str = "0.01", sha256: str = "a" * 64, now: datetime = NOW) -> int:
     made = ledger.reserve(session, order(most, sha256), OPEN, now)
-    assert isinstance(made, Reserved)
+    assert isinstance(made, Reservation)
     return made.call_id
 
 
@@ -133,7 +133,7 @@ def test_cap_refuses_what_would_exceed_it_and_takes_what_just_fits(
         refused = ledger.reserve(session, order("0.006"), caps, NOW)
         assert isinstance(refused, Refused)
         assert (refused.cap, refused.limit, refused.used) == (name, Decimal("0.025"), Decimal("0.02"))
-        assert isinstance(ledger.reserve(session, order("0.005"), caps, NOW), Reserved)
+        assert isinstance(ledger.reserve(session, order("0.005"), caps, NOW), Reservation)
 
 
 def test_caps_look_at_their_own_window_only(manager: DatabaseManager) -> None:
@@ -141,7 +141,7 @@ def test_caps_look_at_their_own_window_only(manager: DatabaseManager) -> None:
         reserved(session, "1", sha256="b" * 64, now=NOW - timedelta(days=30))
         reserved(session, "0.02", sha256="b" * 64, now=NOW - timedelta(days=1))
         caps = Caps(document=Decimal("0.01"), day=Decimal("0.01"), month=Decimal("0.03"))
-        assert isinstance(ledger.reserve(session, order("0.01"), caps, NOW), Reserved)
+        assert isinstance(ledger.reserve(session, order("0.01"), caps, NOW), Reservation)
         refused = ledger.reserve(session, order("0.01"), caps, NOW + timedelta(days=1))
         assert isinstance(refused, Refused)
         assert refused.cap == "document"
@@ -165,10 +165,10 @@ def test_call_sent_before_a_crash_is_kept_as_unknown_and_a_new_one_is_reserved(
 ) -> None:
     with manager.get_session() as session:
         call = reserved(session, "0.01")
-        assert ledger.dispatch(session, call, OPEN, NOW) == Reserved(call)
+        assert ledger.dispatch(session, call, OPEN, NOW) == Reservation(call)
     with manager.get_session() as session:
         again = ledger.dispatch(session, call, OPEN, NOW)
-        assert isinstance(again, Reserved)
+        assert isinstance(again, Reservation)
         assert again.call_id != call
         assert state_of(session, call) is CallState.UNKNOWN
         assert ledger.spent(session) == Decimal("0.02")
@@ -183,7 +183,7 @@ def test_whoever_dies_again_and_again_before_the_call_is_known_leaves_each_call_
     for _ in range(3):
         with manager.get_session() as session:
             sent = ledger.dispatch(session, first, OPEN, NOW)
-            assert isinstance(sent, Reserved)
+            assert isinstance(sent, Reservation)
             made.append(sent.call_id)
     assert made[0] == first
     with manager.get_session() as session:
@@ -196,8 +196,8 @@ def test_a_call_that_can_be_looked_for_is_noted_once_and_its_successor_is_found(
 ) -> None:
     with manager.get_session() as session:
         first = reserved(session, "0.01")
-        assert ledger.note_sent(session, first, OPEN, NOW) == (Reserved(first), True)
-        assert ledger.note_sent(session, first, OPEN, NOW) == (Reserved(first), False)
+        assert ledger.note_sent(session, first, OPEN, NOW) == (Reservation(first), True)
+        assert ledger.note_sent(session, first, OPEN, NOW) == (Reservation(first), False)
         again = ledger.dispatch(session, first, OPEN, NOW)
         assert ledger.note_sent(session, first, OPEN, NOW) == (again, False)
         ledger.mark_unknown(session, first, "lost", NOW)
@@ -264,7 +264,7 @@ def test_serializable_transactions_never_exceed_the_cap_either(postgres_url: str
                 try:
                     with Session(engine) as session, session.begin():
                         session.execute(sa.select(sa.func.count()).select_from(ApiCall))
-                        return isinstance(ledger.reserve(session, order(), caps, NOW), Reserved)
+                        return isinstance(ledger.reserve(session, order(), caps, NOW), Reservation)
                 except DBAPIError as error:
                     assert getattr(error.orig, "sqlstate", "") == "40001"
 
@@ -303,7 +303,7 @@ def test_no_order_of_events_exceeds_the_cap(sqlite_url: str, actions: list[tuple
             with manager.get_session() as session:
                 if what == "reserve":
                     got = ledger.reserve(session, order(str(most)), caps, NOW)
-                    calls += [(got.call_id, most)] if isinstance(got, Reserved) else []
+                    calls += [(got.call_id, most)] if isinstance(got, Reservation) else []
                 elif calls:
                     call, reserved_usd = calls[which % len(calls)]
                     if what == "settle":

@@ -46,7 +46,7 @@ def test_both_databases_take_it_as_text_and_as_json(manager: DatabaseManager, te
     with manager.get_session() as session:
         documents.add_event(session, EventKind.REFUSED, document_id=None, sha256=None, detail=detail, now=NOW)
         made = ledger.reserve(session, order, Caps(), NOW)
-        assert isinstance(made, ledger.Reserved)
+        assert isinstance(made, ledger.Reservation)
         ledger.attach(session, made.call_id, text * 200)
         ledger.settle(
             session,

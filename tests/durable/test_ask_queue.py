@@ -272,7 +272,7 @@ def test_at_a_cap_the_embedded_engine_reads_and_the_next_document_is_asked_about
     everything = Order("f" * 64, None, "openai", "gpt-6-luna", "default", Decimal(1))
     with app.manager.get_session() as session:
         reserved = ledger.reserve(session, everything, Caps(month=Decimal(1)), later)
-    assert isinstance(reserved, ledger.Reserved)
+    assert isinstance(reserved, ledger.Reservation)
     app.engine.result(receive(app))
     with app.manager.get_session() as session:
         ledger.release(session, reserved.call_id, "not_sent", later)

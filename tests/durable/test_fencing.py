@@ -31,28 +31,28 @@ def manager(postgres_url: str) -> Iterator[DatabaseManager]:
 
 
 def test_a_thread_that_began_before_its_worker_was_given_up_never_acts_again() -> None:
-    places = Slots(1)
-    with pytest.raises(Parked), places.in_work("doc:a"):
-        places.check()
-        places.outdate()
-        places.check()
-    with places.in_work("doc:a"):
-        places.check()
-    assert places.finish(0) == frozenset()
+    slots = Slots(1)
+    with pytest.raises(Parked), slots.in_work("doc:a"):
+        slots.check()
+        slots.outdate()
+        slots.check()
+    with slots.in_work("doc:a"):
+        slots.check()
+    assert slots.finish(0) == frozenset()
 
 
 def test_nothing_begins_while_others_may_have_taken_over() -> None:
-    places = Slots(1, fenced=lambda: True)
-    with pytest.raises(Parked), places.in_work("doc:a"), places.held():
+    slots = Slots(1, fenced=lambda: True)
+    with pytest.raises(Parked), slots.in_work("doc:a"), slots.held():
         pass
 
 
 def test_a_place_that_was_left_is_taken_again_before_newcomers_get_it() -> None:
-    places = Slots(1)
-    with places.in_work("doc:a"), places.held():
-        with places.left(), places.held():
+    slots = Slots(1)
+    with slots.in_work("doc:a"), slots.held():
+        with slots.left(), slots.held():
             pass
-        places.check()
+        slots.check()
 
 
 def test_a_worker_stops_acting_before_the_others_give_it_up(manager: DatabaseManager) -> None:

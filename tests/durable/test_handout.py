@@ -18,7 +18,7 @@ from autod.db import documents
 from autod.db.manager import DatabaseManager
 from autod.domain.status import DocumentStatus
 from autod.durable import handout
-from autod.durable.handout import PATIENT_LOOKS, Handout, Line
+from autod.durable.handout import PATIENT_LOOKS, Handout, WatchedQueue
 from autod.health import Examiner, State
 from autod.inbox.watch import Watch
 from autod.monitoring.overseeing import Overseer
@@ -35,8 +35,8 @@ class Queue:
         self.room = True
         self.begun = 0
 
-    def line(self, more_looks: int = 0) -> Line:
-        return Line(lambda: self.first, lambda: self.room, lambda: self.begun, more_looks)
+    def line(self, more_looks: int = 0) -> WatchedQueue:
+        return WatchedQueue(lambda: self.first, lambda: self.room, lambda: self.begun, more_looks)
 
 
 def _is_completed(manager: DatabaseManager) -> bool:
@@ -44,7 +44,7 @@ def _is_completed(manager: DatabaseManager) -> bool:
         return documents.require(session, 1).status is DocumentStatus.COMPLETED
 
 
-def looks(line: Line, number: int) -> list[bool]:
+def looks(line: WatchedQueue, number: int) -> list[bool]:
     return [line.stalled() for _ in range(number)]
 
 
@@ -87,7 +87,7 @@ def test_a_database_that_cannot_be_asked_is_not_a_standstill() -> None:
         raise OSError
 
     told: list[Any] = []
-    watched = Handout({"documents": Line(broken, lambda: True, lambda: 0)}, told.append)
+    watched = Handout({"documents": WatchedQueue(broken, lambda: True, lambda: 0)}, told.append)
     for _ in range(PATIENT_LOOKS + 2):
         watched.look()
     assert (told, watched.stalled) == ([], False)

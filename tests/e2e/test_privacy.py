@@ -19,7 +19,7 @@ from autod.config import OpenAIServer, Settings, VectorStoreChoice
 from autod.db import disclosures, documents
 from autod.db.manager import DatabaseManager
 from autod.db.models import Disclosure, Document
-from autod.domain.privacy import Departure, Purpose, SentForm, Share
+from autod.domain.privacy import Purpose, Sending, SentForm, Share
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import DatabaseError, PrivacyError
 from autod.vectors.base import Filter
@@ -76,7 +76,7 @@ def done(app: App, lines: tuple[str, ...], name: str = "a.pdf") -> Document:
         return documents.require(session, result.document_id or 0)
 
 
-def departures(manager: DatabaseManager) -> list[Disclosure]:
+def sendings(manager: DatabaseManager) -> list[Disclosure]:
     with manager.get_session(read_only=True) as session:
         return disclosures.list_all(session)[::-1]
 
@@ -98,9 +98,9 @@ def test_a_document_of_a_local_class_sends_nothing_while_another_does(
     report = done(app, MEDICAL_REPORT)
     assert (report.engine, report.doc_type) == ("local", "medical")
     assert stub.requests == []
-    assert departures(app.manager) == []
+    assert sendings(app.manager) == []
     done(app, EVERYDAY, "b.pdf")
-    assert {row.document_id for row in departures(app.manager)} == {2}
+    assert {row.document_id for row in sendings(app.manager)} == {2}
     assert stub.requests
 
 
@@ -120,10 +120,10 @@ def test_a_policy_that_is_made_later_can_tell_old_documents_apart(opened: Open, 
     report, everyday = done(app, MEDICAL_REPORT), done(app, EVERYDAY, "b.pdf")
     egress = open_egress(settings.model_copy(update={"privacy": MEDICAL_STAYS}), app.manager)
     share = Share(Purpose.STORE, SentForm.FILE, everyday.sha256_hex)
-    egress.before(Departure("api.openai.com", 1, True, (share,)))
+    egress.before(Sending("api.openai.com", 1, True, (share,)))
     with pytest.raises(PrivacyError, match="medical"):
         egress.before(
-            Departure("api.openai.com", 1, True, (dataclasses.replace(share, sha256=report.sha256_hex),))
+            Sending("api.openai.com", 1, True, (dataclasses.replace(share, sha256=report.sha256_hex),))
         )
 
 
@@ -144,7 +144,7 @@ def test_a_persons_word_for_the_kind_settles_it(opened: Open, stub: Stub) -> Non
     sent = len(stub.requests)
     share = Share(Purpose.READ, SentForm.TEXT, everyday.sha256_hex, 1)
     with pytest.raises(PrivacyError):
-        app.egress.before(Departure("api.openai.com", 1, True, (share,)))
+        app.egress.before(Sending("api.openai.com", 1, True, (share,)))
     assert len(stub.requests) == sent
 
 
@@ -164,7 +164,7 @@ def test_a_policy_made_stricter_on_the_way_is_obeyed(opened: Open, stub: Stub) -
 def test_what_leaves_is_on_record_with_where_what_for_and_how_much(opened: Open) -> None:
     app = opened(vector_store=VectorStoreChoice.OPENAI)
     document = done(app, EVERYDAY)
-    read, stored, attributes = departures(app.manager)
+    read, stored, attributes = sendings(app.manager)
     assert {row.sha256_hex for row in (read, stored, attributes)} == {document.sha256_hex}
     assert {row.document_id for row in (read, stored, attributes)} == {document.id}
     assert {row.host for row in (read, stored, attributes)} == {"127.0.0.1"}
@@ -179,7 +179,7 @@ def test_what_leaves_is_on_record_with_where_what_for_and_how_much(opened: Open)
 def test_deletion_is_noted_when_the_service_confirms_it(opened: Open, settings: Settings, stub: Stub) -> None:
     app = opened(vector_store=VectorStoreChoice.OPENAI)
     done(app, EVERYDAY)
-    read, stored, attributes = departures(app.manager)
+    read, stored, attributes = sendings(app.manager)
     assert read.kept and read.deleted_at is not None
     assert stored.kept and stored.deleted_at is None
     assert attributes.kept and attributes.deleted_at is None
@@ -187,7 +187,7 @@ def test_deletion_is_noted_when_the_service_confirms_it(opened: Open, settings: 
         settings.model_copy(update={"vector_store": VectorStoreChoice.OPENAI}), app.manager
     )
     assert store.purge() == 1
-    assert all(row.deleted_at is not None for row in departures(app.manager))
+    assert all(row.deleted_at is not None for row in sendings(app.manager))
     assert stub.kept_files.files == {}
 
 
@@ -200,7 +200,7 @@ def test_nothing_is_left_at_the_service_after_reading(
 ) -> None:
     app = opened(openai_paying_once=way)
     done(app, EVERYDAY)
-    (read,) = departures(app.manager)
+    (read,) = sendings(app.manager)
     assert (read.kept, read.deleted_at is not None) == (kept, deleted)
     assert stub.desk.responses == {} and stub.desk.conversations == {}
     (asked,) = stub.asked("POST", "/responses")
@@ -225,7 +225,7 @@ def test_what_was_refused_or_never_arrived_is_on_record_as_such(
     path = app.folders.inbox / "a.pdf"
     path.write_bytes(pdf_of())
     assert not app.process(path).success
-    assert [row.outcome for row in departures(app.manager)] == ["openai_request_refused"]
+    assert [row.outcome for row in sendings(app.manager)] == ["openai_request_refused"]
 
 
 def test_what_cannot_be_put_on_record_does_not_leave(
@@ -265,18 +265,18 @@ def test_a_document_that_nobody_looked_at_is_unknown_and_stays(
     egress = open_egress(settings.model_copy(update={"privacy": MEDICAL_STAYS}), manager)
     share = Share(Purpose.COUNT, SentForm.FILE, "f" * 64)
     with pytest.raises(PrivacyError, match="unknown"):
-        egress.before(Departure("api.openai.com", 1, False, (share,)))
+        egress.before(Sending("api.openai.com", 1, False, (share,)))
 
 
 def test_one_that_must_stay_holds_back_the_whole_request(opened: Open) -> None:
     app = opened(privacy=MEDICAL_STAYS)
     everyday = done(app, EVERYDAY)
     report = done(app, MEDICAL_REPORT, "b.pdf")
-    before = len(departures(app.manager))
+    before = len(sendings(app.manager))
     shares = tuple(Share(Purpose.READ, SentForm.TEXT, document.sha256_hex) for document in (everyday, report))
     with pytest.raises(PrivacyError):
-        app.egress.before(Departure("api.openai.com", 1, True, shares))
-    assert len(departures(app.manager)) == before
+        app.egress.before(Sending("api.openai.com", 1, True, shares))
+    assert len(sendings(app.manager)) == before
 
 
 @pytest.mark.parametrize(
@@ -313,14 +313,14 @@ def test_a_model_on_this_machine_may_read_what_must_not_leave(opened: Open, stub
     own = {"openai_server": OpenAIServer.OLLAMA, "openai_model": "qwen3:8b"}
     app = opened(privacy="everything: local", **own)
     assert done(app, MEDICAL_REPORT).engine == "openai"
-    assert [row.host for row in departures(app.manager)] == ["127.0.0.1"]
+    assert [row.host for row in sendings(app.manager)] == ["127.0.0.1"]
 
 
 def test_a_server_of_our_own_on_another_host_is_not_even_called_for_a_local_class(opened: Open) -> None:
     own = {"openai_server": OpenAIServer.VLLM, "openai_base_url": "http://192.0.2.1:9/v1"}
     app = opened(privacy=MEDICAL_STAYS, **own)
     assert done(app, MEDICAL_REPORT).engine == "local"
-    assert departures(app.manager) == []
+    assert sendings(app.manager) == []
 
 
 def test_a_search_at_the_service_is_on_record_without_a_document(
@@ -328,5 +328,5 @@ def test_a_search_at_the_service_is_on_record_without_a_document(
 ) -> None:
     store = open_vector_store(settings.model_copy(update={"vector_store": VectorStoreChoice.OPENAI}), manager)
     store.search("copper pipe", Filter(), 5)
-    (row,) = departures(manager)
+    (row,) = sendings(manager)
     assert (row.purpose, row.document_id, row.kept) == (Purpose.SEARCH, None, False)

@@ -25,7 +25,7 @@ from autod.db.models import Document
 from autod.domain.status import DocumentStatus, EventKind
 from autod.errors import UsageError
 from autod.paying.batch_lane import BATCH_LANE
-from autod.requeue import Beside, open_retrying
+from autod.requeue import RetryBeside, open_retrying
 from tests.openai.stub import NO_QUOTA, Stub, Trouble
 from tests.paid import Open, apps, paid_service, paid_settings
 from tests.paper import INVOICE, pdf_of
@@ -236,7 +236,7 @@ def test_while_a_daemon_runs_it_is_the_daemon_that_asks_at_once(
         daemon = pool.submit(work_as_the_daemon)
         try:
             with open_retrying(settings) as beside:
-                assert isinstance(beside, Beside)
+                assert isinstance(beside, RetryBeside)
                 ((_, result),) = beside.retry_many([1])
         finally:
             ended.set()

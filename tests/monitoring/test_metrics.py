@@ -23,7 +23,7 @@ from autod.db.schema import SchemaState, Seen
 from autod.errors import DatabaseError
 from autod.health import Report
 from autod.inbox.watch import Watch
-from autod.metrics import BY_NAME, LABELS, METRICS, Kind
+from autod.metrics import BY_NAME, LABELS, METRICS, MetricKind
 from autod.monitoring.figures_cache import FiguresCache
 from autod.monitoring.measured import step_label
 from autod.monitoring.overseeing import OUTDATED_SECONDS, Overseer, overseen
@@ -109,7 +109,7 @@ def test_the_list_names_each_metric_once_by_the_rules() -> None:
     assert len(BY_NAME) == len(METRICS)
     for metric in METRICS:
         assert re.fullmatch(r"autod_[a-z_]+[a-z]", metric.name)
-        assert metric.name.endswith("_total") == (metric.kind is Kind.COUNTER)
+        assert metric.name.endswith("_total") == (metric.kind is MetricKind.COUNTER)
         assert set(metric.labels) <= set(LABELS)
 
 

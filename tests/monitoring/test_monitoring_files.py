@@ -22,7 +22,7 @@ from autod.alerts.rules import AlertName
 from autod.app import App
 from autod.config import Settings
 from autod.inbox.watch import Watch
-from autod.metrics import BY_NAME, LABELS, Kind
+from autod.metrics import BY_NAME, LABELS, MetricKind
 from autod.monitoring.overseeing import overseen
 from tests.monitoring.free_port import free_port
 from tests.paper import pdf_of
@@ -66,7 +66,7 @@ def named(expression: str) -> Iterator[tuple[str, str]]:
     """Each metric of ours in an expression, with its selector."""
     for name, selector in re.findall(r"\b(autod_\w+)(?:\{([^}]*)\})?", expression):
         histogram = BY_NAME.get(HISTOGRAM.sub("", name))
-        yield (histogram.name if histogram and histogram.kind is Kind.HISTOGRAM else name), selector
+        yield (histogram.name if histogram and histogram.kind is MetricKind.HISTOGRAM else name), selector
 
 
 @pytest.mark.parametrize("expression", EXPRESSIONS)

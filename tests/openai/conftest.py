@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tenacity import nap
 
-from autod.domain.privacy import Departure, Purpose, SentForm, Share
+from autod.domain.privacy import Purpose, Sending, SentForm, Share
 from autod.extract.openai.client import ResponsesAPIClient
 from tests.openai.stub import KEY, Stub, serving
 
@@ -21,13 +21,13 @@ INVOICE_SHARE = Share(Purpose.READ, SentForm.TEXT, "a" * 64, 1)
 class OpenDoor:
     """Lets everything out and remembers it."""
 
-    departures: list[Departure] = field(default_factory=list)
+    sendings: list[Sending] = field(default_factory=list)
     outcomes: list[tuple[str, str | None]] = field(default_factory=list)
     gone: list[tuple[str, str]] = field(default_factory=list)
 
-    def before(self, departure: Departure) -> list[int]:
-        self.departures.append(departure)
-        return [len(self.departures)]
+    def before(self, sending: Sending) -> list[int]:
+        self.sendings.append(sending)
+        return [len(self.sendings)]
 
     def after(self, notes: list[int], outcome: str, kept_at: str | None, *, arrived: bool = True) -> None:
         self.outcomes.append((outcome, kept_at))

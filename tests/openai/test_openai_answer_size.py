@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autod.domain.money import TokenUse
-from autod.extract.openai.answer_size import FEWEST_ALIKE, SMALLEST, AnswerSize, Past, believable
+from autod.extract.openai.answer_size import FEWEST_ALIKE, SMALLEST, AnswerSize, PastAnswer, believable
 
 MOST = 16_000
 
@@ -23,7 +23,7 @@ def asked(content: int = 700, form: str = "text", pages: int = 1) -> dict[str, A
     }
 
 
-def limit(question: dict[str, Any], past: list[Past] | None = None, **options: Any) -> int:
+def limit(question: dict[str, Any], past: list[PastAnswer] | None = None, **options: Any) -> int:
     standard: dict[str, Any] = {"effort": "none", "past": lambda: past or [], "was_cut": lambda sha: False}
     (found,) = AnswerSize(MOST, **{**standard, **options}).limits([question])
     return found
@@ -40,15 +40,15 @@ def test_thinking_has_room_of_its_own() -> None:
 
 
 def test_experience_counts_as_soon_as_there_is_enough_of_it() -> None:
-    past = [Past(3_300, 800, 0)] * FEWEST_ALIKE
+    past = [PastAnswer(3_300, 800, 0)] * FEWEST_ALIKE
     assert limit(asked(), past) == 1200
     assert limit(asked(), past[1:]) == limit(asked())
-    assert limit(asked(), [*past, Past(3_300, 2_000, 0)]) == 3000
-    assert limit(asked(), [Past(3_300, 10, 0)] * FEWEST_ALIKE) == SMALLEST
+    assert limit(asked(), [*past, PastAnswer(3_300, 2_000, 0)]) == 3000
+    assert limit(asked(), [PastAnswer(3_300, 10, 0)] * FEWEST_ALIKE) == SMALLEST
 
 
 def test_documents_of_another_size_teach_nothing() -> None:
-    assert limit(asked(), [Past(40_000, 9_000, 0)] * 20) == limit(asked())
+    assert limit(asked(), [PastAnswer(40_000, 9_000, 0)] * 20) == limit(asked())
 
 
 def test_a_document_whose_answer_was_cut_gets_all_the_room_there_is() -> None:
@@ -60,12 +60,13 @@ def test_a_document_whose_answer_was_cut_gets_all_the_room_there_is() -> None:
     pages=st.integers(1, 500),
     form=st.sampled_from(["text", "file"]),
     past=st.lists(
-        st.builds(Past, st.integers(1, 10**6), st.integers(0, 10**6), st.integers(0, 10**6)), max_size=30
+        st.builds(PastAnswer, st.integers(1, 10**6), st.integers(0, 10**6), st.integers(0, 10**6)),
+        max_size=30,
     ),
     effort=st.sampled_from(["none", "low", "max", "", "new"]),
 )
 def test_a_limit_is_never_above_the_setting_nor_without_sense(
-    content: int, pages: int, form: str, past: list[Past], effort: str
+    content: int, pages: int, form: str, past: list[PastAnswer], effort: str
 ) -> None:
     assert SMALLEST <= limit(asked(content, form, pages), past, effort=effort) <= MOST
 

@@ -15,7 +15,7 @@ from autod.domain.money import TokenUse
 from autod.errors import ConfigurationError
 from autod.extract.openai.catalogue import CacheKind, find_model
 from autod.extract.openai.prices import Prices, read_override
-from autod.extract.openai.question import Manner, question, text_content
+from autod.extract.openai.question import QuestionManner, question, text_content
 from tests.openai.catalogued import MODELS
 from tests.settings import settings_in
 
@@ -43,7 +43,7 @@ def test_what_the_catalogue_does_not_know_is_asked_with_nothing_that_it_may_not_
     model = find_model(name)
     assert not model.known and model.shutdown is None
     body = question(
-        Manner(model, model.effort_or_default(None), 16_000), text_content([]), sha256="a", part="1"
+        QuestionManner(model, model.effort_or_default(None), 16_000), text_content([]), sha256="a", part="1"
     )
     assert body["model"] == name
     assert "reasoning" not in body and "verbosity" not in body["text"]
@@ -56,7 +56,7 @@ def test_what_the_catalogue_does_not_know_is_asked_with_nothing_that_it_may_not_
 def test_an_effort_that_a_person_sets_is_sent_to_a_model_that_nobody_knows() -> None:
     model = find_model("my-deployment")
     body = question(
-        Manner(model, model.effort_or_default("high"), 16_000), text_content([]), sha256="a", part="1"
+        QuestionManner(model, model.effort_or_default("high"), 16_000), text_content([]), sha256="a", part="1"
     )
     assert body["reasoning"] == {"effort": "high"}
 

@@ -19,7 +19,7 @@ from autod.db import batches, documents, ledger
 from autod.db.manager import DatabaseManager
 from autod.db.models import ApiCall, Batch, BatchPart, BatchState, CallState, PartState
 from autod.domain.money import Caps, TokenUse
-from autod.domain.privacy import Departure
+from autod.domain.privacy import Sending
 from autod.errors import AutodError, FileTrouble, PrivacyError
 from autod.extract.openai.batches import OpenAIBatches, line_of
 from autod.extract.openai.document_text import page_texts
@@ -495,8 +495,8 @@ def test_a_document_that_must_stay_here_by_now_is_taken_out_and_the_others_go(
 ) -> None:
     small_office.bring(A, B, C)
 
-    def stricter(departure: Departure) -> list[int]:
-        if any(share.sha256 == B for share in departure.shares):
+    def stricter(sending: Sending) -> list[int]:
+        if any(share.sha256 == B for share in sending.shares):
             raise PrivacyError("a document of the class medical must stay on this machine")
         return []
 

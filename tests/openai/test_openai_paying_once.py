@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from autod.db import ledger
-from autod.db.ledger import Order, Reserved
+from autod.db.ledger import Order, Reservation
 from autod.db.manager import DatabaseManager
 from autod.domain.extraction import Extraction
 from autod.domain.money import Caps
@@ -120,7 +120,7 @@ class Life:
 
 
 def _id(outcome: object) -> int:
-    assert isinstance(outcome, Reserved)
+    assert isinstance(outcome, Reservation)
     return outcome.call_id
 
 

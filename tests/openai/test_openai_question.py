@@ -24,7 +24,7 @@ from autod.extract.openai.catalogue import (
 )
 from autod.extract.openai.document_text import LONGEST_PAGE, page_texts
 from autod.extract.openai.preparing import Form, choose_form, file_parts, prepare, text_parts
-from autod.extract.openai.question import Manner, file_content, question, text_content
+from autod.extract.openai.question import QuestionManner, file_content, question, text_content
 from autod.extract.openai.schema import answer_schema, asked_fields
 from tests.openai.catalogued import MODELS
 from tests.openai.conftest import Service
@@ -35,9 +35,9 @@ from tests.verify.drafts import page, reading
 TODAY = date(2026, 11, 24)
 
 
-def manner(model: str = "gpt-6-luna", **options: Any) -> Manner:
+def manner(model: str = "gpt-6-luna", **options: Any) -> QuestionManner:
     known = find_model(model)
-    return Manner(known, **{"effort": known.effort, "max_output_tokens": 4000, **options})
+    return QuestionManner(known, **{"effort": known.effort, "max_output_tokens": 4000, **options})
 
 
 def asked(*rows: str, model: str = "gpt-6-luna", sha: str = "a" * 64, **options: Any) -> dict[str, Any]:

@@ -16,8 +16,9 @@ from autod.db.schema import upgrade
 from autod.domain.asked import AnswerJson, AnswersJson, HandleJson, Question, Questions
 from autod.domain.checkpoints import AskedAbout
 from autod.domain.money import Caps, Order, Priced, TokenUse
+from autod.domain.payments import Payments
 from autod.errors import AutodError, Retry
-from autod.paying.asking import Asking, Payments
+from autod.paying.asking import Asking
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SHA256 = "a" * 64

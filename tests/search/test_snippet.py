@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from autod.search.query import parse
-from autod.search.snippet import cut, places, tidy
+from autod.search.snippet import cut, occurrences, tidy
 
 
 def found(text: str, query: str) -> list[str]:
-    return [text[start:end] for start, end, _ in places(text, parse(query).wanted)]
+    return [text[start:end] for start, end, _ in occurrences(text, parse(query).wanted)]
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_sought_words_are_found_where_they_stand(text: str, query: str, words: l
 
 
 def test_each_word_of_the_terms_has_its_own_number() -> None:
-    numbers = [number for _, _, number in places("pipe copper pipe", parse("copper pipe ").wanted)]
+    numbers = [number for _, _, number in occurrences("pipe copper pipe", parse("copper pipe ").wanted)]
     assert numbers == [1, 0, 1]
 
 

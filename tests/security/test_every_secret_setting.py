@@ -118,8 +118,8 @@ def test_no_marker_leaves_through_settings_reprs_log_errors_alerts_json_or_the_p
             log.exception("broke")
         report(AutodError(text, next_step=text))
         print_json({"a": [text, {text: Path(text)}]})
-        finding = Verdict(AlertName.DATABASE_DOWN, True, text)
-        said.append(json.dumps(message_of(finding, Notice.RAISED, "here", datetime.now(UTC)).to_dict()))
+        verdict = Verdict(AlertName.DATABASE_DOWN, True, text)
+        said.append(json.dumps(message_of(verdict, Notice.RAISED, "here", datetime.now(UTC)).to_dict()))
     output = capsys.readouterr()
     everything = "\n".join([*said, output.out, output.err, log_file.read_text()])
     assert TRACE.findall(everything) == []

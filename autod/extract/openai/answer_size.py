@@ -44,7 +44,7 @@ UNKNOWN_EFFORT = 8_000
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class PastAnswer:
     """An answered question of the ledger, in tokens; ``reasoning`` is part of ``output``."""
 
     input: int
@@ -64,7 +64,7 @@ class AnswerSize:
 
     most: int
     effort: str
-    past: Callable[[], Sequence[Past]]
+    past: Callable[[], Sequence[PastAnswer]]
     was_cut: Callable[[str], bool]
 
     def limits(self, questions: Sequence[SizedQuestion]) -> list[int]:
@@ -75,7 +75,7 @@ class AnswerSize:
             for question in questions
         ]
 
-    def _of(self, question: SizedQuestion, past: Sequence[Past]) -> int:
+    def _of(self, question: SizedQuestion, past: Sequence[PastAnswer]) -> int:
         thinking = REASONING.get(self.effort, UNKNOWN_EFFORT)
         likely = likely_input(question)
         alike = [one for one in past if one.input <= likely * ALIKE and likely <= one.input * ALIKE]

@@ -18,7 +18,7 @@ from autod.domain.privacy import Egress, Share
 from autod.errors import AutodError, ConfigurationError, PrivacyError
 from autod.extract.openai.addresses import checked_url
 from autod.extract.openai.circuit import Circuit, CircuitState
-from autod.extract.openai.egress import ANSWERED, departure_of, kept_at
+from autod.extract.openai.egress import ANSWERED, kept_at, sending_of
 from autod.extract.openai.failures import (
     AccountRefused,
     NotFound,
@@ -217,14 +217,14 @@ class ResponsesAPIClient:
         shares: tuple[Share, ...],
     ) -> Reply:
         """Content leaves only when the way out was asked; it is told the outcome, also of a failure."""
-        departure = departure_of(self.host, path, body, upload, shares)
-        if departure is None:
+        sending = sending_of(self.host, path, body, upload, shares)
+        if sending is None:
             return sent()
         if self.egress is None:
             raise PrivacyError(
                 "no record of what leaves is kept here, so nothing may", code=Code.PRIVACY_NO_DOOR
             )
-        notes = self.egress.before(departure)
+        notes = self.egress.before(sending)
         try:
             reply = sent()
         except AutodError as error:

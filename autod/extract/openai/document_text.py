@@ -14,7 +14,7 @@ LONGEST_PAGE = 60_000
 
 
 @dataclass(frozen=True, slots=True)
-class PageText:
+class SentPage:
     """One page as it is sent; ``tokens`` is an estimate that is rather too high."""
 
     number: int
@@ -30,7 +30,7 @@ def most_tokens(text: str) -> int:
     return len(text.encode("utf-8")) // 2 + 8
 
 
-def page_texts(reading: Reading) -> list[PageText]:
+def page_texts(reading: Reading) -> list[SentPage]:
     """What is seen on each page, form fields included, hidden text left out."""
     fields: dict[int, list[list[str]]] = {}
     for field in reading.form_fields:
@@ -41,7 +41,7 @@ def page_texts(reading: Reading) -> list[PageText]:
         content: dict[str, object] = {"page": page.number, "text": text[:LONGEST_PAGE]}
         if page.number in fields:
             content["form_fields"] = fields[page.number]
-        pages.append(PageText(page.number, json.dumps(content, ensure_ascii=False)))
+        pages.append(SentPage(page.number, json.dumps(content, ensure_ascii=False)))
     return pages
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 
-from autod.domain.privacy import Departure, Share
+from autod.domain.privacy import Sending, Share
 
 ANSWERED = "answered"
 """The outcome of a request that was answered as it should."""
@@ -18,19 +18,19 @@ _CLAIM = "/conversations"
 _KEPT_FILES = re.compile(r"/files|/vector_stores/[^/]+/files")
 
 
-def departure_of(
+def sending_of(
     host: str,
     path: str,
     body: Mapping[str, object],
     upload: tuple[str, bytes | BinaryIO, str] | None,
     shares: tuple[Share, ...],
-) -> Departure | None:
+) -> Sending | None:
     """What a ``POST`` takes with it; None for the few that are known to carry nothing of a document."""
     empty = path == _CLAIM and not body.get("items")
     if not shares and upload is None and (empty or _WITHOUT_CONTENT.fullmatch(path)):
         return None
     size = _size(upload[1]) if upload is not None else len(json.dumps(body, ensure_ascii=False).encode())
-    return Departure(host, size, _is_kept(path, body), shares, kept_at(path, body, None))
+    return Sending(host, size, _is_kept(path, body), shares, kept_at(path, body, None))
 
 
 def _size(content: bytes | BinaryIO) -> int:

@@ -17,11 +17,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
 
 from autod.codes import Code
 from autod.domain.asked import HandleJson
 from autod.domain.backoff import Backoff
+from autod.domain.payments import Payments
 from autod.domain.privacy import Share
 from autod.errors import AutodError
 from autod.extract.openai import pacing
@@ -100,26 +100,6 @@ class Handle:
     def ledger_text(self) -> str:
         """What the ledger notes of it."""
         return f"{self.way.value}:{self.response_id or self.conversation_id or ''}"[:128]
-
-
-class Payments(Protocol):
-    """Who keeps the ledger while a question is submitted."""
-
-    def lost(self) -> None:
-        """The request may have been billed, whatever is found out about it from now on."""
-        ...
-
-    def another(self) -> None:
-        """The request before may have been billed, left no trace, and is about to be made once more.
-
-        Raises:
-            AutodError: it must not be made.
-        """
-        ...
-
-    def taken_back(self) -> None:
-        """That one was certainly not carried out."""
-        ...
 
 
 class Unlisted:

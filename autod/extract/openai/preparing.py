@@ -21,13 +21,13 @@ from autod.domain.reading import Reading, TextSource
 from autod.errors import READ_HERE, LimitExceeded
 from autod.extract.openai.api_json import ApiJson
 from autod.extract.openai.catalogue import Model, find_model
-from autod.extract.openai.document_text import PageText, most_tokens, page_texts
+from autod.extract.openai.document_text import SentPage, most_tokens, page_texts
 from autod.extract.openai.profiles import Profile, chat_question, find_profile
 from autod.extract.openai.prompt import instructions
 from autod.extract.openai.question import (
     DETAIL,
     LARGEST_REQUEST,
-    Manner,
+    QuestionManner,
     file_content,
     question,
     text_content,
@@ -87,7 +87,7 @@ def prepare(
     if profile != OPENAI:
         shown = _pictures(read_bytes(pictures) if pictures is not None else b"", picture_sizes)
         return _prepare_chat(read, questions, sha256, model, find_profile(profile), shown)
-    manner = Manner(find_model(model), effort, max_output_tokens, flex, stored, background)
+    manner = QuestionManner(find_model(model), effort, max_output_tokens, flex, stored, background)
     chosen = choose_form(read, Form(form))
     pages = page_texts(read)
     pdf = read_bytes(document) if chosen is Form.FILE else b""
@@ -167,7 +167,7 @@ def static_tokens() -> int:
     return most_tokens(instructions()) + most_tokens(json.dumps(answer_schema()))
 
 
-def parts_of(form: Form, pages: Sequence[PageText], model: Model) -> list[Part]:
+def parts_of(form: Form, pages: Sequence[SentPage], model: Model) -> list[Part]:
     """The questions that a document is asked about in."""
     if form is Form.FILE:
         return file_parts(len(pages), model.split_tokens, model.page_tokens[DETAIL])
@@ -175,7 +175,7 @@ def parts_of(form: Form, pages: Sequence[PageText], model: Model) -> list[Part]:
 
 
 def text_parts(
-    pages: Sequence[PageText], most: int, more: Mapping[int, int] = MappingProxyType({})
+    pages: Sequence[SentPage], most: int, more: Mapping[int, int] = MappingProxyType({})
 ) -> list[Part]:
     """As many pages to a part as fit into ``most`` tokens, at least one; ``more`` by a page's number."""
     parts: list[Part] = []
@@ -198,7 +198,7 @@ def file_parts(pages: int, most: int, page_tokens: int) -> list[Part]:
 
 
 def _contents(
-    parts: list[Part], pages: Sequence[PageText], pdf: bytes
+    parts: list[Part], pages: Sequence[SentPage], pdf: bytes
 ) -> Iterator[tuple[Part, list[ApiJson]]]:
     for part in parts:
         if not pdf:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from autod.extract.openai.api_json import ApiJson
 from autod.extract.openai.catalogue import CacheKind, Model
-from autod.extract.openai.document_text import PageText
+from autod.extract.openai.document_text import SentPage
 from autod.extract.openai.prompt import instructions, prompt_version
 from autod.extract.openai.schema import NAME, answer_schema
 
@@ -24,7 +24,7 @@ LARGEST_REQUEST = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class QuestionManner:
     """How questions are asked, the same for every document of a run.
 
     ``effort`` must be one the model knows; empty sends none. ``stored`` and ``background`` are decided by
@@ -39,7 +39,7 @@ class Manner:
     background: bool = True
 
 
-def text_content(pages: Sequence[PageText]) -> list[ApiJson]:
+def text_content(pages: Sequence[SentPage]) -> list[ApiJson]:
     """Pages as text."""
     return [{"type": "input_text", "text": page.text} for page in pages]
 
@@ -56,7 +56,7 @@ def file_content(pdf: bytes) -> list[ApiJson]:
     return [{"type": "input_file", "filename": FILE_NAME, "file_data": data, "detail": DETAIL}]
 
 
-def question(manner: Manner, content: list[ApiJson], *, sha256: str, part: str) -> ApiJson:
+def question(manner: QuestionManner, content: list[ApiJson], *, sha256: str, part: str) -> ApiJson:
     """The body of ``POST /responses`` for one document or one part of it.
 
     Everything before ``content`` in the model's eyes is the same for all documents: what differs (hash,

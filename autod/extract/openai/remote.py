@@ -9,11 +9,12 @@ from pathlib import Path
 from autod.codes import Code
 from autod.domain.asked import AnswerJson, HandleJson, Question, Questions
 from autod.domain.money import Order, Priced, TokenUse
+from autod.domain.payments import Payments
 from autod.domain.privacy import Purpose, SentForm, Share
 from autod.errors import FileTrouble
 from autod.extract.openai.answer import Answer
 from autod.extract.openai.answer_size import AnswerSize, believable
-from autod.extract.openai.paying_once import NO_LEDGER, Handle, PayingOnce, Payments
+from autod.extract.openai.paying_once import NO_LEDGER, Handle, PayingOnce
 from autod.extract.openai.prices import Prices
 from autod.extract.openai.prompt import prompt_version
 from autod.flushing import is_whole

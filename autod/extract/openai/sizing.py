@@ -14,7 +14,7 @@ from typing import TypedDict
 
 from autod.domain.reading import Reading
 from autod.extract.openai.catalogue import Model, find_model
-from autod.extract.openai.document_text import PageText, page_texts
+from autod.extract.openai.document_text import SentPage, page_texts
 from autod.extract.openai.preparing import Form, Part, choose_form, parts_of, static_tokens
 from autod.extract.openai.prompt import instructions
 from autod.extract.openai.question import DETAIL
@@ -78,7 +78,7 @@ def likely_static_tokens() -> int:
     return _tokens(instructions()) + _tokens(json.dumps(answer_schema())) + WRAPPING
 
 
-def _likely(part: Part, form: Form, pages: Sequence[PageText], model: Model) -> int:
+def _likely(part: Part, form: Form, pages: Sequence[SentPage], model: Model) -> int:
     inside = [page for page in pages if part.first <= page.number <= part.last]
     if form is Form.FILE:
         return len(inside) * model.page_tokens[DETAIL] // 2

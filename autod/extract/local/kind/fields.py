@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -39,6 +40,11 @@ _KINDS = [(DocType(name), kind) for name, kind in KINDS.items()]
 _SAID_IN_PASSING = [name for name, kind in _KINDS if kind.named_in_passing]
 _DATED_ROWS = [name for name, kind in _KINDS if kind.dated_rows]
 _BORROWED_BY_TILLS = [name for name, kind in _KINDS if kind.borrowed_by_tills]
+_FROM_TILLS = [name for name, kind in _KINDS if kind.from_till]
+_BILLED_IN_WORDS = [name for name, kind in _KINDS if kind.billed_in_words]
+_TORN_OFF = [name for name, kind in _KINDS if kind.torn_off]
+_BORNE_BY_LETTERS = [name for name, kind in _KINDS if kind.borne_by_letters]
+_GREETED = [name for name, kind in _KINDS if kind.greeted]
 _SPACED_OUT = re.compile(r"(?:[^\W\d_][ -]){4,40}[^\W\d_]")
 _DATED_ROW = re.compile(r"\d{1,2}[./ -](?:\d{1,2}|[A-Za-z]{3})(?:[./ -]\d{2,4})?\b")
 
@@ -167,46 +173,61 @@ def _label_place(hit: LabelHit) -> float:
 def _shape(page: Page, scores: dict[DocType, _Score]) -> None:
     """What the form of the page says, on top of its words."""
     if page.width < _NARROW or page.height > _ROLL * page.width:
-        scores[DocType.RECEIPT].structure += KindWeights.narrow_paper
+        _add(scores, _FROM_TILLS, KindWeights.narrow_paper)
     if page.height > _ROLL * page.width:
         # A till's roll is a receipt, even where the law has it headed "Tax invoice".
-        scores[DocType.RECEIPT].structure += KindWeights.till_roll
+        _add(scores, _FROM_TILLS, KindWeights.till_roll)
         for kind in _BORROWED_BY_TILLS:
             if kind in scores:
                 scores[kind].factor = min(scores[kind].factor, KindWeights.borrowed_by_till)
     if _centred_head(page):
-        scores[DocType.RECEIPT].structure += KindWeights.centred_head
+        _add(scores, _FROM_TILLS, KindWeights.centred_head)
     dated = sum(1 for line in page.lines if _DATED_ROW.match(line.text))
     if dated >= 6:
-        for kind in _DATED_ROWS:
-            scores[kind].structure += KindWeights.dated_rows
+        _add(scores, _DATED_ROWS, KindWeights.dated_rows)
     above = sum(1 for line in page.lines if line.box.y1 < _SLIP * page.height)
-    if above > 8:
-        scores[DocType.PAYMENT_SLIP].factor = KindWeights.slip_below_text
-    elif DocType.PAYMENT_SLIP in scores:
-        scores[DocType.PAYMENT_SLIP].structure += KindWeights.slip_alone
+    for kind in _TORN_OFF:
+        if above > 8:
+            scores[kind].factor = KindWeights.slip_below_text
+        elif kind in scores:
+            scores[kind].structure += KindWeights.slip_alone
     _till(scores)
     for kind in _SAID_IN_PASSING:
         if kind in scores and not scores[kind].labels and scores[kind].title < KindWeights.no_doubt:
             scores[kind].factor = KindWeights.title_alone
-    if any(weight >= KindWeights.strong for weight in scores[DocType.INSURANCE_CLAIM].labels.values()):
-        scores[DocType.INSURANCE_CLAIM].structure += KindWeights.claim_number
-        # A letter that bears a claim number is about the claim.
-        scores[DocType.LETTER].factor = KindWeights.letter_of_claim
-    letter = scores[DocType.LETTER].labels
-    if GREETINGS & letter.keys() and CLOSINGS & letter.keys():
-        scores[DocType.LETTER].structure += KindWeights.greeted_and_closed
+    _letter(scores)
+
+
+def _add(scores: dict[DocType, _Score], kinds: Iterable[DocType], worth: float) -> None:
+    for kind in kinds:
+        scores[kind].structure += worth
 
 
 def _till(scores: dict[DocType, _Score]) -> None:
     """Cash, change and a cashier make a receipt even of what its heading calls a tax invoice."""
-    labels = scores[DocType.RECEIPT].labels.items()
-    printed = sum(1 for key, weight in labels if key in TILL and weight > KindWeights.till_label)
-    if printed >= 2:
+    for till in _FROM_TILLS:
+        labels = scores[till].labels.items()
+        printed = sum(1 for key, weight in labels if key in TILL and weight > KindWeights.till_label)
+        if printed < 2:
+            continue
         further = KindWeights.till_word * min(printed - 1, 6)
-        scores[DocType.RECEIPT].structure += KindWeights.till_words + further
-        if not BILLED & scores[DocType.INVOICE].labels.keys():
-            scores[DocType.INVOICE].factor = KindWeights.invoice_of_till
+        scores[till].structure += KindWeights.till_words + further
+        for kind in _BILLED_IN_WORDS:
+            if not BILLED & scores[kind].labels.keys():
+                scores[kind].factor = KindWeights.invoice_of_till
+
+
+def _letter(scores: dict[DocType, _Score]) -> None:
+    """What has the shape of a letter is one, unless its number says what it is about."""
+    for kind in _BORNE_BY_LETTERS:
+        if any(weight >= KindWeights.strong for weight in scores[kind].labels.values()):
+            scores[kind].structure += KindWeights.claim_number
+            for letter in _GREETED:
+                scores[letter].factor = KindWeights.letter_of_claim
+    for letter in _GREETED:
+        labels = scores[letter].labels
+        if GREETINGS & labels.keys() and CLOSINGS & labels.keys():
+            scores[letter].structure += KindWeights.greeted_and_closed
 
 
 def _centred_head(page: Page) -> bool:

@@ -26,8 +26,8 @@ _READABLE_BY_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 def look(settings: Settings, env_file: Path) -> list[Finding]:
     """Findings about what lies on disks."""
-    found = [*_folders(settings), _same_disk(settings), _database_disk(settings), _lock(settings)]
-    return [*found, _claimed(settings), _env_file(env_file)]
+    findings = [*_folders(settings), _same_disk(settings), _database_disk(settings), _lock(settings)]
+    return [*findings, _claimed(settings), _env_file(env_file)]
 
 
 def _folders(settings: Settings) -> Iterator[Finding]:
