@@ -17,6 +17,7 @@ OF_FIELD: Final = {
     "one_reader": Reason.ONE_READER,
     "ungrounded": Reason.NOT_ON_PAGE,
     "embedded_disagrees": Reason.CONTRADICTS_XML,
+    "embedded_not_shown": Reason.XML_NOT_ON_PAGE,
 }
 """Checks that name the field they are about, as ``readers_differ:total_amount``."""
 
