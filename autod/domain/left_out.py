@@ -26,6 +26,8 @@ PAGES_TEXT_ONLY = "pages_text_only"
 PAGES_COARSE = "pages_coarse"
 FORM_FIELDS_LEFT_OUT = "form_fields_left_out"
 ATTACHMENTS_NOT_READ = "attachments_not_read"
+DOCUMENTS_INSIDE = "documents_inside"
+FORM_NOT_READ = "form_not_read"
 EMBEDDED_NOT_READ = "embedded_not_read"
 SENT_PAGES_CUT = "sent_pages_cut"
 VALUES_CUT = "values_cut"
@@ -45,6 +47,14 @@ MEANINGS = {
     PAGES_COARSE: ("pages are so large that OCR saw them coarsely", _BY_HAND),
     FORM_FIELDS_LEFT_OUT: ("form fields, or ends of their values, were not read", _BY_HAND),
     ATTACHMENTS_NOT_READ: ("attached files that may be an e-invoice were too many or too large", _BY_HAND),
+    DOCUMENTS_INSIDE: (
+        "documents lie inside this PDF and were not read",
+        "Save them from a PDF viewer and drop them into the inbox.",
+    ),
+    FORM_NOT_READ: (
+        "form is of the kind that only Adobe's programs show (XFA), and was not read",
+        "Open it there, print it to PDF and drop that into the inbox.",
+    ),
     EMBEDDED_NOT_READ: ("form or set of attached files is damaged and was not read", _BY_HAND),
     SENT_PAGES_CUT: ("pages were sent to the model without their ends", _BY_HAND),
     VALUES_CUT: ("values are longer than is kept for lists and search", "`autod show` has them whole."),

@@ -46,6 +46,16 @@ def filled_fields(document: pikepdf.Pdf, frames: dict[int, Frame]) -> tuple[tupl
     return tuple(found), left_out
 
 
+def has_unread_form(document: pikepdf.Pdf) -> bool:
+    """Whether the form is XFA alone: its pages only ask to wait, and its values stand in no field."""
+    form = document.Root.get("/AcroForm")
+    if not isinstance(form, pikepdf.Dictionary) or "/XFA" not in form:
+        return False
+    fields = form.get("/Fields")
+    bare = not isinstance(fields, pikepdf.Array) or len(fields) == 0
+    return bare or bool(document.Root.get("/NeedsRendering"))
+
+
 def _field(widget: pikepdf.Dictionary, page: int, frame: Frame) -> FormField | None:
     chain = list(_ancestry(widget))
     flags = _inherited(chain, "/Ff")

@@ -13,8 +13,10 @@ from typing import Any, NamedTuple
 
 from autod.domain.left_out import (
     ATTACHMENTS_NOT_READ,
+    DOCUMENTS_INSIDE,
     EMBEDDED_NOT_READ,
     FORM_FIELDS_LEFT_OUT,
+    FORM_NOT_READ,
     PAGES_FAILED,
     PAGES_NOT_READ,
     PAGES_TEXT_ONLY,
@@ -153,15 +155,20 @@ def _embedded(data: bytes, opened: OpenDocument, frames: dict[int, Frame]) -> _E
         return _Embedded()
     import pikepdf
 
-    from autod.read.attachments import find_invoice_xml
-    from autod.read.forms import filled_fields
+    from autod.read.attachments import count_documents, find_invoice_xml
+    from autod.read.forms import filled_fields, has_unread_form
 
     try:
         with pikepdf.open(io.BytesIO(data), suppress_warnings=True) as document:
             fields, cut = filled_fields(document, frames) if opened.has_form else ((), 0)
             invoice_xml, unread = find_invoice_xml(document)
+            counted = {
+                FORM_FIELDS_LEFT_OUT: cut,
+                ATTACHMENTS_NOT_READ: unread,
+                FORM_NOT_READ: has_unread_form(document),
+                DOCUMENTS_INSIDE: count_documents(document),
+            }
     except (pikepdf.PdfError, pikepdf.PasswordError, *_UNEXPECTED_STRUCTURE):
         return _Embedded(notes=("embedded_unreadable",), left_out=(LeftOut(EMBEDDED_NOT_READ, 1),))
-    counted = {FORM_FIELDS_LEFT_OUT: cut, ATTACHMENTS_NOT_READ: unread}
-    left_out = tuple(LeftOut(code, count) for code, count in counted.items() if count)
+    left_out = tuple(LeftOut(code, int(count)) for code, count in counted.items() if count)
     return _Embedded(fields, invoice_xml, (), left_out)
