@@ -10,6 +10,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from autod.child.understand import understand
+from autod.domain.extraction import Extraction
 from tests.read.pdfs import HEIGHT, change, draw, read, texts
 
 
@@ -153,3 +154,33 @@ def test_a_damaged_form_costs_only_its_values(form: Path) -> None:
     reading = read(change(form, spoil))
     assert "Policy number" in reading.pages[0].text
     assert {field.name for field in reading.form_fields} >= {"policy", "pay"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "drawn"), [("480,00", "900,00"), ("480,00", "4800,00"), ("75,20", "-75,20")]
+)
+def test_a_typed_value_is_not_believed_where_another_one_is_printed(
+    tmp_path: Path, typed: str, drawn: str
+) -> None:
+    believed = _understood(tmp_path, typed, drawn)
+
+    assert believed.metadata.total_amount is None
+    assert "ungrounded:total_amount" in believed.checks
+    assert "total_amount" not in believed.evidence
+
+
+@pytest.mark.parametrize("drawn", ["480,00", "480,00 €", "EUR 480,00", ""])
+def test_a_typed_value_is_believed_where_it_is_printed_or_nothing_is(tmp_path: Path, drawn: str) -> None:
+    assert str(_understood(tmp_path, "480,00", drawn).metadata.total_amount) == "480.00"
+
+
+def _understood(tmp_path: Path, typed: str, drawn: str) -> Extraction:
+    """A bill whose total stands in a field with a telling name, without a label on the page."""
+
+    def bill(canvas: Canvas) -> None:
+        canvas.drawString(72, 800, "Rechnung")
+        canvas.drawString(205, 755, drawn)
+        canvas.acroForm.textfield(name="Gesamtbetrag", value=typed, x=200, y=750, width=200, height=20)
+
+    reading = read(change(draw(tmp_path / "bill.pdf", bill), _without_drawings))
+    return understand(reading, review_below=0.6, today=date(2026, 11, 24))
