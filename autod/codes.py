@@ -420,7 +420,11 @@ class Code(StrEnum):
     HIDDEN_TEXT = "hidden_text", "the file holds text that its pages do not show"
     UNGROUNDED = "ungrounded", "a value was dropped because no page says it, or a part of a list"
     INVALID = "invalid", "a value was dropped because it has not the form of its field"
-    EMBEDDED_DISAGREES = "embedded_disagrees", "the page does not show what the file states for machines"
+    EMBEDDED_DISAGREES = (
+        "embedded_disagrees",
+        "the page shows another value than the file states for machines",
+    )
+    EMBEDDED_NOT_SHOWN = "embedded_not_shown", "the page does not show what the file states for machines"
     EMBEDDED_UNREADABLE = (
         "embedded_unreadable",
         "what the file states for machines (its form, its e-invoice) cannot be read",
@@ -457,6 +461,11 @@ class Code(StrEnum):
     ATTACHMENTS_NOT_READ = (
         "attachments_not_read",
         "attached files that may be an e-invoice were too many (more than 50) or too large (over 5 MB)",
+    )
+    DOCUMENTS_INSIDE = "documents_inside", "documents lie inside this PDF and were not read"
+    FORM_NOT_READ = (
+        "form_not_read",
+        "form is of the kind that only Adobe's programs show (XFA), and was not read",
     )
     EMBEDDED_NOT_READ = "embedded_not_read", "form or set of attached files is damaged and was not read"
     SENT_PAGES_CUT = (
@@ -500,7 +509,8 @@ class Reason(StrEnum):
     ARITHMETIC = "arithmetic", "amounts of the document do not fit together"
     IMPLAUSIBLE = "implausible", "it contradicts another value, the calendar or a standard"
     SAME_PARTY = "same_party", "issuer and recipient are the same name"
-    CONTRADICTS_XML = "contradicts_xml", "the page does not show what the file states for machines"
+    CONTRADICTS_XML = "contradicts_xml", "the page says another value than the file states for machines"
+    XML_NOT_ON_PAGE = "xml_not_on_page", "the page does not show what the file states for machines"
     UNSEEN_TEXT = "unseen_text", "the document hides text that a person does not see"
     TOO_LARGE = "too_large_or_long", "it was too large or too long to be kept whole for lists"
     LOW_CONFIDENCE = "low_confidence", "it was found, but not surely enough"

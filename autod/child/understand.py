@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TypedDict
 
 from autod.domain.asked import AnswersJson
-from autod.domain.extraction import Evidence, Extraction, ExtractionJson, Usage
+from autod.domain.extraction import STATED, Draft, Evidence, Extraction, ExtractionJson, Usage
 from autod.domain.left_out import LeftOut
 from autod.domain.reading import Reading
 from autod.extract.base import Extractor
@@ -31,13 +31,21 @@ def understand(
     """
     own = LocalExtractor().extract(reading)
     draft, second = (extractor.extract(reading), own) if extractor is not None else (own, None)
-    extraction = _with_derived(verify(draft, reading, review_below, today, second=second), reading)
+    believed = verify(draft, reading, review_below, today, second=second, printed=_printed(own, reading))
+    extraction = _with_derived(believed, reading)
     rows = [
         LeftOut.of_field(name, found.left_out, len(found.value))
         for name, found in draft.found.items()
         if found.left_out
     ]
     return extraction.marked([*reading.left_out, *rows])
+
+
+def _printed(own: Draft, reading: Reading) -> Draft | None:
+    """What the pages alone say, where the file states values for machines; else ``own`` has it already."""
+    if not any(item.source in STATED for item in own.found.values()):
+        return None
+    return LocalExtractor().extract(dataclasses.replace(reading, invoice_xml=None, codes=()))
 
 
 def _with_derived(extraction: Extraction, reading: Reading) -> Extraction:

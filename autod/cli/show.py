@@ -164,12 +164,14 @@ def _print_fields(shown: _Shown) -> None:
 def _reasons(document: Document, evidence: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     """Why each field waits, in words, with what the other reader says."""
     from autod.cli.output import clean
+    from autod.domain.extraction import STATED
     from autod.domain.reasons import review_reasons
 
     for name, codes in review_reasons(document.to_review, document.checks or []).items():
         why = "; ".join(f"{code.sentence} ({code})" for code in codes)
-        other = evidence.get(name, {}).get("other")
-        beside = f"; the other reads {other['value']}" if other else ""
+        own = evidence.get(name, {})
+        who = "the page says" if own.get("source") in STATED else "the other reads"
+        beside = f"; {who} {own['other']['value']}" if own.get("other") else ""
         yield f"  {clean(name)}: {clean(why + beside)}"
 
 

@@ -34,6 +34,8 @@ NEXT_STEPS: dict[Code, str] = {
     Code.PAGES_COARSE: _BY_HAND,
     Code.FORM_FIELDS_LEFT_OUT: _BY_HAND,
     Code.ATTACHMENTS_NOT_READ: _BY_HAND,
+    Code.DOCUMENTS_INSIDE: "Save them from a PDF viewer and drop them into the inbox.",
+    Code.FORM_NOT_READ: "Open it there, print it to PDF and drop that into the inbox.",
     Code.EMBEDDED_NOT_READ: _BY_HAND,
     Code.SENT_PAGES_CUT: _BY_HAND,
     Code.VALUES_CUT: "`autod show` has them whole.",

@@ -17,6 +17,7 @@ OF_FIELD: Final[Mapping[str, Reason]] = {
     Code.ONE_READER: Reason.ONE_READER,
     Code.UNGROUNDED: Reason.NOT_ON_PAGE,
     Code.EMBEDDED_DISAGREES: Reason.CONTRADICTS_XML,
+    Code.EMBEDDED_NOT_SHOWN: Reason.XML_NOT_ON_PAGE,
 }
 """Checks that name the field they are about, as ``readers_differ:total_amount``."""
 

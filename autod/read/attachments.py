@@ -44,6 +44,25 @@ def find_invoice_xml(document: pikepdf.Pdf) -> tuple[str | None, int]:
     return None, unread
 
 
+def count_documents(document: pikepdf.Pdf) -> int:
+    """How many documents lie inside: each file of a portfolio, of other PDFs those attached that are PDFs.
+
+    An e-invoice's XML is none: it is read.
+    """
+    portfolio = "/Collection" in document.Root
+    specifications, beyond = _specifications(document)
+    inside = {
+        stream.objgen if stream.is_indirect else (name, 0)
+        for name, stream in _attachments(specifications)
+        if _is_pdf(name, stream) or (portfolio and not name.lower().endswith(".xml"))
+    }
+    return len(inside) + (beyond if portfolio else 0)
+
+
+def _is_pdf(name: str, stream: pikepdf.Stream) -> bool:
+    return name.lower().endswith(".pdf") or stream.get("/Subtype") == "/application/pdf"
+
+
 def _specifications(document: pikepdf.Pdf) -> tuple[list[Any], int]:
     """The catalogue's associated files first, for they are the invoice; and how many more there are."""
     specifications: list[Any] = []

@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import pikepdf
 
-from autod.domain.reading import FormField
+from autod.domain.reading import Box, FormField, Line, Page, Word
 from autod.read.characters import clean
 from autod.read.frame import Frame
 
 MAX_FIELDS = 5_000
 _MAX_DEPTH = 20
 _MAX_VALUE = 20_000
-_HIDDEN = 0b10  # of a widget's flags
+_HIDDEN = 0b100010  # of a widget's flags: hidden, or not to be viewed
+_LEAST_SIDE = 4.0  # points: nobody reads what is smaller
+_LETTER = 6.0  # points wide
 _PUSH_BUTTON = 1 << 16
 _PASSWORD = 1 << 13
 
 
-def filled_fields(document: pikepdf.Pdf, frames: dict[int, Frame]) -> tuple[tuple[FormField, ...], int]:
-    """Fields with a value, page by page, and how many were left out or cut for being too many or too long.
+class Filled(NamedTuple):
+    """Fields with a value, page by page; ``left_out`` counts those cut for being too many or too long.
+
+    ``undrawn`` are those whose file has no drawing of the value: every viewer draws it itself.
+    """
+
+    fields: tuple[FormField, ...] = ()
+    undrawn: tuple[FormField, ...] = ()
+    left_out: int = 0
+
+
+def filled_fields(document: pikepdf.Pdf, frames: dict[int, Frame]) -> Filled:
+    """What was filled in.
 
     ``frames`` are the pages that were read, by their number. Check boxes and radio buttons that are off,
     passwords, buttons and hidden fields do not count.
     """
     found: list[FormField] = []
+    undrawn: list[FormField] = []
     left_out = 0
     for number, frame in frames.items():
         if number > len(document.pages):
@@ -42,8 +59,76 @@ def filled_fields(document: pikepdf.Pdf, frames: dict[int, Frame]) -> tuple[tupl
             field = _field(widget, number, frame)
             if field is not None:
                 found.append(field)
+                if _is_undrawn(widget):
+                    undrawn.append(field)
                 left_out += len(field.value) >= _MAX_VALUE
-    return tuple(found), left_out
+    return Filled(tuple(found), tuple(undrawn), left_out)
+
+
+def _is_undrawn(widget: pikepdf.Dictionary) -> bool:
+    kind = str(_inherited(list(_ancestry(widget)), "/FT"))
+    drawn = widget.get("/AP")
+    return kind in ("/Tx", "/Ch") and not (isinstance(drawn, pikepdf.Dictionary) and "/N" in drawn)
+
+
+def with_undrawn(page: Page, fields: Iterable[FormField]) -> Page:
+    """The page with the lines that a viewer draws into its fields, where nothing else stands."""
+    middles = sorted(_middle(word.box) for line in page.lines for word in line.words)
+    lines = list(page.lines)
+    for field in fields:
+        box = field.box
+        if field.page != page.number or box is None or not _is_seen(box, page):
+            continue
+        near = middles[bisect_left(middles, (box.y0,)) : bisect_right(middles, (box.y1, page.width))]
+        if not any(box.x0 <= x <= box.x1 for _, x in near):
+            for line in _drawn_lines(field.value, box):
+                lines.insert(_place(line.box, lines), line)
+    return page if len(lines) == len(page.lines) else replace(page, lines=tuple(lines))
+
+
+def _middle(box: Box) -> tuple[float, float]:
+    return (box.y0 + box.y1) / 2, (box.x0 + box.x1) / 2
+
+
+def _place(box: Box, lines: list[Line]) -> int:
+    """Where a line comes in reading order: before those lower down, and those to its right in its row."""
+    middle, _ = _middle(box)
+    for number, line in enumerate(lines):
+        if line.box.y0 > middle or (line.box.y0 <= middle <= line.box.y1 and line.box.x0 > box.x0):
+            return number
+    return len(lines)
+
+
+def _is_seen(box: Box, page: Page) -> bool:
+    on_page = box.x0 >= 0 and box.y0 >= 0 and box.x1 <= page.width and box.y1 <= page.height
+    return on_page and box.x1 - box.x0 >= _LEAST_SIDE and box.y1 - box.y0 >= _LEAST_SIDE
+
+
+def _drawn_lines(value: str, box: Box) -> Iterator[Line]:
+    """The value from the field's left side on, its lines one under the other."""
+    rows = [row for row in value.split("\n") if row.strip()]
+    height = (box.y1 - box.y0) / len(rows)
+    for number, row in enumerate(rows):
+        letter = min(_LETTER, (box.x1 - box.x0) / len(row))
+        top = box.y0 + number * height
+        yield Line(
+            tuple(
+                Word(
+                    m.group(), Box(box.x0 + m.start() * letter, top, box.x0 + m.end() * letter, top + height)
+                )
+                for m in re.finditer(r"\S+", row)
+            )
+        )
+
+
+def has_unread_form(document: pikepdf.Pdf) -> bool:
+    """Whether the form is XFA alone: its pages only ask to wait, and its values stand in no field."""
+    form = document.Root.get("/AcroForm")
+    if not isinstance(form, pikepdf.Dictionary) or "/XFA" not in form:
+        return False
+    fields = form.get("/Fields")
+    bare = not isinstance(fields, pikepdf.Array) or len(fields) == 0
+    return bare or bool(document.Root.get("/NeedsRendering"))
 
 
 def _field(widget: pikepdf.Dictionary, page: int, frame: Frame) -> FormField | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple
 
@@ -54,7 +55,7 @@ def read_document(document: int, limits: ReadLimits, find_engine: EngineFinder =
             if pages.frames:
                 embedded = _embedded(data, opened, pages.frames)
                 return Reading(
-                    tuple(pages.pages),
+                    _with_undrawn(pages.pages, embedded.undrawn),
                     embedded.form_fields,
                     embedded.invoice_xml,
                     opened.info(),
@@ -82,6 +83,15 @@ def count_pages(document: int, **limits: Any) -> int:
     """The number of pages, for the sandbox's time limit.  Arguments and errors: as ``read_file``."""
     with open_document(checked_bytes(document, ReadLimits(**limits))) as opened:
         return opened.page_count
+
+
+def _with_undrawn(pages: list[Page], fields: Sequence[FormField]) -> tuple[Page, ...]:
+    if not fields:
+        return tuple(pages)
+    from autod.read.forms import with_undrawn
+
+    # Pages that are kept as text alone have no places to put them.
+    return tuple(page if page.plain else with_undrawn(page, fields) for page in pages)
 
 
 class _Pages(NamedTuple):
@@ -138,6 +148,7 @@ class _Embedded(NamedTuple):
     invoice_xml: str | None = None
     notes: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    undrawn: tuple[FormField, ...] = ()
 
 
 def _embedded(data: bytes, opened: OpenDocument, frames: dict[int, Frame]) -> _Embedded:
@@ -146,17 +157,22 @@ def _embedded(data: bytes, opened: OpenDocument, frames: dict[int, Frame]) -> _E
         return _Embedded()
     import pikepdf
 
-    from autod.read.attachments import find_invoice_xml
-    from autod.read.forms import filled_fields
+    from autod.read.attachments import count_documents, find_invoice_xml
+    from autod.read.forms import Filled, filled_fields, has_unread_form
 
     try:
         with pikepdf.open(io.BytesIO(data), suppress_warnings=True) as document:
-            fields, cut = filled_fields(document, frames) if opened.has_form else ((), 0)
+            filled = filled_fields(document, frames) if opened.has_form else Filled()
             invoice_xml, unread = find_invoice_xml(document)
+            counted = {
+                Code.FORM_FIELDS_LEFT_OUT: filled.left_out,
+                Code.ATTACHMENTS_NOT_READ: unread,
+                Code.FORM_NOT_READ: has_unread_form(document),
+                Code.DOCUMENTS_INSIDE: count_documents(document),
+            }
     except (pikepdf.PdfError, pikepdf.PasswordError, *_UNEXPECTED_STRUCTURE):
         return _Embedded(
             notes=(str(Code.EMBEDDED_UNREADABLE),), left_out=(LeftOut(Code.EMBEDDED_NOT_READ, 1),)
         )
-    counted = {Code.FORM_FIELDS_LEFT_OUT: cut, Code.ATTACHMENTS_NOT_READ: unread}
-    left_out = tuple(LeftOut(code, count) for code, count in counted.items() if count)
-    return _Embedded(fields, invoice_xml, (), left_out)
+    left_out = tuple(LeftOut(code, int(count)) for code, count in counted.items() if count)
+    return _Embedded(filled.fields, invoice_xml, (), left_out, filled.undrawn)

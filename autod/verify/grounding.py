@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 from autod.domain.extraction import STATED, EvidenceSource, Found, RowPlace
 from autod.domain.field_columns import Grammar
 from autod.domain.fields import FIELDS
-from autod.domain.reading import Box, Word
+from autod.domain.reading import Box, FormField, Word
 from autod.grammar.cells import said_part
 from autod.grammar.letters import name_spans
 from autod.grammar.manner import Manner
@@ -78,8 +78,19 @@ def _ground_in_form(name: str, found: Found, index: DocumentIndex) -> Grounding 
         value = letters_and_digits(field.value)
         stands = wanted and value and (wanted in value or value in wanted)
         if stands and (_is_list(name) or says(name, found.value, field.value, index.manner())):
-            return Grounding(1.0, box=found.box or field.box)
+            return Grounding(1.0, box=found.box or field.box) if _printed(name, found, field, index) else None
     return None
+
+
+def _printed(name: str, found: Found, field: FormField, index: DocumentIndex) -> bool:
+    """Whether a person sees the value in the field, or nothing there: what is printed counts."""
+    page = index.page(field.page)
+    words = page.words_in(field.box) if page is not None and field.box is not None else []
+    if not words or _is_list(name):
+        return True
+    text = _text(words)
+    # Fields with a box for each letter print them one by one.
+    return any(says(name, found.value, said, index.manner(page)) for said in (text, text.replace(" ", "")))
 
 
 def _is_list(name: str) -> bool:

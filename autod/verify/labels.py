@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from autod.domain.extraction import Found
@@ -12,6 +13,8 @@ from autod.verify.page_index import DocumentIndex
 from autod.words import table
 from autod.words.label_table import LabelTable, label_tokens
 
+_RATE = re.compile(r"\d{1,2}(?:[.,]\d{1,2})?\s?%")
+
 
 @cache
 def _table(path: str) -> LabelTable:
@@ -21,7 +24,8 @@ def _table(path: str) -> LabelTable:
 def stands_beside_its_label(name: str, found: Found, grounding: Grounding, index: DocumentIndex) -> bool:
     """Whether the first label to the left in the value's row is the field's, with no number between them.
 
-    A date whose order nothing tells is borne out by no label: the label says which date, not which day.
+    A rate of tax is no such number: "VAT 20 % 38.00". A date whose order nothing tells is borne out by no
+    label: the label says which date, not which day.
     """
     page, box = index.page(found.page), found.box or grounding.box
     wanted = FIELDS[name].about.labels
@@ -36,7 +40,8 @@ def stands_beside_its_label(name: str, found: Found, grounding: Grounding, index
     if not labels:
         return False
     key, _, _, end = labels[-1]
-    return f"{path}.{key}" in wanted and not any(character.isdigit() for character in text[end:])
+    between = _RATE.sub("", text[end:])
+    return f"{path}.{key}" in wanted and not any(character.isdigit() for character in between)
 
 
 def _left_of(box: Box, words: list[Word]) -> list[Word]:

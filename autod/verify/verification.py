@@ -13,7 +13,7 @@ from autod.domain.metadata import Metadata
 from autod.domain.reading import Reading
 from autod.verify.arithmetic import Findings, check_sums
 from autod.verify.confidence import confidence
-from autod.verify.embedded import disagreements
+from autod.verify.embedded import compare
 from autod.verify.grounding import Grounding
 from autod.verify.hidden import has_hidden_text
 from autod.verify.labels import stands_beside_its_label
@@ -23,7 +23,13 @@ from autod.verify.witnesses import borne_out, join
 
 
 def verify(
-    draft: Draft, reading: Reading, review_below: float, today: date, *, second: Draft | None = None
+    draft: Draft,
+    reading: Reading,
+    review_below: float,
+    today: date,
+    *,
+    second: Draft | None = None,
+    printed: Draft | None = None,
 ) -> Extraction:
     """Believe what the pages bear out.
 
@@ -32,6 +38,7 @@ def verify(
 
     Args:
         second: what the embedded engine found in the same reading, beside a paid reader's ``draft``.
+        printed: what it finds on the pages alone, where the file states values for machines.
     """
     index = DocumentIndex(reading, _language(second or draft))
     findings = Findings()
@@ -56,8 +63,9 @@ def verify(
     findings.partial |= {
         name for name in found if found[name].rows and Code.UNGROUNDED.of(name) in borne.dropped
     }
-    for name in disagreements(found, index):
-        findings.fail_of(Code.EMBEDDED_DISAGREES, name)
+    compared = compare(found, printed, index)
+    compared.note(findings)
+    others = {**others, **compared.contradicted}
     if reading.invoice_xml and not any(f.source is EvidenceSource.EMBEDDED_XML for f in found.values()):
         findings.fail(Code.EMBEDDED_UNREADABLE)
     if has_hidden_text(reading):

@@ -21,7 +21,7 @@ from autod.cli.output import grid
 from autod.codes import Reason
 from autod.db import documents, figures, versions
 from autod.db.manager import DatabaseManager
-from autod.domain.extraction import Beside
+from autod.domain.extraction import Beside, EvidenceSource
 from autod.domain.status import DocumentStatus
 from autod.errors import UsageError
 from tests.db.samples import NOW, admitted, extraction, recorded
@@ -91,6 +91,23 @@ def test_a_field_in_review_says_why_with_what_the_other_reader_says(database: Da
     shown = said("show", str(number))
     assert f"issuer: {Reason.READERS_DIFFER.sentence} (readers_differ); the other reads Harlow KG" in shown
     assert f"total_amount: {Reason.LOW_CONFIDENCE.sentence} (low_confidence)" in shown
+
+
+def test_a_field_that_the_page_contradicts_is_shown_with_what_the_page_says(
+    database: DatabaseManager,
+) -> None:
+    found = extraction(needs_review=("issuer",), checks=("embedded_disagrees:issuer",))
+    stated = replace(
+        found.evidence["issuer"],
+        source=EvidenceSource.EMBEDDED_XML,
+        other=Beside("Harlow KG", 1, "Harlow KG"),
+    )
+    with database.get_session() as session:
+        number = admitted(session)
+        recorded(session, number, replace(found, evidence={**found.evidence, "issuer": stated}))
+        documents.complete(session, number, filed_path="/p", processing_seconds=1, now=NOW)
+
+    assert "(contradicts_xml); the page says Harlow KG" in said("show", str(number))
 
 
 def test_an_unknown_status_names_the_known_ones(database: DatabaseManager) -> None:

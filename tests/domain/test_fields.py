@@ -49,6 +49,7 @@ NAMES_FIELDS = {
     "extract/local/dates/fields.py:_period": PERIOD,
     "extract/local/dates/fields.py:_range_found": PERIOD,
     "extract/local/parties/labels.py:captioned": SIDES,
+    "verify/embedded.py:_OTHER_PARTY": SIDES,
     "extract/local/parties/labels.py:_labels": SIDES,
     "extract/local/parties/labels.py:labelled": SIDES,
     "extract/swiss_qr.py:_LEFT_OPEN": "the standard lets a slip leave these to be filled in by hand",

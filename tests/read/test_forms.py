@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pikepdf
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
+from autod.child.understand import understand
+from autod.domain.extraction import Extraction
 from tests.read.pdfs import HEIGHT, change, draw, read, texts
 
 
@@ -54,15 +57,63 @@ def test_what_a_field_shows_is_also_a_line_of_the_page(form: Path) -> None:
     assert "PX-4711" in texts(read(form).pages[0])
 
 
-def test_a_value_without_an_appearance_is_still_a_field(form: Path) -> None:
-    def without_appearance(pdf: pikepdf.Pdf) -> None:
-        for annotation in pdf.pages[0].Annots:
-            if "/AP" in annotation:
-                del annotation.AP
+def _without_drawings(pdf: pikepdf.Pdf) -> None:
+    for annotation in pdf.pages[0].Annots:
+        if "/AP" in annotation:
+            del annotation.AP
 
-    reading = read(change(form, without_appearance))
-    assert "PX-4711" not in reading.pages[0].text
+
+def test_a_value_without_a_drawing_is_a_line_of_the_page_as_viewers_draw_it(form: Path) -> None:
+    reading = read(change(form, _without_drawings))
+
+    assert {"PX-4711", "Switzerland"} <= set(texts(reading.pages[0]))
     assert ("policy", "PX-4711") in [(field.name, field.value) for field in reading.form_fields]
+    (line,) = (line for line in reading.pages[0].lines if line.text == "PX-4711")
+    assert 200 <= line.box.x0 < line.box.x1 <= 400
+    assert "Yes" not in texts(reading.pages[0]) and "yearly" not in texts(reading.pages[0])
+
+
+@pytest.mark.parametrize("flag", [2, 32])
+def test_a_field_that_nobody_sees_is_no_line_of_the_page(form: Path, flag: int) -> None:
+    def hide(pdf: pikepdf.Pdf) -> None:
+        _without_drawings(pdf)
+        pdf.pages[0].Annots[0].F = flag
+
+    assert "PX-4711" not in read(change(form, hide)).pages[0].text
+
+
+@pytest.mark.parametrize("rect", [(200, 750, 201, 751), (700, 750, 900, 770), (200, -40, 400, -20)])
+def test_a_field_too_small_or_off_the_page_is_no_line_of_it(form: Path, rect: tuple[int, ...]) -> None:
+    def shrink(pdf: pikepdf.Pdf) -> None:
+        _without_drawings(pdf)
+        pdf.pages[0].Annots[0].Rect = pikepdf.Array(rect)
+
+    assert "PX-4711" not in read(change(form, shrink)).pages[0].text
+
+
+def test_what_is_printed_at_the_place_of_a_field_is_not_said_twice(tmp_path: Path) -> None:
+    def both(canvas: Canvas) -> None:
+        _form(canvas)
+        canvas.drawString(205, 755, "PX-9999")
+
+    page = read(change(draw(tmp_path / "both.pdf", both), _without_drawings)).pages[0]
+    assert "PX-9999" in page.text and "PX-4711" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "total"), [("Gesamtbetrag EUR:", "480,00", "480.00"), ("Total:", "$75.20", "75.20")]
+)
+def test_a_value_without_a_drawing_is_understood_by_the_label_before_it(
+    tmp_path: Path, label: str, value: str, total: str
+) -> None:
+    def bill(canvas: Canvas) -> None:
+        canvas.drawString(72, 800, "Invoice" if "$" in value else "Rechnung")
+        canvas.drawString(72, 756, label)
+        canvas.acroForm.textfield(name="field_7", value=value, x=200, y=750, width=200, height=20)
+
+    reading = read(change(draw(tmp_path / "bill.pdf", bill), _without_drawings))
+    believed = understand(reading, review_below=0.6, today=date(2026, 11, 24))
+    assert str(believed.metadata.total_amount) == total
 
 
 def test_names_and_values_are_inherited_from_the_fields_above(form: Path) -> None:
@@ -103,3 +154,33 @@ def test_a_damaged_form_costs_only_its_values(form: Path) -> None:
     reading = read(change(form, spoil))
     assert "Policy number" in reading.pages[0].text
     assert {field.name for field in reading.form_fields} >= {"policy", "pay"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "drawn"), [("480,00", "900,00"), ("480,00", "4800,00"), ("75,20", "-75,20")]
+)
+def test_a_typed_value_is_not_believed_where_another_one_is_printed(
+    tmp_path: Path, typed: str, drawn: str
+) -> None:
+    believed = _understood(tmp_path, typed, drawn)
+
+    assert believed.metadata.total_amount is None
+    assert "ungrounded:total_amount" in believed.checks
+    assert "total_amount" not in believed.evidence
+
+
+@pytest.mark.parametrize("drawn", ["480,00", "480,00 €", "EUR 480,00", ""])
+def test_a_typed_value_is_believed_where_it_is_printed_or_nothing_is(tmp_path: Path, drawn: str) -> None:
+    assert str(_understood(tmp_path, "480,00", drawn).metadata.total_amount) == "480.00"
+
+
+def _understood(tmp_path: Path, typed: str, drawn: str) -> Extraction:
+    """A bill whose total stands in a field with a telling name, without a label on the page."""
+
+    def bill(canvas: Canvas) -> None:
+        canvas.drawString(72, 800, "Rechnung")
+        canvas.drawString(205, 755, drawn)
+        canvas.acroForm.textfield(name="Gesamtbetrag", value=typed, x=200, y=750, width=200, height=20)
+
+    reading = read(change(draw(tmp_path / "bill.pdf", bill), _without_drawings))
+    return understand(reading, review_below=0.6, today=date(2026, 11, 24))
