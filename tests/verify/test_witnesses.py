@@ -6,8 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from autod.domain.extraction import Draft, Extraction, Found
+import pytest
+
+from autod.domain.extraction import Draft, Extraction, Found, RowPlace
 from autod.domain.kinds import DocType
+from autod.domain.metadata import LineItem
 from autod.domain.reading import Reading
 from autod.domain.reasons import review_reasons
 from autod.verify.verification import verify
@@ -109,3 +112,38 @@ def test_a_deadline_that_is_the_last_day_to_pay_goes_and_waits_with_it() -> None
 
     assert extraction.metadata.deadline == date(2026, 4, 2)
     assert extraction.needs_review == ("due_date", "deadline")
+
+
+TABLE = reading("Pane 2 30.00 60.00", "Tape 4 10.00 40.00")
+
+
+def items(*rows: str) -> tuple[LineItem, ...]:
+    return tuple(
+        LineItem(description=name, quantity=Decimal(n), unit_price=Decimal(price), amount=Decimal(amount))
+        for name, n, price, amount in (row.split() for row in rows)
+    )
+
+
+def table(*rows: str) -> Found:
+    places = tuple(RowPlace(1, row) for row in rows)
+    return found(items(*rows), rows[0], score=0.85, rows=places)
+
+
+PANE, TAPE = "Pane 2 30.00 60.00", "Tape 4 10.00 40.00"
+
+
+@pytest.mark.parametrize("paid", [(PANE,), (TAPE,), ("Pane 2 30.00 60.00", "Tape 10 4.00 40.00")])
+def test_rows_that_the_other_reader_has_otherwise_wait(paid: tuple[str, ...]) -> None:
+    extraction = both({"line_items": table(*paid)}, {"line_items": found(items(PANE, TAPE), PANE)}, TABLE)
+
+    assert "readers_differ:line_items" in extraction.checks
+    assert extraction.needs_review == ("line_items",)
+
+
+def test_rows_that_both_have_are_surer() -> None:
+    own = {"line_items": found(items(PANE, TAPE), PANE)}
+
+    extraction = both({"line_items": table(TAPE, PANE)}, own, TABLE)
+
+    assert extraction.checks == ()
+    assert extraction.evidence["line_items"].confidence > 0.85
