@@ -18,7 +18,7 @@ from autod.grammar.letters import name_spans
 from autod.grammar.manner import Manner
 from autod.grammar.says import says
 from autod.verify.page_index import DocumentIndex, PageIndex, letters_and_digits
-from autod.verify.rows import said_row
+from autod.verify.rows import RowFinder
 
 _EXEMPT = (EvidenceSource.DERIVED, EvidenceSource.PERSON)
 _OVER_COLUMNS = 0.95
@@ -166,8 +166,9 @@ def _ground_rows(found: Found, index: DocumentIndex) -> Grounding | None:
     kept: list[Any] = []
     words: list[Word] = []
     quote = None
+    finder = RowFinder(index)
     for row, place in zip(found.value, found.rows, strict=True):
-        said = said_row(row, place, index)
+        said = finder.said(row, place)
         if said is not None:
             quote = quote or place.quote
             words = words or said[1]

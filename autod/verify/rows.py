@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice, pairwise
 from typing import Any
 
 from autod.domain.extraction import RowPlace
 from autod.domain.reading import Line, Word
 from autod.grammar.cells import said_part
 from autod.grammar.letters import letters_and_digits, letters_and_digits_ocr
-from autod.verify.page_index import DocumentIndex
+from autod.verify.page_index import DocumentIndex, PageIndex
 
 _MOST_LINES = 2_000  # of a page
+_MOST_TRIES = 20
 _MOST_IN_BLOCK = 6
 _LARGEST_GAP = 1.5  # of a line's height, between lines of one block
 _NUMBER = re.compile(r"[^\w]*\d[\d.,'’]*[^\w]*")
@@ -22,35 +23,58 @@ _NUMBER = re.compile(r"[^\w]*\d[\d.,'’]*[^\w]*")
 Row = Sequence[Line]
 
 
-def said_row(row: Any, place: RowPlace, index: DocumentIndex) -> tuple[Any, list[Word]] | None:
-    """The part of ``row`` that the page's own words at its place say, and these words.
+class Stretch:
+    """Words that stand together, folded once to be asked for many quotes."""
 
-    Words that stand apart say nothing together: cells of one row are never taken from two, and text is not
-    put together of words from here and there. None if no place of the page says what the row is about.
-    """
-    page = index.page(place.page)
-    if page is None or not place.quote:
-        return None
-    manner = index.manner(page)
-    fold = letters_and_digits_ocr if page.is_ocr else letters_and_digits
-    wanted = [text for part in place.quote.split() if (text := fold(part))]
-    best: tuple[Any, list[Word]] | None = None
-    stretches = _blocks(page.page.lines) if isinstance(row, str) else _rows(page.page.lines)
-    for words in stretches:
+    def __init__(self, words: list[Word], fold: Callable[[str], str]) -> None:
+        self.words = words
         folded = [fold(word.text) for word in words]
-        if not wanted or not _holds(folded, wanted):
-            continue
-        said = said_part(row, " ".join(word.text for word in words), manner)
-        if said == row:
-            return said, words
-        if said is not None and best is None:
-            best = said, words
-    return best
+        self._counted, self._joined = Counter(folded), "".join(folded)
+
+    def holds(self, wanted: Counter[str], joined: str) -> bool:
+        """Whether the words are there, each as often as it is wanted, or stand there differently parted."""
+        return (wanted.keys() <= self._counted.keys() and wanted <= self._counted) or joined in self._joined
 
 
-def _holds(folded: list[str], wanted: list[str]) -> bool:
-    """Whether the words are there, each as often as it is wanted, or stand there differently parted."""
-    return Counter(wanted) <= Counter(folded) or "".join(wanted) in "".join(folded)
+class RowFinder:
+    """Finds the places of one list's rows; a page's stretches are made when the first row asks for them."""
+
+    def __init__(self, index: DocumentIndex) -> None:
+        self._index = index
+        self._stretches: dict[tuple[int, bool], list[Stretch]] = {}
+
+    def said(self, row: Any, place: RowPlace) -> tuple[Any, list[Word]] | None:
+        """The part of ``row`` that the page's own words at its place say, and these words.
+
+        Words that stand apart say nothing together: cells of one row are never taken from two, and text is
+        not put together of words from here and there. None if no place of the page says what it is about.
+        """
+        page = self._index.page(place.page)
+        if page is None or not place.quote:
+            return None
+        manner, fold = self._index.manner(page), _fold(page)
+        parts = [text for part in place.quote.split() if (text := fold(part))]
+        wanted, joined = Counter(parts), "".join(parts)
+        best: tuple[Any, list[Word]] | None = None
+        stretches = self._of(page, isinstance(row, str)) if parts else []
+        for stretch in islice((one for one in stretches if one.holds(wanted, joined)), _MOST_TRIES):
+            said = said_part(row, " ".join(word.text for word in stretch.words), manner)
+            if said == row:
+                return said, stretch.words
+            if said is not None and best is None:
+                best = said, stretch.words
+        return best
+
+    def _of(self, page: PageIndex, is_text: bool) -> list[Stretch]:
+        key = (page.page.number, is_text)
+        if key not in self._stretches:
+            made = _blocks(page.page.lines) if is_text else _rows(page.page.lines)
+            self._stretches[key] = [Stretch(words, _fold(page)) for words in made]
+        return self._stretches[key]
+
+
+def _fold(page: PageIndex) -> Callable[[str], str]:
+    return letters_and_digits_ocr if page.is_ocr else letters_and_digits
 
 
 def _rows(lines: Sequence[Line]) -> Iterator[list[Word]]:
