@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -48,21 +48,35 @@ class Findings:
     def doubted(self) -> set[str]:
         return self.partial.union(*self.failed.values())
 
+    def confirm(self, *fields: str) -> None:
+        """Two that agree are surer, unless one of them is in doubt: it bears nothing out."""
+        if self.doubted.isdisjoint(fields):
+            self.confirmed.update(fields)
 
-def check_sums(found: Mapping[str, Found], index: DocumentIndex, findings: Findings) -> None:
-    """Compare total, tax, due and rows with one another and with the page."""
+
+def check_sums(
+    found: Mapping[str, Found], index: DocumentIndex, findings: Findings, founded: Set[str]
+) -> None:
+    """Compare total, tax, due and rows with one another and with the page.
+
+    Args:
+        founded: fields whose value has more behind it than that one reader took it from a page of numbers;
+            only these are witnesses for one another, since he may have taken all from a wrong place.
+    """
     values: dict[str, Any] = {name: item.value for name, item in found.items()}
     total, tax, due = (values.get(n) for n in ("total_amount", "tax_amount", "amount_due"))
     if total is not None and tax is not None:
+        has_net = 0 < abs(tax) < abs(total) and index.shows_amount(abs(total) - abs(tax))
         if abs(tax) > abs(total):
             findings.fail(Code.TAX_EXCEEDS_TOTAL, "total_amount", "tax_amount")
         elif tax == total != 0:
             findings.fail(Code.TAX_EQUALS_TOTAL, "total_amount", "tax_amount")
-        elif 0 < abs(tax) < abs(total) and index.shows_amount(abs(total) - abs(tax)):
-            findings.confirmed |= {"total_amount", "tax_amount"}
+        elif has_net and founded >= {"total_amount", "tax_amount"}:
+            findings.confirm("total_amount", "tax_amount")
     if total is not None and due is not None:
         if total == due:
-            findings.confirmed |= {"total_amount", "amount_due"}
+            if founded >= {"total_amount", "amount_due"}:
+                findings.confirm("total_amount", "amount_due")
         elif due > total >= 0 and not kind_of(values.get("doc_type")).carries_balance:
             findings.fail(Code.DUE_EXCEEDS_TOTAL, "total_amount", "amount_due")
     if total is not None:
@@ -82,7 +96,8 @@ def _check_rows(
     allowed = _TOLERANCE + _PER_ROW * len(amounts)
     subtotal = sum(amounts, Decimal(0))
     if any(abs(subtotal - target) <= allowed for target in (total, total - tax)):
-        findings.confirmed |= {"total_amount", "line_items"}
+        if len(amounts) > 1:  # one row is the same number twice
+            findings.confirm("total_amount", "line_items")
     elif rows.source is not EvidenceSource.EMBEDDED_XML and not index.shows_amount(subtotal):
         # A printed subtotal, or exact rows, with another total means discounts or charges on the whole.
         findings.fail(Code.LINE_ITEMS_DISAGREE, "line_items")

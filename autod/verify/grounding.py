@@ -10,15 +10,15 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
-from autod.domain.extraction import STATED, EvidenceSource, Found, RowPlace
+from autod.domain.extraction import STATED, EvidenceSource, Found
 from autod.domain.field_columns import Grammar
 from autod.domain.fields import FIELDS
 from autod.domain.reading import Box, FormField, Word
-from autod.grammar.cells import said_part
 from autod.grammar.letters import name_spans
 from autod.grammar.manner import Manner
 from autod.grammar.says import says
 from autod.verify.page_index import DocumentIndex, PageIndex, letters_and_digits
+from autod.verify.rows import RowFinder
 
 _EXEMPT = (EvidenceSource.DERIVED, EvidenceSource.PERSON)
 _OVER_COLUMNS = 0.95
@@ -171,36 +171,23 @@ def _located(found: Found, page: PageIndex) -> Grounding | None:
 
 
 def _ground_rows(found: Found, index: DocumentIndex) -> Grounding | None:
-    """Each row by its own words: a cell that they do not say is emptied, a row without its name dropped."""
+    """Each row by the words of its own place: a cell that they do not say is emptied, a row without its name
+    dropped.
+    """
     kept: list[Any] = []
     words: list[Word] = []
     quote = None
+    finder = RowFinder(index)
     for row, place in zip(found.value, found.rows, strict=True):
-        text, there = _row_words(place, index)
-        said = said_part(row, text, index.manner(index.page(place.page))) if text else None
+        said = finder.said(row, place)
         if said is not None:
             quote = quote or place.quote
-            words = words or there
-            kept.append(said)
+            words = words or said[1]
+            kept.append(said[0])
     if not kept:
         return None
-    box = Box.around([word.box for word in words]) if words else None
-    return Grounding(1.0 if words else _OVER_COLUMNS, _confidence(words), box, tuple(kept), quote)
-
-
-def _row_words(place: RowPlace, index: DocumentIndex) -> tuple[str, list[Word]]:
-    """The page's words of a row; the quote itself where columns part them but each number stands there."""
-    page = index.page(place.page)
-    if page is None or not place.quote:
-        return "", []
-    words = page.words_of(place.quote)
-    if words:
-        return _text(words), words
-    printed = {word.text.strip(".,;:") for word in page.words}
-    parts = place.quote.split()
-    numbers = (part.strip(".,;:") for part in parts if any(character.isdigit() for character in part))
-    whole = page.share_known(parts) == 1.0 and all(number in printed for number in numbers)
-    return (place.quote if whole else ""), []
+    box = Box.around([word.box for word in words])
+    return Grounding(1.0, _confidence(words), box, tuple(kept), quote)
 
 
 def _text(words: list[Word]) -> str:

@@ -53,16 +53,18 @@ def verify(
 
     found = borne.found
     values: dict[str, Any] = {name: item.value for name, item in found.items()}
-    check_sums(found, index, findings)
-    check_plausibility(found, today, findings)
-    check_parties(found, findings)
-    for name in alone:
-        borne_out_here = stands_beside_its_label(name, found[name], borne.grounds[name], index)
-        if name not in findings.confirmed and not borne_out_here:
-            findings.fail_of(Code.ONE_READER, name)
     findings.partial |= {
         name for name in found if found[name].rows and Code.UNGROUNDED.of(name) in borne.dropped
     }
+    beside_label = {
+        name for name in alone if stands_beside_its_label(name, found[name], borne.grounds[name], index)
+    }
+    check_sums(found, index, findings, founded=found.keys() - set(alone) | beside_label)
+    check_plausibility(found, today, findings)
+    check_parties(found, findings)
+    for name in alone:
+        if name not in findings.confirmed | beside_label:
+            findings.fail_of(Code.ONE_READER, name)
     compared = compare(found, printed, index)
     compared.note(findings)
     others = {**others, **compared.contradicted}

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from autod.codes import Code
 from autod.domain.extraction import STATED, Draft, Found
 from autod.domain.field_columns import Grammar
 from autod.domain.fields import FIELDS
 from autod.domain.kinds import DocType
+from autod.grammar.letters import letters_and_digits
 from autod.grammar.says import same
 from autod.verify.arithmetic import Findings
 from autod.verify.grounding import Grounding, ground
@@ -82,7 +85,7 @@ def join(paid: Borne, own: Borne, findings: Findings) -> Joined:
             borne.take(name, paid)
             if FIELDS[name].about.grammar.weighs:
                 alone.append(name)
-        elif same(name, paid.found[name].value, own.found[name].value):
+        elif _agree(name, paid.found[name].value, own.found[name].value):
             borne.take(name, paid)
             findings.confirmed.add(name)
         else:
@@ -91,10 +94,27 @@ def join(paid: Borne, own: Borne, findings: Findings) -> Joined:
     return Joined(borne, others, tuple(alone))
 
 
+def _agree(name: str, one: Any, other: Any) -> bool:
+    """Whether two values are one; of lists, whether each has the rows of the other, in whatever order."""
+    if FIELDS[name].about.grammar is not Grammar.ROWS:
+        return same(name, one, other)
+    return Counter(map(_spelt, one)) == Counter(map(_spelt, other))
+
+
+def _spelt(row: Any) -> tuple[Any, ...]:
+    """The cells of a row, words without their signs and capitals."""
+    cells = (row,) if isinstance(row, str) else tuple(row.model_dump().values())
+    return tuple(letters_and_digits(cell) if isinstance(cell, str) else cell for cell in cells)
+
+
 def _differ(
     name: str, paid: Borne, own: Borne, borne: Borne, others: dict[str, Found], findings: Findings
 ) -> None:
     grammar = FIELDS[name].about.grammar
+    if grammar is Grammar.ROWS:
+        borne.take(name, paid)
+        findings.fail_of(Code.READERS_DIFFER, name)
+        return
     judged = name in ("doc_type", "language")
     if not grammar.weighs and not judged and grammar is not Grammar.CURRENCY:
         borne.take(name, paid)

@@ -54,7 +54,6 @@ NAMES_FIELDS = {
     "extract/local/parties/labels.py:labelled": SIDES,
     "extract/swiss_qr.py:_LEFT_OPEN": "the standard lets a slip leave these to be filled in by hand",
     "verify/arithmetic.py:check_sums": SUMS,
-    "verify/arithmetic.py:_check_rows": SUMS,
     "verify/witnesses.py:_differ": "judgements on the whole document, where the service reads better",
     "verify/witnesses.py:_deadline": "a deadline may be nothing but the last day to pay",
 }

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from autod.domain.extraction import EvidenceSource, RowPlace
-from autod.domain.metadata import LineItem
+from autod.domain.metadata import LineItem, MeterReading
 from autod.domain.reading import Box, FormField, Reading, TextSource
+from tests.extract.sheets import reading_of
 from tests.verify.drafts import found, page, reading, verified
 
 
@@ -163,3 +164,69 @@ def test_a_row_is_kept_with_the_cells_that_its_words_show() -> None:
     assert result.metadata.line_items == (LineItem(description="Pipe", amount=Decimal("200.00")),)
     assert result.checks == ("ungrounded:line_items",)
     assert result.needs_review == ("line_items",)
+
+
+ITEMS = reading("Pane 2 30.00 60.00", "Tape wide", "and thin 4 10.00 40.00", "Silicone 1 25.00 25.00")
+
+
+def item(description: str, *cells: str) -> LineItem:
+    quantity, price, amount = map(Decimal, cells)
+    return LineItem(description=description, quantity=quantity, unit_price=price, amount=amount)
+
+
+@pytest.mark.parametrize(
+    ("row", "quote"),
+    [
+        (item("Pane", "4", "10", "40"), "Pane 4 10.00 40.00"),
+        (item("Pane", "2", "30", "40"), "Pane 2 30.00 40.00"),
+        (item("Pane", "2", "10", "40"), "Pane 2 30.00 60.00 Tape wide and thin 4 10.00 40.00"),
+        (item("Silicone", "4", "10", "40"), "and thin 4 10.00 40.00 Silicone 1 25.00 25.00"),
+    ],
+)
+def test_cells_are_not_taken_from_two_rows(row: LineItem, quote: str) -> None:
+    result = verified(ITEMS, line_items=found((row,), quote, rows=(RowPlace(1, quote),)))
+
+    assert row not in result.metadata.line_items
+    assert "ungrounded:line_items" in result.checks
+
+
+def test_a_description_may_go_on_in_a_row_of_its_own() -> None:
+    row, quote = item("Tape wide and thin", "4", "10", "40"), "Tape wide and thin 4 10.00 40.00"
+
+    result = verified(ITEMS, line_items=found((row,), quote, rows=(RowPlace(1, quote),)))
+
+    assert result.metadata.line_items == (row,)
+    assert result.needs_review == ()
+
+
+LETTERHEAD = reading_of("""
+    Alpenglas GmbH             Baumarkt Nord GmbH
+    Seestrasse 4               Kai 12
+    80331 Muenchen             20457 Hamburg
+""")
+
+
+@pytest.mark.parametrize(
+    ("address", "stands"),
+    [
+        ("Alpenglas GmbH, Seestrasse 4, 80331 Muenchen", True),
+        ("Kai 12, 20457 Hamburg", True),
+        ("Alpenglas Hamburg 4", False),
+        ("Seestrasse 4, 20457 Hamburg", False),
+        ("Seestrasse 4 Kai 12", False),
+    ],
+)
+def test_an_address_stands_in_one_block(address: str, stands: bool) -> None:
+    result = verified(LETTERHEAD, addresses=found((address,), address, rows=(RowPlace(1, address),)))
+
+    assert result.metadata.addresses == ((address,) if stands else ())
+
+
+def test_a_meter_reading_is_of_one_row() -> None:
+    page_of_two = reading("Meter 778899 2025-12-31 1200 kWh", "Meter 112233 2024-12-31 3400 m3")
+    swapped = MeterReading(meter="778899", value=Decimal(3400), unit="m3", read_on=date(2024, 12, 31))
+    quote = "Meter 778899 2024-12-31 3400 m3"
+
+    result = verified(page_of_two, meter_readings=found((swapped,), quote, rows=(RowPlace(1, quote),)))
+
+    assert result.metadata.meter_readings == ()

@@ -6,8 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from autod.domain.extraction import Draft, Extraction, Found
+import pytest
+
+from autod.domain.extraction import Draft, Extraction, Found, RowPlace
 from autod.domain.kinds import DocType
+from autod.domain.metadata import LineItem
 from autod.domain.reading import Reading
 from autod.domain.reasons import review_reasons
 from autod.verify.verification import verify
@@ -109,3 +112,101 @@ def test_a_deadline_that_is_the_last_day_to_pay_goes_and_waits_with_it() -> None
 
     assert extraction.metadata.deadline == date(2026, 4, 2)
     assert extraction.needs_review == ("due_date", "deadline")
+
+
+TABLE = reading("Pane 2 30.00 60.00", "Tape 4 10.00 40.00")
+
+
+def items(*rows: str) -> tuple[LineItem, ...]:
+    return tuple(
+        LineItem(description=name, quantity=Decimal(n), unit_price=Decimal(price), amount=Decimal(amount))
+        for name, n, price, amount in (row.split() for row in rows)
+    )
+
+
+def table(*rows: str) -> Found:
+    places = tuple(RowPlace(1, row) for row in rows)
+    return found(items(*rows), rows[0], score=0.85, rows=places)
+
+
+PANE, TAPE = "Pane 2 30.00 60.00", "Tape 4 10.00 40.00"
+
+
+@pytest.mark.parametrize("paid", [(PANE,), (TAPE,), ("Pane 2 30.00 60.00", "Tape 10 4.00 40.00")])
+def test_rows_that_the_other_reader_has_otherwise_wait(paid: tuple[str, ...]) -> None:
+    extraction = both({"line_items": table(*paid)}, {"line_items": found(items(PANE, TAPE), PANE)}, TABLE)
+
+    assert "readers_differ:line_items" in extraction.checks
+    assert extraction.needs_review == ("line_items",)
+
+
+def test_rows_that_both_have_are_surer() -> None:
+    own = {"line_items": found(items(PANE, TAPE), PANE)}
+
+    extraction = both({"line_items": table(TAPE, PANE)}, own, TABLE)
+
+    assert extraction.checks == ()
+    assert extraction.evidence["line_items"].confidence > 0.85
+
+
+OFFER = reading(
+    "Glass 60.00 and tape 40.00 and freight 20.00", "which makes 171.00", "Grand total 88.00", "VAT 28.00"
+)
+
+
+def money(**amounts: str) -> dict[str, Found]:
+    return {name: said(Decimal(amount), amount) for name, amount in amounts.items()}
+
+
+@pytest.mark.parametrize(
+    "paid",
+    [
+        money(total_amount="60.00", tax_amount="20.00"),
+        money(total_amount="60.00", tax_amount="40.00"),
+        money(total_amount="60.00", amount_due="60.00"),
+        money(total_amount="60.00", tax_amount="40.00", amount_due="60.00"),
+    ],
+)
+@pytest.mark.parametrize("own", [{}, money(total_amount="88.00"), money(tax_amount="28.00")])
+def test_amounts_of_one_reader_do_not_bear_out_one_another(
+    paid: dict[str, Found], own: dict[str, Found]
+) -> None:
+    assert set(both(paid, own, OFFER).needs_review) == paid.keys()
+
+
+@pytest.mark.parametrize(("name", "amount"), [("amount_due", "60.00"), ("tax_amount", "28.00")])
+def test_what_is_in_doubt_bears_nothing_out(name: str, amount: str) -> None:
+    page = reading("Amount due 60.00", "VAT 28.00", "Net 32.00", "and 88.00")
+
+    extraction = both(money(total_amount="88.00", **{name: amount}), money(total_amount="60.00"), page)
+    agreed = both(money(total_amount="60.00", **{name: amount}), money(total_amount="60.00"), page)
+
+    assert extraction.needs_review == ("total_amount",)
+    assert extraction.evidence[name].confidence < agreed.evidence[name].confidence
+
+
+def test_rows_of_which_a_part_was_dropped_bear_nothing_out() -> None:
+    page = reading("Pane 2 30.00 60.00", "Tape 4 10.00 40.00", "100.00")
+    rows = table(PANE, TAPE, "Foil 1 5.00 5.00")
+
+    extraction = both({**money(total_amount="100.00"), "line_items": rows}, {}, page)
+
+    assert extraction.needs_review == ("total_amount", "line_items")
+
+
+def test_a_single_row_does_not_bear_out_a_total() -> None:
+    row = (LineItem(description="Glass", amount=Decimal("60.00")),)
+    quote = "Glass 60.00"
+    rows = {"line_items": found(row, quote, score=0.85, rows=(RowPlace(1, quote),))}
+
+    extraction = both({**money(total_amount="60.00"), **rows}, {}, OFFER)
+
+    assert "one_reader:total_amount" in extraction.checks
+
+
+def test_what_one_reader_found_beside_labels_is_a_witness() -> None:
+    paid = money(total_amount="240.00", tax_amount="40.00")
+
+    alone, summed = both(money(total_amount="240.00"), {}), both(paid, {})
+
+    assert summed.evidence["total_amount"].confidence > alone.evidence["total_amount"].confidence
