@@ -51,6 +51,43 @@ def test_blanks_group_thousands_only_in_languages_that_write_so() -> None:
     assert [m.value for m in parse_amounts("2 100.00", "en")] == [Decimal(2), Decimal("100.00")]
 
 
+_NOT_BY_SPACE = ["de", "en", "it", "es", "nl", None]
+
+
+@pytest.mark.parametrize("language", _NOT_BY_SPACE)
+@pytest.mark.parametrize("point", [",", "."])
+@pytest.mark.parametrize("space", ["\u00a0", "\u202f", "\u2009"])
+@pytest.mark.parametrize("form", ["{}", "{} EUR", "Total {} EUR", "-{}"])
+def test_a_fixed_space_groups_thousands_in_every_language(
+    language: str | None, point: str, space: str, form: str
+) -> None:
+    text = form.format(f"1{space}234{space}567{point}80")
+    value = Decimal("-1234567.80") if "-" in form else Decimal("1234567.80")
+    assert [m.value for m in parse_amounts(text, language)] == [value]
+
+
+@pytest.mark.parametrize("language", _NOT_BY_SPACE)
+@pytest.mark.parametrize("text", ["Summe: 1 234,56 EUR", "EUR 1 234,56", "Total: 1 234.56 €", "$ 1 234.56"])
+def test_a_space_groups_thousands_where_the_currency_leaves_no_doubt(language: str | None, text: str) -> None:
+    assert [m.value for m in parse_amounts(text, language)] == [Decimal("1234.56")]
+
+
+@pytest.mark.parametrize("language", _NOT_BY_SPACE)
+@pytest.mark.parametrize(
+    ("text", "head"),
+    [
+        ("2 100,00", 0), ("Menge: 2 100.00", 7), ("Summe 1 234,56 EUR", 6), ("3 100 EUR", 0),
+        ("2026 100,00", None), ("12.03.2026 100,00", None), ("A12 100,00", None), ("2 1100,00", None),
+        ("2 3,50", None), ("19 % 100,00", None),
+    ],
+)  # fmt: skip
+def test_digits_that_a_space_parts_from_an_amount_are_told_with_it(
+    language: str | None, text: str, head: int | None
+) -> None:
+    last = parse_amounts(text, language)[-1]
+    assert (last.longer.start if last.longer else None) == head
+
+
 def test_offsets_survive_the_gaps_that_ocr_leaves() -> None:
     text = "CASH RM 55, 20 then 1 .50 more"
     matches = parse_amounts(text, "en", spaced=True)
