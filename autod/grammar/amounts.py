@@ -18,25 +18,28 @@ from autod.words import languages_where
 _SPELLINGS = sorted({*SYMBOLS, *SHARED_SYMBOLS, *ISO_CODES}, key=len, reverse=True)
 _CURRENCY = "(?:" + "|".join(re.escape(spelling) for spelling in _SPELLINGS) + ")"
 _MINUS = "[-−–]"
+_APOSTROPHES = "'’‘´`ʼ"
+JOINTS = rf"{_APOSTROPHES}·"
+"""Between digits these make one number of them, whether it can be read or not."""
 
 
 def _pattern(group: str) -> re.Pattern[str]:
     """The pattern for amounts whose thousands are set apart by one of the characters of ``group``."""
     return re.compile(
-        r"(?<![\w#])(?<!\d[.,:/\-–])(?<!\w[\-/])(?<![^.][.,])(?<!^[.,])"
+        rf"(?<![\w#])(?<!\d[.,:/\-–{JOINTS}])(?<!\w[\-/])(?<![^.][.,])(?<!^[.,])"
         rf"(?P<minus>{_MINUS} ?)?(?:(?P<before>{_CURRENCY})(?![^\W\d])[ :]{{0,2}})?"
         rf"(?P<open>\( ?)?(?P<minus_inside>{_MINUS} ?)?(?:(?P<inside>{_CURRENCY})(?![^\W\d]) ?)?"
         r"(?P<number>"
         rf"(?:\d{{1,3}}(?P<group>[{group}])\d{{3}}(?:(?P=group)\d{{3}}){{0,3}}|\d{{1,2}}(?:,\d\d){{1,3}},\d{{3}}|\d{{1,12}})"
-        r"(?!\d)(?:(?P<point>[.,])(?P<fraction>\d{1,5}|--?|—|–)(?!\d))?)"
+        r"(?!\d)(?:(?P<point>[.,]|·(?=\d\d(?!\d)))(?P<fraction>\d{1,5}|--?|—|–)(?!\d))?)"
         rf"(?P<trailing> ?{_MINUS}(?![\w ]))?(?P<close> ?\))?"
         rf"(?: ?(?P<after>{_CURRENCY})(?!\w))?"
-        r"(?! ?[%‰]|\d|[:/]\d|[.,\-]\d)"
+        rf"(?! ?[%‰]|\d|[:/]\d|[.,\-{JOINTS}]\d)"
     )
 
 
-_PLAIN = _pattern(".,'’´")
-_SPACED_GROUPS = _pattern(".,'’´ ")
+_PLAIN = _pattern(f".,{_APOSTROPHES}")
+_SPACED_GROUPS = _pattern(f".,{_APOSTROPHES} ")
 # Beside those whose words files say so: these have none, and their amounts are read all the same.
 _GROUPS_BY_SPACE = languages_where("groups_by_space") | {"sv", "no", "da", "cs", "fi"}
 _FIXED_SPACES = "\u00a0\u202f\u2009"  # typeset within numbers, never between two cells

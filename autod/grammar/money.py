@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from autod.grammar.amounts import AmountMatch, parse_amounts
+from autod.grammar.amounts import JOINTS, AmountMatch, parse_amounts
 from autod.grammar.manner import Manner
 from autod.words import languages_where
 
-_BARE = re.compile(r"(?<![\w.,])[-−–+]?\d+(?:[.,](?:\d{1,2}|\d{4,}))?(?![\w.,]*\d)")
+_BARE = re.compile(
+    rf"(?<![\w.,])(?<!\d[{JOINTS}])[-−–+]?\d+(?:[.,](?:\d{{1,2}}|\d{{4,}}))?(?![\w.,{JOINTS}]*\d)"
+)
 _OCR_DIGITS = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "|": "1", "S": "5", "B": "8"})
 _BY_SPACE = min(languages_where("groups_by_space"))  # whichever: they differ in nothing else here
 _MOST_ADDENDS = 12

@@ -8,6 +8,8 @@ from decimal import Decimal
 import pytest
 
 from autod.grammar.amounts import parse_amounts
+from autod.grammar.manner import Manner
+from autod.grammar.money import amount_spans
 
 
 @pytest.mark.parametrize(
@@ -86,6 +88,24 @@ def test_digits_that_a_space_parts_from_an_amount_are_told_with_it(
 ) -> None:
     last = parse_amounts(text, language)[-1]
     assert (last.longer.start if last.longer else None) == head
+
+
+@pytest.mark.parametrize("language", [*_NOT_BY_SPACE, "fr"])
+@pytest.mark.parametrize("joint", ["'", "’", "‘", "´", "`", "ʼ", "·"])
+def test_no_part_of_a_number_with_an_apostrophe_or_a_middle_dot_is_an_amount(
+    language: str | None, joint: str
+) -> None:
+    def read(text: str) -> list[str]:
+        return [str(m.value) for m in parse_amounts(text, language)]
+
+    as_point = ["12.50"] if joint == "·" else []
+    grouped = ["1234.50"] if joint != "·" else []
+    assert read(f"12{joint}50 EUR") == read(f"£12{joint}50") == as_point
+    assert read(f"CHF 1{joint}234.50") == read(f"1{joint}234,50 €") == grouped
+    assert read(f"1{joint}2345.00") == read(f"1{joint}234{joint}5") == []
+    for part in ("50", "12", "234.50", "1"):
+        says = amount_spans(Decimal(part), f"12{joint}50 1{joint}234.50", Manner(language))
+        assert list(says) == []
 
 
 def test_offsets_survive_the_gaps_that_ocr_leaves() -> None:
