@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from autod.grammar.amounts import JOINTS, AmountMatch, parse_amounts
+from autod.grammar.letters import with_digits
 from autod.grammar.manner import Manner
 from autod.words import languages_where
 
@@ -49,7 +50,7 @@ def sums_to(value: Decimal, text: str, manner: Manner) -> bool:
 
 
 def _read(text: str, manner: Manner, columns: bool) -> Iterator[AmountMatch]:
-    texts = (text, text.translate(_OCR_DIGITS)) if manner.ocr else (text,)
+    texts = (text, with_digits(text, _OCR_DIGITS)) if manner.ocr else (text,)
     for said in dict.fromkeys(texts):
         yield from parse_amounts(said, manner.language, spaced=manner.ocr)
         yield from parse_amounts(said, _BY_SPACE)
