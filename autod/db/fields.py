@@ -6,9 +6,10 @@ A person's value is locked: it stands whatever a later run finds.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session
 from autod.codes import Code
 from autod.db.models import Document, FieldValue
 from autod.db.types import LARGEST_MONEY
+from autod.domain.currencies import CURRENCIES
 from autod.domain.extraction import Evidence, EvidenceSource, Extraction
 from autod.domain.field_columns import Spelling
 from autod.domain.fields import FIELDS
@@ -225,6 +227,13 @@ def _or_default(field: str, value: Any) -> Any:
     return FIELDS[field].default if value is None else value
 
 
+_LANGUAGE = re.compile(r"[A-Za-z]{2}")
+_PLAIN: dict[type, tuple[str, re.Pattern[str]]] = {
+    date: ("date", re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")),
+    Decimal: ("amount", re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?")),
+}
+
+
 def _parsed(field: str, raw_value: str, language: str | None) -> Any:
     """A person's text as the field's JSON value, read in the document's language."""
     text = storable(raw_value, LONGEST_PROSE).strip()
@@ -248,7 +257,14 @@ def _read(field: str, text: str, language: str | None) -> Any:
         value = typed(FIELDS[field].about.grammar, text, Manner(language))
     except ValueError as error:
         raise _bad_value(field, str(error)) from None
+    if value is None and FIELDS[field].kind in _PLAIN and not _is_plain(field, text):
+        raise _bad_value(field, f"it is no {_PLAIN[FIELDS[field].kind][0]}")
     return _tidied(field, text) if value is None else str(value)
+
+
+def _is_plain(field: str, text: str) -> bool:
+    """Whether it is nothing, or a day or amount in its plain spelling: nobody writes as machines do."""
+    return not text or _PLAIN[FIELDS[field].kind][1].fullmatch(text) is not None
 
 
 def _tidied(field: str, text: str) -> str:
@@ -257,7 +273,11 @@ def _tidied(field: str, text: str) -> str:
     if spelling is Spelling.CURRENCY:
         if text and not (len(text) == 3 and text.isascii() and text.isalpha()):
             raise _bad_value(field, "it must be a code of three letters, such as EUR")
+        if text and text.upper() not in CURRENCIES:
+            raise _bad_value(field, f"{text.upper()} is no currency of ISO 4217; EUR is one, or USD")
         return text.upper()
+    if field == "language" and text and not _LANGUAGE.fullmatch(text):
+        raise _bad_value(field, "it must be a language's code of two letters (ISO 639-1), such as de or en")
     if spelling is Spelling.IBAN:
         return "".join(text.split()).upper()
     return text.lower() if spelling is Spelling.LOWER else text

@@ -8,7 +8,8 @@ Percentages, dates, clock times and numbers inside words are not amounts.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from autod.grammar.currencies import ISO_CODES, SHARED_SYMBOLS, SYMBOLS
@@ -17,27 +18,33 @@ from autod.words import languages_where
 _SPELLINGS = sorted({*SYMBOLS, *SHARED_SYMBOLS, *ISO_CODES}, key=len, reverse=True)
 _CURRENCY = "(?:" + "|".join(re.escape(spelling) for spelling in _SPELLINGS) + ")"
 _MINUS = "[-−–]"
+_APOSTROPHES = "'’‘´`ʼ"
+JOINTS = rf"{_APOSTROPHES}·"
+"""Between digits these make one number of them, whether it can be read or not."""
 
 
 def _pattern(group: str) -> re.Pattern[str]:
     """The pattern for amounts whose thousands are set apart by one of the characters of ``group``."""
     return re.compile(
-        r"(?<![\w#])(?<!\d[.,:/\-–])(?<!\w[\-/])(?<![^.][.,])(?<!^[.,])"
+        rf"(?<![\w#])(?<!\d[.,:/\-–{JOINTS}])(?<!\w[\-/])(?<![^.][.,])(?<!^[.,])"
         rf"(?P<minus>{_MINUS} ?)?(?:(?P<before>{_CURRENCY})(?![^\W\d])[ :]{{0,2}})?"
         rf"(?P<open>\( ?)?(?P<minus_inside>{_MINUS} ?)?(?:(?P<inside>{_CURRENCY})(?![^\W\d]) ?)?"
         r"(?P<number>"
         rf"(?:\d{{1,3}}(?P<group>[{group}])\d{{3}}(?:(?P=group)\d{{3}}){{0,3}}|\d{{1,2}}(?:,\d\d){{1,3}},\d{{3}}|\d{{1,12}})"
-        r"(?!\d)(?:(?P<point>[.,])(?P<fraction>\d{1,5}|--?|—|–)(?!\d))?)"
+        r"(?!\d)(?:(?P<point>[.,]|·(?=\d\d(?!\d)))(?P<fraction>\d{1,5}|--?|—|–)(?!\d))?)"
         rf"(?P<trailing> ?{_MINUS}(?![\w ]))?(?P<close> ?\))?"
         rf"(?: ?(?P<after>{_CURRENCY})(?!\w))?"
-        r"(?! ?[%‰]|\d|[:/]\d|[.,\-]\d)"
+        rf"(?! ?[%‰]|\d|[:/]\d|[.,\-{JOINTS}]\d)"
     )
 
 
-_PLAIN = _pattern(".,'’´")
-_SPACED_GROUPS = _pattern(".,'’´ ")
+_PLAIN = _pattern(f".,{_APOSTROPHES}")
+_SPACED_GROUPS = _pattern(f".,{_APOSTROPHES} ")
 # Beside those whose words files say so: these have none, and their amounts are read all the same.
 _GROUPS_BY_SPACE = languages_where("groups_by_space") | {"sv", "no", "da", "cs", "fi"}
+_FIXED_SPACES = "\u00a0\u202f\u2009"  # typeset within numbers, never between two cells
+_FLAT = str.maketrans(_FIXED_SPACES, " " * len(_FIXED_SPACES))
+_SPACE_BEFORE_THREE = re.compile(r"\d \d{3}(?!\d)")
 _GAP_AT_POINT = re.compile(r"(?<=\d)(?: ?([.,]) | ([.,]))(?=\d{2}(?!\d|[.,]\d))")
 
 
@@ -46,7 +53,8 @@ class AmountMatch:
     """An amount and where it stands in the text.
 
     ``currency`` is the ISO code when the text names one; ``symbol`` is what was printed when that can mean
-    several. ``decimals`` is how many digits follow the point: most printed money has two.
+    several. ``decimals`` is how many digits follow the point: most printed money has two. ``longer`` is
+    the amount that it ends if the digits that a space parts from it are not a number of their own.
     """
 
     value: Decimal
@@ -55,6 +63,7 @@ class AmountMatch:
     currency: str | None = None
     symbol: str | None = None
     decimals: int = 0
+    longer: AmountMatch | None = None
 
     @property
     def looks_like_money(self) -> bool:
@@ -65,13 +74,47 @@ def parse_amounts(text: str, language: str | None = None, *, spaced: bool = Fals
     """The amounts in ``text``, in order, with their signs.
 
     Args:
-        language: ISO 639-1; decides whether a space may group thousands.
+        language: ISO 639-1; decides whether a mere space groups thousands. In the others it does where the
+            page leaves no doubt: the space is a fixed one, or a currency stands where it tells.
         spaced: accept a space around the decimal point, as OCR leaves it ("12. 50").
     """
     if spaced and _GAP_AT_POINT.search(text):
         return _parse_spaced(text, language)
-    pattern = _SPACED_GROUPS if language in _GROUPS_BY_SPACE else _PLAIN
+    flat = text.translate(_FLAT)
+    if language in _GROUPS_BY_SPACE:
+        return _matches(_SPACED_GROUPS, flat)
+    found = _matches(_PLAIN, flat)
+    if not _SPACE_BEFORE_THREE.search(flat):
+        return found
+    for m in _SPACED_GROUPS.finditer(flat):
+        if m["group"] == " " and (longer := _read(m)) and (m["point"] or longer.looks_like_money):
+            found = list(_with_longer(found, longer, sure=_is_one_number(m, text)))
+    return found
+
+
+def _matches(pattern: re.Pattern[str], text: str) -> list[AmountMatch]:
     return [match for m in pattern.finditer(text) if (match := _read(m))]
+
+
+def _is_one_number(m: re.Match[str], text: str) -> bool:
+    """Whether the spaces of the number that ``m`` found in ``text`` can part nothing but its thousands."""
+    if text[m.start("group")] in _FIXED_SPACES or m["before"] or m["inside"]:
+        return True
+    return bool(m["after"]) and text[: m.start()].rstrip().endswith(":")
+
+
+def _with_longer(found: list[AmountMatch], longer: AmountMatch, *, sure: bool) -> Iterator[AmountMatch]:
+    """``found`` with the ``longer`` amount in place of its parts or, if not sure, told at its last one."""
+    for match in found:
+        if match.end <= longer.start or match.start >= longer.end:
+            yield match
+        elif match.end < longer.end:
+            if not sure:
+                yield match
+        elif sure:
+            yield longer
+        else:
+            yield replace(match, longer=longer)
 
 
 def _parse_spaced(text: str, language: str | None) -> list[AmountMatch]:
@@ -84,10 +127,12 @@ def _parse_spaced(text: str, language: str | None) -> list[AmountMatch]:
         last = gap.end()
     kept += range(last, len(text))
     closed = "".join(text[i] for i in kept)
-    return [
-        AmountMatch(m.value, kept[m.start], kept[m.end - 1] + 1, m.currency, m.symbol, m.decimals)
-        for m in parse_amounts(closed, language)
-    ]
+    return [_moved(m, kept) for m in parse_amounts(closed, language)]
+
+
+def _moved(m: AmountMatch, kept: list[int]) -> AmountMatch:
+    longer = _moved(m.longer, kept) if m.longer else None
+    return replace(m, start=kept[m.start], end=kept[m.end - 1] + 1, longer=longer)
 
 
 def _read(m: re.Match[str]) -> AmountMatch | None:

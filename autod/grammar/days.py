@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date
 
 from autod.grammar.dates import DateMatch, make_date
+from autod.grammar.letters import with_digits
 from autod.grammar.manner import Manner
 from autod.grammar.periods import parse_periods
 
@@ -44,4 +44,4 @@ def readings(match: DateMatch) -> tuple[date, ...]:
 def _texts(text: str, manner: Manner) -> tuple[str, ...]:
     if not manner.ocr:
         return (text,)
-    return tuple(dict.fromkeys((text, re.sub(r"\S*\d\S*", lambda m: m.group().translate(_OCR_DIGITS), text))))
+    return tuple(dict.fromkeys((text, with_digits(text, _OCR_DIGITS))))

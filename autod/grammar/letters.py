@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 _RUN = re.compile(r"[^\W_]+")
@@ -12,6 +12,7 @@ _CONFUSED = str.maketrans({"o": "0", "i": "1", "l": "1", "s": "5", "b": "8", "z"
 _PADDED = re.compile(r"(?<!\d)(?<!\d[-–/.])0[\d.]*\d(?![-–/.]?\d)")
 """A number filled up with zeros: ``000.000.002`` is number 2."""
 
+_HOLDS_DIGIT = re.compile(r"(?<!\S)[^\s\d]*\d\S*")
 _JOINTS = frozenset("-–/.")
 _MARKS = re.compile("[\u0300-\u036f\u00ad]")
 
@@ -25,6 +26,11 @@ def letters_and_digits(text: str) -> str:
 def letters_and_digits_ocr(text: str) -> str:
     """``letters_and_digits`` with the characters made equal that OCR takes for one another."""
     return letters_and_digits(text).translate(_CONFUSED)
+
+
+def with_digits(text: str, digits: Mapping[int, str]) -> str:
+    """``text`` with letters made the ``digits`` that OCR takes for them, in words that hold one already."""
+    return _HOLDS_DIGIT.sub(lambda word: word.group().translate(digits), text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from autod.grammar.amounts import AmountMatch, parse_amounts
+from autod.grammar.amounts import JOINTS, AmountMatch, parse_amounts
+from autod.grammar.letters import with_digits
 from autod.grammar.manner import Manner
 from autod.words import languages_where
 
-_BARE = re.compile(r"(?<![\w.,])[-−–+]?\d+(?:[.,](?:\d{1,2}|\d{4,}))?(?![\w.,]*\d)")
+_BARE = re.compile(
+    rf"(?<![\w.,])(?<!\d[{JOINTS}])[-−–+]?\d+(?:[.,](?:\d{{1,2}}|\d{{4,}}))?(?![\w.,{JOINTS}]*\d)"
+)
 _OCR_DIGITS = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "|": "1", "S": "5", "B": "8"})
 _BY_SPACE = min(languages_where("groups_by_space"))  # whichever: they differ in nothing else here
 _MOST_ADDENDS = 12
@@ -47,7 +50,7 @@ def sums_to(value: Decimal, text: str, manner: Manner) -> bool:
 
 
 def _read(text: str, manner: Manner, columns: bool) -> Iterator[AmountMatch]:
-    texts = (text, text.translate(_OCR_DIGITS)) if manner.ocr else (text,)
+    texts = (text, with_digits(text, _OCR_DIGITS)) if manner.ocr else (text,)
     for said in dict.fromkeys(texts):
         yield from parse_amounts(said, manner.language, spaced=manner.ocr)
         yield from parse_amounts(said, _BY_SPACE)

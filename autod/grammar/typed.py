@@ -10,9 +10,11 @@ from autod.domain.field_columns import Grammar
 from autod.grammar.amounts import parse_amounts
 from autod.grammar.days import readings
 from autod.grammar.manner import Manner
+from autod.words import languages_where
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _PLAIN = re.compile(r"[-+]?\d+(?:\.\d{1,2})?")
+_GROUPS_BY_SPACE = min(languages_where("groups_by_space"))  # whichever: they differ in nothing else here
 _THOUSANDS_OR_THOUSANDTHS = re.compile(r"[^\d]*[1-9]\d{0,2}[.,]\d{3}[^\d]*")
 
 
@@ -25,7 +27,7 @@ def typed(grammar: Grammar, text: str, manner: Manner) -> date | Decimal | None:
     if grammar in (Grammar.DAY, Grammar.FIRST_DAY, Grammar.LAST_DAY):
         return None if _ISO.fullmatch(text) else _day(text, manner)
     if grammar is Grammar.AMOUNT:
-        return None if _PLAIN.fullmatch(text) else _amount(text, manner)
+        return None if _PLAIN.fullmatch(text) else _amount(text)
     return None
 
 
@@ -39,8 +41,8 @@ def _day(text: str, manner: Manner) -> date | None:
     return days[0]
 
 
-def _amount(text: str, manner: Manner) -> Decimal | None:
-    matches = parse_amounts(text, manner.language)
+def _amount(text: str) -> Decimal | None:
+    matches = parse_amounts(text, _GROUPS_BY_SPACE)  # one amount was asked for: no columns to part
     if len(matches) != 1 or text[: matches[0].start].strip() or text[matches[0].end :].strip():
         return None
     value = matches[0].value

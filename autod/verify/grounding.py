@@ -14,7 +14,7 @@ from autod.domain.extraction import STATED, EvidenceSource, Found
 from autod.domain.field_columns import Grammar
 from autod.domain.fields import FIELDS
 from autod.domain.reading import Box, FormField, Word
-from autod.grammar.letters import name_spans
+from autod.grammar.letters import name_spans, number_spans
 from autod.grammar.manner import Manner
 from autod.grammar.says import says
 from autod.verify.page_index import DocumentIndex, PageIndex, letters_and_digits
@@ -28,12 +28,16 @@ _SCATTERED = 0.6  # words that stand on the page, though not together: never sur
 _ROW_SHARE = 0.6
 
 
+_TIDIED = frozenset({"iban", "tax_id", "phone", "email"})
+"""Readers bring these into one spelling, for they are compared across documents."""
+
+
 @dataclass(frozen=True, slots=True)
 class Grounding:
     """Where a value stands; ``strength`` 0..1 is how literally the quote was found there.
 
     ``value`` is what of a list is borne out, None for all of it; ``quote`` the page's words where the
-    reader's were others.
+    reader's were others; ``printed`` how the page writes a number that the reader joined otherwise.
     """
 
     strength: float
@@ -41,6 +45,7 @@ class Grounding:
     box: Box | None = None
     value: Any = None
     quote: str | None = None
+    printed: str | None = None
 
 
 def ground(name: str, found: Found, index: DocumentIndex) -> Grounding | None:
@@ -105,7 +110,7 @@ def _quoted(name: str, found: Found, page: PageIndex, manner: Manner) -> Groundi
     for words in chain(theirs, _stretches(found, page)):
         if says(name, found.value, _text(words), manner):
             box = found.box or Box.around([word.box for word in words])
-            return Grounding(1.0, _confidence(boxed or words), box)
+            return Grounding(1.0, _confidence(boxed or words), box, printed=_printed(name, found, words))
     return None
 
 
@@ -135,7 +140,8 @@ def _anchored(name: str, found: Found, page: PageIndex, manner: Manner) -> Groun
     _, words = max(places, key=lambda place: fuzz.ratio(place[0].text, found.quote))
     box = Box.around([word.box for word in words])
     strength = _ANCHORED if len(places) == 1 else _ONE_OF_SEVERAL
-    return Grounding(strength, _confidence(words), box, quote=_text(words))
+    printed = _printed(name, found, words)
+    return Grounding(strength, _confidence(words), box, quote=_text(words), printed=printed)
 
 
 def _means(name: str, found: Found, manner: Manner) -> bool:
@@ -188,6 +194,16 @@ def _ground_rows(found: Found, index: DocumentIndex) -> Grounding | None:
         return None
     box = Box.around([word.box for word in words])
     return Grounding(1.0, _confidence(words), box, tuple(kept), quote)
+
+
+def _printed(name: str, found: Found, words: list[Word]) -> str | None:
+    """The number as ``words`` write it in one piece, where only its joints differ."""
+    if FIELDS[name].about.grammar is not Grammar.NUMBER or name in _TIDIED:
+        return None
+    text = _text(words)
+    places = [text[start:end] for start, end in number_spans(found.value, text)]
+    same = [own for own in places if letters_and_digits(own) == letters_and_digits(found.value)]
+    return next((own for own in same if not any(map(str.isspace, own))), None)
 
 
 def _text(words: list[Word]) -> str:

@@ -10,12 +10,12 @@ from typing import Any
 from stdnum import iban as iban_number
 
 from autod.codes import Code
+from autod.domain.currencies import CURRENCIES
 from autod.domain.extraction import Found
 from autod.domain.fields import names_where
 from autod.domain.kinds import kind_of
 from autod.grammar.says import same
 from autod.verify.arithmetic import Findings
-from autod.verify.currencies import CURRENCIES
 
 _FAR_FUTURE = timedelta(days=366)
 _LONG_CREDIT = timedelta(days=3 * 366)

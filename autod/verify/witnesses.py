@@ -56,6 +56,8 @@ def borne_out(draft: Draft, index: DocumentIndex) -> Borne:
             if grounding.value is not None and grounding.value != item.value:
                 dropped.append(Code.UNGROUNDED.of(name))
                 item = dataclasses.replace(item, value=grounding.value)
+            if grounding.printed is not None:
+                item = dataclasses.replace(item, value=grounding.printed)
             if grounding.quote is not None:
                 item = dataclasses.replace(item, quote=grounding.quote)
             borne.found[name], borne.grounds[name] = item, grounding

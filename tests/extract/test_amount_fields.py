@@ -47,6 +47,28 @@ def test_a_total_that_arithmetic_confirms_scores_higher() -> None:
     assert confirmed.score > alone.score
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Gesamtbetrag{}1 234,56{}EUR"),
+        ("en", "Grand total{}1 234.56{}EUR"),
+        ("it", "Totale documento{}1 234,56{}EUR"),
+        ("nl", "Totaal{}1 234,56{}EUR"),
+    ],
+)
+def test_an_amount_that_may_go_on_before_its_space_is_never_taken_in_silence(
+    language: str, text: str
+) -> None:
+    sure = found_in(text.format(": ", " "), language)["total_amount"]
+    assert sure.value == Decimal("1234.56")
+    near = found_in(text.format(" ", " "), language)["total_amount"]
+    assert near.value == Decimal("1234.56")
+    doubted = found_in(text.removesuffix("EUR").format(" ", ""), language)["total_amount"]
+    assert (doubted.value, doubted.score < 0.6) == (Decimal("234.56"), True)
+    apart = found_in(text.format("    ", " ").replace("1 2", "1      2"), language)["total_amount"]
+    assert (apart.value, apart.score > 0.6) == (Decimal("234.56"), True)
+
+
 def test_totals_under_their_headings_are_told_apart() -> None:
     found = values(
         """

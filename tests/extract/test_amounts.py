@@ -8,6 +8,8 @@ from decimal import Decimal
 import pytest
 
 from autod.grammar.amounts import parse_amounts
+from autod.grammar.manner import Manner
+from autod.grammar.money import amount_spans
 
 
 @pytest.mark.parametrize(
@@ -49,6 +51,61 @@ def test_the_currency_beside_an_amount_is_named(text: str, currency: str | None,
 def test_blanks_group_thousands_only_in_languages_that_write_so() -> None:
     assert [m.value for m in parse_amounts("1 234,56 €", "fr")] == [Decimal("1234.56")]
     assert [m.value for m in parse_amounts("2 100.00", "en")] == [Decimal(2), Decimal("100.00")]
+
+
+_NOT_BY_SPACE = ["de", "en", "it", "es", "nl", None]
+
+
+@pytest.mark.parametrize("language", _NOT_BY_SPACE)
+@pytest.mark.parametrize("point", [",", "."])
+@pytest.mark.parametrize("space", ["\u00a0", "\u202f", "\u2009"])
+@pytest.mark.parametrize("form", ["{}", "{} EUR", "Total {} EUR", "-{}"])
+def test_a_fixed_space_groups_thousands_in_every_language(
+    language: str | None, point: str, space: str, form: str
+) -> None:
+    text = form.format(f"1{space}234{space}567{point}80")
+    value = Decimal("-1234567.80") if "-" in form else Decimal("1234567.80")
+    assert [m.value for m in parse_amounts(text, language)] == [value]
+
+
+@pytest.mark.parametrize("language", _NOT_BY_SPACE)
+@pytest.mark.parametrize("text", ["Summe: 1 234,56 EUR", "EUR 1 234,56", "Total: 1 234.56 €", "$ 1 234.56"])
+def test_a_space_groups_thousands_where_the_currency_leaves_no_doubt(language: str | None, text: str) -> None:
+    assert [m.value for m in parse_amounts(text, language)] == [Decimal("1234.56")]
+
+
+@pytest.mark.parametrize("language", _NOT_BY_SPACE)
+@pytest.mark.parametrize(
+    ("text", "head"),
+    [
+        ("2 100,00", 0), ("Menge: 2 100.00", 7), ("Summe 1 234,56 EUR", 6), ("3 100 EUR", 0),
+        ("2026 100,00", None), ("12.03.2026 100,00", None), ("A12 100,00", None), ("2 1100,00", None),
+        ("2 3,50", None), ("19 % 100,00", None),
+    ],
+)  # fmt: skip
+def test_digits_that_a_space_parts_from_an_amount_are_told_with_it(
+    language: str | None, text: str, head: int | None
+) -> None:
+    last = parse_amounts(text, language)[-1]
+    assert (last.longer.start if last.longer else None) == head
+
+
+@pytest.mark.parametrize("language", [*_NOT_BY_SPACE, "fr"])
+@pytest.mark.parametrize("joint", ["'", "’", "‘", "´", "`", "ʼ", "·"])
+def test_no_part_of_a_number_with_an_apostrophe_or_a_middle_dot_is_an_amount(
+    language: str | None, joint: str
+) -> None:
+    def read(text: str) -> list[str]:
+        return [str(m.value) for m in parse_amounts(text, language)]
+
+    as_point = ["12.50"] if joint == "·" else []
+    grouped = ["1234.50"] if joint != "·" else []
+    assert read(f"12{joint}50 EUR") == read(f"£12{joint}50") == as_point
+    assert read(f"CHF 1{joint}234.50") == read(f"1{joint}234,50 €") == grouped
+    assert read(f"1{joint}2345.00") == read(f"1{joint}234{joint}5") == []
+    for part in ("50", "12", "234.50", "1"):
+        says = amount_spans(Decimal(part), f"12{joint}50 1{joint}234.50", Manner(language))
+        assert list(says) == []
 
 
 def test_offsets_survive_the_gaps_that_ocr_leaves() -> None:

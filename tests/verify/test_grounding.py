@@ -25,6 +25,20 @@ def test_a_value_on_its_page_is_kept_with_the_box_of_its_words() -> None:
     assert result.checks == ()
 
 
+@pytest.mark.parametrize("name", ["reference_number", "customer_number"])
+@pytest.mark.parametrize("value", ["RE20260117", "re-2026-0117", "RE 2026/0117", "RE-2026-0117"])
+@pytest.mark.parametrize("quote", ["RE-2026-0117", "Number: RE-2026-0117", "RE20260117"])
+@pytest.mark.parametrize("printed", ["RE-2026-0117", "RE/2026.0117", "RE20260117"])
+def test_a_number_is_shown_as_the_page_prints_it(name: str, value: str, quote: str, printed: str) -> None:
+    result = verified(reading(f"Number: {printed}, page 1"), **{name: found(value, quote)})
+    assert getattr(result.metadata, name) == printed
+
+
+def test_a_number_in_several_pieces_keeps_the_spelling_it_was_given() -> None:
+    result = verified(reading("Number: 20 26 01 17"), reference_number=found("20260117", "20 26 01 17"))
+    assert result.metadata.reference_number == "20260117"
+
+
 def test_a_quote_that_is_not_on_the_page_drops_the_field() -> None:
     result = verified(reading("Invoice number: NF-7"), reference_number=found("NF-8", "NF-8"))
 

@@ -101,6 +101,7 @@ class AmountWeights:
     has_rival = Weight(-0.22)
     nothing_of_several = Weight(-0.2)
     worth_saying = Weight(0.45)  # a threshold
+    may_be_longer = Weight(0.5)  # at most: "1 234,56" may be one number or two
     rounded = Weight(0.9)
     items_add_up = Weight(0.9)  # at least
     settled_in_cash = Weight(0.8)

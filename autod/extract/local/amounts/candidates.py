@@ -35,6 +35,7 @@ _MANY_PAGES = 25  # totals stand on the first or the last pages
 _MANY_LABELS = 500  # on one page
 _MANY_BESIDE = 80  # amounts beside one label, more than a sheet of paper has room for
 _NEXT_ROW = 2.2  # how many label heights lie between rows that belong together
+_COLUMN_GAP = 0.8  # of the height of the text: wider than between two words of a sentence
 _HABIT: Final = Habit(
     far=300,  # a printed line has 200 characters
     most_words=4,
@@ -68,6 +69,18 @@ class AmountCandidate(Candidate[AmountMatch]):
     @property
     def value(self) -> Decimal:
         return self.match.value
+
+    @property
+    def may_be_longer(self) -> bool:
+        """Whether the digits before it, a word's gap away, may be its thousands."""
+        longer = self.match.longer
+        if longer is None:
+            return False
+        head, own = (
+            self.place.box(longer.start, longer.start + 1),
+            self.place.box(self.match.start, self.match.end),
+        )
+        return own.x0 - head.x1 < _COLUMN_GAP * text_height(own)
 
 
 class _Amounts:
@@ -120,11 +133,24 @@ def _read(hit: LabelHit, by_line: LabelsByLine, amounts: _Amounts) -> Iterator[A
     if row:
         alone = len(row) == 1
         entries = [AmountCandidate(c.match, c.place, hit, key, alone=alone) for c in row]
+        entries = _with_thousands(entries)
         yield from entries if key == "tax" else [_whole_of(entries)]
     elif not _heads_items(hit, by_line):
         below = _below(hit, habit, by_line, amounts)
         if below:
-            yield AmountCandidate(below.match, below.place, hit, key)
+            yield from _with_thousands([AmountCandidate(below.match, below.place, hit, key)])
+
+
+def _with_thousands(row: list[AmountCandidate]) -> list[AmountCandidate]:
+    """The row with its longer amounts in place of their parts where a currency stands at them, too."""
+    whole: list[AmountCandidate] = []
+    for entry in row:
+        longer = entry.match.longer
+        if longer is not None and entry.may_be_longer and (longer.currency or longer.symbol):
+            whole = [e for e in whole if e.place != entry.place or e.match.end <= longer.start]
+            entry = replace(entry, match=longer)
+        whole.append(entry)
+    return [replace(e, alone=True) for e in whole] if len(whole) == 1 else whole
 
 
 @cache

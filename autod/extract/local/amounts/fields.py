@@ -88,7 +88,9 @@ def _named_by_kind(reading: Reading, language: str | None, doc_type: DocType) ->
         sure.reverse()  # what is paid out stands last
     best = next((e for e in sure if e.alone), sure[0])
     agree = len({abs(e.value) for e in sure}) == 1
-    return best.because(AmountWeights.named_by_kind if agree else AmountWeights.named_by_kind_several)
+    return _doubted(
+        best.because(AmountWeights.named_by_kind if agree else AmountWeights.named_by_kind_several)
+    )
 
 
 def _from_form(fields: dict[str, Found], reading: Reading, language: str | None) -> None:
@@ -128,8 +130,15 @@ def _total(entries: list[AmountCandidate], named: Total) -> AmountCandidate | No
         best = best.because(AmountWeights.nothing_of_several)
     if best.score < AmountWeights.worth_saying:
         return None
+    if not parts.confirm(best.value):
+        best = _doubted(best)
     rounded = _rounded(best, entries, parts)
     return rounded.because(AmountWeights.rounded) if rounded else best
+
+
+def _doubted(entry: AmountCandidate) -> AmountCandidate:
+    """The same, for a person to look at where it may be the end of a longer amount."""
+    return entry.at_most(AmountWeights.may_be_longer) if entry.may_be_longer else entry
 
 
 def _credible(entry: AmountCandidate) -> bool:
@@ -242,7 +251,8 @@ def _tax(entries: list[AmountCandidate], total: Decimal) -> Found | None:
             return biggest.found(TaxWeights.sum_of_several, value=total - net, source=EvidenceSource.DERIVED)
     credible = [e for e in taxes if e.alone and 0 <= e.value <= abs(total) * _MOST_TAX]
     if credible and len({(_phrase(e), e.value) for e in taxes}) == 1:
-        return credible[0].found(TaxWeights.only if credible[0].value else TaxWeights.only_and_nothing)
+        only = TaxWeights.only if credible[0].value else TaxWeights.only_and_nothing
+        return _doubted(credible[0].worth(only)).found()
     return None
 
 
@@ -264,13 +274,13 @@ def _due(entries: list[AmountCandidate], bare: list[LabelHit], total: Decimal | 
         last = asked[-1]
         if len(values) == 1:
             clear = last.key == "to_pay" or last.value == total
-            return last.found(DueWeights.asked if clear else DueWeights.asked_as_due)
+            return _doubted(last.worth(DueWeights.asked if clear else DueWeights.asked_as_due)).found()
         paid = {e.value for e in entries if e.key == "paid"}
         if total is not None:
             for entry in reversed(asked):
                 if any(total - abs(part) == entry.value for part in paid if part):
                     return entry.found(DueWeights.total_less_paid)
-        return last.found(DueWeights.last_of_several)
+        return _doubted(last.worth(DueWeights.last_of_several)).found()
     if bare and total is not None:
         hit = bare[0]
         return Found(
