@@ -8,6 +8,7 @@ Percentages, dates, clock times and numbers inside words are not amounts.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -88,7 +89,9 @@ def parse_amounts(text: str, language: str | None = None, *, spaced: bool = Fals
         return found
     for m in _SPACED_GROUPS.finditer(flat):
         if m["group"] == " " and (longer := _read(m)) and (m["point"] or longer.looks_like_money):
-            found = list(_with_longer(found, longer, sure=_is_one_number(m, text)))
+            first = bisect_right(found, longer.start, key=lambda match: match.end)
+            end = bisect_left(found, longer.end, key=lambda match: match.start)
+            found[first:end] = _with_longer(found[first:end], longer, sure=_is_one_number(m, text))
     return found
 
 
@@ -100,15 +103,13 @@ def _is_one_number(m: re.Match[str], text: str) -> bool:
     """Whether the spaces of the number that ``m`` found in ``text`` can part nothing but its thousands."""
     if text[m.start("group")] in _FIXED_SPACES or m["before"] or m["inside"]:
         return True
-    return bool(m["after"]) and text[: m.start()].rstrip().endswith(":")
+    return bool(m["after"]) and text[max(0, m.start() - 2) : m.start()].rstrip().endswith(":")
 
 
-def _with_longer(found: list[AmountMatch], longer: AmountMatch, *, sure: bool) -> Iterator[AmountMatch]:
-    """``found`` with the ``longer`` amount in place of its parts or, if not sure, told at its last one."""
-    for match in found:
-        if match.end <= longer.start or match.start >= longer.end:
-            yield match
-        elif match.end < longer.end:
+def _with_longer(parts: list[AmountMatch], longer: AmountMatch, *, sure: bool) -> Iterator[AmountMatch]:
+    """``parts`` with the ``longer`` amount in their place or, if not sure, told at its last one."""
+    for match in parts:
+        if match.end < longer.end:
             if not sure:
                 yield match
         elif sure:
