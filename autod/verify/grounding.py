@@ -83,11 +83,11 @@ def _ground_in_form(name: str, found: Found, index: DocumentIndex) -> Grounding 
         value = letters_and_digits(field.value)
         stands = wanted and value and (wanted in value or value in wanted)
         if stands and (_is_list(name) or says(name, found.value, field.value, index.manner())):
-            return Grounding(1.0, box=found.box or field.box) if _printed(name, found, field, index) else None
+            return Grounding(1.0, box=found.box or field.box) if _visible(name, found, field, index) else None
     return None
 
 
-def _printed(name: str, found: Found, field: FormField, index: DocumentIndex) -> bool:
+def _visible(name: str, found: Found, field: FormField, index: DocumentIndex) -> bool:
     """Whether a person sees the value in the field, or nothing there: what is printed counts."""
     page = index.page(field.page)
     words = page.words_in(field.box) if page is not None and field.box is not None else []
@@ -110,7 +110,7 @@ def _quoted(name: str, found: Found, page: PageIndex, manner: Manner) -> Groundi
     for words in chain(theirs, _stretches(found, page)):
         if says(name, found.value, _text(words), manner):
             box = found.box or Box.around([word.box for word in words])
-            return Grounding(1.0, _confidence(boxed or words), box, printed=_printed(name, found, words))
+            return Grounding(1.0, _confidence(boxed or words), box, printed=_as_printed(name, found, words))
     return None
 
 
@@ -140,7 +140,7 @@ def _anchored(name: str, found: Found, page: PageIndex, manner: Manner) -> Groun
     _, words = max(places, key=lambda place: fuzz.ratio(place[0].text, found.quote))
     box = Box.around([word.box for word in words])
     strength = _ANCHORED if len(places) == 1 else _ONE_OF_SEVERAL
-    printed = _printed(name, found, words)
+    printed = _as_printed(name, found, words)
     return Grounding(strength, _confidence(words), box, quote=_text(words), printed=printed)
 
 
@@ -196,7 +196,7 @@ def _ground_rows(found: Found, index: DocumentIndex) -> Grounding | None:
     return Grounding(1.0, _confidence(words), box, tuple(kept), quote)
 
 
-def _printed(name: str, found: Found, words: list[Word]) -> str | None:
+def _as_printed(name: str, found: Found, words: list[Word]) -> str | None:
     """The number as ``words`` write it in one piece, where only its joints differ."""
     if FIELDS[name].about.grammar is not Grammar.NUMBER or name in _TIDIED:
         return None

@@ -50,6 +50,7 @@ NAMES_FIELDS = {
     "extract/local/dates/fields.py:_range_found": PERIOD,
     "extract/local/parties/labels.py:captioned": SIDES,
     "verify/embedded.py:_OTHER_PARTY": SIDES,
+    "verify/grounding.py:_TIDIED": "numbers that have one spelling of their own, whatever the page prints",
     "extract/local/parties/labels.py:_labels": SIDES,
     "extract/local/parties/labels.py:labelled": SIDES,
     "extract/swiss_qr.py:_LEFT_OPEN": "the standard lets a slip leave these to be filled in by hand",
