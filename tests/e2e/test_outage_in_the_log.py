@@ -30,8 +30,8 @@ from tests.torture.faults import Do, Fault
 from tests.torture.hooks import Torturer, lay
 from tests.waiting import until
 
-ENOUGH = 60
-"""Repetitions that are waited for: a few seconds of an outage."""
+ENOUGH = 15
+"""Repetitions that are waited for: the first seconds of an outage; later a daemon at rest asks seldom."""
 
 
 @pytest.fixture
