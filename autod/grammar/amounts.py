@@ -43,6 +43,8 @@ _PLAIN = _pattern(f".,{_APOSTROPHES}")
 _SPACED_GROUPS = _pattern(f".,{_APOSTROPHES} ")
 # Beside those whose words files say so: these have none, and their amounts are read all the same.
 _GROUPS_BY_SPACE = languages_where("groups_by_space") | {"sv", "no", "da", "cs", "fi"}
+BY_SPACE = min(languages_where("groups_by_space"))
+"""A language in which a mere space groups thousands; whichever, for they differ in nothing else here."""
 _FIXED_SPACES = "\u00a0\u202f\u2009"  # typeset within numbers, never between two cells
 _FLAT = str.maketrans(_FIXED_SPACES, " " * len(_FIXED_SPACES))
 _SPACE_BEFORE_THREE = re.compile(r"\d \d{3}(?!\d)")

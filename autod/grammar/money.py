@@ -6,16 +6,14 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from autod.grammar.amounts import JOINTS, AmountMatch, parse_amounts
+from autod.grammar.amounts import BY_SPACE, JOINTS, AmountMatch, parse_amounts
 from autod.grammar.letters import with_digits
 from autod.grammar.manner import Manner
-from autod.words import languages_where
 
 _BARE = re.compile(
     rf"(?<![\w.,])(?<!\d[{JOINTS}])[-−–+]?\d+(?:[.,](?:\d{{1,2}}|\d{{4,}}))?(?![\w.,{JOINTS}]*\d)"
 )
 _OCR_DIGITS = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "|": "1", "S": "5", "B": "8"})
-_BY_SPACE = min(languages_where("groups_by_space"))  # whichever: they differ in nothing else here
 _MOST_ADDENDS = 12
 _NOTHING_ELSE = re.compile(r"[\s+&/|,;·-]*")
 
@@ -53,7 +51,7 @@ def _read(text: str, manner: Manner, columns: bool) -> Iterator[AmountMatch]:
     texts = (text, with_digits(text, _OCR_DIGITS)) if manner.ocr else (text,)
     for said in dict.fromkeys(texts):
         yield from parse_amounts(said, manner.language, spaced=manner.ocr)
-        yield from parse_amounts(said, _BY_SPACE)
+        yield from parse_amounts(said, BY_SPACE)
         if columns:
             yield from parse_amounts(said)
 

@@ -7,14 +7,12 @@ from datetime import date
 from decimal import Decimal
 
 from autod.domain.field_columns import Grammar
-from autod.grammar.amounts import parse_amounts
+from autod.grammar.amounts import BY_SPACE, parse_amounts
 from autod.grammar.days import readings
 from autod.grammar.manner import Manner
-from autod.words import languages_where
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _PLAIN = re.compile(r"[-+]?\d+(?:\.\d{1,2})?")
-_GROUPS_BY_SPACE = min(languages_where("groups_by_space"))  # whichever: they differ in nothing else here
 _THOUSANDS_OR_THOUSANDTHS = re.compile(r"[^\d]*[1-9]\d{0,2}[.,]\d{3}[^\d]*")
 
 
@@ -42,7 +40,7 @@ def _day(text: str, manner: Manner) -> date | None:
 
 
 def _amount(text: str) -> Decimal | None:
-    matches = parse_amounts(text, _GROUPS_BY_SPACE)  # one amount was asked for: no columns to part
+    matches = parse_amounts(text, BY_SPACE)  # one amount was asked for: no columns to part
     if len(matches) != 1 or text[: matches[0].start].strip() or text[matches[0].end :].strip():
         return None
     value = matches[0].value

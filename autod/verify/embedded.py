@@ -14,11 +14,12 @@ from autod.domain.field_columns import Grammar
 from autod.domain.fields import FIELDS, names_where
 from autod.domain.folding import words
 from autod.grammar.amounts import parse_amounts
+from autod.grammar.letters import letters_and_digits
 from autod.grammar.says import same
 from autod.verify.arithmetic import Findings
 from autod.verify.grounding import ground
 from autod.verify.labels import stands_beside_its_label
-from autod.verify.page_index import DocumentIndex, letters_and_digits
+from autod.verify.page_index import DocumentIndex
 from autod.verify.witnesses import Borne, borne_out
 from autod.words import phrases
 

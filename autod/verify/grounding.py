@@ -14,10 +14,10 @@ from autod.domain.extraction import STATED, EvidenceSource, Found
 from autod.domain.field_columns import Grammar
 from autod.domain.fields import FIELDS
 from autod.domain.reading import Box, FormField, Word
-from autod.grammar.letters import name_spans, number_spans
+from autod.grammar.letters import letters_and_digits, name_spans, number_spans
 from autod.grammar.manner import Manner
 from autod.grammar.says import says
-from autod.verify.page_index import DocumentIndex, PageIndex, letters_and_digits
+from autod.verify.page_index import DocumentIndex, PageIndex
 from autod.verify.rows import RowFinder
 
 _EXEMPT = (EvidenceSource.DERIVED, EvidenceSource.PERSON)
@@ -26,7 +26,6 @@ _ANCHORED = 0.95  # the value stands there, its quote is a clumsy one
 _ONE_OF_SEVERAL = 0.9
 _SCATTERED = 0.6  # words that stand on the page, though not together: never sure
 _ROW_SHARE = 0.6
-
 
 _TIDIED = frozenset({"iban", "tax_id", "phone", "email"})
 """Readers bring these into one spelling, for they are compared across documents."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from autod.domain.reading import Page, Reading
-from autod.verify.page_index import letters_and_digits
+from autod.grammar.letters import letters_and_digits
 
 _SUBSTANTIAL = 12
 _MAX_CHARACTERS = 20_000

@@ -16,8 +16,6 @@ from autod.grammar.manner import Manner
 from autod.grammar.says import spans
 from autod.verify.numbers import significant_amount, significant_numbers
 
-__all__ = ["DocumentIndex", "PageIndex", "letters_and_digits"]
-
 _MOST_TRIES = 20
 _MOST_PAGES = 40  # whose dates are asked in which order they are written
 _MOST_PLACES = 12
@@ -52,10 +50,6 @@ class PageIndex:
     def _starts(self) -> list[int]:
         """Where in ``compact`` each word begins."""
         return list(accumulate((len(text) for text in self.folded), initial=0))[:-1]
-
-    def words_of(self, quote: str) -> list[Word]:
-        """The words behind ``quote`` in one piece, best where a word begins; else none."""
-        return next(self.stretches_of(quote), [])
 
     def stretches_of(self, quote: str) -> Iterator[list[Word]]:
         """Each place where ``quote`` stands in one piece, those first where a word begins.

@@ -106,7 +106,7 @@ def _blocks(lines: Sequence[Line]) -> Iterator[list[Word]]:
     for at, first in enumerate(ordered):
         words, last, number = list(first.words), first, 1
         for line in ordered[at + 1 :]:
-            if line.box.y0 - last.box.y1 > _LARGEST_GAP * _height(last) or number == _MOST_IN_BLOCK:
+            if line.box.y0 - last.box.y1 > _LARGEST_GAP * last.box.height or number == _MOST_IN_BLOCK:
                 break
             if _middle(line) > last.box.y1 and _overlaps(line, last):
                 words += line.words
@@ -119,11 +119,11 @@ def _is_wording(row: Row) -> bool:
 
 
 def _is_near(above: Line, below: Line) -> bool:
-    return below.box.y0 - above.box.y1 <= _LARGEST_GAP * _height(above)
+    return below.box.y0 - above.box.y1 <= _LARGEST_GAP * above.box.height
 
 
 def _tallest(row: Row) -> Line:
-    return max(row, key=_height)
+    return max(row, key=lambda line: line.box.height)
 
 
 def _words(row: Row) -> list[Word]:
@@ -132,10 +132,6 @@ def _words(row: Row) -> list[Word]:
 
 def _middle(line: Line) -> float:
     return (line.box.y0 + line.box.y1) / 2
-
-
-def _height(line: Line) -> float:
-    return line.box.y1 - line.box.y0
 
 
 def _overlaps(one: Line, other: Line) -> bool:
